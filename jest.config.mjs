@@ -1,0 +1,41 @@
+/** One project per kind of test, so that each can run alone (`npm test -- --selectProjects unit`). */
+const common = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript' },
+          experimental: { keepImportAttributes: true },
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.build', '<rootDir>/.local'],
+};
+
+const project = (name, folders, extra = {}) => ({
+  ...common,
+  ...extra,
+  displayName: name,
+  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+});
+
+export default {
+  projects: [
+    project('unit', ['core', 'app', 'adapters', 'platform', 'local', 'samples']),
+    project('architecture', ['architecture']),
+    project('infra', ['infra']),
+    project('contract', ['contract']),
+    project('e2e', ['e2e'], { globalSetup: '<rootDir>/test/e2e/build-once.mjs' }),
+  ],
+  testTimeout: 30_000,
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['src/**/*.ts', 'functions/**/*.ts', 'local/**/*.ts'],
+};

@@ -1,0 +1,282 @@
+/**
+ * The registry of every error the exchange can answer with. OperationOutcomes, HL7 acknowledgements, triage
+ * entries and docs/reference/errors.md are all rendered from it.
+ */
+
+/** What the exchange does with the input: tell the sender, keep it for an operator, or try again by itself. */
+export type Disposition = 'reject' | 'triage' | 'retry';
+
+/** FHIR R4 issue-type codes in use (http://hl7.org/fhir/R4/valueset-issue-type.html). */
+export type FhirIssueCode =
+  | 'structure'
+  | 'required'
+  | 'value'
+  | 'invalid'
+  | 'login'
+  | 'forbidden'
+  | 'not-found'
+  | 'not-supported'
+  | 'duplicate'
+  | 'conflict'
+  | 'too-long'
+  | 'too-costly'
+  | 'transient'
+  | 'throttled'
+  | 'deleted'
+  | 'business-rule'
+  | 'exception';
+
+export interface ErrorDefinition {
+  readonly http: number;
+  readonly fhir: FhirIssueCode;
+  /** HL7 v2 original-mode acknowledgement: AE may be tried again after a correction, AR must not (v2.5.1 2.9.2). */
+  readonly ack: 'AE' | 'AR';
+  /** HL7 table 0357 message error condition code. */
+  readonly condition: string;
+  readonly disposition: Disposition;
+  /** Says what is wrong and what to do, without any value from the input. */
+  readonly text: string;
+}
+
+const define = (
+  http: number,
+  fhir: FhirIssueCode,
+  ack: 'AE' | 'AR',
+  condition: string,
+  disposition: Disposition,
+  text: string,
+): ErrorDefinition => ({ http, fhir, ack, condition, disposition, text });
+
+export const errors = {
+  HDE_UNAUTHENTICATED: define(401, 'login', 'AR', '207', 'reject', 'A valid bearer token is required.'),
+  HDE_FORBIDDEN: define(403, 'forbidden', 'AR', '207', 'reject', 'The token does not allow this operation.'),
+  HDE_ROUTE_NOT_FOUND: define(404, 'not-found', 'AR', '207', 'reject', 'There is nothing at this address.'),
+  HDE_FEED_UNKNOWN: define(404, 'not-found', 'AR', '207', 'reject', 'No feed of this name is configured.'),
+  HDE_RECEIPT_NOT_FOUND: define(404, 'not-found', 'AR', '207', 'reject', 'No message has this receipt id.'),
+  HDE_RESOURCE_NOT_FOUND: define(
+    404,
+    'not-found',
+    'AR',
+    '207',
+    'reject',
+    'No resource has this type and id.',
+  ),
+  HDE_TYPE_NOT_SUPPORTED: define(
+    404,
+    'not-supported',
+    'AR',
+    '207',
+    'reject',
+    'This resource type is not served.',
+  ),
+  HDE_METHOD_NOT_ALLOWED: define(
+    405,
+    'not-supported',
+    'AR',
+    '207',
+    'reject',
+    'This method is not allowed here.',
+  ),
+  HDE_SEARCH_PARAMETER: define(
+    400,
+    'value',
+    'AE',
+    '102',
+    'reject',
+    'A search parameter is missing, unknown or malformed.',
+  ),
+  HDE_PAYLOAD_TOO_LARGE: define(
+    413,
+    'too-long',
+    'AR',
+    '207',
+    'reject',
+    'The body is larger than this feed allows.',
+  ),
+  HDE_PAYLOAD_EMPTY: define(400, 'required', 'AR', '101', 'reject', 'The body is empty.'),
+  HDE_CONTENT_TYPE: define(
+    415,
+    'not-supported',
+    'AR',
+    '207',
+    'reject',
+    'The content type does not fit the format of this feed.',
+  ),
+  HDE_FORMAT_NOT_SUPPORTED: define(
+    501,
+    'not-supported',
+    'AR',
+    '200',
+    'triage',
+    'No converter exists for the format of this feed.',
+  ),
+  HDE_CONTROL_ID_REUSED: define(
+    409,
+    'duplicate',
+    'AE',
+    '205',
+    'reject',
+    'This control id was used before by a message with other content.',
+  ),
+  HDE_HL7_NO_MSH: define(
+    400,
+    'structure',
+    'AR',
+    '100',
+    'triage',
+    'The message does not begin with an MSH segment.',
+  ),
+  HDE_HL7_DELIMITERS: define(
+    400,
+    'structure',
+    'AR',
+    '102',
+    'triage',
+    'MSH-1 and MSH-2 do not declare usable delimiters.',
+  ),
+  HDE_HL7_ENCODING: define(
+    400,
+    'structure',
+    'AE',
+    '102',
+    'triage',
+    'The bytes do not fit the character set that MSH-18 declares.',
+  ),
+  HDE_HL7_SEGMENT: define(
+    400,
+    'structure',
+    'AE',
+    '100',
+    'triage',
+    'A segment does not begin with a three-character name.',
+  ),
+  HDE_HL7_REQUIRED: define(400, 'required', 'AE', '101', 'triage', 'A required field is empty.'),
+  HDE_HL7_DATA_TYPE: define(
+    422,
+    'value',
+    'AE',
+    '102',
+    'triage',
+    'A field does not hold a value of its data type.',
+  ),
+  HDE_HL7_TYPE_UNSUPPORTED: define(
+    422,
+    'not-supported',
+    'AR',
+    '200',
+    'triage',
+    'No mapping exists for this message type.',
+  ),
+  HDE_HL7_NO_PATIENT: define(
+    422,
+    'required',
+    'AE',
+    '101',
+    'triage',
+    'The message identifies no patient (PID-3).',
+  ),
+  HDE_HL7_NO_MERGE_SOURCE: define(
+    422,
+    'required',
+    'AE',
+    '101',
+    'triage',
+    'The merge names no prior identifier (MRG-1).',
+  ),
+  HDE_MESSAGE_TOO_LARGE: define(
+    422,
+    'too-costly',
+    'AE',
+    '207',
+    'triage',
+    'The message changes more records than one atomic commit can hold.',
+  ),
+  HDE_MAPPING_FAILED: define(500, 'exception', 'AE', '207', 'triage', 'The mapping failed on this message.'),
+  HDE_IDENTITY_CONFLICT: define(
+    409,
+    'conflict',
+    'AE',
+    '204',
+    'triage',
+    'The identifiers of the message belong to different people.',
+  ),
+  HDE_DELIVERY_EXHAUSTED: define(
+    500,
+    'exception',
+    'AE',
+    '207',
+    'triage',
+    'The message could not be processed after several attempts.',
+  ),
+  HDE_CONCURRENT_UPDATE: define(
+    409,
+    'conflict',
+    'AE',
+    '206',
+    'retry',
+    'The record was changed by another message at the same time.',
+  ),
+  HDE_DEPENDENCY_UNAVAILABLE: define(
+    503,
+    'transient',
+    'AE',
+    '207',
+    'retry',
+    'A service that the exchange depends on is not available. Try again later.',
+  ),
+  HDE_THROTTLED: define(503, 'throttled', 'AE', '207', 'retry', 'The exchange is busy. Try again later.'),
+  HDE_INTERNAL: define(
+    500,
+    'exception',
+    'AE',
+    '207',
+    'retry',
+    'An unexpected error occurred. Quote the trace id to support.',
+  ),
+} as const satisfies Record<string, ErrorDefinition>;
+
+export type ErrorCode = keyof typeof errors;
+
+/** One finding about an input: a registered code and its place (`PID-3[2].1`, a FHIRPath, a row and column). */
+export interface Issue {
+  readonly code: ErrorCode;
+  readonly severity: 'error' | 'warning' | 'information';
+  /** Where in the input; absent only when the whole input is meant. */
+  readonly location?: string;
+  /** What was expected there; never a value from the input. */
+  readonly detail?: string;
+}
+
+/** A failure with a registered code. Thrown or returned; never carries patient data in its message. */
+export class ExchangeError extends Error {
+  override readonly name = 'ExchangeError';
+  readonly code: ErrorCode;
+  readonly definition: ErrorDefinition;
+  readonly location: string | undefined;
+  readonly detail: string | undefined;
+  /** Seconds after which a retry makes sense, where the failing service said so. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    options: { location?: string; detail?: string; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    const definition: ErrorDefinition = errors[code];
+    super(definition.text, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.definition = definition;
+    this.location = options.location;
+    this.detail = options.detail;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  /** The same failure as a finding. */
+  toIssue(): Issue {
+    return {
+      code: this.code,
+      severity: 'error',
+      ...(this.location === undefined ? {} : { location: this.location }),
+      ...(this.detail === undefined ? {} : { detail: this.detail }),
+    };
+  }
+}

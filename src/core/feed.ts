@@ -1,0 +1,26 @@
+/** One configured source of messages. Feeds are data: `HDE_FEEDS` holds them locally, the `config` container later. */
+export interface Feed {
+  /** Lower-case letters, digits and hyphens; stands in `POST /ingest/{feed}` and in every receipt. */
+  readonly id: string;
+  readonly name: string;
+  /** ODS code of the organisation that owns the feed and is the custodian of what it sends. */
+  readonly organisation: string;
+  readonly format: 'hl7v2';
+  /** Mapping pack by name; the newest registered version of it is used. */
+  readonly pack: string;
+  /** IANA zone of local times without an offset (HL7 v2.5.1 section 2.A.22). */
+  readonly timeZone: string;
+  /** FHIR identifier system by assigning authority (CX-4.1). */
+  readonly assigningAuthorities: Readonly<Record<string, string>>;
+  /** FHIR identifier system of identifiers without a known assigning authority, by their purpose. */
+  readonly localSystems: {
+    readonly patient: string;
+    readonly visit: string;
+    readonly order: string;
+    readonly staff: string;
+    readonly location: string;
+    readonly code: string;
+  };
+  /** Largest body accepted, in bytes. */
+  readonly maxBytes: number;
+}

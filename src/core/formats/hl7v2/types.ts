@@ -1,0 +1,61 @@
+/** Shapes of a parsed HL7 v2 message. Numbers are those of the standard: fields, components and repetitions count from 1. */
+
+/** Positions in `Hl7Message.text`, end exclusive. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** HL7 v2.5.1 section 2.5.4; a separator that the sender does not declare is the empty string. */
+export interface Hl7Delimiters {
+  readonly field: string;
+  readonly component: string;
+  readonly repetition: string;
+  readonly escape: string;
+  readonly subcomponent: string;
+}
+
+export interface Hl7Segment {
+  /** Three characters, upper case, such as `PID` or `ZU1`. */
+  readonly name: string;
+  /** Position among all segments of the message, from 0. */
+  readonly index: number;
+  /** Position among the segments of the same name, from 1. */
+  readonly occurrence: number;
+  readonly span: Span;
+  /** Number of the last field present (MSH-1 counts as field 1 of MSH). */
+  readonly fieldCount: number;
+  /** How many repetitions a field has; 0 when it is empty or absent. */
+  repetitions(field: number): number;
+  /** How many components a repetition has; 0 when it is empty or absent. */
+  components(field: number, repetition?: number): number;
+  /**
+   * Text as sent, escapes untouched; `''` when absent. Without `component` the whole repetition, without
+   * `subcomponent` the whole component.
+   */
+  raw(field: number, repetition?: number, component?: number, subcomponent?: number): string;
+  /**
+   * Text of one leaf with escapes resolved; `''` when absent. Component and subcomponent default to 1. The two
+   * characters `""` (delete, HL7 v2.5.1 section 2.5.3) are returned as they are: see `isNull`.
+   */
+  value(field: number, repetition?: number, component?: number, subcomponent?: number): string;
+  /** True when the sender asks to delete the value: the raw text is exactly `""`. */
+  isNull(field: number, repetition?: number, component?: number, subcomponent?: number): boolean;
+  /** Where `raw` with the same arguments comes from; undefined when absent. */
+  spanOf(field: number, repetition?: number, component?: number, subcomponent?: number): Span | undefined;
+}
+
+export interface Hl7Message {
+  /** The message as text, decoded by its character set, MLLP framing and BOM removed. */
+  readonly text: string;
+  /** Converts a position in `text` to a byte offset in the input. */
+  byteOffset(position: number): number;
+  readonly delimiters: Hl7Delimiters;
+  readonly segments: readonly Hl7Segment[];
+  /** MSH, always `segments[0]`. */
+  readonly msh: Hl7Segment;
+  /** First segment of the name, or undefined. */
+  first(name: string): Hl7Segment | undefined;
+  /** All segments of the name in order of appearance. */
+  all(name: string): readonly Hl7Segment[];
+}

@@ -1,0 +1,62 @@
+import type { Resource } from 'fhir/r4.js';
+import type { Issue } from '../errors.js';
+
+/** How a mapped record meets what is already stored under the same id. */
+export type UpdateMode =
+  /** The message states the whole record: it replaces what is stored. */
+  | 'replace'
+  /** Elements in the message replace stored ones, absent elements stay, `removed` ones go (HL7 `""`). */
+  | 'merge'
+  /** The message mentions the record only in passing: it is created when absent and never changed. */
+  | 'create';
+
+/** Where one element of a record came from. */
+export interface LineageEntry {
+  /** FHIRPath-like location with indices, such as `Patient.name[0].family`. */
+  readonly element: string;
+  /** Position in the source, such as `PID-5[1].1.1`; absent for constants. */
+  readonly source?: string;
+  /** Character span in the decoded source text, end exclusive; absent for constants. */
+  readonly start?: number;
+  readonly end?: number;
+  /** Id of the rule, unique in its pack. */
+  readonly rule: string;
+}
+
+/** A record as one message states it, before it meets the store. */
+export interface MappedRecord {
+  /** The partition it lives in: a patient key, or its own id for a shared resource such as an Organization. */
+  readonly partition: string;
+  /** `id` and `meta.profile` are set; `meta.versionId` and `meta.lastUpdated` are not. */
+  readonly resource: Resource & { id: string };
+  readonly mode: UpdateMode;
+  /** Dotted element paths without the type (`period.end`) that the sender asks to delete. */
+  readonly removed: readonly string[];
+  readonly lineage: readonly LineageEntry[];
+}
+
+/** The fate of one populated source field. */
+export interface LedgerEntry {
+  /** `PID-5[1]`: segment occurrence is given as `OBX(3)-5[1]` from the second occurrence on. */
+  readonly source: string;
+  readonly fate: 'mapped' | 'ignored' | 'unmapped';
+  /** The rule that mapped or ignored it. */
+  readonly rule?: string;
+}
+
+export interface PackReference {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What one message means, in full. The same input and keys give the same bytes on any machine. */
+export interface Conversion {
+  /** `ADT^A01`. */
+  readonly messageType: string;
+  /** ISO 8601 instant (UTC) of the event, by which stale messages are recognised; EVN-2, else MSH-7. */
+  readonly eventTime: string;
+  readonly records: readonly MappedRecord[];
+  readonly issues: readonly Issue[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly pack: PackReference;
+}

@@ -1,0 +1,92 @@
+/**
+ * The documents of the `records` container (docs/adr/0003). Everything about one person shares the partition of
+ * their patient key, so that one message is one transactional batch.
+ */
+import type { Resource } from 'fhir/r4.js';
+import type { LineageEntry, PackReference } from '../mapping/types.js';
+import type { SearchIndex } from '../fhir/search-index.js';
+
+/** Which message stated something, and with which rules. */
+export interface RecordSource {
+  readonly messageId: string;
+  readonly feed: string;
+  readonly pack: PackReference;
+}
+
+/** Lineage of one element together with the message it came from. */
+export interface StoredLineage extends LineageEntry {
+  readonly messageId: string;
+}
+
+interface StoredResource {
+  readonly partition: string;
+  readonly resourceType: string;
+  readonly fhirId: string;
+  readonly versionId: number;
+  /** ISO instant of the commit. */
+  readonly lastUpdated: string;
+  /** ISO instant of the event that stated this version. */
+  readonly eventTime: string;
+  readonly source: RecordSource;
+  readonly resource: Resource;
+  readonly lineage: readonly StoredLineage[];
+}
+
+/** The current version of a resource: id `Patient:<fhirId>`. */
+export interface CurrentDocument extends StoredResource {
+  readonly id: string;
+  readonly kind: 'resource';
+  readonly index: SearchIndex;
+}
+
+/** A version that was replaced: id `Patient:<fhirId>:v<versionId>`. */
+export interface VersionDocument extends StoredResource {
+  readonly id: string;
+  readonly kind: 'version';
+}
+
+/**
+ * What a stale message stated about a record that already holds newer facts: kept as evidence, never current. Id
+ * `Patient:<fhirId>:late:<messageId>`.
+ */
+export interface LateDocument extends StoredResource {
+  readonly id: string;
+  readonly kind: 'late';
+}
+
+export type ChangeKind = 'created' | 'updated' | 'late';
+
+export interface RecordChange {
+  readonly resourceType: string;
+  readonly id: string;
+  readonly versionId: number;
+  readonly change: ChangeKind;
+}
+
+/** Proof that a message took effect in this partition: id `receipt:<messageId>`. */
+export interface ReceiptDocument {
+  readonly id: string;
+  readonly kind: 'receipt';
+  readonly partition: string;
+  readonly source: RecordSource;
+  readonly eventTime: string;
+  readonly lastUpdated: string;
+  readonly changes: readonly RecordChange[];
+}
+
+/** Outbox entry that the change feed publishes: id `event:<messageId>`. Holds ids only. */
+export interface EventDocument {
+  readonly id: string;
+  readonly kind: 'event';
+  readonly partition: string;
+  readonly messageId: string;
+  readonly feed: string;
+  readonly messageType: string;
+  readonly eventTime: string;
+  readonly lastUpdated: string;
+  readonly traceparent?: string;
+  readonly changes: readonly RecordChange[];
+}
+
+export type RecordDocument =
+  CurrentDocument | VersionDocument | LateDocument | ReceiptDocument | EventDocument;
