@@ -3,7 +3,7 @@
  * their patient key, so that one message is one transactional batch.
  */
 import type { Resource } from 'fhir/r4.js';
-import type { LineageEntry, PackReference } from '../mapping/types.js';
+import type { PackReference } from '../mapping/types.js';
 import type { SearchIndex } from '../fhir/search-index.js';
 
 /** Which message stated something, and with which rules. */
@@ -13,10 +13,18 @@ export interface RecordSource {
   readonly pack: PackReference;
 }
 
-/** Lineage of one element together with the message it came from. */
-export interface StoredLineage extends LineageEntry {
-  readonly messageId: string;
+/**
+ * Lineage as stored: one row an element, since every record carries it. Columns: element, index into `messages`,
+ * rule, and for copied values source position and character span.
+ */
+export interface StoredLineage {
+  readonly messages: readonly string[];
+  readonly rows: readonly LineageRow[];
 }
+
+export type LineageRow =
+  | readonly [element: string, message: number, rule: string]
+  | readonly [element: string, message: number, rule: string, source: string, start: number, end: number];
 
 interface StoredResource {
   readonly partition: string;
@@ -29,7 +37,7 @@ interface StoredResource {
   readonly eventTime: string;
   readonly source: RecordSource;
   readonly resource: Resource;
-  readonly lineage: readonly StoredLineage[];
+  readonly lineage: StoredLineage;
 }
 
 /** The current version of a resource: id `Patient:<fhirId>`. */

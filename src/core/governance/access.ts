@@ -1,0 +1,30 @@
+/** Who is asking, as far as a verified token says. */
+export interface Principal {
+  /** The token's subject: an application or a person, never a patient's identifier. */
+  readonly subject: string;
+  readonly roles: readonly Role[];
+  /** Feeds that a sender may post to. */
+  readonly feeds: readonly string[];
+}
+
+export const roles = ['sender', 'reader', 'operator'] as const;
+export type Role = (typeof roles)[number];
+
+/** What a request wants to do. The full access model grows from this one decision point. */
+export type Action =
+  | { readonly kind: 'send'; readonly feed: string }
+  | { readonly kind: 'read-receipt'; readonly feed: string }
+  | { readonly kind: 'read-records' };
+
+/** Deny by default: true only where a role allows the action. */
+export function mayDo(principal: Principal, action: Action): boolean {
+  const has = (role: Role) => principal.roles.includes(role);
+  switch (action.kind) {
+    case 'send':
+      return has('sender') && principal.feeds.includes(action.feed);
+    case 'read-receipt':
+      return has('operator') || (has('sender') && principal.feeds.includes(action.feed));
+    case 'read-records':
+      return has('reader');
+  }
+}

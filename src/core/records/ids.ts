@@ -1,0 +1,27 @@
+/**
+ * Ids of the documents in the `records` container. They are made of FHIR types, FHIR ids and message ids only, none
+ * of which can hold a colon, so that no two kinds of document can meet under one id.
+ */
+
+/** The partition in which a FHIR id lives: what stands before its first dot, for a patient the whole id. */
+export function partitionOf(fhirId: string): string {
+  const dot = fhirId.indexOf('.');
+  return dot === -1 ? fhirId : fhirId.slice(0, dot);
+}
+
+/** Id of the current version of a resource: `Patient:abc`. */
+export const currentId = (resourceType: string, fhirId: string): string => `${resourceType}:${fhirId}`;
+
+/** Id of a version that was replaced: `Patient:abc:v3`. */
+export const replacedId = (resourceType: string, fhirId: string, versionId: number): string =>
+  `${currentId(resourceType, fhirId)}:v${versionId}`;
+
+/** Id of what a stale message stated about a resource: `Patient:abc:late:<messageId>`. */
+export const lateId = (resourceType: string, fhirId: string, messageId: string): string =>
+  `${currentId(resourceType, fhirId)}:late:${messageId}`;
+
+/** Id of the proof that a message took effect in a partition: `receipt:<messageId>`. */
+export const receiptId = (messageId: string): string => `receipt:${messageId}`;
+
+/** Id of the outbox entry of a message: `event:<messageId>`. */
+export const eventId = (messageId: string): string => `event:${messageId}`;

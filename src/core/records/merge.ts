@@ -1,0 +1,159 @@
+/**
+ * How a new statement about a record meets what is stored. HL7 v2 sends only what it knows: an absent element means
+ * "no change" (HL7 v2.5.1 section 2.5.3), so a message must not erase what another one stated.
+ */
+import type { Resource } from 'fhir/r4.js';
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+type JsonObject = Readonly<Record<string, Json>>;
+
+/** Tells which items of a repeating element are about the same thing; a later one replaces those of the same key. */
+type KeyOf = (item: JsonObject) => string;
+
+const at = (item: Json | undefined, ...path: readonly (string | number)[]): string => {
+  let value: Json | undefined = item;
+  for (const step of path) {
+    if (value === null || typeof value !== 'object') return '';
+    value = (value as Readonly<Record<string | number, Json>>)[step];
+  }
+  return typeof value === 'string' ? value : '';
+};
+
+const bySystem: KeyOf = (item) => at(item, 'system');
+const byUrl: KeyOf = (item) => at(item, 'url');
+
+/** Repeating elements whose stored items survive unless the message states items with the same key. */
+const unions: Readonly<Record<string, KeyOf>> = {
+  // A message lists all identifiers of one system that it knows, so one NHS number replaces another.
+  'Patient.identifier': bySystem,
+  'Patient.extension': byUrl,
+  'Patient.link': (item) => `${at(item, 'type')} ${at(item, 'other', 'reference')}`,
+  'Encounter.identifier': bySystem,
+  'Encounter.extension': byUrl,
+  'Encounter.location': (item) => at(item, 'location', 'reference'),
+  'Encounter.participant': (item) => at(item, 'type', 0, 'coding', 0, 'code'),
+  'Encounter.diagnosis': (item) => at(item, 'condition', 'reference'),
+  'Encounter.hospitalization.extension': byUrl,
+};
+
+/** Elements whose parts are stated by different messages (admission and discharge), so they merge part by part. */
+const nested = new Set(['Encounter.period', 'Encounter.hospitalization']);
+
+/** Which side an element of the merged resource came from, and at which index of a repeating element. */
+export interface Origin {
+  readonly side: 'stored' | 'incoming';
+  /** Element path there, without the type: `identifier[0]`. */
+  readonly path: string;
+}
+
+export interface Merged {
+  readonly resource: Resource;
+  /** Origin of every element at the granularity at which it was merged: `identifier[1]`, `period.start`, `name`. */
+  readonly origins: ReadonlyMap<string, Origin>;
+}
+
+/** Combines two statements: elements of `incoming` win, those named in `removed` go, all others stay as stored. */
+export function mergeResources(stored: Resource, incoming: Resource, removed: readonly string[]): Merged {
+  const origins = new Map<string, Origin>();
+  const resource = mergeObjects(
+    withoutPaths(stored as unknown as JsonObject, removed),
+    incoming as unknown as JsonObject,
+    { type: incoming.resourceType, path: '' },
+    origins,
+  );
+  if (resource['resourceType'] === 'Encounter')
+    closeLeftLocations(resource, incoming as unknown as JsonObject);
+  return { resource: resource as unknown as Resource, origins };
+}
+
+interface Place {
+  readonly type: string;
+  readonly path: string;
+}
+
+function mergeObjects(
+  stored: JsonObject,
+  incoming: JsonObject,
+  place: Place,
+  origins: Map<string, Origin>,
+): Record<string, Json> {
+  const result: Record<string, Json> = {};
+  for (const key of new Set([...Object.keys(incoming), ...Object.keys(stored)])) {
+    const path = place.path === '' ? key : `${place.path}.${key}`;
+    result[key] = mergeElement(stored[key], incoming[key], { type: place.type, path }, origins);
+  }
+  return result;
+}
+
+function mergeElement(
+  stored: Json | undefined,
+  incoming: Json | undefined,
+  place: Place,
+  origins: Map<string, Origin>,
+): Json {
+  const name = `${place.type}.${place.path}`;
+  const keyOf = unions[name];
+  if (keyOf !== undefined && isArray(stored) && isArray(incoming)) {
+    return unite(stored, incoming, keyOf, place, origins);
+  }
+  if (nested.has(name) && isObject(stored) && isObject(incoming)) {
+    return mergeObjects(stored, incoming, place, origins);
+  }
+  const side = incoming === undefined ? 'stored' : 'incoming';
+  origins.set(place.path, { side, path: place.path });
+  return (incoming ?? stored) as Json;
+}
+
+function unite(
+  stored: readonly Json[],
+  incoming: readonly Json[],
+  keyOf: KeyOf,
+  { path }: Place,
+  origins: Map<string, Origin>,
+): Json[] {
+  const key = (item: Json) => (isObject(item) ? keyOf(item) : '');
+  const stated = new Set(incoming.map(key));
+  const result: Json[] = [];
+  const add = (item: Json, side: Origin['side'], index: number) => {
+    origins.set(`${path}[${result.length}]`, { side, path: `${path}[${index}]` });
+    result.push(item);
+  };
+  incoming.forEach((item, index) => {
+    add(item, 'incoming', index);
+  });
+  stored.forEach((item, index) => {
+    if (!stated.has(key(item))) add(item, 'stored', index);
+  });
+  return result;
+}
+
+/** A patient is in one place at a time: a new active location completes the others (FHIR R4 Encounter.location.status). */
+function closeLeftLocations(encounter: Record<string, Json>, incoming: JsonObject): void {
+  const locations = encounter['location'];
+  const stated = incoming['location'];
+  if (!isArray(locations) || !isArray(stated)) return;
+  const entered = new Set(
+    stated.filter((item) => at(item, 'status') === 'active').map((item) => at(item, 'location', 'reference')),
+  );
+  if (entered.size === 0) return;
+  encounter['location'] = locations.map((item) =>
+    isObject(item) && at(item, 'status') === 'active' && !entered.has(at(item, 'location', 'reference'))
+      ? { ...item, status: 'completed' }
+      : item,
+  );
+}
+
+function withoutPaths(resource: JsonObject, paths: readonly string[]): JsonObject {
+  return paths.reduce((result, path) => withoutPath(result, path.split('.')), resource);
+}
+
+function withoutPath(object: JsonObject, [head, ...rest]: readonly string[]): JsonObject {
+  if (head === undefined || !(head in object)) return object;
+  const { [head]: child, ...others } = object;
+  if (rest.length === 0) return others;
+  return isObject(child) ? { ...others, [head]: withoutPath(child, rest) } : object;
+}
+
+const isArray = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

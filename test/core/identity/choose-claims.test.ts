@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import { chooseClaims, type Candidate } from '../../../src/core/identity/choose-claims.js';
+import { identifierToken, patientKeyFromToken } from '../../../src/core/identity/tokens.js';
+
+const secret = 'a secret that only this test knows';
+const candidate = (kind: 'nhs' | 'local', value: string): Candidate => ({
+  identifier: { system: `urn:${kind}`, value, kind, source: `PID-3[${kind === 'local' ? 1 : 2}].1` },
+  token: identifierToken(secret, `urn:${kind}`, value),
+});
+const mrn = candidate('local', 'M1');
+const nhs = candidate('nhs', '9990000018');
+const keyOf = ({ token }: Candidate) => patientKeyFromToken(secret, token);
+
+describe('a person nobody knows', () => {
+  test('gets a key made from the NHS number, so that two feeds that meet them first agree', () => {
+    const choice = chooseClaims(secret, [mrn, nhs], new Map(), undefined);
+    expect(choice).toEqual({
+      patientKey: keyOf(nhs),
+      isSettled: false,
+      toClaim: [mrn.token, nhs.token],
+      issues: [],
+    });
+  });
+
+  test('without an NHS number gets a key made from the local identifier', () => {
+    expect(chooseClaims(secret, [mrn], new Map(), undefined).patientKey).toBe(keyOf(mrn));
+  });
+});
+
+describe('a person who is known', () => {
+  test('by their local identifier is found by it, and a new NHS number is claimed for them', () => {
+    const choice = chooseClaims(
+      secret,
+      [mrn, nhs],
+      new Map([[mrn.token, { patientKey: 'known' }]]),
+      undefined,
+    );
+    expect(choice).toEqual({ patientKey: 'known', isSettled: true, toClaim: [nhs.token], issues: [] });
+  });
+
+  test('by their NHS number at another feed is joined to it', () => {
+    const choice = chooseClaims(
+      secret,
+      [mrn, nhs],
+      new Map([[nhs.token, { patientKey: 'known', birthDateToken: 'b1' }]]),
+      'b1',
+    );
+    expect(choice).toEqual({ patientKey: 'known', isSettled: true, toClaim: [mrn.token], issues: [] });
+  });
+});
+
+describe('a doubt about identity', () => {
+  test('keeps people with different birth dates apart, although the NHS number is the same', () => {
+    const choice = chooseClaims(
+      secret,
+      [mrn, nhs],
+      new Map([[nhs.token, { patientKey: 'other', birthDateToken: 'b1' }]]),
+      'b2',
+    );
+    expect(choice.patientKey).toBe(keyOf(mrn));
+    expect(choice.toClaim).toEqual([mrn.token]);
+    expect(choice.issues).toEqual([
+      {
+        code: 'HDE_IDENTITY_CONFLICT',
+        severity: 'warning',
+        location: 'PID-3[2].1',
+        detail: 'held by a person with another birth date',
+      },
+    ]);
+  });
+
+  test('never moves a known patient to the holder of an NHS number', () => {
+    const claims = new Map([
+      [mrn.token, { patientKey: 'mine' }],
+      [nhs.token, { patientKey: 'theirs' }],
+    ]);
+    const choice = chooseClaims(secret, [mrn, nhs], claims, undefined);
+    expect(choice.patientKey).toBe('mine');
+    expect(choice.issues.map(({ location }) => location)).toEqual(['PID-3[2].1']);
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Encounter, Patient } from 'fhir/r4.js';
+import { mergeResources } from '../../../src/core/records/merge.js';
+
+const nhs = 'https://fhir.nhs.uk/Id/nhs-number';
+const local = 'https://rzz.example.nhs.uk/Id/local-patient-id';
+
+describe('a merged patient', () => {
+  const stored: Patient = {
+    resourceType: 'Patient',
+    id: 'p',
+    identifier: [
+      { system: nhs, value: '9990000018' },
+      { system: local, value: 'A1' },
+    ],
+    name: [{ family: 'Okoro' }],
+    telecom: [{ system: 'phone', value: '1' }],
+  };
+
+  test('keeps elements that the message does not state', () => {
+    const { resource } = mergeResources(
+      stored,
+      { resourceType: 'Patient', id: 'p', gender: 'female' } as Patient,
+      [],
+    );
+    expect(resource).toEqual({ ...stored, gender: 'female' });
+  });
+
+  test('loses elements that the sender asks to delete', () => {
+    const { resource } = mergeResources(stored, { resourceType: 'Patient', id: 'p' }, ['telecom']);
+    expect(resource).toEqual({
+      resourceType: 'Patient',
+      id: 'p',
+      identifier: stored.identifier,
+      name: stored.name,
+    });
+  });
+
+  test('replaces identifiers of the systems that the message states and keeps the others', () => {
+    const incoming: Patient = {
+      resourceType: 'Patient',
+      id: 'p',
+      identifier: [{ system: nhs, value: '9990000026' }],
+    };
+    const { resource } = mergeResources(stored, incoming, []);
+    expect((resource as Patient).identifier).toEqual([
+      { system: nhs, value: '9990000026' },
+      { system: local, value: 'A1' },
+    ]);
+  });
+
+  test('says of every element which statement it came from', () => {
+    const incoming: Patient = {
+      resourceType: 'Patient',
+      id: 'p',
+      identifier: [{ system: nhs, value: '9990000026' }],
+    };
+    const { origins } = mergeResources(stored, incoming, []);
+    expect(origins.get('identifier[0]')).toEqual({ side: 'incoming', path: 'identifier[0]' });
+    expect(origins.get('identifier[1]')).toEqual({ side: 'stored', path: 'identifier[1]' });
+    expect(origins.get('name')).toEqual({ side: 'stored', path: 'name' });
+  });
+});
+
+describe('a merged encounter', () => {
+  const admitted: Encounter = {
+    resourceType: 'Encounter',
+    id: 'p.e',
+    status: 'in-progress',
+    class: { code: 'IMP' },
+    period: { start: '2026-03-29T08:00:00+01:00' },
+    location: [{ location: { reference: 'Location/a' }, status: 'active' }],
+    hospitalization: { admitSource: { text: 'home' } },
+  };
+
+  test('keeps the admission when the discharge states only its own part', () => {
+    const discharge = {
+      resourceType: 'Encounter',
+      id: 'p.e',
+      status: 'finished',
+      class: { code: 'IMP' },
+      period: { end: '2026-03-29T18:00:00+01:00' },
+      hospitalization: { dischargeDisposition: { text: 'home' } },
+    } as Encounter;
+    expect(mergeResources(admitted, discharge, []).resource).toEqual({
+      ...admitted,
+      status: 'finished',
+      period: { start: '2026-03-29T08:00:00+01:00', end: '2026-03-29T18:00:00+01:00' },
+      hospitalization: { admitSource: { text: 'home' }, dischargeDisposition: { text: 'home' } },
+    });
+  });
+
+  test('completes the location a patient has left', () => {
+    const transfer = {
+      resourceType: 'Encounter',
+      id: 'p.e',
+      location: [{ location: { reference: 'Location/b' }, status: 'active' }],
+    } as Encounter;
+    expect((mergeResources(admitted, transfer, []).resource as Encounter).location).toEqual([
+      { location: { reference: 'Location/b' }, status: 'active' },
+      { location: { reference: 'Location/a' }, status: 'completed' },
+    ]);
+  });
+
+  test('loses the end of its period when a discharge is cancelled', () => {
+    const discharged: Encounter = {
+      ...admitted,
+      period: { ...admitted.period, end: '2026-03-29T18:00:00+01:00' },
+    };
+    const cancel = { resourceType: 'Encounter', id: 'p.e', status: 'in-progress' } as Encounter;
+    expect((mergeResources(discharged, cancel, ['period.end']).resource as Encounter).period).toEqual({
+      start: '2026-03-29T08:00:00+01:00',
+    });
+  });
+});

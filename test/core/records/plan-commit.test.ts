@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Patient } from 'fhir/r4.js';
+import { planCommit } from '../../../src/core/records/plan-commit.js';
+import { aContext, aRecord, carryOut } from '../../support/records.js';
+
+const patient = (content: Partial<Patient> = {}): Patient & { id: string } => ({
+  ...content,
+  resourceType: 'Patient',
+  id: 'p',
+});
+const smith = patient({ name: [{ family: 'Smith' }] });
+const jones = patient({ name: [{ family: 'Jones' }] });
+const stored = carryOut(planCommit('p', [aRecord(smith)], new Map(), aContext(), true));
+
+describe('a record that is new', () => {
+  const plan = planCommit('p', [aRecord(smith)], new Map(), aContext(), true);
+
+  test('is created with version 1, together with the receipt and the event', () => {
+    expect(plan.operations.map(({ kind, document }) => [kind, document.id])).toEqual([
+      ['create', 'Patient:p'],
+      ['create', 'receipt:m1'],
+      ['create', 'event:m1'],
+    ]);
+    expect(plan.changes).toEqual([{ resourceType: 'Patient', id: 'p', versionId: 1, change: 'created' }]);
+  });
+
+  test('carries its version, time, index and lineage', () => {
+    expect(plan.operations[0]?.document).toMatchObject({
+      versionId: 1,
+      lastUpdated: '2026-03-29T10:00:01.000Z',
+      eventTime: '2026-03-29T10:00:00.000Z',
+      index: { identifier: [] },
+      resource: { ...smith, meta: { versionId: '1', lastUpdated: '2026-03-29T10:00:01.000Z' } },
+      lineage: { messages: ['m1'], rows: [['name', 0, 'rule-name', 'PID-1', 1, 2]] },
+    });
+  });
+});
+
+describe('a record that is known', () => {
+  test('is replaced only if it is unchanged since it was loaded, and its old version is kept', () => {
+    const plan = planCommit('p', [aRecord(jones)], stored, aContext({ messageId: 'm2' }), true);
+    expect(
+      plan.operations.map((operation) => [
+        operation.kind,
+        operation.document.id,
+        'etag' in operation ? operation.etag : undefined,
+      ]),
+    ).toEqual([
+      ['create', 'Patient:p:v1', undefined],
+      ['replace', 'Patient:p', '"1"'],
+      ['create', 'receipt:m2', undefined],
+      ['create', 'event:m2', undefined],
+    ]);
+    expect(plan.changes).toEqual([{ resourceType: 'Patient', id: 'p', versionId: 2, change: 'updated' }]);
+  });
+
+  test('gets no new version when the message says nothing new', () => {
+    const plan = planCommit('p', [aRecord(smith)], stored, aContext({ messageId: 'm2' }), true);
+    expect(plan.operations.map(({ document }) => document.id)).toEqual(['receipt:m2']);
+    expect(plan.changes).toEqual([]);
+  });
+
+  test('remembers that the same was said later, so that a message between the two is stale', () => {
+    const later = aContext({ messageId: 'm2', eventTime: '2026-03-29T12:00:00.000Z' });
+    const after = carryOut(planCommit('p', [aRecord(smith)], stored, later, true), stored);
+    const between = aContext({ messageId: 'm3', eventTime: '2026-03-29T11:00:00.000Z' });
+    const plan = planCommit('p', [aRecord(jones)], after, between, true);
+    expect(after.get('Patient:p')?.document.versionId).toBe(1);
+    expect(plan.changes).toEqual([{ resourceType: 'Patient', id: 'p', versionId: 1, change: 'late' }]);
+  });
+
+  test('is not touched by a message that mentions it in passing', () => {
+    const plan = planCommit('p', [aRecord(jones, 'create')], stored, aContext({ messageId: 'm2' }), false);
+    expect(plan.operations).toEqual([]);
+  });
+});
+
+describe('a stale message', () => {
+  const stale = (feed?: string) =>
+    aContext({
+      messageId: 'm0',
+      eventTime: '2026-03-29T09:00:00.000Z',
+      ...(feed === undefined ? {} : { feed }),
+    });
+
+  test('never overwrites a newer fact of its feed, but is kept as evidence', () => {
+    const plan = planCommit('p', [aRecord(jones)], stored, stale(), true);
+    expect(plan.operations.map(({ document }) => document.id)).toEqual([
+      'Patient:p:late:m0',
+      'receipt:m0',
+      'event:m0',
+    ]);
+  });
+
+  test('of another feed adds what nobody has stated since and overwrites nothing', () => {
+    const incoming = patient({ name: [{ family: 'Jones' }], gender: 'male' });
+    const after = carryOut(planCommit('p', [aRecord(incoming)], stored, stale('lab'), true), stored);
+    expect(after.get('Patient:p')?.document).toMatchObject({
+      versionId: 2,
+      eventTime: '2026-03-29T10:00:00.000Z',
+      resource: { name: [{ family: 'Smith' }], gender: 'male' },
+    });
+  });
+});
+
+test('lineage follows each element to the message that stated it', () => {
+  const incoming = patient({ gender: 'male' });
+  const after = carryOut(
+    planCommit('p', [aRecord(incoming)], stored, aContext({ messageId: 'm2' }), true),
+    stored,
+  );
+  const { messages, rows } = after.get('Patient:p')!.document.lineage;
+  expect(rows.map(([element, message]) => [element, messages[message]])).toEqual(
+    expect.arrayContaining([
+      ['gender', 'm2'],
+      ['name', 'm1'],
+    ]),
+  );
+});
+
+test('the order in which messages of one feed arrive never lets an older family name stand', () => {
+  const times = ['10', '11', '12', '13'];
+  fc.assert(
+    fc.property(fc.shuffledSubarray(times, { minLength: times.length }), (arrival) => {
+      let state = new Map();
+      for (const hour of arrival) {
+        const context = aContext({ messageId: `m${hour}`, eventTime: `2026-03-29T${hour}:00:00.000Z` });
+        const record = aRecord(patient({ name: [{ family: `Name${hour}` }] }));
+        state = carryOut(planCommit('p', [record], state, context, true), state);
+      }
+      expect(state.get('Patient:p').document.resource.name).toEqual([{ family: 'Name13' }]);
+    }),
+  );
+});
