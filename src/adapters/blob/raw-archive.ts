@@ -1,0 +1,82 @@
+import { BlobServiceClient, RestError, type ContainerClient } from '@azure/storage-blob';
+import topology from '../../../infra/topology/storage.json' with { type: 'json' };
+import { ExchangeError } from '../../core/errors.js';
+import type { RawArchive } from '../../ports/raw-archive.js';
+
+/** Where the storage account is: a connection string locally, a managed identity in Azure. */
+export type BlobConnection =
+  | { readonly kind: 'connection-string'; readonly connectionString: string }
+  | { readonly kind: 'identity'; readonly blobServiceUri: string; readonly clientId?: string };
+
+/** Opens a client for the blob service. */
+export async function openBlobService(connection: BlobConnection): Promise<BlobServiceClient> {
+  const options = {
+    retryOptions: { maxTries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 3000, tryTimeoutInMs: 30_000 },
+  };
+  if (connection.kind === 'connection-string') {
+    return BlobServiceClient.fromConnectionString(connection.connectionString, options);
+  }
+  const { ManagedIdentityCredential } = await import('@azure/identity');
+  const credential =
+    connection.clientId === undefined
+      ? new ManagedIdentityCredential()
+      : new ManagedIdentityCredential({ clientId: connection.clientId });
+  return new BlobServiceClient(connection.blobServiceUri, credential, options);
+}
+
+export type BlobContainerName = 'raw-messages';
+
+export function blobContainerOf(service: BlobServiceClient, name: BlobContainerName): ContainerClient {
+  return service.getContainerClient(name);
+}
+
+/** Creates the containers of the topology where they are absent; for the local stack and tests only. */
+export async function provisionBlobs(service: BlobServiceClient): Promise<void> {
+  for (const { name } of topology.containers) await service.getContainerClient(name).createIfNotExists();
+}
+
+/** The raw archive as block blobs that are written once. */
+export function createBlobRawArchive(container: ContainerClient): RawArchive {
+  return {
+    async put(path, bytes, contentType) {
+      await callBlob(async () => {
+        try {
+          await container.getBlockBlobClient(path).uploadData(bytes, {
+            blobHTTPHeaders: { blobContentType: contentType },
+            conditions: { ifNoneMatch: '*' },
+          });
+        } catch (error) {
+          // The path holds the hash of the content, so what is there already is the same.
+          if (!(error instanceof RestError && error.code === 'BlobAlreadyExists')) throw error;
+        }
+      });
+    },
+    get: (path) =>
+      callBlob(async () => {
+        try {
+          return await container.getBlobClient(path).downloadToBuffer();
+        } catch (error) {
+          if (error instanceof RestError && error.statusCode === 404) return undefined;
+          throw error;
+        }
+      }),
+  };
+}
+
+async function callBlob<T>(request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    if (!(error instanceof RestError)) throw error;
+    const { statusCode = 503 } = error;
+    if (statusCode === 429) throw new ExchangeError('HDE_THROTTLED', { cause: error, retryAfterSeconds: 1 });
+    if (statusCode >= 500 || statusCode === 408) {
+      throw new ExchangeError('HDE_DEPENDENCY_UNAVAILABLE', {
+        cause: error,
+        detail: 'Blob Storage',
+        retryAfterSeconds: 5,
+      });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,17 @@
+import type { MessageEnvelope, MessageQueue } from '../../ports/message-queue.js';
+
+/** A queue in memory that shows what was sent: for unit tests. */
+export interface MemoryMessageQueue extends MessageQueue {
+  readonly sent: readonly MessageEnvelope[];
+}
+
+export function createMemoryMessageQueue(): MemoryMessageQueue {
+  const sent: MessageEnvelope[] = [];
+  return {
+    sent,
+    send(envelope) {
+      sent.push(envelope);
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { Buffer } from 'node:buffer';
+import { ExchangeError } from '../../core/errors.js';
+import { currentId, partitionOf, replacedId } from '../../core/records/ids.js';
+import type { CurrentDocument, RecordDocument } from '../../core/records/types.js';
+import type {
+  CommitOperation,
+  PageRequest,
+  RecordStore,
+  SearchPage,
+  Stored,
+} from '../../ports/record-store.js';
+
+/** What one transactional batch of Cosmos DB can hold. */
+const maxOperations = 100;
+const maxBytes = 2 * 1024 * 1024;
+
+type Partition = ReadonlyMap<string, Stored<RecordDocument>>;
+
+/**
+ * The record store in memory, for tests: it keeps every rule of the port, and documents go in and come out as
+ * copies, as they would over a wire. A search by identifier looks at every document.
+ */
+export function createMemoryRecordStore(): RecordStore {
+  const partitions = new Map<string, Partition>();
+  let commits = 0;
+
+  const find = (partition: string, id: string): RecordDocument | undefined =>
+    partitions.get(partition)?.get(id)?.document;
+
+  const currentDocuments = function* (among: Iterable<Partition>): Generator<CurrentDocument> {
+    for (const partition of among) {
+      for (const { document } of partition.values()) if (document.kind === 'resource') yield document;
+    }
+  };
+
+  return {
+    load: (partition, ids) => {
+      const found = ids.flatMap((id) => partitions.get(partition)?.get(id) ?? []);
+      return Promise.resolve(new Map(found.map((stored) => [stored.document.id, structuredClone(stored)])));
+    },
+
+    // eslint-disable-next-line @typescript-eslint/require-await -- a refusal must be a rejection, not a throw
+    commit: async (partition, operations) => {
+      const documents = asStored(partition, operations);
+      const before = partitions.get(partition) ?? new Map<string, Stored<RecordDocument>>();
+      const after = new Map(before);
+      for (const [position, operation] of operations.entries()) {
+        const document = documents[position];
+        if (document === undefined || !mayApply(operation, after.get(document.id))) return 'conflict';
+        after.set(document.id, { document, etag: `"${commits}-${position}"` });
+      }
+      commits += 1;
+      partitions.set(partition, after);
+      return 'committed';
+    },
+
+    readCurrent: (resourceType, fhirId) => {
+      const document = find(partitionOf(fhirId), currentId(resourceType, fhirId));
+      return Promise.resolve(document?.kind === 'resource' ? structuredClone(document) : undefined);
+    },
+
+    readVersion: (resourceType, fhirId, versionId) => {
+      const current = find(partitionOf(fhirId), currentId(resourceType, fhirId));
+      if (current?.kind === 'resource' && current.versionId === versionId) {
+        return Promise.resolve(structuredClone(current));
+      }
+      const replaced = find(partitionOf(fhirId), replacedId(resourceType, fhirId, versionId));
+      return Promise.resolve(replaced?.kind === 'version' ? structuredClone(replaced) : undefined);
+    },
+
+    findByIdentifier: (resourceType, token, page) => {
+      const carries = (document: CurrentDocument) =>
+        document.resourceType === resourceType && document.index.identifier.includes(token);
+      return Promise.resolve(pageOf([...currentDocuments(partitions.values())].filter(carries), page));
+    },
+
+    listPartition: (partition, resourceType, page) => {
+      const isWanted = (document: CurrentDocument) =>
+        resourceType === undefined || document.resourceType === resourceType;
+      const stored = partitions.get(partition);
+      const documents = stored === undefined ? [] : [...currentDocuments([stored])].filter(isWanted);
+      return Promise.resolve(pageOf(documents, page));
+    },
+  };
+}
+
+/** The documents as a store would keep them (JSON), or the refusal of a batch that is too large or misplaced. */
+function asStored(partition: string, operations: readonly CommitOperation[]): RecordDocument[] {
+  const texts = operations.map(({ document }) => {
+    if (document.partition !== partition) throw new Error('a document of another partition is in the batch');
+    return JSON.stringify(document);
+  });
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (texts.length > maxOperations || bytes > maxBytes) {
+    throw new ExchangeError('HDE_MESSAGE_TOO_LARGE', {
+      detail: `${texts.length} operations, ${bytes} bytes`,
+    });
+  }
+  return texts.map((text) => JSON.parse(text) as RecordDocument);
+}
+
+function mayApply(operation: CommitOperation, stored: Stored<RecordDocument> | undefined): boolean {
+  return operation.kind === 'create' ? stored === undefined : stored?.etag === operation.etag;
+}
+
+function pageOf(documents: readonly CurrentDocument[], { limit, continuation }: PageRequest): SearchPage {
+  const rest = documents
+    .filter(({ fhirId }) => continuation === undefined || fhirId > continuation)
+    .sort((left, right) => (left.fhirId < right.fhirId ? -1 : 1));
+  const page = rest.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    documents: structuredClone(page),
+    ...(last !== undefined && rest.length > page.length ? { continuation: last.fhirId } : {}),
+  };
+}

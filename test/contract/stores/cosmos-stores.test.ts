@@ -1,0 +1,39 @@
+/** The stores on Cosmos DB, over the wire with the real SDK; `HDE_TEST_COSMOS_CONNECTION` names another account. */
+import { openCosmos, containerOf, databaseOf } from '../../../src/adapters/cosmos/connect.js';
+import { createCosmosIdentityStore } from '../../../src/adapters/cosmos/identity-store.js';
+import { createCosmosMessageStore } from '../../../src/adapters/cosmos/message-store.js';
+import { provisionCosmos } from '../../../src/adapters/cosmos/provision.js';
+import { createCosmosRecordStore } from '../../../src/adapters/cosmos/record-store.js';
+import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
+import { describeIdentityStore } from './identity-store.suite.js';
+import { describeMessageStore } from './message-store.suite.js';
+import { describeRecordStore } from './record-store.suite.js';
+
+async function openAccount() {
+  const other = process.env['HDE_TEST_COSMOS_CONNECTION'];
+  const local = other === undefined ? await startCosmosEndpoint({ port: 0, ranges: 3 }) : undefined;
+  const connectionString = other ?? local!.connectionString;
+  const client = await openCosmos({ kind: 'connection-string', connectionString });
+  await provisionCosmos(client);
+  const close = async () => {
+    if (other !== undefined) await databaseOf(client).delete();
+    client.dispose();
+    await local?.close();
+  };
+  return { client, close };
+}
+
+describeRecordStore('Cosmos DB', async () => {
+  const { client, close } = await openAccount();
+  return { store: createCosmosRecordStore(containerOf(client, 'records')), close };
+});
+
+describeMessageStore('Cosmos DB', async () => {
+  const { client, close } = await openAccount();
+  return { store: createCosmosMessageStore(containerOf(client, 'messages')), close };
+});
+
+describeIdentityStore('Cosmos DB', async () => {
+  const { client, close } = await openAccount();
+  return { store: createCosmosIdentityStore(containerOf(client, 'identity')), close };
+});

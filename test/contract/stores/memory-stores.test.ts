@@ -1,0 +1,12 @@
+import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
+import { createMemoryMessageStore } from '../../../src/adapters/memory/message-store.js';
+import { createMemoryRawArchive } from '../../../src/adapters/memory/raw-archive.js';
+import { describeIdentityStore } from './identity-store.suite.js';
+import { describeMessageStore } from './message-store.suite.js';
+import { describeRawArchive } from './raw-archive.suite.js';
+
+const close = () => Promise.resolve();
+
+describeMessageStore('memory', () => Promise.resolve({ store: createMemoryMessageStore(), close }));
+describeIdentityStore('memory', () => Promise.resolve({ store: createMemoryIdentityStore(), close }));
+describeRawArchive('memory', () => Promise.resolve({ archive: createMemoryRawArchive(), close }));

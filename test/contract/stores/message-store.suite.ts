@@ -1,0 +1,80 @@
+/** The rules of `MessageStore`, run against every implementation. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { MessageStore } from '../../../src/ports/message-store.js';
+import { aReceipt } from '../../support/receipts.js';
+
+export interface OpenedMessageStore {
+  readonly store: MessageStore;
+  close(): Promise<void>;
+}
+
+export function describeMessageStore(name: string, open: () => Promise<OpenedMessageStore>): void {
+  describe(`the message store on ${name}`, () => {
+    let opened: OpenedMessageStore;
+    let store: MessageStore;
+    beforeAll(async () => {
+      opened = await open();
+      store = opened.store;
+    });
+    afterAll(() => opened.close());
+
+    test('answers exactly the receipt that was stored', async () => {
+      const receipt = aReceipt({ id: 'exact' });
+      expect(await store.create(receipt)).toEqual({ created: true, receipt });
+      expect(await store.get('exact')).toEqual(receipt);
+    });
+
+    test('knows no receipt that was never stored', async () => {
+      expect(await store.get('nobody')).toBeUndefined();
+    });
+
+    test('leaves a stored receipt alone when its id comes again, and answers it', async () => {
+      const first = aReceipt({ id: 'twice', sha256: 'b'.repeat(64) });
+      await store.create(first);
+      expect(await store.create(aReceipt({ id: 'twice' }))).toEqual({ created: false, receipt: first });
+    });
+
+    test('lets exactly one of many concurrent creations win', async () => {
+      const results = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => store.create(aReceipt({ id: 'race', controlId: `C${i}` }))),
+      );
+      expect(results.filter(({ created }) => created)).toHaveLength(1);
+      expect(new Set(results.map(({ receipt }) => receipt.controlId)).size).toBe(1);
+    });
+
+    test('changes only the fields of an update', async () => {
+      await store.create(aReceipt({ id: 'update' }));
+      await store.update('update', { status: 'normalised', finishedAt: '2026-03-29T10:00:02.000Z' });
+      expect(await store.get('update')).toEqual(
+        aReceipt({ id: 'update', status: 'normalised', finishedAt: '2026-03-29T10:00:02.000Z' }),
+      );
+    });
+
+    test('keeps a finished receipt as it is when asked to', async () => {
+      await store.create(aReceipt({ id: 'finished', status: 'normalised' }));
+      await store.update('finished', { status: 'failed' }, { unlessFinished: true });
+      expect((await store.get('finished'))?.status).toBe('normalised');
+    });
+
+    test('refuses to update a receipt that does not exist', async () => {
+      await expect(store.update('nobody', { status: 'failed' })).rejects.toThrow();
+    });
+
+    test('lists unfinished receipts queued before an instant, oldest first and at most as many as asked', async () => {
+      const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
+      for (const second of [3, 1, 2, 4])
+        await store.create(aReceipt({ id: `u${second}`, queuedAt: at(second) }));
+      await store.update('u2', { status: 'normalised' });
+      const listed = await store.listUnfinished(at(4), 10);
+      expect(listed.map(({ id }) => id)).toEqual(['u1', 'u3']);
+      expect(await store.listUnfinished(at(4), 1)).toHaveLength(1);
+    });
+
+    test('counts the receipts of a feed by status', async () => {
+      await store.create(aReceipt({ id: 'c1', feed: 'counted' }));
+      await store.create(aReceipt({ id: 'c2', feed: 'counted', status: 'failed' }));
+      await store.create(aReceipt({ id: 'c3', feed: 'counted', status: 'failed' }));
+      expect(await store.countByStatus('counted')).toEqual({ accepted: 1, normalised: 0, failed: 2 });
+    });
+  });
+}
