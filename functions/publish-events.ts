@@ -1,0 +1,23 @@
+/** Publishes the outbox: what changed in the record store goes to the events topic, at least once. */
+import { app } from '@azure/functions';
+import { publishEventsHandler } from '../src/platform/background.js';
+
+app.cosmosDB('publish-events', {
+  connection: 'HDE_COSMOS',
+  databaseName: 'hde',
+  containerName: 'records',
+  leaseContainerName: 'leases',
+  leaseContainerPrefix: 'publish-events',
+  createLeaseContainerIfNotExists: false,
+  startFromBeginning: true,
+  feedPollDelay: 1000,
+  maxItemsPerInvocation: 500,
+  // Without a retry policy the host moves on after a failure and the events would be lost.
+  retry: {
+    strategy: 'exponentialBackoff',
+    maxRetryCount: -1,
+    minimumInterval: { seconds: 1 },
+    maximumInterval: { seconds: 60 },
+  },
+  handler: publishEventsHandler,
+});

@@ -1,0 +1,112 @@
+/** Takes a message into custody: archive first, then queue, and only then a positive answer. */
+import { createHash } from 'node:crypto';
+import { ExchangeError, type Issue } from '../core/errors.js';
+import type { Feed } from '../core/feed.js';
+import { messageIdOf, sessionKeyOf } from '../core/identity/keys.js';
+import type { Clock } from '../ports/clock.js';
+import type { MessageEnvelope, MessageQueue } from '../ports/message-queue.js';
+import type { MessageReceipt, MessageStore } from '../ports/message-store.js';
+import type { RawArchive } from '../ports/raw-archive.js';
+import { readHl7Envelope, type Hl7Envelope } from './read-hl7-envelope.js';
+
+export interface AcceptDependencies {
+  readonly archive: RawArchive;
+  readonly messages: MessageStore;
+  readonly queue: MessageQueue;
+  readonly clock: Clock;
+  readonly identitySecret: string;
+}
+
+export interface IncomingMessage {
+  readonly feed: Feed;
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  readonly traceparent?: string;
+}
+
+export interface Acceptance {
+  /** `failed`: kept for an operator, but it cannot be processed as it is. */
+  readonly outcome: 'accepted' | 'duplicate' | 'failed';
+  readonly receipt: MessageReceipt;
+}
+
+/**
+ * Accepts one message. The same bytes under the same control id are a duplicate, whenever they come; other bytes
+ * under a known control id throw HDE_CONTROL_ID_REUSED. A message that cannot be read is archived and recorded as
+ * failed, so that nothing a sender hands over is ever lost.
+ */
+export async function acceptMessage(deps: AcceptDependencies, message: IncomingMessage): Promise<Acceptance> {
+  if (message.bytes.length === 0) throw new ExchangeError('HDE_PAYLOAD_EMPTY');
+  const receipt = describe(deps, message);
+  await deps.archive.put(receipt.archivePath, message.bytes, message.contentType);
+  const { created, receipt: held } = await deps.messages.create(receipt);
+  if (!created && held.sha256 !== receipt.sha256) {
+    throw new ExchangeError('HDE_CONTROL_ID_REUSED', { location: 'MSH-10' });
+  }
+  if (held.status === 'accepted') await deps.queue.send(toEnvelope(held));
+  if (held.queuedAt === undefined) return { outcome: 'failed', receipt: held };
+  return { outcome: created ? 'accepted' : 'duplicate', receipt: held };
+}
+
+function describe(deps: AcceptDependencies, message: IncomingMessage): MessageReceipt {
+  const sha256 = createHash('sha256').update(message.bytes).digest('hex');
+  const receivedAt = deps.clock.now().toISOString();
+  const read = readEnvelope(message);
+  const id = messageIdOf(
+    message.feed.id,
+    read.envelope?.sender ?? '',
+    read.envelope?.controlId ?? '',
+    sha256,
+  );
+  const common = {
+    id,
+    feed: message.feed.id,
+    sha256,
+    size: message.bytes.length,
+    archivePath: `${message.feed.id}/${id}/${sha256}`,
+    receivedAt,
+    requeued: 0,
+    changes: [],
+    ...(read.envelope?.messageType ? { messageType: read.envelope.messageType } : {}),
+    ...(read.envelope?.controlId ? { controlId: read.envelope.controlId } : {}),
+    ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
+  };
+  if (read.issue !== undefined) {
+    return {
+      ...common,
+      status: 'failed',
+      sessionKey: id,
+      finishedAt: receivedAt,
+      errorCode: read.issue.code,
+      issues: [read.issue],
+    };
+  }
+  const sessionKey = sessionKeyOf(deps.identitySecret, message.feed.id, read.envelope.patient ?? id);
+  return { ...common, status: 'accepted', sessionKey, queuedAt: receivedAt, issues: [] };
+}
+
+type ReadEnvelope =
+  | { readonly envelope: Hl7Envelope; readonly issue?: undefined }
+  | { readonly envelope?: Hl7Envelope; readonly issue: Issue };
+
+/** What the queue needs to know of a message; a message that cannot be read is described by its issue. */
+function readEnvelope({ bytes, feed }: IncomingMessage): ReadEnvelope {
+  try {
+    return { envelope: readHl7Envelope(bytes, feed) };
+  } catch (error) {
+    if (!(error instanceof ExchangeError) || error.definition.disposition !== 'triage') throw error;
+    return { issue: error.toIssue() };
+  }
+}
+
+/** What travels on the queue for a receipt; also used to put a forgotten message there again. */
+export function toEnvelope(receipt: MessageReceipt): MessageEnvelope {
+  return {
+    messageId: receipt.id,
+    feed: receipt.feed,
+    archivePath: receipt.archivePath,
+    sessionKey: receipt.sessionKey,
+    receivedAt: receipt.receivedAt,
+    ...(receipt.traceparent === undefined ? {} : { traceparent: receipt.traceparent }),
+  };
+}

@@ -1,0 +1,102 @@
+/** Turns one accepted message into records: parse, identify, map, commit. Doing it again changes nothing. */
+import { ExchangeError, type Issue } from '../core/errors.js';
+import type { Feed } from '../core/feed.js';
+import { parseHl7v2 } from '../core/formats/hl7v2/parse.js';
+import { patientIdentifiers } from '../core/identity/patient-identifiers.js';
+import { convertHl7v2 } from '../core/mapping/convert.js';
+import type { Conversion } from '../core/mapping/types.js';
+import type { RecordChange } from '../core/records/types.js';
+import type { Clock } from '../ports/clock.js';
+import type { MessageEnvelope } from '../ports/message-queue.js';
+import type { MessageStore } from '../ports/message-store.js';
+import type { RawArchive } from '../ports/raw-archive.js';
+import type { RecordStore } from '../ports/record-store.js';
+import { commitConversion } from './commit-conversion.js';
+import { identifyPatient, type IdentifyDependencies } from './identify-patient.js';
+
+export interface NormaliseDependencies extends IdentifyDependencies {
+  readonly archive: RawArchive;
+  readonly messages: MessageStore;
+  readonly records: RecordStore;
+  readonly clock: Clock;
+  readonly feeds: ReadonlyMap<string, Feed>;
+}
+
+export interface NormaliseOutcome {
+  readonly status: 'normalised' | 'failed';
+  readonly messageType?: string;
+  readonly issues: readonly Issue[];
+  readonly changes: readonly RecordChange[];
+}
+
+/**
+ * Normalises one message and records what became of it. Failures that no repetition cures end as a failed receipt;
+ * those that one may cure are thrown, so that the queue delivers the message again.
+ */
+export async function normaliseMessage(
+  deps: NormaliseDependencies,
+  envelope: MessageEnvelope,
+): Promise<NormaliseOutcome> {
+  const outcome = await attempt(deps, envelope);
+  const firstError = outcome.issues.find(({ severity }) => severity === 'error');
+  await deps.messages.update(
+    envelope.messageId,
+    {
+      status: outcome.status,
+      finishedAt: deps.clock.now().toISOString(),
+      issues: outcome.issues,
+      changes: outcome.changes,
+      ...(firstError === undefined ? {} : { errorCode: firstError.code }),
+    },
+    // A redelivered message may come after its receipt was completed: what is written there stays.
+    { unlessFinished: true },
+  );
+  return outcome;
+}
+
+async function attempt(deps: NormaliseDependencies, envelope: MessageEnvelope): Promise<NormaliseOutcome> {
+  try {
+    const { conversion, issues } = await convertMessage(deps, envelope);
+    const changes = await commitConversion(deps, envelope, conversion);
+    const { messageType } = conversion;
+    return { status: 'normalised', messageType, issues: [...issues, ...conversion.issues], changes };
+  } catch (error) {
+    const known = error instanceof ExchangeError ? error : undefined;
+    if (known === undefined || known.definition.disposition === 'retry') throw error;
+    return { status: 'failed', issues: [known.toIssue()], changes: [] };
+  }
+}
+
+async function convertMessage(
+  deps: NormaliseDependencies,
+  envelope: MessageEnvelope,
+): Promise<{ conversion: Conversion; issues: readonly Issue[] }> {
+  const feed = deps.feeds.get(envelope.feed);
+  if (feed === undefined) throw new ExchangeError('HDE_FEED_UNKNOWN');
+  const bytes = await deps.archive.get(envelope.archivePath);
+  if (bytes === undefined)
+    throw new ExchangeError('HDE_INTERNAL', { detail: 'the archived message is missing' });
+  const message = parseHl7v2(bytes);
+  const convert = (keys: { patientKey: string; priorPatientKey?: string }) =>
+    asMappingFailure(() => convertHl7v2(message, { feed, ...keys }));
+  const { current, prior, birthDate } = patientIdentifiers(message, feed);
+  // The mapping says what is wrong with a message that identifies nobody; it needs no key for that.
+  if (current.length === 0) return { conversion: convert({ patientKey: '' }), issues: [] };
+  const patient = await identifyPatient(deps, current, birthDate, envelope.messageId);
+  const priorPatient =
+    prior.length === 0 ? undefined : await identifyPatient(deps, prior, undefined, envelope.messageId);
+  const conversion = convert({
+    patientKey: patient.patientKey,
+    ...(priorPatient === undefined ? {} : { priorPatientKey: priorPatient.patientKey }),
+  });
+  return { conversion, issues: [...patient.issues, ...(priorPatient?.issues ?? [])] };
+}
+
+/** A fault in a mapping is the same on every delivery: repeating it only delays the operator. */
+function asMappingFailure<T>(map: () => T): T {
+  try {
+    return map();
+  } catch (error) {
+    throw error instanceof ExchangeError ? error : new ExchangeError('HDE_MAPPING_FAILED', { cause: error });
+  }
+}

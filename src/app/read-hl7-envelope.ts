@@ -1,0 +1,30 @@
+import { ExchangeError } from '../core/errors.js';
+import type { Feed } from '../core/feed.js';
+import { parseHl7v2 } from '../core/formats/hl7v2/parse.js';
+import { patientIdentifiers, sessionKeyIdentifier } from '../core/identity/patient-identifiers.js';
+
+/** What the exchange must know of an HL7 v2 message before it can promise to process it. */
+export interface Hl7Envelope {
+  /** `ADT^A01` from MSH-9. */
+  readonly messageType: string;
+  /** MSH-10, which may be empty. */
+  readonly controlId: string;
+  /** MSH-3 and MSH-4: control ids are unique within a sending application. */
+  readonly sender: string;
+  /** What identifies the patient in the feed; absent for messages without one. */
+  readonly patient?: string;
+}
+
+/** Reads the envelope, or throws the parser's errors and HDE_HL7_REQUIRED for a header without a type. */
+export function readHl7Envelope(bytes: Uint8Array, feed: Feed): Hl7Envelope {
+  const message = parseHl7v2(bytes);
+  const { msh } = message;
+  if (msh.value(9) === '') throw new ExchangeError('HDE_HL7_REQUIRED', { location: 'MSH-9' });
+  const identifier = sessionKeyIdentifier(patientIdentifiers(message, feed).current);
+  return {
+    messageType: msh.value(9, 1, 2) === '' ? msh.value(9) : `${msh.value(9)}^${msh.value(9, 1, 2)}`,
+    controlId: msh.value(10),
+    sender: `${msh.raw(3)}|${msh.raw(4)}`,
+    ...(identifier === undefined ? {} : { patient: `${identifier.system}|${identifier.value}` }),
+  };
+}

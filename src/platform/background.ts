@@ -1,0 +1,77 @@
+/** What runs without a caller: the worker on the inbound queue, its dead letters, the outbox and the reconciler. */
+import type { InvocationContext } from '@azure/functions';
+import { z } from 'zod';
+import { normaliseMessage } from '../app/normalise-message.js';
+import { publishEvents } from '../app/publish-events.js';
+import { reconcileMessages } from '../app/reconcile-messages.js';
+import { recordDeadLetter } from '../app/record-dead-letter.js';
+import { ExchangeError } from '../core/errors.js';
+import type { MessageEnvelope } from '../ports/message-queue.js';
+import { container } from './container.js';
+import { causeOf, createLogger, type Logger } from './logger.js';
+import { retryTransient } from './retry.js';
+
+const envelopeSchema = z.object({
+  messageId: z.string(),
+  feed: z.string(),
+  archivePath: z.string(),
+  sessionKey: z.string(),
+  receivedAt: z.string(),
+  traceparent: z.string().optional(),
+});
+
+function parseEnvelope(body: unknown): MessageEnvelope {
+  const { traceparent, ...envelope } = envelopeSchema.parse(body);
+  return traceparent === undefined ? envelope : { ...envelope, traceparent };
+}
+
+/** Normalises one message of the inbound queue. A thrown error makes the queue deliver it again. */
+export async function normaliseHandler(body: unknown, context: InvocationContext): Promise<void> {
+  const envelope = parseEnvelope(body);
+  const { messageId, feed, traceparent } = envelope;
+  const logger = createLogger(context, { messageId, feed, traceparent });
+  const started = performance.now();
+  const outcome = await retryTransient(
+    async () => normaliseMessage(await container().normaliseDependencies(), envelope),
+    (error) => {
+      logRetry(logger, 'message-retried', error);
+    },
+  );
+  logger.info('message-processed', {
+    status: outcome.status,
+    messageType: outcome.messageType,
+    errorCode: outcome.issues.find(({ severity }) => severity === 'error')?.code,
+    count: outcome.changes.length,
+    durationMs: Math.round(performance.now() - started),
+  });
+}
+
+/** Records a message of the dead-letter queue as failed. */
+export async function deadLetterHandler(body: unknown, context: InvocationContext): Promise<void> {
+  const envelope = parseEnvelope(body);
+  const { clock } = container();
+  await recordDeadLetter({ messages: await container().messages(), clock }, envelope);
+  createLogger(context).error('message-dead-lettered', {
+    messageId: envelope.messageId,
+    feed: envelope.feed,
+  });
+}
+
+/** Publishes the outbox events among changed documents; the change feed repeats them until that succeeds. */
+export async function publishEventsHandler(documents: unknown[], context: InvocationContext): Promise<void> {
+  const count = await publishEvents(await container().events(), documents);
+  if (count > 0) createLogger(context).info('events-published', { count });
+}
+
+/** Puts forgotten messages on the queue again. */
+export async function reconcileHandler(_timer: unknown, context: InvocationContext): Promise<void> {
+  const { messages, queue, clock } = await container().acceptDependencies();
+  const { reconcileAfterSeconds } = container().config;
+  const count = await reconcileMessages({ messages, queue, clock, reconcileAfterSeconds });
+  if (count > 0) createLogger(context).warn('messages-requeued', { count });
+}
+
+function logRetry(logger: Logger, event: string, error: unknown): void {
+  const known = error instanceof ExchangeError ? error : undefined;
+  logger.warn(event, { errorCode: known?.code, cause: causeOf(known?.cause ?? error) });
+}

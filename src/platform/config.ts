@@ -1,0 +1,143 @@
+/** The settings of the process: read once, checked as a whole, and the only place that looks at the environment. */
+import { z } from 'zod';
+import type { BlobConnection } from '../adapters/blob/raw-archive.js';
+import type { CosmosConnection } from '../adapters/cosmos/connect.js';
+import type { ServiceBusConnection } from '../adapters/service-bus/messaging.js';
+import type { TokenSettings } from '../adapters/auth/token-verifier.js';
+import type { Feed } from '../core/feed.js';
+
+export interface Config {
+  readonly cosmos: CosmosConnection;
+  readonly serviceBus: ServiceBusConnection;
+  readonly storage: BlobConnection;
+  readonly identitySecret: string;
+  readonly token: TokenSettings;
+  readonly feeds: ReadonlyMap<string, Feed>;
+  readonly reconcileAfterSeconds: number;
+}
+
+const feedSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens'),
+  name: z.string().min(1),
+  organisation: z.string().regex(/^[A-Z0-9]{3,10}$/, 'an ODS code'),
+  format: z.literal('hl7v2'),
+  pack: z.string().min(1),
+  timeZone: z.string().refine(isTimeZone, 'an IANA time zone'),
+  assigningAuthorities: z.record(z.string(), z.url()),
+  localSystems: z.strictObject({
+    patient: z.url(),
+    visit: z.url(),
+    order: z.url(),
+    staff: z.url(),
+    location: z.url(),
+    code: z.url(),
+  }),
+  maxBytes: z.int().positive().max(100_000_000),
+});
+
+const environmentSchema = z.object({
+  HDE_COSMOS: z.string().optional(),
+  HDE_COSMOS__accountEndpoint: z.url().optional(),
+  HDE_COSMOS__clientId: z.string().optional(),
+  HDE_SERVICEBUS: z.string().optional(),
+  HDE_SERVICEBUS__fullyQualifiedNamespace: z.string().optional(),
+  HDE_SERVICEBUS__clientId: z.string().optional(),
+  HDE_STORAGE: z.string().optional(),
+  HDE_STORAGE__blobServiceUri: z.url().optional(),
+  HDE_STORAGE__clientId: z.string().optional(),
+  HDE_IDENTITY_SECRET: z.string().min(32),
+  HDE_TOKEN_ISSUER: z.url(),
+  HDE_TOKEN_AUDIENCE: z.string().min(1),
+  HDE_TOKEN_JWKS_URI: z.url(),
+  HDE_FEEDS: z.string().transform(parseFeeds),
+  HDE_RECONCILE_AFTER_SECONDS: z.coerce.number().int().positive().default(600),
+});
+
+type Environment = z.infer<typeof environmentSchema>;
+
+/** Reads the settings, or throws an error that names every faulty one and none of their values. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new Error(`Settings are missing or wrong. ${faults.join('; ')}`);
+  }
+  const settings = parsed.data;
+  return {
+    cosmos: cosmosConnection(settings),
+    serviceBus: serviceBusConnection(settings),
+    storage: storageConnection(settings),
+    identitySecret: settings.HDE_IDENTITY_SECRET,
+    token: {
+      issuer: settings.HDE_TOKEN_ISSUER,
+      audience: settings.HDE_TOKEN_AUDIENCE,
+      jwksUri: settings.HDE_TOKEN_JWKS_URI,
+    },
+    feeds: new Map(settings.HDE_FEEDS.map((feed) => [feed.id, feed])),
+    reconcileAfterSeconds: settings.HDE_RECONCILE_AFTER_SECONDS,
+  };
+}
+
+const withClientId = (clientId: string | undefined) => (clientId === undefined ? {} : { clientId });
+
+function cosmosConnection(settings: Environment): CosmosConnection {
+  if (settings.HDE_COSMOS !== undefined) {
+    return { kind: 'connection-string', connectionString: settings.HDE_COSMOS };
+  }
+  const accountEndpoint = required(settings.HDE_COSMOS__accountEndpoint, 'HDE_COSMOS__accountEndpoint');
+  return { kind: 'identity', accountEndpoint, ...withClientId(settings.HDE_COSMOS__clientId) };
+}
+
+function serviceBusConnection(settings: Environment): ServiceBusConnection {
+  if (settings.HDE_SERVICEBUS !== undefined) {
+    return { kind: 'connection-string', connectionString: settings.HDE_SERVICEBUS };
+  }
+  const fullyQualifiedNamespace = required(
+    settings.HDE_SERVICEBUS__fullyQualifiedNamespace,
+    'HDE_SERVICEBUS__fullyQualifiedNamespace',
+  );
+  return { kind: 'identity', fullyQualifiedNamespace, ...withClientId(settings.HDE_SERVICEBUS__clientId) };
+}
+
+function storageConnection(settings: Environment): BlobConnection {
+  if (settings.HDE_STORAGE !== undefined) {
+    return { kind: 'connection-string', connectionString: settings.HDE_STORAGE };
+  }
+  const blobServiceUri = required(settings.HDE_STORAGE__blobServiceUri, 'HDE_STORAGE__blobServiceUri');
+  return { kind: 'identity', blobServiceUri, ...withClientId(settings.HDE_STORAGE__clientId) };
+}
+
+function required(value: string | undefined, name: string): string {
+  if (value !== undefined) return value;
+  const plain = name.slice(0, name.indexOf('__'));
+  throw new Error(`Settings are missing or wrong. ${plain} (connection string) or ${name}: one is required`);
+}
+
+function parseFeeds(text: string, context: z.RefinementCtx): Feed[] {
+  const problem = (message: string) => {
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return problem('is not JSON');
+  }
+  const feeds = z.array(feedSchema).min(1).safeParse(json);
+  if (!feeds.success) {
+    return problem(feeds.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join(', '));
+  }
+  const ids = feeds.data.map(({ id }) => id);
+  const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
+  return repeated === undefined ? feeds.data : problem(`the feed id ${repeated} occurs twice`);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-GB', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

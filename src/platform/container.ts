@@ -1,0 +1,141 @@
+/**
+ * Wires use cases to adapters: one container a process, built at first use. Clients open lazily, so that a cold start
+ * for a health check loads no SDK.
+ */
+import type { CosmosClient } from '@azure/cosmos';
+import type { ServiceBusClient } from '@azure/service-bus';
+import type { BlobServiceClient } from '@azure/storage-blob';
+import type { TokenVerifier } from '../adapters/auth/token-verifier.js';
+import { systemClock } from '../adapters/system/clock.js';
+import type { AcceptDependencies } from '../app/accept-message.js';
+import type { NormaliseDependencies } from '../app/normalise-message.js';
+import type { Clock } from '../ports/clock.js';
+import type { EventPublisher } from '../ports/event-publisher.js';
+import type { HealthProbe } from '../ports/health.js';
+import type { IdentityStore } from '../ports/identity-store.js';
+import type { MessageQueue } from '../ports/message-queue.js';
+import type { MessageStore } from '../ports/message-store.js';
+import type { RawArchive } from '../ports/raw-archive.js';
+import type { RecordStore } from '../ports/record-store.js';
+import { readConfig, type Config } from './config.js';
+
+export interface Container {
+  readonly config: Config;
+  readonly clock: Clock;
+  verifyToken(): Promise<TokenVerifier>;
+  records(): Promise<RecordStore>;
+  messages(): Promise<MessageStore>;
+  identities(): Promise<IdentityStore>;
+  archive(): Promise<RawArchive>;
+  queue(): Promise<MessageQueue>;
+  events(): Promise<EventPublisher>;
+  healthProbes(): Promise<readonly HealthProbe[]>;
+  acceptDependencies(): Promise<AcceptDependencies>;
+  normaliseDependencies(): Promise<NormaliseDependencies>;
+}
+
+/** Remembers the value of the first call that succeeds; a failure is not remembered. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
+
+interface Clients {
+  cosmos(): Promise<CosmosClient>;
+  serviceBus(): Promise<ServiceBusClient>;
+  blobs(): Promise<BlobServiceClient>;
+}
+
+function openClients(config: Config): Clients {
+  return {
+    cosmos: once(async () => (await import('../adapters/cosmos/connect.js')).openCosmos(config.cosmos)),
+    serviceBus: once(async () =>
+      (await import('../adapters/service-bus/messaging.js')).openServiceBus(config.serviceBus),
+    ),
+    blobs: once(async () =>
+      (await import('../adapters/blob/raw-archive.js')).openBlobService(config.storage),
+    ),
+  };
+}
+
+/** Builds a container for a configuration; `container()` gives the one of this process. */
+export function createContainer(config: Config): Container {
+  const clients = openClients(config);
+  const stores = createStores(clients);
+  return {
+    config,
+    clock: systemClock,
+    ...stores,
+    verifyToken: once(async () =>
+      (await import('../adapters/auth/token-verifier.js')).createTokenVerifier(config.token),
+    ),
+    healthProbes: once(async () => (await import('./health-probes.js')).createHealthProbes(clients)),
+    acceptDependencies: async () => ({
+      archive: await stores.archive(),
+      messages: await stores.messages(),
+      queue: await stores.queue(),
+      clock: systemClock,
+      identitySecret: config.identitySecret,
+    }),
+    normaliseDependencies: async () => ({
+      archive: await stores.archive(),
+      messages: await stores.messages(),
+      records: await stores.records(),
+      identities: await stores.identities(),
+      clock: systemClock,
+      feeds: config.feeds,
+      identitySecret: config.identitySecret,
+    }),
+  };
+}
+
+function createStores(clients: Clients) {
+  return {
+    records: once(async () => {
+      const { createCosmosRecordStore } = await import('../adapters/cosmos/record-store.js');
+      return createCosmosRecordStore(await cosmosContainer(clients, 'records'));
+    }),
+    messages: once(async () => {
+      const { createCosmosMessageStore } = await import('../adapters/cosmos/message-store.js');
+      return createCosmosMessageStore(await cosmosContainer(clients, 'messages'));
+    }),
+    identities: once(async () => {
+      const { createCosmosIdentityStore } = await import('../adapters/cosmos/identity-store.js');
+      return createCosmosIdentityStore(await cosmosContainer(clients, 'identity'));
+    }),
+    archive: once(async () => {
+      const { blobContainerOf, createBlobRawArchive } = await import('../adapters/blob/raw-archive.js');
+      return createBlobRawArchive(blobContainerOf(await clients.blobs(), 'raw-messages'));
+    }),
+    queue: once(async () => {
+      const { createServiceBusMessageQueue, entities } = await import('../adapters/service-bus/messaging.js');
+      return createServiceBusMessageQueue((await clients.serviceBus()).createSender(entities.inbound));
+    }),
+    events: once(async () => {
+      const { createServiceBusEventPublisher, entities } =
+        await import('../adapters/service-bus/messaging.js');
+      return createServiceBusEventPublisher((await clients.serviceBus()).createSender(entities.events));
+    }),
+  };
+}
+
+async function cosmosContainer(clients: Clients, name: 'records' | 'messages' | 'identity') {
+  const { containerOf } = await import('../adapters/cosmos/connect.js');
+  return containerOf(await clients.cosmos(), name);
+}
+
+export type { Clients };
+
+let processContainer: Container | undefined;
+
+/** The container of this process, configured from its environment. */
+export function container(): Container {
+  processContainer ??= createContainer(readConfig());
+  return processContainer;
+}

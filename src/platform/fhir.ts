@@ -1,0 +1,35 @@
+/** `/fhir/...`: the FHIR R4 API. */
+import manifest from '../../package.json' with { type: 'json' };
+import { handleFhirRequest } from '../app/fhir/handle-fhir-request.js';
+import { ExchangeError } from '../core/errors.js';
+import { mayDo } from '../core/governance/access.js';
+import { container } from './container.js';
+import type { Route } from './http.js';
+
+export const fhirRoute: Route = {
+  name: 'fhir/{*path}',
+  async handle({ request, principal }) {
+    if (!mayDo(principal, { kind: 'read-records' })) throw new ExchangeError('HDE_FORBIDDEN');
+    const url = new URL(request.url);
+    const base = url.pathname.indexOf('/fhir') + '/fhir'.length;
+    const answer = await handleFhirRequest(
+      {
+        records: await container().records(),
+        baseUrl: `${url.origin}${url.pathname.slice(0, base)}`,
+        software: { name: 'Healthcare Data Exchange', version: manifest.version },
+      },
+      {
+        method: request.method,
+        path: url.pathname.slice(base + 1),
+        query: url.searchParams,
+        headers: Object.fromEntries(request.headers.entries()),
+      },
+    );
+    const hasBody = answer.resource !== undefined && request.method !== 'HEAD';
+    return {
+      status: answer.status,
+      headers: { 'cache-control': 'no-store', ...answer.headers },
+      ...(hasBody ? { body: JSON.stringify(answer.resource) } : {}),
+    };
+  },
+};

@@ -1,0 +1,147 @@
+/** `POST /ingest/{feed}`: how a partner's message comes in, and how HL7 senders are answered in their own protocol. */
+import type { HttpRequest } from '@azure/functions';
+import { randomUUID } from 'node:crypto';
+import { acceptMessage, type Acceptance } from '../app/accept-message.js';
+import { ExchangeError, type Issue } from '../core/errors.js';
+import type { Feed } from '../core/feed.js';
+import {
+  acceptAckWanted,
+  acknowledgementFor,
+  acknowledgementMode,
+  readHeaderLeniently,
+} from '../core/formats/hl7v2/acknowledge.js';
+import { mayDo } from '../core/governance/access.js';
+import { container } from './container.js';
+import { readBody, renderOutcome, type Exchange, type HttpAnswer, type Route } from './http.js';
+
+const hl7ContentType = 'application/hl7-v2+er7';
+/** What HL7 senders declare in practice; the body itself is checked by the parser. */
+const hl7ContentTypes = new Set([
+  '',
+  hl7ContentType,
+  'application/hl7-v2',
+  'x-application/hl7-v2+er7',
+  'text/plain',
+  'application/octet-stream',
+]);
+
+/** Enough of a message to find its MSH segment for an error answer. */
+const headerBytes = 65_536;
+
+export const ingestRoute: Route = {
+  name: 'ingest/{feed}',
+  async handle(exchange) {
+    const feed = authorisedFeed(exchange);
+    const contentType = mediaType(exchange.request);
+    if (!hl7ContentTypes.has(contentType))
+      throw new ExchangeError('HDE_CONTENT_TYPE', { detail: hl7ContentType });
+    const bytes = await bodyOf(exchange.request, feed);
+    try {
+      const acceptance = await acceptMessage(await container().acceptDependencies(), {
+        feed,
+        bytes,
+        contentType: exchange.request.headers.get('content-type') ?? 'application/octet-stream',
+        ...(exchange.traceparent === undefined ? {} : { traceparent: exchange.traceparent }),
+      });
+      const { outcome, receipt } = acceptance;
+      exchange.logger.info('message-received', {
+        messageId: receipt.id,
+        feed: feed.id,
+        messageType: receipt.messageType,
+        errorCode: receipt.errorCode,
+        status: outcome,
+      });
+      return answer(bytes, acceptance);
+    } catch (error) {
+      if (error instanceof ExchangeError) receivedBytes.set(exchange.request, bytes);
+      throw error;
+    }
+  },
+  async renderError(request, error) {
+    if (!speaksHl7(request)) return renderOutcome(request, error);
+    const bytes = receivedBytes.get(request) ?? (await beginningOf(request));
+    return hl7Answer(bytes, error.definition.http, error.definition.ack, [error.toIssue()]);
+  },
+};
+
+/** Bodies of requests that failed after they were read: an HL7 error answer needs their MSH. */
+const receivedBytes = new WeakMap<HttpRequest, Uint8Array>();
+
+function authorisedFeed({ request, principal }: Exchange): Feed {
+  if (!principal.roles.includes('sender')) throw new ExchangeError('HDE_FORBIDDEN');
+  const feed = container().config.feeds.get(request.params['feed'] ?? '');
+  if (feed === undefined) throw new ExchangeError('HDE_FEED_UNKNOWN');
+  if (!mayDo(principal, { kind: 'send', feed: feed.id })) throw new ExchangeError('HDE_FORBIDDEN');
+  return feed;
+}
+
+async function bodyOf(request: HttpRequest, feed: Feed): Promise<Uint8Array> {
+  const bytes = await readBody(request, feed.maxBytes);
+  if (bytes.length === 0) throw new ExchangeError('HDE_PAYLOAD_EMPTY');
+  return bytes;
+}
+
+function answer(bytes: Uint8Array, { outcome, receipt }: Acceptance): HttpAnswer {
+  const headers = {
+    'x-hde-receipt': receipt.id,
+    'x-hde-status': outcome,
+    location: `/ingest/receipts/${receipt.id}`,
+  };
+  const [issue] = receipt.issues;
+  const response =
+    outcome === 'failed' && issue !== undefined ? refusal(bytes, issue) : hl7Answer(bytes, 200, 'AA', []);
+  return { ...response, headers: { ...response.headers, ...headers } };
+}
+
+function refusal(bytes: Uint8Array, issue: Issue): HttpAnswer {
+  const { http, ack } = new ExchangeError(issue.code).definition;
+  return hl7Answer(bytes, http, ack, [issue]);
+}
+
+/**
+ * An acknowledgement in the mode that MSH-15 and MSH-16 ask for (HL7 v2.5.1 section 2.9): in enhanced mode this is
+ * the accept acknowledgement, and it is left out (204) when the sender does not want one.
+ */
+function hl7Answer(
+  bytes: Uint8Array,
+  status: number,
+  code: 'AA' | 'AE' | 'AR',
+  issues: readonly Issue[],
+): HttpAnswer {
+  const header = readHeaderLeniently(bytes.subarray(0, headerBytes));
+  const enhanced = header !== undefined && acknowledgementMode(header) === 'enhanced';
+  if (enhanced && !acceptAckWanted(header, code === 'AA'))
+    return status === 200 ? { status: 204 } : { status };
+  const body = acknowledgementFor(header, {
+    code: enhanced ? acceptCodes[code] : code,
+    controlId: randomUUID().replaceAll('-', '').slice(0, 20),
+    time: container().clock.now(),
+    issues,
+  });
+  return { status, headers: { 'content-type': `${hl7ContentType}; charset=utf-8` }, body };
+}
+
+const acceptCodes = { AA: 'CA', AE: 'CE', AR: 'CR' } as const;
+
+const mediaType = (request: HttpRequest): string =>
+  (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+
+/** HL7 senders expect HL7 answers, unless they ask for FHIR ones. */
+function speaksHl7(request: HttpRequest): boolean {
+  const accept = request.headers.get('accept') ?? '';
+  if (accept.includes('fhir+json') || accept.includes('application/json')) return false;
+  return mediaType(request).includes('hl7-v2') || accept.includes('hl7-v2');
+}
+
+/** The first part of a body that nobody has read yet, for the header in it. */
+async function beginningOf(request: HttpRequest): Promise<Uint8Array> {
+  if (request.bodyUsed || request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size >= headerBytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, headerBytes);
+}

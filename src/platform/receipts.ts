@@ -1,0 +1,32 @@
+/** `GET /ingest/receipts/{id}`: what became of a message. */
+import { readReceipt } from '../app/read-receipt.js';
+import { errors } from '../core/errors.js';
+import type { MessageReceipt } from '../ports/message-store.js';
+import { container } from './container.js';
+import type { Route } from './http.js';
+
+export const receiptRoute: Route = {
+  name: 'ingest/receipts/{id}',
+  async handle({ request, principal }) {
+    const messages = await container().messages();
+    const receipt = await readReceipt({ messages }, principal, request.params['id'] ?? '');
+    return { status: 200, jsonBody: present(receipt), headers: { 'cache-control': 'no-store' } };
+  },
+};
+
+/** The receipt as its sender sees it: where it is archived and how it is queued is our business. */
+function present(receipt: MessageReceipt): Record<string, unknown> {
+  return {
+    id: receipt.id,
+    feed: receipt.feed,
+    status: receipt.status,
+    messageType: receipt.messageType,
+    controlId: receipt.controlId,
+    sha256: receipt.sha256,
+    size: receipt.size,
+    receivedAt: receipt.receivedAt,
+    finishedAt: receipt.finishedAt,
+    issues: receipt.issues.map((issue) => ({ ...issue, text: errors[issue.code].text })),
+    records: receipt.changes,
+  };
+}

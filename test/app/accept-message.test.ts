@@ -1,0 +1,133 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  createMemoryMessageQueue,
+  type MemoryMessageQueue,
+} from '../../src/adapters/memory/message-queue.js';
+import { createMemoryMessageStore } from '../../src/adapters/memory/message-store.js';
+import { createMemoryRawArchive } from '../../src/adapters/memory/raw-archive.js';
+import { acceptMessage, type AcceptDependencies } from '../../src/app/accept-message.js';
+import { sampleFeed } from '../support/feeds.js';
+import { aMessage } from '../support/messages.js';
+
+let deps: AcceptDependencies & { queue: MemoryMessageQueue };
+beforeEach(() => {
+  deps = {
+    archive: createMemoryRawArchive(),
+    messages: createMemoryMessageStore(),
+    queue: createMemoryMessageQueue(),
+    clock: { now: () => new Date('2026-03-30T09:00:00Z') },
+    identitySecret: 'a secret that only this test knows',
+  };
+});
+
+const accept = (bytes: Uint8Array) =>
+  acceptMessage(deps, { feed: sampleFeed, bytes, contentType: 'application/hl7-v2+er7' });
+
+describe('a message that can be read', () => {
+  test('is archived, recorded and put on the queue before it is accepted', async () => {
+    const bytes = aMessage();
+    const { outcome, receipt } = await accept(bytes);
+    expect(outcome).toBe('accepted');
+    expect(await deps.archive.get(receipt.archivePath)).toEqual(bytes);
+    expect(await deps.messages.get(receipt.id)).toMatchObject({
+      status: 'accepted',
+      messageType: 'ADT^A28',
+      controlId: 'C1',
+    });
+    expect(deps.queue.sent).toEqual([
+      {
+        messageId: receipt.id,
+        feed: 'rzz-tie',
+        archivePath: receipt.archivePath,
+        sessionKey: receipt.sessionKey,
+        receivedAt: '2026-03-30T09:00:00.000Z',
+      },
+    ]);
+  });
+
+  test('shares its session with other messages about the same patient only', async () => {
+    const first = await accept(aMessage({ controlId: 'C1', mrn: 'M1' }));
+    const same = await accept(aMessage({ controlId: 'C2', mrn: 'M1' }));
+    const other = await accept(aMessage({ controlId: 'C3', mrn: 'M2' }));
+    expect(same.receipt.sessionKey).toBe(first.receipt.sessionKey);
+    expect(other.receipt.sessionKey).not.toBe(first.receipt.sessionKey);
+  });
+
+  test('leaves no identifier of the patient in what travels on the queue', async () => {
+    await accept(aMessage({ mrn: 'M123456' }));
+    const sent = JSON.stringify(deps.queue.sent);
+    expect(sent).not.toContain('M123456');
+    expect(sent).not.toContain('9990000018');
+  });
+
+  test('is not accepted when the archive fails', async () => {
+    const archive = { ...deps.archive, put: () => Promise.reject(new Error('down')) };
+    await expect(
+      acceptMessage({ ...deps, archive }, { feed: sampleFeed, bytes: aMessage(), contentType: '' }),
+    ).rejects.toThrow('down');
+    expect(deps.queue.sent).toEqual([]);
+  });
+
+  test('is not accepted when the queue fails, and goes on the queue when it is sent again', async () => {
+    const queue = { send: () => Promise.reject(new Error('down')) };
+    await expect(
+      acceptMessage({ ...deps, queue }, { feed: sampleFeed, bytes: aMessage(), contentType: '' }),
+    ).rejects.toThrow('down');
+    expect((await accept(aMessage())).outcome).toBe('duplicate');
+    expect(deps.queue.sent).toHaveLength(1);
+  });
+});
+
+describe('a message that comes again', () => {
+  test('is a duplicate of the first', async () => {
+    const first = await accept(aMessage());
+    const second = await accept(aMessage());
+    expect(second).toEqual({ outcome: 'duplicate', receipt: first.receipt });
+  });
+
+  test('is not queued again when it is finished', async () => {
+    const { receipt } = await accept(aMessage());
+    await deps.messages.update(receipt.id, { status: 'normalised' });
+    await accept(aMessage());
+    expect(deps.queue.sent).toHaveLength(1);
+  });
+
+  test('with other content under the same control id is refused', async () => {
+    await accept(aMessage({ family: 'Okoro' }));
+    await expect(accept(aMessage({ family: 'Smith' }))).rejects.toMatchObject({
+      code: 'HDE_CONTROL_ID_REUSED',
+      location: 'MSH-10',
+    });
+  });
+
+  test('without a control id is recognised by its content', async () => {
+    await accept(aMessage({ controlId: '', family: 'Okoro' }));
+    expect((await accept(aMessage({ controlId: '', family: 'Okoro' }))).outcome).toBe('duplicate');
+    expect((await accept(aMessage({ controlId: '', family: 'Smith' }))).outcome).toBe('accepted');
+  });
+});
+
+describe('a message that cannot be read', () => {
+  const garbage = new TextEncoder().encode('PID|1||no header\r');
+
+  test('is kept with its reason and place, and never queued', async () => {
+    const { outcome, receipt } = await accept(garbage);
+    expect(outcome).toBe('failed');
+    expect(receipt).toMatchObject({
+      status: 'failed',
+      errorCode: 'HDE_HL7_NO_MSH',
+      issues: [{ code: 'HDE_HL7_NO_MSH', severity: 'error' }],
+    });
+    expect(await deps.archive.get(receipt.archivePath)).toEqual(garbage);
+    expect(deps.queue.sent).toEqual([]);
+  });
+
+  test('fails in the same way when it comes again', async () => {
+    const first = await accept(garbage);
+    expect(await accept(garbage)).toEqual(first);
+  });
+
+  test('is refused when it is empty', async () => {
+    await expect(accept(new Uint8Array())).rejects.toMatchObject({ code: 'HDE_PAYLOAD_EMPTY' });
+  });
+});

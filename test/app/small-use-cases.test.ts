@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals';
+import { createMemoryMessageStore } from '../../src/adapters/memory/message-store.js';
+import { checkHealth } from '../../src/app/check-health.js';
+import { publishEvents } from '../../src/app/publish-events.js';
+import { readReceipt } from '../../src/app/read-receipt.js';
+import { recordDeadLetter } from '../../src/app/record-dead-letter.js';
+import type { EventDocument } from '../../src/core/records/types.js';
+import { aReceipt } from '../support/receipts.js';
+
+describe('a receipt', () => {
+  const principal = (role: 'sender' | 'reader' | 'operator', feeds: string[] = []) => ({
+    subject: 's',
+    roles: [role],
+    feeds,
+  });
+
+  async function ask(...who: Parameters<typeof principal>) {
+    const messages = createMemoryMessageStore();
+    await messages.create(aReceipt({ id: 'r1' }));
+    return readReceipt({ messages }, principal(...who), 'r1');
+  }
+
+  test('is shown to the sender of its feed and to operators', async () => {
+    expect((await ask('sender', ['rzz-tie'])).id).toBe('r1');
+    expect((await ask('operator')).id).toBe('r1');
+  });
+
+  test('does not exist for other senders and for readers', async () => {
+    await expect(ask('sender', ['other'])).rejects.toMatchObject({ code: 'HDE_RECEIPT_NOT_FOUND' });
+    await expect(ask('reader', ['rzz-tie'])).rejects.toMatchObject({ code: 'HDE_RECEIPT_NOT_FOUND' });
+  });
+});
+
+describe('a dead letter', () => {
+  const envelope = { messageId: 'r1', feed: 'rzz-tie', archivePath: 'a', sessionKey: 's', receivedAt: 't' };
+  const clock = { now: () => new Date('2026-03-29T11:00:00Z') };
+
+  test('becomes a failed message with its reason', async () => {
+    const messages = createMemoryMessageStore();
+    await messages.create(aReceipt({ id: 'r1' }));
+    await recordDeadLetter({ messages, clock }, envelope);
+    expect(await messages.get('r1')).toMatchObject({
+      status: 'failed',
+      errorCode: 'HDE_DELIVERY_EXHAUSTED',
+      finishedAt: '2026-03-29T11:00:00.000Z',
+    });
+  });
+
+  test('changes nothing when another delivery had succeeded', async () => {
+    const messages = createMemoryMessageStore();
+    await messages.create(aReceipt({ id: 'r1', status: 'normalised' }));
+    await recordDeadLetter({ messages, clock }, envelope);
+    expect((await messages.get('r1'))?.status).toBe('normalised');
+  });
+});
+
+test('only outbox entries among changed documents are published, as they were written', async () => {
+  const event: EventDocument = {
+    id: 'event:m1',
+    kind: 'event',
+    partition: 'p',
+    messageId: 'm1',
+    feed: 'rzz-tie',
+    messageType: 'ADT^A01',
+    eventTime: 't',
+    lastUpdated: 't',
+    changes: [],
+  };
+  const published: unknown[] = [];
+  const publisher = {
+    publish: (events: readonly EventDocument[]) => {
+      published.push(...events);
+      return Promise.resolve();
+    },
+  };
+  const count = await publishEvents(publisher, [
+    { ...event, _etag: 'x', _ts: 1 },
+    { id: 'Patient:p', kind: 'resource' },
+    null,
+  ]);
+  expect(count).toBe(1);
+  expect(published).toEqual([event]);
+});
+
+describe('health', () => {
+  const up = { name: 'up', check: () => Promise.resolve() };
+
+  test('is ready when every dependency answers', async () => {
+    expect(await checkHealth([up], () => 5)).toEqual({
+      live: true,
+      ready: true,
+      dependencies: { up: { status: 'up', durationMs: 0 } },
+    });
+  });
+
+  test('names the dependency that fails', async () => {
+    const down = { name: 'down', check: () => Promise.reject(new Error('secret detail')) };
+    const health = await checkHealth([up, down], () => 5);
+    expect(health).toMatchObject({
+      ready: false,
+      dependencies: { up: { status: 'up' }, down: { status: 'down' } },
+    });
+    expect(JSON.stringify(health)).not.toContain('secret');
+  });
+
+  test('does not wait for a dependency that never answers', async () => {
+    const hanging = { name: 'hanging', check: () => new Promise<void>(() => undefined) };
+    expect((await checkHealth([hanging], Date.now)).ready).toBe(false);
+  });
+});

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import topology from '../../infra/topology/settings.json' with { type: 'json' };
+import { readConfig } from '../../src/platform/config.js';
+import { sampleFeed } from '../support/feeds.js';
+
+const sample = (
+  JSON.parse(readFileSync('local.settings.sample.json', 'utf8')) as { Values: Record<string, string> }
+).Values;
+
+test('the sample settings are complete and describe the sample feed', () => {
+  const config = readConfig(sample);
+  expect([...config.feeds.values()]).toEqual([sampleFeed]);
+  expect(config.reconcileAfterSeconds).toBe(60);
+});
+
+test('the sample settings and the topology name the same settings', () => {
+  const inSample = Object.keys(sample).filter((name) => name.startsWith('HDE_'));
+  expect(inSample.sort()).toEqual(topology.settings.map(({ name }) => name).sort());
+});
+
+describe('a setting that is missing or wrong', () => {
+  const required = topology.settings.filter(
+    (setting) => setting.required && setting.name !== 'HDE_RECONCILE_SCHEDULE',
+  );
+
+  test.each(required.map(({ name }) => [name]))('%s is named when it is missing', (name) => {
+    expect(() => readConfig({ ...sample, [name]: undefined })).toThrow(name);
+  });
+
+  test('is named without its value', () => {
+    const read = () => readConfig({ ...sample, HDE_IDENTITY_SECRET: 'too-short-secret' });
+    expect(read).toThrow('HDE_IDENTITY_SECRET');
+    expect(read).not.toThrow('too-short-secret');
+  });
+
+  test.each([
+    ['not JSON', '{', 'is not JSON'],
+    ['no feed', '[]', 'HDE_FEEDS'],
+    ['two feeds of one name', JSON.stringify([sampleFeed, sampleFeed]), 'rzz-tie occurs twice'],
+    ['a wrong time zone', JSON.stringify([{ ...sampleFeed, timeZone: 'Mars' }]), '0.timeZone'],
+    ['an unknown property', JSON.stringify([{ ...sampleFeed, typo: 1 }]), 'typo'],
+  ])('says what is wrong with feeds that are %s', (_, value, expected) => {
+    expect(() => readConfig({ ...sample, HDE_FEEDS: value })).toThrow(expected);
+  });
+});
+
+test('in Azure the connections are addresses and a managed identity', () => {
+  const { HDE_COSMOS, HDE_SERVICEBUS, HDE_STORAGE, ...others } = sample;
+  const config = readConfig({
+    ...others,
+    HDE_COSMOS__accountEndpoint: 'https://hde.documents.azure.com:443/',
+    HDE_COSMOS__clientId: 'id',
+    HDE_SERVICEBUS__fullyQualifiedNamespace: 'hde.servicebus.windows.net',
+    HDE_STORAGE__blobServiceUri: 'https://hde.blob.core.windows.net/',
+  });
+  expect(config.cosmos).toEqual({
+    kind: 'identity',
+    accountEndpoint: 'https://hde.documents.azure.com:443/',
+    clientId: 'id',
+  });
+  expect(config.serviceBus).toEqual({
+    kind: 'identity',
+    fullyQualifiedNamespace: 'hde.servicebus.windows.net',
+  });
+  expect(config.storage).toEqual({ kind: 'identity', blobServiceUri: 'https://hde.blob.core.windows.net/' });
+});

@@ -1,0 +1,92 @@
+/**
+ * Builds two things with esbuild:
+ *   dist/    the deployable function app: bundled entry files, shared chunks, host.json and a minimal package.json
+ *   .build/  the developer's tools (local stack, demo, sample generator, benchmarks), which use node_modules
+ * `--quiet` prints nothing on success; `--tools` leaves dist/ alone.
+ */
+import { build } from 'esbuild';
+import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const quiet = process.argv.includes('--quiet');
+const here = (...parts) => join(import.meta.dirname, '..', ...parts);
+
+/** Dependencies that stay outside the bundle: the Functions worker supplies this one at run time. */
+const suppliedByWorker = ['@azure/functions-core'];
+
+const common = {
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  absWorkingDir: here(),
+  keepNames: true,
+  logLevel: 'warning',
+};
+
+const entriesOf = async (folder) =>
+  (await readdir(here(folder), { withFileTypes: true }))
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => `${folder}/${entry.name}`);
+
+async function buildApp() {
+  await rm(here('dist'), { recursive: true, force: true });
+  await build({
+    ...common,
+    entryPoints: await entriesOf('functions'),
+    outdir: 'dist',
+    outbase: '.',
+    bundle: true,
+    splitting: true,
+    minify: true,
+    sourcemap: false,
+    chunkNames: 'chunks/[name]-[hash]',
+    external: suppliedByWorker,
+    // Some SDK modules are CommonJS inside: they need a `require` in the ESM output.
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
+  });
+  const { name, version } = JSON.parse(await readFile(here('package.json'), 'utf8'));
+  const manifest = { name, version, private: true, type: 'module', main: 'functions/*.js' };
+  await writeFile(here('dist/package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await cp(here('host.json'), here('dist/host.json'));
+}
+
+async function buildTools() {
+  const candidates = [
+    'local/start.ts',
+    'local/demo.ts',
+    'local/token.ts',
+    'local/stack/exit-with-parent.ts',
+    'local/cosmos/main.ts',
+    'local/service-bus/main.ts',
+    'local/functions-host/main.ts',
+    'samples/generate.ts',
+    'bench/pipeline.ts',
+  ];
+  await build({
+    ...common,
+    entryPoints: candidates.filter((file) => existsSync(here(file))),
+    outdir: '.build',
+    outbase: '.',
+    bundle: true,
+    splitting: true,
+    sourcemap: 'linked',
+    packages: 'external',
+    chunkNames: 'chunks/[name]-[hash]',
+  });
+}
+
+async function sizeOf(folder) {
+  let bytes = 0;
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
+  }
+  return bytes;
+}
+
+await mkdir(here('.build'), { recursive: true });
+const toolsOnly = process.argv.includes('--tools');
+await Promise.all([toolsOnly ? undefined : buildApp(), buildTools()]);
+if (!quiet && !toolsOnly) console.log(`dist/: ${((await sizeOf(here('dist'))) / 1e6).toFixed(2)} MB`);
