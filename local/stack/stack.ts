@@ -1,0 +1,221 @@
+/** The local stack as a whole: Azurite, Cosmos DB, Service Bus, token issuer and Functions host, in that order. */
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { createServer } from 'node:net';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import topology from '../../infra/topology/service-bus.json' with { type: 'json' };
+import { openBlobService, provisionBlobs } from '../../src/adapters/blob/raw-archive.js';
+import { openCosmos } from '../../src/adapters/cosmos/connect.js';
+import { provisionCosmos } from '../../src/adapters/cosmos/provision.js';
+import { startDevelopmentIssuer } from '../development-issuer.js';
+import { configFromTopology } from '../service-bus/config-from-topology.js';
+import { SupervisedChild } from './child.js';
+import { portsFrom, type StackPorts } from './ports.js';
+import { writeLocalSettings } from './settings.js';
+
+export interface StackOptions {
+  /** Folder of the repository: holds `dist/`, `.build/` and the sample settings. */
+  readonly rootDir: string;
+  readonly stateDir: string;
+  readonly portOffset: number;
+  /** Leaves out the Functions host, for `func start`. */
+  readonly withoutHost: boolean;
+  readonly log: (line: string) => void;
+}
+
+export interface Stack {
+  readonly url: string;
+  readonly ports: StackPorts;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Process ids by part, as they are now. */
+  pids(): Readonly<Record<string, number | undefined>>;
+  stop(): Promise<void>;
+}
+
+interface PartOptions {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly isReady: (line: string) => boolean;
+  readonly cwd?: string;
+}
+
+const graceMs = 40_000;
+
+/** Starts everything, each part in its own process and restarted when it dies, and waits until all are ready. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { rootDir, stateDir, log } = options;
+  const ports = portsFrom(options.portOffset);
+  await requireFreePorts(ports, options.withoutHost);
+  await mkdir(join(stateDir, 'logs'), { recursive: true });
+  const part = (part: PartOptions) =>
+    new SupervisedChild({
+      ...part,
+      logFile: join(stateDir, 'logs', `${part.name}.log`),
+      preload: join(rootDir, '.build/local/stack/exit-with-parent.js'),
+      onRestart: (name) => {
+        log(`${name} ended unexpectedly and is started again`);
+      },
+    });
+  const started: SupervisedChild[] = [];
+  const start = async (...children: SupervisedChild[]) => {
+    started.push(...children);
+    await Promise.all(children.map((child) => child.start()));
+  };
+  let issuer: Server | undefined;
+  const stop = async () => {
+    // The host first, so that running invocations still find the services they need.
+    for (const child of [...started].reverse()) await child.stop(graceMs);
+    issuer?.close();
+  };
+  try {
+    await writeServiceBusConfig(stateDir);
+    const parts = backingParts(rootDir, stateDir, ports);
+    await start(part(parts.azurite), part(parts.cosmos.part), part(parts.serviceBus.part));
+    issuer = await startDevelopmentIssuer(stateDir, ports.issuer);
+    const settingsFile = join(stateDir, 'local.settings.json');
+    const settings = await writeLocalSettings(
+      join(rootDir, 'local.settings.sample.json'),
+      settingsFile,
+      ports,
+      {
+        cosmos: parts.cosmos.connectionString,
+        serviceBus: parts.serviceBus.connectionString,
+      },
+    );
+    await provision(settings);
+    if (!options.withoutHost) await start(part(await hostPart(rootDir, stateDir, settingsFile, ports)));
+    return {
+      url: `http://127.0.0.1:${ports.functions}`,
+      ports,
+      settings,
+      pids: () => Object.fromEntries(started.map((child) => [child.name, child.pid])),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function backingParts(rootDir: string, stateDir: string, ports: StackPorts) {
+  const blobService = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
+  const isReady = (line: string) => line.includes('"ready":true');
+  const cosmosKey =
+    'C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==';
+  return {
+    azurite: {
+      name: 'azurite',
+      args: [
+        blobService,
+        ...['--blobHost', '127.0.0.1', '--blobPort', String(ports.blob)],
+        ...[
+          '--location',
+          join(stateDir, 'azurite'),
+          '--disableTelemetry',
+          '--skipApiVersionCheck',
+          '--silent',
+        ],
+      ],
+      isReady: (line: string) => line.includes('successfully listens on'),
+    },
+    cosmos: {
+      part: {
+        name: 'cosmos',
+        args: [
+          join(rootDir, '.build/local/cosmos/main.js'),
+          ...['--port', String(ports.cosmos), '--data', join(stateDir, 'cosmos'), '--ranges', '3'],
+        ],
+        isReady,
+      },
+      connectionString: `AccountEndpoint=http://127.0.0.1:${ports.cosmos}/;AccountKey=${cosmosKey};`,
+    },
+    serviceBus: {
+      part: {
+        name: 'service-bus',
+        args: [
+          join(rootDir, '.build/local/service-bus/main.js'),
+          ...['--port', String(ports.serviceBus), '--health-port', String(ports.serviceBusHealth)],
+          ...['--config', join(stateDir, 'service-bus.json'), '--data', join(stateDir, 'service-bus')],
+        ],
+        isReady,
+      },
+      connectionString:
+        `Endpoint=sb://127.0.0.1:${ports.serviceBus};SharedAccessKeyName=RootManageSharedAccessKey;` +
+        'SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true',
+    },
+  };
+}
+
+/** Runs a copy of the deployable folder, so that a build during a running stack changes nothing under its feet. */
+async function hostPart(
+  rootDir: string,
+  stateDir: string,
+  settingsFile: string,
+  ports: StackPorts,
+): Promise<PartOptions> {
+  const appDir = join(stateDir, 'app');
+  await rm(appDir, { recursive: true, force: true });
+  await cp(join(rootDir, 'dist'), appDir, { recursive: true });
+  return {
+    name: 'functions',
+    args: [
+      join(rootDir, '.build/local/functions-host/main.js'),
+      ...['--app', appDir, '--port', String(ports.functions), '--settings', settingsFile],
+    ],
+    isReady: (line) => line.includes('"ready":true'),
+  };
+}
+
+async function writeServiceBusConfig(stateDir: string): Promise<void> {
+  await writeFile(join(stateDir, 'service-bus.json'), JSON.stringify(configFromTopology(topology), null, 2));
+}
+
+async function provision(settings: Readonly<Record<string, string>>): Promise<void> {
+  const connection = (name: string) =>
+    ({ kind: 'connection-string', connectionString: settings[name] ?? '' }) as const;
+  const cosmos = await openCosmos(connection('HDE_COSMOS'));
+  await provisionCosmos(cosmos);
+  cosmos.dispose();
+  await provisionBlobs(await openBlobService(connection('HDE_STORAGE')));
+}
+
+/** Says which port is taken before anything starts, instead of a stack trace from one of the parts. */
+async function requireFreePorts(ports: StackPorts, withoutHost: boolean): Promise<void> {
+  for (const [name, port] of Object.entries<number>({ ...ports })) {
+    if (withoutHost && name === 'functions') continue;
+    if (!(await isFree(port))) {
+      throw new Error(
+        `Port ${port} (${name}) is in use. Stop what uses it, or move all ports: npm start -- --port-offset 100`,
+      );
+    }
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => {
+      resolve(false);
+    });
+    probe.listen(port, '127.0.0.1', () =>
+      probe.close(() => {
+        resolve(true);
+      }),
+    );
+  });
+}
+
+/** True when the state folder holds the marker that an earlier start left. */
+export async function readFirstStart(stateDir: string): Promise<string | undefined> {
+  try {
+    return await readFile(join(stateDir, 'first-start'), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Remembers what the first start did, so that the sample day plays by itself only once. */
+export async function writeFirstStart(stateDir: string, outcome: 'played' | 'empty'): Promise<void> {
+  await writeFile(join(stateDir, 'first-start'), outcome);
+}

@@ -1,0 +1,96 @@
+/** `npm start`: the whole exchange on one machine, in the foreground until Ctrl-C. */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { playSampleDay } from './demo/play.js';
+import { mintDevelopmentToken } from './development-issuer.js';
+import { readFirstStart, startStack, writeFirstStart, type Stack } from './stack/stack.js';
+
+const usage = `Usage: npm start -- [--empty] [--without-host] [--port-offset N] [--state DIR]
+
+  --empty         does not play the sample day on the first start
+  --without-host  starts the services only, for use with "func start"
+  --port-offset   added to every port (7071, 10000, 8081, 5672, 5300, 7075)
+  --state         folder for data and logs (default .local)`;
+
+const rootDir = join(import.meta.dirname, '../..');
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      empty: { type: 'boolean', default: false },
+      'without-host': { type: 'boolean', default: false },
+      'port-offset': { type: 'string', default: '0' },
+      state: { type: 'string', default: join(rootDir, '.local') },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const began = performance.now();
+  console.log('Starting Azurite, Cosmos DB, Service Bus and the Functions host ...');
+  const stack = await startStack({
+    rootDir,
+    stateDir: values.state,
+    portOffset: Number(values['port-offset']),
+    withoutHost: values['without-host'],
+    log: (line) => {
+      console.log(line);
+    },
+  });
+  stopOnSignal(stack);
+  printLinks(stack, values.state, (performance.now() - began) / 1000);
+  if (!values['without-host']) await playOnFirstStart(stack, values.state, values.empty);
+}
+
+function stopOnSignal(stack: Stack): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    console.log('\nStopping: running work ends first ...');
+    void stack.stop().then(() => {
+      console.log('Stopped. State is kept; the next start continues from it.');
+      process.exit(0);
+    });
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+function printLinks({ url, ports }: Stack, stateDir: string, seconds: number): void {
+  console.log(`
+The exchange is up (${seconds.toFixed(1)} s).
+
+  Health        ${url}/health
+  FHIR API      ${url}/fhir/metadata
+  Post messages ${url}/ingest/rzz-tie
+  Queue depths  http://127.0.0.1:${ports.serviceBusHealth}/queues
+  Logs          ${join(stateDir, 'logs')}
+
+  A token       npm run --silent token -- --role reader
+  The sample day again, with figures: npm run demo
+
+Ctrl-C stops everything.
+`);
+}
+
+async function playOnFirstStart(stack: Stack, stateDir: string, empty: boolean): Promise<void> {
+  if ((await readFirstStart(stateDir)) !== undefined) return;
+  if (empty) {
+    await writeFirstStart(stateDir, 'empty');
+    return;
+  }
+  console.log('First start: playing a day of the sample hospital.');
+  const token = await mintDevelopmentToken({ roles: ['sender', 'reader'], feeds: ['rzz-tie'] }, { stateDir });
+  await playSampleDay({ url: stack.url, token });
+  await writeFirstStart(stateDir, 'played');
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
