@@ -1,0 +1,58 @@
+/** The topology is the one place that names queues, containers and settings: the app's bindings must agree with it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import cosmos from '../../infra/topology/cosmos.json' with { type: 'json' };
+import serviceBus from '../../infra/topology/service-bus.json' with { type: 'json' };
+import settings from '../../infra/topology/settings.json' with { type: 'json' };
+import storage from '../../infra/topology/storage.json' with { type: 'json' };
+
+const entryFiles = readdirSync('functions').map((name) => readFileSync(`functions/${name}`, 'utf8'));
+const valuesOf = (option: string): string[] =>
+  entryFiles.flatMap((text) =>
+    [...text.matchAll(new RegExp(`\\b${option}: '([^']+)'`, 'g'))].map(([, value = '']) => value),
+  );
+
+describe('bindings of the functions', () => {
+  test('name queues of the topology', () => {
+    const queues = serviceBus.queues.flatMap(({ name }) => [name, `${name}/$DeadLetterQueue`]);
+    expect(queues).toEqual(expect.arrayContaining(valuesOf('queueName')));
+    expect(valuesOf('queueName')).not.toEqual([]);
+  });
+
+  test('name containers of the topology', () => {
+    const containers = cosmos.containers.map(({ name }) => name);
+    expect(containers).toEqual(
+      expect.arrayContaining([...valuesOf('containerName'), ...valuesOf('leaseContainerName')]),
+    );
+    expect(new Set(valuesOf('databaseName'))).toEqual(new Set([cosmos.database]));
+  });
+
+  test('use connections of the topology', () => {
+    const connections = settings.settings.filter(({ kind }) => kind === 'connection').map(({ name }) => name);
+    expect(connections).toEqual(expect.arrayContaining([...new Set(valuesOf('connection'))]));
+  });
+
+  test('use only settings of the topology', () => {
+    const used = entryFiles.flatMap((text) => [...text.matchAll(/%(\w+)%/g)].map(([, name = '']) => name));
+    expect(settings.settings.map(({ name }) => name)).toEqual(expect.arrayContaining(used));
+    expect(used).not.toEqual([]);
+  });
+});
+
+test('a container that is searched by several fields in order has the index for it', () => {
+  const messages = cosmos.containers.find(({ name }) => name === 'messages');
+  expect(messages?.compositeIndexes).toContainEqual([
+    { path: '/status', order: 'ascending' },
+    { path: '/queuedAt', order: 'ascending' },
+  ]);
+});
+
+test('names fit what Azure allows', () => {
+  const names = [
+    ...serviceBus.queues.map(({ name }) => name),
+    ...serviceBus.topics.map(({ name }) => name),
+    ...cosmos.containers.map(({ name }) => name),
+    ...storage.containers.map(({ name }) => name),
+  ];
+  for (const name of names) expect(name).toMatch(/^[a-z0-9][a-z0-9-]{1,48}[a-z0-9]$/);
+});
