@@ -14,6 +14,8 @@ export interface ChildOptions {
   /** Compiled `exit-with-parent`. */
   readonly preload: string;
   readonly cwd?: string;
+  /** Called whenever the process was started, with its id. */
+  readonly onStart: (name: string, pid: number) => void;
   /** Called when the process ended without being asked to and will be started again. */
   readonly onRestart: (name: string) => void;
 }
@@ -33,10 +35,6 @@ export class SupervisedChild {
     this.name = options.name;
     this.#options = options;
     this.#log = createWriteStream(options.logFile, { flags: 'a' });
-  }
-
-  get pid(): number | undefined {
-    return this.#process?.pid;
   }
 
   /** Starts the process and waits until it says that it is ready. */
@@ -81,6 +79,7 @@ export class SupervisedChild {
     child.stdout.pipe(this.#log, { end: false });
     child.stderr.pipe(this.#log, { end: false });
     this.#process = child;
+    if (child.pid !== undefined) this.#options.onStart(this.name, child.pid);
     return child;
   }
 

@@ -1,4 +1,5 @@
 /** The local stack as a whole: Azurite, Cosmos DB, Service Bus, token issuer and Functions host, in that order. */
+import { writeFileSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
@@ -28,8 +29,6 @@ export interface Stack {
   readonly url: string;
   readonly ports: StackPorts;
   readonly settings: Readonly<Record<string, string>>;
-  /** Process ids by part, as they are now. */
-  pids(): Readonly<Record<string, number | undefined>>;
   stop(): Promise<void>;
 }
 
@@ -48,11 +47,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const ports = portsFrom(options.portOffset);
   await requireFreePorts(ports, options.withoutHost);
   await mkdir(join(stateDir, 'logs'), { recursive: true });
+  // For whoever wants to kill a part and see what happens.
+  const pids: Record<string, number> = {};
   const part = (part: PartOptions) =>
     new SupervisedChild({
       ...part,
       logFile: join(stateDir, 'logs', `${part.name}.log`),
       preload: join(rootDir, '.build/local/stack/exit-with-parent.js'),
+      onStart: (name, pid) => {
+        pids[name] = pid;
+        writeFileSync(join(stateDir, 'pids.json'), JSON.stringify(pids));
+      },
       onRestart: (name) => {
         log(`${name} ended unexpectedly and is started again`);
       },
@@ -89,7 +94,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       url: `http://127.0.0.1:${ports.functions}`,
       ports,
       settings,
-      pids: () => Object.fromEntries(started.map((child) => [child.name, child.pid])),
       stop,
     };
   } catch (error) {

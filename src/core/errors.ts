@@ -69,6 +69,15 @@ export const errors = {
     'reject',
     'This resource type is not served.',
   ),
+  HDE_NOT_ACCEPTABLE: define(
+    406,
+    'not-supported',
+    'AR',
+    '207',
+    'reject',
+    'The answer exists in no format that was asked for.',
+  ),
+  HDE_RESULT_INCOMPLETE: define(200, 'too-costly', 'AE', '207', 'reject', 'The result leaves something out.'),
   HDE_METHOD_NOT_ALLOWED: define(
     405,
     'not-supported',
@@ -256,10 +265,18 @@ export class ExchangeError extends Error {
   readonly detail: string | undefined;
   /** Seconds after which a retry makes sense, where the failing service said so. */
   readonly retryAfterSeconds: number | undefined;
+  /** Further findings about the same input. */
+  readonly others: readonly Issue[];
 
   constructor(
     code: ErrorCode,
-    options: { location?: string; detail?: string; retryAfterSeconds?: number; cause?: unknown } = {},
+    options: {
+      location?: string;
+      detail?: string;
+      retryAfterSeconds?: number;
+      others?: readonly Issue[];
+      cause?: unknown;
+    } = {},
   ) {
     const definition: ErrorDefinition = errors[code];
     super(definition.text, options.cause === undefined ? undefined : { cause: options.cause });
@@ -268,6 +285,7 @@ export class ExchangeError extends Error {
     this.location = options.location;
     this.detail = options.detail;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.others = options.others ?? [];
   }
 
   /** The same failure as a finding. */

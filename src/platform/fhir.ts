@@ -1,10 +1,11 @@
 /** `/fhir/...`: the FHIR R4 API. */
 import manifest from '../../package.json' with { type: 'json' };
 import { handleFhirRequest } from '../app/fhir/handle-fhir-request.js';
+import { servedMethods } from '../core/fhir/interactions.js';
 import { ExchangeError } from '../core/errors.js';
 import { mayDo } from '../core/governance/access.js';
 import { container } from './container.js';
-import type { Route } from './http.js';
+import { renderOutcome, type Route } from './http.js';
 
 export const fhirRoute: Route = {
   name: 'fhir/{*path}',
@@ -31,5 +32,10 @@ export const fhirRoute: Route = {
       headers: { 'cache-control': 'no-store', ...answer.headers },
       ...(hasBody ? { body: JSON.stringify(answer.resource) } : {}),
     };
+  },
+  async renderError(request, error) {
+    const response = await renderOutcome(request, error);
+    if (error.code !== 'HDE_METHOD_NOT_ALLOWED') return response;
+    return { ...response, headers: { ...response.headers, allow: servedMethods.join(', ') } };
   },
 };

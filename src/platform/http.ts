@@ -89,7 +89,7 @@ export function renderOutcome(_request: HttpRequest, error: ExchangeError): Prom
   return Promise.resolve({
     status: error.definition.http,
     headers: { 'content-type': 'application/fhir+json; charset=utf-8' },
-    body: JSON.stringify(operationOutcome([error.toIssue()])),
+    body: JSON.stringify(operationOutcome([error.toIssue(), ...error.others])),
   });
 }
 

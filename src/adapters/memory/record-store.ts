@@ -104,6 +104,7 @@ function mayApply(operation: CommitOperation, stored: Stored<RecordDocument> | u
 }
 
 function pageOf(documents: readonly CurrentDocument[], { limit, continuation }: PageRequest): SearchPage {
+  if (limit < 1) throw new RangeError('a page has at least one document');
   const rest = documents
     .filter(({ fhirId }) => continuation === undefined || fhirId > continuation)
     .sort((left, right) => (left.fhirId < right.fhirId ? -1 : 1));

@@ -19,16 +19,24 @@ const at = (item: Json | undefined, ...path: readonly (string | number)[]): stri
   return typeof value === 'string' ? value : '';
 };
 
-const bySystem: KeyOf = (item) => at(item, 'system');
+const nhsNumberSystem = 'https://fhir.nhs.uk/Id/nhs-number';
+
+/**
+ * A person has one NHS number, so a new one replaces another. They may have several numbers of one hospital, and a
+ * message need not know them all.
+ */
+const byIdentifier: KeyOf = (item) => {
+  const system = at(item, 'system');
+  return system === nhsNumberSystem ? system : `${system}|${at(item, 'value')}`;
+};
 const byUrl: KeyOf = (item) => at(item, 'url');
 
 /** Repeating elements whose stored items survive unless the message states items with the same key. */
 const unions: Readonly<Record<string, KeyOf>> = {
-  // A message lists all identifiers of one system that it knows, so one NHS number replaces another.
-  'Patient.identifier': bySystem,
+  'Patient.identifier': byIdentifier,
   'Patient.extension': byUrl,
   'Patient.link': (item) => `${at(item, 'type')} ${at(item, 'other', 'reference')}`,
-  'Encounter.identifier': bySystem,
+  'Encounter.identifier': byIdentifier,
   'Encounter.extension': byUrl,
   'Encounter.location': (item) => at(item, 'location', 'reference'),
   'Encounter.participant': (item) => at(item, 'type', 0, 'coding', 0, 'code'),

@@ -312,13 +312,20 @@ export function describeRecordStore(
       });
 
       test('keeps what it was given, whatever the caller does with its objects afterwards', async () => {
-        const document = aCurrent('Patient', 'c23', { text: 'en' });
+        const document = aCurrent('Patient', 'c23', { mrn: 'c23-1', text: 'en' });
         await put(document);
-        (document.resource as { language?: string }).language = 'cy';
-        const read = await store.readCurrent('Patient', 'c23');
-        expect(read?.resource.language).toBe('en');
-        read!.resource.language = 'gd';
-        expect((await store.readCurrent('Patient', 'c23'))?.resource.language).toBe('en');
+        const readers: (() => Promise<RecordDocument | undefined>)[] = [
+          () => Promise.resolve(document),
+          () => store.readCurrent('Patient', 'c23'),
+          () => store.readVersion('Patient', 'c23', 1),
+          async () => (await store.load('c23', [document.id])).get(document.id)?.document,
+          async () => (await store.findByIdentifier('Patient', '|c23-1', { limit: 1 })).documents[0],
+          async () => (await store.listPartition('c23', undefined, { limit: 1 })).documents[0],
+        ];
+        for (const read of readers) {
+          (((await read()) as CurrentDocument).resource as { language?: string }).language = 'changed';
+          expect((await store.readCurrent('Patient', 'c23'))?.resource.language).toBe('en');
+        }
       });
     });
 

@@ -36,15 +36,19 @@ describe('a merged patient', () => {
     });
   });
 
-  test('replaces identifiers of the systems that the message states and keeps the others', () => {
+  test('has one NHS number, the newest, and keeps every hospital number', () => {
     const incoming: Patient = {
       resourceType: 'Patient',
       id: 'p',
-      identifier: [{ system: nhs, value: '9990000026' }],
+      identifier: [
+        { system: nhs, value: '9990000026' },
+        { system: local, value: 'A2' },
+      ],
     };
     const { resource } = mergeResources(stored, incoming, []);
     expect((resource as Patient).identifier).toEqual([
       { system: nhs, value: '9990000026' },
+      { system: local, value: 'A2' },
       { system: local, value: 'A1' },
     ]);
   });

@@ -1,0 +1,52 @@
+import type { Patient, Resource } from 'fhir/r4.js';
+import { parseReference } from '../../core/fhir/references.js';
+import type { FhirDependencies } from './fhir-answer.js';
+
+/** Patients of one link set whose records are read together; more would make one request too costly. */
+export const maxLinkedPatients = 20;
+
+/** The patients that are one person (FHIR R4 section 8.1.4, Patient.link). */
+export interface LinkSet {
+  /** Patient keys: the one asked for, then those linked to it, nearest first. */
+  readonly patients: readonly string[];
+  /** Whether the patient asked for is stored. */
+  readonly isKnown: boolean;
+  /** False when there are more than `maxLinkedPatients`. */
+  readonly isComplete: boolean;
+}
+
+/** `refer` is left out: it says where to look for more, not that two records are one person's. */
+const joiningLinks: ReadonlySet<string> = new Set(['replaces', 'replaced-by', 'seealso']);
+
+/**
+ * Follows the links between patients from one of them. Merges never move data, so this is how the records of one
+ * person are read together. Cycles end where they began.
+ */
+export async function expandLinks(
+  { records, baseUrl }: FhirDependencies,
+  patientId: string,
+): Promise<LinkSet> {
+  const patients = new Set([patientId]);
+  let isKnown = false;
+  let isComplete = true;
+  for (let frontier = [patientId]; frontier.length > 0;) {
+    const documents = await Promise.all(frontier.map((id) => records.readCurrent('Patient', id)));
+    isKnown ||= documents[0]?.fhirId === patientId;
+    const linked = documents.flatMap((document) => linkedIds(document?.resource, baseUrl));
+    frontier = [...new Set(linked)].filter((id) => !patients.has(id));
+    const room = maxLinkedPatients - patients.size;
+    isComplete &&= frontier.length <= room;
+    frontier = frontier.slice(0, room);
+    for (const id of frontier) patients.add(id);
+  }
+  return { patients: [...patients], isKnown, isComplete };
+}
+
+function linkedIds(patient: Resource | undefined, baseUrl: string): string[] {
+  const { link = [] } = (patient ?? {}) as Partial<Patient>;
+  return link.flatMap(({ type, other }) => {
+    if (!joiningLinks.has(type)) return [];
+    const reference = parseReference(other.reference ?? '', baseUrl);
+    return reference?.type === 'Patient' ? [reference.id] : [];
+  });
+}

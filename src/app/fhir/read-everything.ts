@@ -1,0 +1,64 @@
+import type { Resource } from 'fhir/r4.js';
+import { ExchangeError } from '../../core/errors.js';
+import { findServedType } from '../../core/fhir/interactions.js';
+import { isFhirId, type LocalReference, parseReference, referencesIn } from '../../core/fhir/references.js';
+import { partitionOf } from '../../core/records/ids.js';
+import { answerSearch, openSearch, type SearchRequest } from './answer-search.js';
+import type { FhirAnswer, FhirDependencies } from './fhir-answer.js';
+import { expandLinks } from './link-set.js';
+import { pageByPartitions, readMany } from './page-records.js';
+
+/** How far references between shared resources are followed: a role, its organisation, the organisation above. */
+const includeDepth = 3;
+
+/**
+ * Everything about a patient (R4 operation Patient-everything), page by page: the patient, their records, those of
+ * linked patients, and with each page the shared resources that it mentions.
+ *
+ * @throws ExchangeError HDE_RESOURCE_NOT_FOUND for an unknown patient, HDE_SEARCH_PARAMETER for parameters that are
+ * refused
+ */
+export async function readEverything(
+  deps: FhirDependencies,
+  request: Omit<SearchRequest, 'path'> & { readonly id: string },
+): Promise<FhirAnswer> {
+  const { id } = request;
+  const links = isFhirId(id) ? await expandLinks(deps, id) : undefined;
+  if (links?.isKnown !== true) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
+  const search = openSearch(deps, { ...request, path: `Patient/${id}/$everything` }, []);
+  const page = await pageByPartitions(deps.records, links.patients, undefined)(search.page);
+  const included = await readShared(
+    deps,
+    page.documents.map(({ resource }) => resource),
+  );
+  return answerSearch(deps, search, page, { included, links });
+}
+
+/** The shared resources that these mention, directly or through one another, each once. */
+async function readShared(
+  { records, baseUrl }: FhirDependencies,
+  resources: readonly Resource[],
+): Promise<Resource[]> {
+  const known = new Set<string>();
+  const included: Resource[] = [];
+  let sources = resources;
+  for (let depth = 0; depth < includeDepth && sources.length > 0; depth += 1) {
+    const wanted: LocalReference[] = [];
+    for (const text of sources.flatMap(referencesIn)) {
+      const reference = parseReference(text, baseUrl);
+      if (reference === undefined || !isShared(reference)) continue;
+      const key = `${reference.type}/${reference.id}`;
+      if (known.has(key)) continue;
+      known.add(key);
+      wanted.push(reference);
+    }
+    sources = (await readMany(records, wanted)).map(({ resource }) => resource);
+    included.push(...sources);
+  }
+  return included;
+}
+
+/** A resource of a shared type that lives in nobody's partition: no reference may pull in another person's record. */
+function isShared({ type, id }: LocalReference): boolean {
+  return findServedType(type)?.scope === 'shared' && partitionOf(id) === id;
+}

@@ -1,0 +1,19 @@
+import { ExchangeError } from '../../core/errors.js';
+import { findServedType, type ServedType } from '../../core/fhir/interactions.js';
+
+/**
+ * The type's row in the table of interactions.
+ *
+ * @throws ExchangeError HDE_TYPE_NOT_SUPPORTED when the type, HDE_ROUTE_NOT_FOUND when only the interaction is not
+ * served
+ */
+export function requireServed(
+  type: string,
+  interaction: ServedType['interactions'][number] | 'everything',
+): ServedType {
+  const served = findServedType(type);
+  if (served === undefined) throw new ExchangeError('HDE_TYPE_NOT_SUPPORTED');
+  const claimed: readonly string[] = [...served.interactions, ...served.operations.map(({ name }) => name)];
+  if (!claimed.includes(interaction)) throw new ExchangeError('HDE_ROUTE_NOT_FOUND');
+  return served;
+}

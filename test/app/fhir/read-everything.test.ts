@@ -1,0 +1,186 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import {
+  aPatient,
+  aResource,
+  ask,
+  aStoreWith,
+  entriesOf,
+  linkOf,
+  observe,
+  pagesOf,
+  search,
+} from './arrange.js';
+
+const refer = (...references: string[]) => ({ performer: references.map((reference) => ({ reference })) });
+
+describe('$everything', () => {
+  test('answers the patient first, then all their records and nobody else’s', async () => {
+    const records = await aStoreWith(
+      aResource('Observation/p.b'),
+      aPatient('p'),
+      aResource('Encounter/p.a'),
+      aPatient('q'),
+      aResource('Observation/q.a'),
+    );
+    const bundle = await search(records, 'Patient/p/$everything');
+    expect(entriesOf(bundle)).toEqual(['Patient/p', 'Encounter/p.a', 'Observation/p.b']);
+    expect(bundle.total).toBe(3);
+    expect(linkOf(bundle, 'self')).toBe('Patient/p/$everything');
+    expect(linkOf(bundle, 'next')).toBeUndefined();
+  });
+
+  test('includes shared resources that a page mentions, once, and those they mention', async () => {
+    const records = await aStoreWith(
+      aPatient('p'),
+      aResource('Observation/p.a', refer('PractitionerRole/r', 'Organization/o')),
+      aResource('Observation/p.b', refer('PractitionerRole/r', 'Patient/p', 'Observation/p.a', '#c')),
+      aResource('PractitionerRole/r', refer('Practitioner/d', 'Organization/o')),
+      aResource('Practitioner/d'),
+      aResource('Organization/o', refer('Organization/above')),
+      aResource('Organization/above', refer('Organization/o')),
+      aResource('Location/unrelated'),
+    );
+    const bundle = await search(records, 'Patient/p/$everything');
+    expect(entriesOf(bundle)).toEqual(['Patient/p', 'Observation/p.a', 'Observation/p.b']);
+    expect(entriesOf(bundle, 'include')).toEqual([
+      'PractitionerRole/r',
+      'Organization/o',
+      'Practitioner/d',
+      'Organization/above',
+    ]);
+    expect(bundle.total).toBe(3);
+  });
+
+  test('includes no record of another person, whatever a reference says', async () => {
+    const records = await aStoreWith(
+      aPatient('p'),
+      aResource('Encounter/p.a', refer('Patient/q', 'Observation/q.a', 'Location/q.l', 'Medication/m')),
+      aPatient('q'),
+      aResource('Observation/q.a'),
+      aResource('Location/q.l'),
+      aResource('Medication/m'),
+    );
+    const bundle = await search(records, 'Patient/p/$everything');
+    expect(entriesOf(bundle, 'include')).toEqual([]);
+  });
+
+  test('brings in the partitions of linked patients', async () => {
+    const records = await aStoreWith(
+      aPatient('p', { links: { replaces: 'a' } }),
+      aResource('Observation/p.1'),
+      aPatient('a', { links: { 'replaced-by': 'p', seealso: 'z' } }),
+      aResource('Observation/a.1'),
+      aPatient('z'),
+    );
+    expect(entriesOf(await search(records, 'Patient/p/$everything'))).toEqual([
+      'Patient/p',
+      'Observation/p.1',
+      'Patient/a',
+      'Observation/a.1',
+      'Patient/z',
+    ]);
+  });
+
+  test('says when more patients are linked than are read', async () => {
+    const link = Array.from({ length: 25 }, (_, n) => ({
+      type: 'replaces',
+      other: { reference: `Patient/q${n}` },
+    }));
+    const bundle = await search(await aStoreWith(aResource('Patient/p', { link })), 'Patient/p/$everything');
+    expect(bundle.entry?.at(-1)).toMatchObject({
+      search: { mode: 'outcome' },
+      resource: { issue: [{ severity: 'warning', expression: ['Patient.link'] }] },
+    });
+  });
+
+  test('gives each record on one page, and with each page the shared resources it mentions', async () => {
+    const records = await aStoreWith(
+      aPatient('p'),
+      ...['a', 'b', 'c'].map((n) => aResource(`Observation/p.${n}`, refer('Organization/o'))),
+      aResource('Organization/o'),
+    );
+    const bundles = await pagesOf(records, 'Patient/p/$everything?_count=2');
+    expect(bundles.map((bundle) => entriesOf(bundle))).toEqual([
+      ['Patient/p', 'Observation/p.a'],
+      ['Observation/p.b', 'Observation/p.c'],
+    ]);
+    expect(bundles.map((bundle) => entriesOf(bundle, 'include'))).toEqual([
+      ['Organization/o'],
+      ['Organization/o'],
+    ]);
+    expect(bundles.map(({ total }) => total)).toEqual([undefined, undefined]);
+  });
+
+  test('leaves the partitions of linked patients alone until their page comes', async () => {
+    const { records, calls } = observe(
+      await aStoreWith(
+        aPatient('p', { links: { replaces: 'a', seealso: 'b' } }),
+        aResource('Observation/p.1'),
+        aPatient('a'),
+        aPatient('b'),
+      ),
+    );
+    await search(records, 'Patient/p/$everything?_count=1');
+    expect(calls.filter((call) => call.startsWith('listPartition'))).toEqual(['listPartition p']);
+  });
+
+  test('pages through a link set exactly once, whatever the page size and the keys', async () => {
+    const key = fc.stringMatching(/^[a-z0-9-]{1,3}$/);
+    const people = fc.uniqueArray(fc.tuple(key, fc.integer({ min: 0, max: 5 })), {
+      selector: ([id]) => id,
+      minLength: 1,
+      maxLength: 6,
+    });
+    await fc.assert(
+      fc.asyncProperty(people, fc.integer({ min: 1, max: 7 }), async (keys, count) => {
+        const resources = keys.flatMap(([id, records], n) => [
+          aPatient(id, { links: { seealso: keys[(n + 1) % keys.length]![0] } }),
+          ...Array.from({ length: records }, (_, m) => aResource(`Observation/${id}.${m}`)),
+        ]);
+        const [root] = keys[0]!;
+        const bundles = await pagesOf(
+          await aStoreWith(...resources),
+          `Patient/${root}/$everything?_count=${count}`,
+        );
+        const found = bundles.flatMap((bundle) => entriesOf(bundle));
+        expect([...found].sort()).toEqual(
+          resources.map(({ resourceType, id }) => `${resourceType}/${id}`).sort(),
+        );
+        expect(found[0]).toBe(`Patient/${root}`);
+        for (const bundle of bundles.slice(0, -1)) expect(bundle.entry).toHaveLength(count);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('refuses a token that was altered or is another patient’s', async () => {
+    const records = await aStoreWith(aPatient('p'), aResource('Observation/p.a'), aPatient('q'));
+    const next = linkOf(await search(records, 'Patient/p/$everything?_count=1'), 'next')!;
+    expect(new URLSearchParams(next.split('?')[1]).get('_page')!.length).toBeLessThanOrEqual(256);
+    for (const target of [next.replace('/p/', '/q/'), `${next}x`]) {
+      await expect(ask(records, target)).rejects.toMatchObject({
+        code: 'HDE_SEARCH_PARAMETER',
+        location: '_page',
+      });
+    }
+  });
+
+  test('takes no search parameters: they are ignored with a warning, or refused when strict', async () => {
+    const records = await aStoreWith(aPatient('p'));
+    const bundle = await search(records, 'Patient/p/$everything?_since=2026-01-01');
+    expect(bundle.entry?.at(-1)).toMatchObject({ search: { mode: 'outcome' } });
+    expect(linkOf(bundle, 'self')).toBe('Patient/p/$everything');
+    await expect(
+      ask(records, 'Patient/p/$everything?_since=2026-01-01', { prefer: 'handling=strict' }),
+    ).rejects.toMatchObject({ code: 'HDE_SEARCH_PARAMETER', location: '_since' });
+  });
+
+  test.each(['Patient/nobody/$everything', 'Patient/bad_id/$everything', 'Patient/p.a/$everything'])(
+    'finds nothing at %s',
+    async (path) => {
+      const records = await aStoreWith(aPatient('p'), aResource('Observation/p.a'));
+      await expect(ask(records, path)).rejects.toMatchObject({ code: 'HDE_RESOURCE_NOT_FOUND' });
+    },
+  );
+});

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { capabilityStatement } from '../../../src/core/fhir/capability-statement.js';
+import { servedTypes } from '../../../src/core/fhir/interactions.js';
+
+const statement = capabilityStatement({
+  software: { name: 'Exchange', version: '1.2.3' },
+  baseUrl: 'https://hde.example/fhir',
+});
+const resources = statement.rest?.[0]?.resource ?? [];
+
+describe('capabilityStatement', () => {
+  test('describes this instance', () => {
+    expect(statement).toMatchObject({
+      resourceType: 'CapabilityStatement',
+      status: 'active',
+      kind: 'instance',
+      software: { name: 'Exchange', version: '1.2.3' },
+      implementation: { url: 'https://hde.example/fhir' },
+      fhirVersion: '4.0.1',
+      format: ['application/fhir+json', 'json'],
+      rest: [{ mode: 'server', security: { service: [{ text: 'Bearer JWT' }] } }],
+    });
+    expect(statement.date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+  });
+
+  test('claims for each type what the table of interactions serves, and nothing else', () => {
+    expect(resources.map(({ type }) => type)).toEqual(servedTypes.map(({ type }) => type));
+    for (const [position, served] of servedTypes.entries()) {
+      const claimed = resources[position]!;
+      expect(claimed.interaction?.map(({ code }) => code)).toEqual(served.interactions);
+      expect(claimed.searchParam?.map(({ name }) => name)).toEqual(
+        served.searchParameters.map(({ name }) => name),
+      );
+      expect(claimed.operation?.map(({ name }) => name) ?? []).toEqual(
+        served.operations.map(({ name }) => name),
+      );
+      expect(claimed.supportedProfile).toEqual([served.profile]);
+      expect(claimed.versioning).toBe('versioned');
+    }
+  });
+
+  test('claims the operation everything on Patient only', () => {
+    const withOperations = resources.filter(({ operation }) => operation !== undefined);
+    expect(withOperations.map(({ type, operation }) => [type, operation])).toEqual([
+      [
+        'Patient',
+        [{ name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' }],
+      ],
+    ]);
+  });
+
+  test('holds no empty array and no undefined value, which FHIR JSON does not have', () => {
+    const visit = (value: unknown): void => {
+      expect(value).toBeDefined();
+      if (Array.isArray(value)) expect(value).not.toHaveLength(0);
+      if (typeof value === 'object' && value !== null) Object.values(value).forEach(visit);
+    };
+    visit(statement);
+  });
+});

@@ -1,0 +1,414 @@
+/** The main job over HTTP, on the real local stack: every part its own process, every SDK on the wire. */
+import { ServiceBusClient } from '@azure/service-bus';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Bundle, CapabilityStatement, Encounter, OperationOutcome, Patient } from 'fhir/r4.js';
+import { post } from '../support/hl7-client.js';
+import { aMessage } from '../support/messages.js';
+import { eventually, startStack, type RunningStack } from '../support/stack.js';
+
+let stack: RunningStack;
+let sender: string;
+let reader: string;
+
+beforeAll(async () => {
+  stack = await startStack(21_000);
+  sender = await stack.token({ roles: ['sender'], feeds: ['rzz-tie'] });
+  reader = await stack.token({ roles: ['reader'] });
+}, 120_000);
+
+afterAll(() => stack.destroy(), 60_000);
+
+interface Receipt {
+  readonly status: string;
+  readonly issues: readonly { code: string; location?: string; text: string }[];
+  readonly records: readonly { resourceType: string; id: string; versionId: number; change: string }[];
+}
+
+/** The caller says what it expects to find; the assertions check it. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+async function get<T>(
+  path: string,
+  token: string | undefined = reader,
+): Promise<{ status: number; headers: Headers; body: T }> {
+  const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(`${stack.url}${path}`, { headers });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (text === '' ? undefined : JSON.parse(text)) as T,
+  };
+}
+
+/** Sends a message and waits until its fate is known. */
+async function deliver(bytes: Uint8Array): Promise<Receipt> {
+  const { headers, text } = await post(stack, bytes, { token: sender });
+  const id = headers.get('x-hde-receipt');
+  if (id === null) throw new Error(`no receipt: ${text}`);
+  const { body } = await eventually(
+    () => get<Receipt>(`/ingest/receipts/${id}`, sender),
+    ({ body }) => body.status !== 'accepted',
+  );
+  return body;
+}
+
+const findPatients = async (system: string, value: string) =>
+  (await get<Bundle<Patient>>(`/fhir/Patient?identifier=${encodeURIComponent(`${system}|${value}`)}`)).body
+    .entry ?? [];
+const localSystem = 'https://rzz.example.nhs.uk/Id/local-patient-id';
+
+describe('health', () => {
+  test('needs no token and names each dependency', async () => {
+    const { status, body } = await get<{ live: boolean; ready: boolean; dependencies: object }>(
+      '/health',
+      '',
+    );
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      live: true,
+      ready: true,
+      dependencies: { cosmos: { status: 'up' }, serviceBus: { status: 'up' }, storage: { status: 'up' } },
+    });
+  });
+
+  test('tells whether the process is alive without asking the dependencies', async () => {
+    expect((await get('/health/live', '')).body).toEqual({ live: true });
+  });
+});
+
+describe('access', () => {
+  const routes = ['/fhir/metadata', '/fhir/Patient/x', '/ingest/receipts/x'];
+
+  test.each(routes)('%s answers 401 without a token', async (path) => {
+    const { status, headers, body } = await get<OperationOutcome>(path, '');
+    expect(status).toBe(401);
+    expect(headers.get('www-authenticate')).toBe('Bearer');
+    expect(body.issue[0]).toMatchObject({ severity: 'error', code: 'login' });
+  });
+
+  test.each(routes)('%s answers 401 to a token that is not ours', async (path) => {
+    const foreign = `${sender.slice(0, sender.lastIndexOf('.'))}.AAAA`;
+    expect((await get(path, foreign)).status).toBe(401);
+  });
+
+  test('a message without a token is refused with 401, in HL7 to an HL7 sender', async () => {
+    const answer = await post(stack, aMessage({ controlId: 'NOTOKEN' }));
+    expect(answer.status).toBe(401);
+    expect(answer.segment('MSA').slice(1, 3)).toEqual(['AR', 'NOTOKEN']);
+  });
+
+  test('a message with a token for another feed is refused with 403', async () => {
+    const token = await stack.token({ roles: ['sender'], feeds: ['other'] });
+    const answer = await post(stack, aMessage({ controlId: 'OTHER' }), { token });
+    expect(answer.status).toBe(403);
+    expect(answer.segment('MSA').slice(1, 3)).toEqual(['AR', 'OTHER']);
+  });
+
+  test('a reader may not send and a sender may not read', async () => {
+    expect((await post(stack, aMessage(), { token: reader })).status).toBe(403);
+    expect((await get('/fhir/Patient/x', sender)).status).toBe(403);
+  });
+
+  test('an unknown feed is 404, as an OperationOutcome to a client that asks for one', async () => {
+    const answer = await post(stack, aMessage(), {
+      token: sender,
+      feed: 'nowhere',
+      headers: { accept: 'application/fhir+json' },
+    });
+    expect(answer.status).toBe(404);
+    expect(JSON.parse(answer.text)).toMatchObject({
+      resourceType: 'OperationOutcome',
+      issue: [{ code: 'not-found' }],
+    });
+  });
+
+  test('a body of 20 MB is 413, and its sender still learns which message was meant', async () => {
+    const body = Buffer.concat([aMessage({ controlId: 'BIG' }), Buffer.alloc(20_000_000, 0x41)]);
+    const answer = await post(stack, body, { token: sender });
+    expect(answer.status).toBe(413);
+    expect(answer.segment('MSA').slice(1, 3)).toEqual(['AR', 'BIG']);
+  });
+
+  test('a body of another kind is 415', async () => {
+    const answer = await post(stack, '{}', {
+      token: sender,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.status).toBe(415);
+    expect(JSON.parse(answer.text)).toMatchObject({ resourceType: 'OperationOutcome' });
+  });
+});
+
+describe('acknowledgement', () => {
+  test('in original mode is AA, addressed back to the sender', async () => {
+    const answer = await post(stack, aMessage({ controlId: 'ACK1', mrn: 'ACK1' }), { token: sender });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toContain('application/hl7-v2+er7');
+    expect(answer.segment('MSH').slice(3, 7)).toEqual(['HDE', 'HDE', 'RZZ_TIE', 'RZZ']);
+    expect(answer.segment('MSH')[9]).toBe('ACK^A28^ACK');
+    expect(answer.segment('MSA').slice(1, 3)).toEqual(['AA', 'ACK1']);
+  });
+
+  test('in enhanced mode is CA', async () => {
+    const text = new TextDecoder()
+      .decode(aMessage({ controlId: 'ACK2', mrn: 'ACK2' }))
+      .replace('|P|2.4', '|P|2.4|||AL|NE');
+    expect((await post(stack, text, { token: sender })).segment('MSA').slice(1, 3)).toEqual(['CA', 'ACK2']);
+  });
+
+  test('of a message without MSH says so with a table 0357 code', async () => {
+    const answer = await post(stack, 'PID|1||X\r', { token: sender });
+    expect(answer.status).toBe(400);
+    expect(answer.segment('MSA')[1]).toBe('AR');
+    expect(answer.headers.get('x-hde-status')).toBe('failed');
+  });
+
+  test('of other content under a used control id is AE with condition 205', async () => {
+    await post(stack, aMessage({ controlId: 'REUSED', mrn: 'RE1' }), { token: sender });
+    const answer = await post(stack, aMessage({ controlId: 'REUSED', mrn: 'RE1', family: 'Changed' }), {
+      token: sender,
+    });
+    expect(answer.status).toBe(409);
+    expect(answer.segment('MSA').slice(1, 3)).toEqual(['AE', 'REUSED']);
+    expect(answer.text).toContain('205');
+  });
+});
+
+describe('a patient', () => {
+  const mrn = 'J1';
+  /** PV1 with its fields by number. */
+  const pv1 = (fields: Readonly<Record<number, string>>) =>
+    ['PV1', ...Array.from({ length: 45 }, (_, i) => fields[i + 1] ?? '')].join('|');
+  const admission = {
+    2: 'I',
+    3: 'W1^B1^1^RZZ01',
+    7: '1234567^Jones^Mary^^^Dr^^^GMC',
+    19: 'V1^^^RZZ^VN',
+    44: '20260330090000',
+  };
+  const allergy = 'AL1|1|DA|91936005^Allergy to penicillin^SCT';
+
+  test('becomes readable as UK Core FHIR', async () => {
+    const receipt = await deliver(
+      aMessage({
+        type: 'ADT^A01',
+        controlId: 'J1',
+        mrn,
+        nhsNumber: '9990000026',
+        more: [pv1(admission), allergy],
+      }),
+    );
+    expect(receipt.status).toBe('normalised');
+    const [found] = await findPatients(localSystem, mrn);
+    expect(found?.resource).toMatchObject({
+      resourceType: 'Patient',
+      meta: { versionId: '1', profile: ['https://fhir.hl7.org.uk/StructureDefinition/UKCore-Patient'] },
+      birthDate: '1980-01-02',
+      gender: 'female',
+    });
+    expect(found?.resource?.identifier).toContainEqual(
+      expect.objectContaining({ system: 'https://fhir.nhs.uk/Id/nhs-number', value: '9990000026' }),
+    );
+  });
+
+  test('has an id that reveals no identifier', async () => {
+    const [found] = await findPatients(localSystem, mrn);
+    expect(found?.resource?.id).toMatch(/^[a-z2-7]{26}$/);
+  });
+
+  test('can be read as a whole, with encounter, allergy and the people and places they name', async () => {
+    const [found] = await findPatients(localSystem, mrn);
+    const { body } = await get<Bundle>(`/fhir/Patient/${found?.resource?.id}/$everything`);
+    const types = new Set(body.entry?.map(({ resource }) => resource?.resourceType));
+    expect([...types]).toEqual(
+      expect.arrayContaining([
+        'Patient',
+        'Encounter',
+        'AllergyIntolerance',
+        'Organization',
+        'Practitioner',
+        'Location',
+      ]),
+    );
+  });
+
+  test('is not changed by a message that comes again', async () => {
+    const bytes = aMessage({
+      type: 'ADT^A01',
+      controlId: 'J1',
+      mrn,
+      nhsNumber: '9990000026',
+      more: [pv1(admission), allergy],
+    });
+    const answer = await post(stack, bytes, { token: sender });
+    expect(answer.headers.get('x-hde-status')).toBe('duplicate');
+    expect(answer.segment('MSA')[1]).toBe('AA');
+    expect((await findPatients(localSystem, mrn))[0]?.resource?.meta?.versionId).toBe('1');
+  });
+
+  test('gets a new version by a newer message, and the old one stays readable', async () => {
+    await deliver(
+      aMessage({
+        type: 'ADT^A31',
+        controlId: 'J2',
+        mrn,
+        at: '20260330120000',
+        family: 'Okoro-Bell',
+        nhsNumber: '9990000026',
+      }),
+    );
+    const [found] = await findPatients(localSystem, mrn);
+    expect(found?.resource).toMatchObject({ meta: { versionId: '2' }, name: [{ family: 'Okoro-Bell' }] });
+    const old = await get<Patient>(`/fhir/Patient/${found?.resource?.id}/_history/1`);
+    expect(old.body).toMatchObject({ meta: { versionId: '1' }, name: [{ family: 'Okoro' }] });
+  });
+
+  test('is not changed by an older message that comes late', async () => {
+    const receipt = await deliver(
+      aMessage({
+        type: 'ADT^A31',
+        controlId: 'J3',
+        mrn,
+        at: '20260330110000',
+        family: 'Stale',
+        nhsNumber: '9990000026',
+      }),
+    );
+    expect(receipt.records).toContainEqual(
+      expect.objectContaining({ resourceType: 'Patient', change: 'late' }),
+    );
+    expect((await findPatients(localSystem, mrn))[0]?.resource?.name?.[0]?.family).toBe('Okoro-Bell');
+  });
+
+  test('is discharged without losing the admission', async () => {
+    const discharge = pv1({ ...admission, 45: '20260330170000' });
+    await deliver(
+      aMessage({
+        type: 'ADT^A03',
+        controlId: 'J4',
+        mrn,
+        at: '20260330170000',
+        nhsNumber: '9990000026',
+        more: [discharge],
+      }),
+    );
+    const [found] = await findPatients(localSystem, mrn);
+    const { body } = await get<Bundle<Encounter>>(`/fhir/Encounter?patient=${found?.resource?.id}`);
+    expect(body.entry?.map(({ resource }) => resource)).toMatchObject([
+      {
+        status: 'finished',
+        period: { start: '2026-03-30T09:00:00+01:00', end: '2026-03-30T17:00:00+01:00' },
+      },
+    ]);
+  });
+});
+
+test('the same NHS number at another hospital number is the same person, unless the birth dates differ', async () => {
+  await deliver(aMessage({ controlId: 'N1', mrn: 'N1', nhsNumber: '9990000034', birthDate: '19700101' }));
+  await deliver(aMessage({ controlId: 'N2', mrn: 'N2', nhsNumber: '9990000034', birthDate: '19700101' }));
+  const wrong = await deliver(
+    aMessage({ controlId: 'N3', mrn: 'N3', nhsNumber: '9990000034', birthDate: '19991231' }),
+  );
+  const ids = await Promise.all(
+    ['N1', 'N2', 'N3'].map(async (mrn) => (await findPatients(localSystem, mrn))[0]?.resource?.id),
+  );
+  expect(ids[1]).toBe(ids[0]);
+  expect(ids[2]).not.toBe(ids[0]);
+  expect(wrong.issues).toContainEqual(expect.objectContaining({ code: 'HDE_IDENTITY_CONFLICT' }));
+});
+
+test('merged registrations are read as one and lose nothing', async () => {
+  await deliver(aMessage({ controlId: 'G1', mrn: 'G1', nhsNumber: '', more: [] }));
+  await deliver(
+    aMessage({
+      type: 'ADT^A31',
+      controlId: 'G2',
+      mrn: 'G2',
+      nhsNumber: '',
+      more: ['AL1|1|DA|91936005^Allergy to penicillin^SCT'],
+    }),
+  );
+  const receipt = await deliver(
+    aMessage({
+      type: 'ADT^A40',
+      controlId: 'G3',
+      mrn: 'G1',
+      nhsNumber: '',
+      at: '20260330130000',
+      more: ['MRG|G2^^^RZZ^MR'],
+    }),
+  );
+  expect(receipt.status).toBe('normalised');
+  const [survivor] = await findPatients(localSystem, 'G1');
+  const { body } = await get<Bundle>(`/fhir/AllergyIntolerance?patient=${survivor?.resource?.id}`);
+  expect(body.entry).toHaveLength(1);
+  const [retired] = (await findPatients(localSystem, 'G2')).filter(
+    ({ resource }) => resource?.id !== survivor?.resource?.id,
+  );
+  expect(retired?.resource).toMatchObject({ active: false, link: [{ type: 'replaced-by' }] });
+});
+
+test('a message that identifies nobody is kept as failed with its place', async () => {
+  const text = new TextDecoder()
+    .decode(aMessage({ controlId: 'NOBODY' }))
+    .replace(/PID\|1\|\|[^|]*/, 'PID|1||');
+  const receipt = await deliver(new TextEncoder().encode(text));
+  expect(receipt).toMatchObject({
+    status: 'failed',
+    issues: [{ code: 'HDE_HL7_NO_PATIENT', location: 'PID-3' }],
+    records: [],
+  });
+});
+
+test('200 first messages about one person at once make one person', async () => {
+  await Promise.all(
+    Array.from({ length: 200 }, (_, i) =>
+      deliver(aMessage({ controlId: `CROWD${i}`, mrn: `CROWD${i}`, nhsNumber: '9990000042' })),
+    ),
+  );
+  const found = await findPatients('https://fhir.nhs.uk/Id/nhs-number', '9990000042');
+  expect(found.map(({ resource }) => resource?.id)).toHaveLength(1);
+}, 120_000);
+
+test('what changed is published as an event with ids only', async () => {
+  const receipt = await deliver(
+    aMessage({ controlId: 'EV1', mrn: 'EV1', nhsNumber: '', family: 'Eventful' }),
+  );
+  const client = new ServiceBusClient(stack.settings['HDE_SERVICEBUS']!);
+  const receiver = client.createReceiver('events', 'all-events', {
+    receiveMode: 'receiveAndDelete',
+    skipParsingBodyAsJson: true,
+  });
+  const id = receipt.records.find(({ resourceType }) => resourceType === 'Patient')!.id;
+  try {
+    const seen: string[] = [];
+    await eventually(
+      async () => {
+        const messages = await receiver.receiveMessages(100, { maxWaitTimeInMs: 1000 });
+        seen.push(...messages.map(({ body }) => Buffer.from(body as Uint8Array).toString('utf8')));
+        return seen;
+      },
+      (events) => events.some((event) => event.includes(id)),
+    );
+    expect(seen.join('\n')).not.toContain('Eventful');
+  } finally {
+    await client.close();
+  }
+});
+
+test('the CapabilityStatement names what is served', async () => {
+  const { status, body } = await get<CapabilityStatement>('/fhir/metadata');
+  expect(status).toBe(200);
+  expect(body.rest?.[0]?.resource?.map(({ type }) => type)).toContain('Patient');
+});
+
+test.each([
+  ['/fhir/Patient/nobody', 404],
+  ['/fhir/Medication/x', 404],
+  ['/fhir/Patient', 400],
+  ['/fhir/Patient?name=Okoro', 400],
+])('%s answers an OperationOutcome with status %d', async (path, expected) => {
+  const { status, body } = await get<OperationOutcome>(path);
+  expect(status).toBe(expected);
+  expect(body.resourceType).toBe('OperationOutcome');
+});
