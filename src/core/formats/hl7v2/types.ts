@@ -13,6 +13,18 @@ export interface Hl7Delimiters {
   readonly repetition: string;
   readonly escape: string;
   readonly subcomponent: string;
+  /** Fifth encoding character, new in v2.7 (section 2.5.5.2): ends a value that was cut short. */
+  readonly truncation: string;
+}
+
+/** How the bytes of a message were read; enough to write them again unchanged. */
+export interface Hl7Source {
+  /** `ascii`, `utf-8`, `windows-1252`, `utf-16le`, `utf-16be` or `iso-8859-2` to `-15`; `utf-8` for text input. */
+  readonly charset: string;
+  /** What stands before `text` (MLLP start block, byte order mark), one character a byte; mostly empty. */
+  readonly before: string;
+  /** What stands after `text` (MLLP end block), one character a byte; mostly empty. */
+  readonly after: string;
 }
 
 export interface Hl7Segment {
@@ -48,6 +60,7 @@ export interface Hl7Segment {
 export interface Hl7Message {
   /** The message as text, decoded by its character set, MLLP framing and BOM removed. */
   readonly text: string;
+  readonly source: Hl7Source;
   /** Converts a position in `text` to a byte offset in the input. */
   byteOffset(position: number): number;
   readonly delimiters: Hl7Delimiters;

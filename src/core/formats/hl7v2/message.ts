@@ -1,0 +1,70 @@
+import { byteOffsets } from './byte-offsets.js';
+import type { DecodedText } from './decode.js';
+import type { ParsedSegment, SegmentHost } from './segment.js';
+import type { Hl7Delimiters, Hl7Message, Hl7Segment, Hl7Source } from './types.js';
+
+const none: readonly ParsedSegment[] = [];
+
+/** A message whose segments are known by position; all else is found when asked for. */
+export class ParsedMessage implements Hl7Message, SegmentHost {
+  readonly text: string;
+  readonly source: Hl7Source;
+  readonly delimiters: Hl7Delimiters;
+  readonly fieldCode: number;
+  readonly repetitionCode: number;
+  readonly componentCode: number;
+  readonly subcomponentCode: number;
+  /** Filled once, by the parser. */
+  readonly segments: ParsedSegment[] = [];
+  private byName: Map<string, ParsedSegment[]> | undefined;
+  private toByteOffset: ((position: number) => number) | undefined;
+
+  constructor(decoded: DecodedText, delimiters: Hl7Delimiters) {
+    this.text = decoded.text;
+    this.source = decoded.source;
+    this.delimiters = delimiters;
+    this.fieldCode = codeOf(delimiters.field);
+    this.repetitionCode = codeOf(delimiters.repetition);
+    this.componentCode = codeOf(delimiters.component);
+    this.subcomponentCode = codeOf(delimiters.subcomponent);
+  }
+
+  get msh(): Hl7Segment {
+    const [msh] = this.segments;
+    if (msh === undefined) throw new Error('a message was used before its segments were found');
+    return msh;
+  }
+
+  first(name: string): Hl7Segment | undefined {
+    for (const segment of this.segments) if (segment.name === name) return segment;
+    return undefined;
+  }
+
+  all(name: string): readonly Hl7Segment[] {
+    return this.groups().get(name) ?? none;
+  }
+
+  numberSegments(): void {
+    this.groups();
+  }
+
+  byteOffset(position: number): number {
+    this.toByteOffset ??= byteOffsets(this.text, this.source.charset, this.source.before.length);
+    return this.toByteOffset(position);
+  }
+
+  private groups(): ReadonlyMap<string, readonly ParsedSegment[]> {
+    if (this.byName !== undefined) return this.byName;
+    const groups = new Map<string, ParsedSegment[]>();
+    for (const segment of this.segments) {
+      const group = groups.get(segment.name);
+      if (group === undefined) groups.set(segment.name, [segment]);
+      else group.push(segment);
+      segment.numberAs(group?.length ?? 1);
+    }
+    this.byName = groups;
+    return groups;
+  }
+}
+
+const codeOf = (delimiter: string): number => (delimiter === '' ? -1 : delimiter.charCodeAt(0));
