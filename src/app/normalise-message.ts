@@ -2,7 +2,12 @@
 import { ExchangeError, type Issue } from '../core/errors.js';
 import type { Feed } from '../core/feed.js';
 import { parseHl7v2 } from '../core/formats/hl7v2/parse.js';
-import { patientIdentifiers } from '../core/identity/patient-identifiers.js';
+import { sessionKeyOf, sessionSubject } from '../core/identity/keys.js';
+import {
+  patientIdentifiers,
+  sessionKeyIdentifier,
+  type PatientIdentifier,
+} from '../core/identity/patient-identifiers.js';
 import { convertHl7v2 } from '../core/mapping/convert.js';
 import type { Conversion } from '../core/mapping/types.js';
 import type { RecordChange } from '../core/records/types.js';
@@ -82,6 +87,7 @@ async function convertMessage(
   const { current, prior, birthDate } = patientIdentifiers(message, feed);
   // The mapping says what is wrong with a message that identifies nobody; it needs no key for that.
   if (current.length === 0) return { conversion: convert({ patientKey: '' }), issues: [] };
+  await waitForRetiredPatient(deps, envelope, prior);
   const patient = await identifyPatient(deps, current, birthDate, envelope.messageId);
   const priorPatient =
     prior.length === 0 ? undefined : await identifyPatient(deps, prior, undefined, envelope.messageId);
@@ -90,6 +96,23 @@ async function convertMessage(
     ...(priorPatient === undefined ? {} : { priorPatientKey: priorPatient.patientKey }),
   });
   return { conversion, issues: [...patient.issues, ...(priorPatient?.issues ?? [])] };
+}
+
+/**
+ * Holds a merge back until all that was accepted before it about the retired patient is done: they are in another
+ * session of the queue, so their order is not kept by it. A merge waits only for what came earlier, so that merges
+ * never wait for each other.
+ */
+async function waitForRetiredPatient(
+  { messages, identitySecret }: NormaliseDependencies,
+  envelope: MessageEnvelope,
+  prior: readonly PatientIdentifier[],
+): Promise<void> {
+  const identifier = sessionKeyIdentifier(prior);
+  if (identifier === undefined) return;
+  const session = sessionKeyOf(identitySecret, envelope.feed, sessionSubject(identifier));
+  if ((await messages.countUnfinished(session, envelope.receivedAt)) > 0)
+    throw new ExchangeError('HDE_MERGE_WAITS');
 }
 
 /** A fault in a mapping is the same on every delivery: repeating it only delays the operator. */

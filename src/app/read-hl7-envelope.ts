@@ -1,6 +1,7 @@
 import { ExchangeError } from '../core/errors.js';
 import type { Feed } from '../core/feed.js';
 import { parseHl7v2 } from '../core/formats/hl7v2/parse.js';
+import { sessionSubject } from '../core/identity/keys.js';
 import { patientIdentifiers, sessionKeyIdentifier } from '../core/identity/patient-identifiers.js';
 
 /** What the exchange must know of an HL7 v2 message before it can promise to process it. */
@@ -25,6 +26,6 @@ export function readHl7Envelope(bytes: Uint8Array, feed: Feed): Hl7Envelope {
     messageType: msh.value(9, 1, 2) === '' ? msh.value(9) : `${msh.value(9)}^${msh.value(9, 1, 2)}`,
     controlId: msh.value(10),
     sender: `${msh.raw(3)}|${msh.raw(4)}`,
-    ...(identifier === undefined ? {} : { patient: `${identifier.system}|${identifier.value}` }),
+    ...(identifier === undefined ? {} : { patient: sessionSubject(identifier) }),
   };
 }

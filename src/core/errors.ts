@@ -217,6 +217,14 @@ export const errors = {
     'triage',
     'The message could not be processed after several attempts.',
   ),
+  HDE_MERGE_WAITS: define(
+    503,
+    'transient',
+    'AE',
+    '206',
+    'retry',
+    'The merge waits for earlier messages about the retired patient.',
+  ),
   HDE_CONCURRENT_UPDATE: define(
     409,
     'conflict',

@@ -10,6 +10,7 @@ import {
   acknowledgementMode,
   readHeaderLeniently,
 } from '../core/formats/hl7v2/acknowledge.js';
+import { encodeText } from '../core/formats/hl7v2/charset.js';
 import { mayDo } from '../core/governance/access.js';
 import { container } from './container.js';
 import { readBody, renderOutcome, type Exchange, type HttpAnswer, type Route } from './http.js';
@@ -118,7 +119,12 @@ function hl7Answer(
     time: container().clock.now(),
     issues,
   });
-  return { status, headers: { 'content-type': `${hl7ContentType}; charset=utf-8` }, body };
+  // MSH-18 is echoed, so the bytes are in the sender's character set; MSH-18 says which, not the content type.
+  return {
+    status,
+    headers: { 'content-type': hl7ContentType },
+    body: encodeText(body, header?.value(18) ?? ''),
+  };
 }
 
 const acceptCodes = { AA: 'CA', AE: 'CE', AR: 'CR' } as const;

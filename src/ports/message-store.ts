@@ -49,6 +49,8 @@ export interface MessageStore {
   update(id: string, change: MessageUpdate, options?: { readonly unlessFinished?: boolean }): Promise<void>;
   /** Up to `limit` receipts with status accepted and `queuedAt` before the instant, oldest first. */
   listUnfinished(queuedBefore: string, limit: number): Promise<readonly MessageReceipt[]>;
+  /** How many messages of a session that were received before the instant are not finished. */
+  countUnfinished(sessionKey: string, receivedBefore: string): Promise<number>;
   /** How many receipts have each status. */
   countByStatus(feed?: string): Promise<Readonly<Record<MessageStatus, number>>>;
 }

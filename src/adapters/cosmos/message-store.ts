@@ -28,6 +28,7 @@ export function createCosmosMessageStore(container: Container): MessageStore {
     },
     update: (id, change, options) => update(container, id, change, options?.unlessFinished ?? false),
     listUnfinished: (queuedBefore, limit) => listUnfinished(container, queuedBefore, limit),
+    countUnfinished: (sessionKey, receivedBefore) => countUnfinished(container, sessionKey, receivedBefore),
     countByStatus: (feed) => countByStatus(container, feed),
   };
 }
@@ -69,6 +70,23 @@ async function listUnfinished(
   const iterator = container.items.query<MessageReceipt>({ query, parameters }, { maxItemCount: limit });
   const { resources } = await callCosmos(() => iterator.fetchAll());
   return resources.map(toReceipt);
+}
+
+async function countUnfinished(
+  container: Container,
+  sessionKey: string,
+  receivedBefore: string,
+): Promise<number> {
+  const query =
+    "SELECT VALUE COUNT(1) FROM c WHERE c.sessionKey = @session AND c.status = 'accepted' AND c.receivedAt < @before";
+  const parameters = [
+    { name: '@session', value: sessionKey },
+    { name: '@before', value: receivedBefore },
+  ];
+  const { resources } = await callCosmos(() =>
+    container.items.query<number>({ query, parameters }).fetchAll(),
+  );
+  return resources[0] ?? 0;
 }
 
 async function countByStatus(

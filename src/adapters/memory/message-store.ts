@@ -28,6 +28,15 @@ export function createMemoryMessageStore(): MessageStore {
         .sort((a, b) => (a.queuedAt ?? '').localeCompare(b.queuedAt ?? ''));
       return Promise.resolve(unfinished.slice(0, limit));
     },
+    countUnfinished(sessionKey, receivedBefore) {
+      const unfinished = [...receipts.values()].filter(
+        (receipt) =>
+          receipt.status === 'accepted' &&
+          receipt.sessionKey === sessionKey &&
+          receipt.receivedAt < receivedBefore,
+      );
+      return Promise.resolve(unfinished.length);
+    },
     countByStatus(feed) {
       const counts: Record<MessageStatus, number> = { accepted: 0, normalised: 0, failed: 0 };
       for (const receipt of receipts.values()) {

@@ -13,6 +13,15 @@ export const birthDateToken = (secret: string, birthDate: string): string =>
 export const sessionKeyOf = (secret: string, feed: string, subject: string): string =>
   identifierToken(secret, `urn:hde:session:${feed}`, subject);
 
+/** What names a patient in the session key of their messages. */
+export const sessionSubject = ({
+  system,
+  value,
+}: {
+  readonly system: string;
+  readonly value: string;
+}): string => `${system}|${value}`;
+
 /**
  * The id of a message: the same for every copy the sender sends. HL7 v2.5.1 section 2.14.9.10 makes MSH-10 unique
  * for the sending application, so a message without one is known by its content.

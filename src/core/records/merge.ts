@@ -44,6 +44,9 @@ const unions: Readonly<Record<string, KeyOf>> = {
   'Encounter.hospitalization.extension': byUrl,
 };
 
+/** Elements of which only one type may be present (FHIR R4 section 2.6.1.5). */
+const choices: Readonly<Record<string, readonly string[]>> = { Patient: ['deceased', 'multipleBirth'] };
+
 /** Elements whose parts are stated by different messages (admission and discharge), so they merge part by part. */
 const nested = new Set(['Encounter.period', 'Encounter.hospitalization']);
 
@@ -63,14 +66,16 @@ export interface Merged {
 /** Combines two statements: elements of `incoming` win, those named in `removed` go, all others stay as stored. */
 export function mergeResources(stored: Resource, incoming: Resource, removed: readonly string[]): Merged {
   const origins = new Map<string, Origin>();
+  const statement = incoming as unknown as JsonObject;
+  const remaining = withoutPaths(stored as unknown as JsonObject, removed);
   const resource = mergeObjects(
-    withoutPaths(stored as unknown as JsonObject, removed),
-    incoming as unknown as JsonObject,
+    withoutOtherChoices(remaining, statement, incoming.resourceType),
+    statement,
     { type: incoming.resourceType, path: '' },
     origins,
   );
-  if (resource['resourceType'] === 'Encounter')
-    closeLeftLocations(resource, incoming as unknown as JsonObject);
+  if (resource['resourceType'] === 'Encounter') closeLeftLocations(resource, statement);
+  if (resource['resourceType'] === 'Patient') keepRetired(resource);
   return { resource: resource as unknown as Resource, origins };
 }
 
@@ -150,6 +155,29 @@ function closeLeftLocations(encounter: Record<string, Json>, incoming: JsonObjec
       : item,
   );
 }
+
+/** A record that a merge has retired stays so, whatever later messages under its old number say. */
+function keepRetired(patient: Record<string, Json>): void {
+  const links = patient['link'];
+  if (isArray(links) && links.some((link) => at(link, 'type') === 'replaced-by')) patient['active'] = false;
+}
+
+/** Drops stored values of a choice element for which the message states another type. */
+function withoutOtherChoices(stored: JsonObject, incoming: JsonObject, type: string): JsonObject {
+  const stated = (choices[type] ?? []).filter((name) =>
+    Object.keys(incoming).some((key) => isChoiceOf(key, name)),
+  );
+  if (stated.length === 0) return stored;
+  return Object.fromEntries(
+    Object.entries(stored).filter(
+      ([key]) => key in incoming || !stated.some((name) => isChoiceOf(key, name)),
+    ),
+  );
+}
+
+/** `deceasedBoolean` is of `deceased[x]`. */
+const isChoiceOf = (key: string, name: string): boolean =>
+  key.startsWith(name) && /^[A-Z]/.test(key.slice(name.length));
 
 function withoutPaths(resource: JsonObject, paths: readonly string[]): JsonObject {
   return paths.reduce((result, path) => withoutPath(result, path.split('.')), resource);

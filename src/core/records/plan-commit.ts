@@ -2,8 +2,9 @@
  * Decides what one message changes in one partition: pure, so that it can be repeated with fresh state whenever
  * another writer came first.
  */
-import type { Resource } from 'fhir/r4.js';
+import type { Patient, Resource } from 'fhir/r4.js';
 import { indexResource } from '../fhir/search-index.js';
+import { completeNewRecord } from '../mapping/complete-new-record.js';
 import type { MappedRecord } from '../mapping/types.js';
 import { sameJson } from './equal.js';
 import { currentId, eventId, lateId, receiptId, replacedId } from './ids.js';
@@ -49,7 +50,7 @@ export interface CommitPlan {
 
 interface RecordPlan {
   readonly operations: readonly PlannedOperation[];
-  readonly change?: RecordChange;
+  readonly change?: RecordChange | undefined;
 }
 
 /**
@@ -85,15 +86,48 @@ function planRecord(
   if (record.mode === 'create') return { operations: [] };
   const isStale = context.eventTime < stored.document.eventTime;
   // An older event of another source may still know what nobody stated since; of the same source it is history.
+  if (record.mode === 'link') return planUpdate(record, stored, atTimeOf(stored.document, context), false);
   if (isStale && (record.mode === 'replace' || stored.document.source.feed === context.source.feed)) {
-    return planLate(record, stored.document, context);
+    return planStale(record, stored, context);
   }
   return planUpdate(record, stored, context, isStale);
 }
 
+/** Keeps a stale statement as evidence. Links in it still hold: nothing stated since can have undone a merge. */
+function planStale(record: MappedRecord, stored: StoredCurrent, context: CommitContext): RecordPlan {
+  const late = planLate(record, stored.document, context);
+  const links = linksOf(record);
+  if (links === undefined) return late;
+  const update = planUpdate(links, stored, atTimeOf(stored.document, context), false);
+  return { operations: [...late.operations, ...update.operations], change: update.change ?? late.change };
+}
+
+const atTimeOf = ({ eventTime }: CurrentDocument, context: CommitContext): CommitContext => ({
+  ...context,
+  eventTime,
+});
+
+/** The part of a patient that says whom they are linked to. */
+function linksOf(record: MappedRecord): MappedRecord | undefined {
+  const { link, id } = record.resource as Patient & { id: string };
+  if (record.resource.resourceType !== 'Patient' || link === undefined) return undefined;
+  return {
+    ...record,
+    mode: 'link',
+    resource: { resourceType: 'Patient', id, link } as Patient & { id: string },
+    removed: [],
+    lineage: record.lineage.filter(({ element }) => element.startsWith('Patient.link')),
+  };
+}
+
+const beforeAllEvents = '1900-01-01T00:00:00.000Z';
+
 function planCreation(record: MappedRecord, context: CommitContext): RecordPlan {
   const lineage = packLineage(record.lineage, context.source.messageId);
-  const document = currentDocument(record.partition, record.resource, 1, lineage, context);
+  const resource = completeNewRecord(record.resource);
+  // A link says nothing about the person, so whatever is stated about them later is news.
+  const eventTime = record.mode === 'link' ? beforeAllEvents : context.eventTime;
+  const document = currentDocument(record.partition, resource, 1, lineage, { ...context, eventTime });
   return { operations: [{ kind: 'create', document }], change: changeOf(document, 'created') };
 }
 

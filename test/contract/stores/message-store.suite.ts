@@ -70,6 +70,17 @@ export function describeMessageStore(name: string, open: () => Promise<OpenedMes
       expect(await store.listUnfinished(at(4), 1)).toHaveLength(1);
     });
 
+    test('counts the unfinished messages of a session that came before an instant', async () => {
+      const receivedAt = (second: number) => `2026-02-01T00:00:0${second}.000Z`;
+      await store.create(aReceipt({ id: 's1', sessionKey: 'busy', receivedAt: receivedAt(1) }));
+      await store.create(
+        aReceipt({ id: 's2', sessionKey: 'busy', receivedAt: receivedAt(2), status: 'failed' }),
+      );
+      await store.create(aReceipt({ id: 's3', sessionKey: 'busy', receivedAt: receivedAt(3) }));
+      expect(await store.countUnfinished('busy', receivedAt(3))).toBe(1);
+      expect(await store.countUnfinished('idle', receivedAt(9))).toBe(0);
+    });
+
     test('counts the receipts of a feed by status', async () => {
       await store.create(aReceipt({ id: 'c1', feed: 'counted' }));
       await store.create(aReceipt({ id: 'c2', feed: 'counted', status: 'failed' }));

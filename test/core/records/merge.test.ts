@@ -53,6 +53,22 @@ describe('a merged patient', () => {
     ]);
   });
 
+  test('who has died is not at the same time said not to have', () => {
+    const alive: Patient = { ...stored, deceasedBoolean: false };
+    const died = { resourceType: 'Patient', id: 'p', deceasedDateTime: '2026-03-29' } as Patient;
+    expect(mergeResources(alive, died, []).resource).toEqual({ ...stored, deceasedDateTime: '2026-03-29' });
+  });
+
+  test('stays retired, whatever messages under the old number say', () => {
+    const retired: Patient = {
+      ...stored,
+      active: false,
+      link: [{ type: 'replaced-by', other: { reference: 'Patient/q' } }],
+    };
+    const update: Patient = { resourceType: 'Patient', id: 'p', active: true, gender: 'female' };
+    expect(mergeResources(retired, update, []).resource).toEqual({ ...retired, gender: 'female' });
+  });
+
   test('says of every element which statement it came from', () => {
     const incoming: Patient = {
       resourceType: 'Patient',

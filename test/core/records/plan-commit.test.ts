@@ -133,3 +133,55 @@ test('the order in which messages of one feed arrive never lets an older family 
     }),
   );
 });
+
+describe('a link between patients', () => {
+  const replaced = patient({
+    active: false,
+    link: [{ type: 'replaced-by', other: { reference: 'Patient/q' } }],
+  });
+  const update = patient({ active: true, name: [{ family: 'Jones' }] });
+  const linking = aContext({ messageId: 'merge', eventTime: '2026-03-29T12:00:00.000Z' });
+  const older = aContext({ messageId: 'm2', eventTime: '2026-03-29T11:00:00.000Z' });
+  const newer = aContext({ messageId: 'm3', eventTime: '2026-03-29T13:00:00.000Z' });
+
+  test('makes no later message about the person stale', () => {
+    const linked = carryOut(planCommit('p', [aRecord(replaced, 'link')], stored, linking, true), stored);
+    const after = carryOut(planCommit('p', [aRecord(update)], linked, older, true), linked);
+    expect(after.get('Patient:p')?.document.resource).toMatchObject({
+      active: false,
+      name: [{ family: 'Jones' }],
+    });
+  });
+
+  test('is itself never stale', () => {
+    const updated = carryOut(planCommit('p', [aRecord(update)], stored, newer, true), stored);
+    const after = carryOut(planCommit('p', [aRecord(replaced, 'link')], updated, linking, true), updated);
+    expect(after.get('Patient:p')?.document).toMatchObject({
+      eventTime: '2026-03-29T13:00:00.000Z',
+      resource: { active: false, link: [{ type: 'replaced-by' }], name: [{ family: 'Jones' }] },
+    });
+  });
+
+  test('in a stale message holds, although the rest of it does not', () => {
+    const updated = carryOut(planCommit('p', [aRecord(update)], stored, newer, true), stored);
+    const merge = patient({
+      name: [{ family: 'Old' }],
+      link: [{ type: 'replaces', other: { reference: 'Patient/q' } }],
+    });
+    const plan = planCommit('p', [aRecord(merge)], updated, linking, true);
+    expect(plan.operations.map(({ document }) => document.id)).toContain('Patient:p:late:merge');
+    expect(carryOut(plan, updated).get('Patient:p')?.document.resource).toMatchObject({
+      name: [{ family: 'Jones' }],
+      link: [{ type: 'replaces' }],
+    });
+  });
+
+  test('to a person nobody knows yet leaves their first demographics to whichever message brings them', () => {
+    const linked = carryOut(planCommit('p', [aRecord(replaced, 'link')], new Map(), linking, true));
+    const after = carryOut(planCommit('p', [aRecord(update)], linked, older, true), linked);
+    expect(after.get('Patient:p')?.document.resource).toMatchObject({
+      active: false,
+      name: [{ family: 'Jones' }],
+    });
+  });
+});
