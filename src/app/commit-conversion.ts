@@ -7,10 +7,12 @@ import type { RecordChange, RecordDocument } from '../core/records/types.js';
 import type { Clock } from '../ports/clock.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
 import type { RecordStore, Stored } from '../ports/record-store.js';
+import type { KnownShared } from './known-shared.js';
 
 export interface CommitDependencies {
   readonly records: RecordStore;
   readonly clock: Clock;
+  readonly knownShared: KnownShared;
 }
 
 /** Other writers of one patient are few: whoever loses this often meets a fault, not a race. */
@@ -31,10 +33,13 @@ export async function commitConversion(
 ): Promise<RecordChange[]> {
   const partitions = groupByPartition(conversion.records);
   const patients = [...partitions].filter(([, records]) => records.some(isPatientRecord));
-  const shared = [...partitions].filter(([, records]) => !records.some(isPatientRecord));
+  const shared = [...partitions].filter(
+    ([partition, records]) => !deps.knownShared.has(partition) && !records.some(isPatientRecord),
+  );
   const commit = (withReceipt: boolean) => (entry: [string, MappedRecord[]]) =>
     commitPartition(deps, envelope, conversion, entry, withReceipt);
   await Promise.all(shared.map(commit(false)));
+  for (const [partition] of shared) deps.knownShared.add(partition);
   const changes: RecordChange[] = [];
   for (const entry of patients) changes.push(...(await commit(true)(entry)));
   return changes;

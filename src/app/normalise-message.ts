@@ -11,19 +11,15 @@ import {
 import { convertHl7v2 } from '../core/mapping/convert.js';
 import type { Conversion } from '../core/mapping/types.js';
 import type { RecordChange } from '../core/records/types.js';
-import type { Clock } from '../ports/clock.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
 import type { MessageStore } from '../ports/message-store.js';
 import type { RawArchive } from '../ports/raw-archive.js';
-import type { RecordStore } from '../ports/record-store.js';
-import { commitConversion } from './commit-conversion.js';
+import { commitConversion, type CommitDependencies } from './commit-conversion.js';
 import { identifyPatient, type IdentifyDependencies } from './identify-patient.js';
 
-export interface NormaliseDependencies extends IdentifyDependencies {
+export interface NormaliseDependencies extends IdentifyDependencies, CommitDependencies {
   readonly archive: RawArchive;
   readonly messages: MessageStore;
-  readonly records: RecordStore;
-  readonly clock: Clock;
   readonly feeds: ReadonlyMap<string, Feed>;
 }
 

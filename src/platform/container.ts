@@ -8,6 +8,7 @@ import type { BlobServiceClient } from '@azure/storage-blob';
 import type { TokenVerifier } from '../adapters/auth/token-verifier.js';
 import { systemClock } from '../adapters/system/clock.js';
 import type { AcceptDependencies } from '../app/accept-message.js';
+import { createKnownShared } from '../app/known-shared.js';
 import type { NormaliseDependencies } from '../app/normalise-message.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventPublisher } from '../ports/event-publisher.js';
@@ -68,6 +69,7 @@ function openClients(config: Config): Clients {
 export function createContainer(config: Config): Container {
   const clients = openClients(config);
   const stores = createStores(clients);
+  const knownShared = createKnownShared();
   return {
     config,
     clock: systemClock,
@@ -89,6 +91,7 @@ export function createContainer(config: Config): Container {
       records: await stores.records(),
       identities: await stores.identities(),
       clock: systemClock,
+      knownShared,
       feeds: config.feeds,
       identitySecret: config.identitySecret,
     }),
@@ -107,7 +110,8 @@ function createStores(clients: Clients) {
     }),
     identities: once(async () => {
       const { createCosmosIdentityStore } = await import('../adapters/cosmos/identity-store.js');
-      return createCosmosIdentityStore(await cosmosContainer(clients, 'identity'));
+      const { cacheClaims } = await import('../adapters/caching/identity-store.js');
+      return cacheClaims(createCosmosIdentityStore(await cosmosContainer(clients, 'identity')));
     }),
     archive: once(async () => {
       const { blobContainerOf, createBlobRawArchive } = await import('../adapters/blob/raw-archive.js');

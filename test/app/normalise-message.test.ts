@@ -9,6 +9,7 @@ import { createMemoryMessageStore } from '../../src/adapters/memory/message-stor
 import { createMemoryRawArchive } from '../../src/adapters/memory/raw-archive.js';
 import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
 import { acceptMessage, type AcceptDependencies } from '../../src/app/accept-message.js';
+import { createKnownShared } from '../../src/app/known-shared.js';
 import { normaliseMessage, type NormaliseDependencies } from '../../src/app/normalise-message.js';
 import type { MessageEnvelope } from '../../src/ports/message-queue.js';
 import { sampleFeed } from '../support/feeds.js';
@@ -26,6 +27,7 @@ beforeEach(() => {
     identities: createMemoryIdentityStore(),
     queue: createMemoryMessageQueue(),
     clock: { now: () => new Date(Date.UTC(2026, 2, 30, 12, minute++)) },
+    knownShared: createKnownShared(),
     feeds: new Map([[sampleFeed.id, sampleFeed]]),
     identitySecret: 'a secret that only this test knows',
   };

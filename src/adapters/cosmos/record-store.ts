@@ -13,6 +13,8 @@ import { callCosmos } from './errors.js';
 
 /** Limit of a transactional batch (Azure Cosmos DB service limits). */
 const maxBatchOperations = 100;
+/** Up to here point reads side by side are cheaper than one query, which also costs a request for its plan. */
+const maxPointReads = 4;
 /** A batch fails with one of these when another writer came first; 424 marks the operations that only went down with it. */
 const conflictStatus = new Set([404, 409, 412]);
 
@@ -52,11 +54,10 @@ async function load(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, Stored<RecordDocument>>> {
   const found = new Map<string, Stored<RecordDocument>>();
-  const [only] = ids;
-  if (only === undefined) return found;
+  if (ids.length === 0) return found;
   const documents =
-    ids.length === 1
-      ? [await readRaw<RecordDocument>(container, partition, only)]
+    ids.length <= maxPointReads
+      ? await Promise.all(ids.map((id) => readRaw<RecordDocument>(container, partition, id)))
       : await queryByIds(container, partition, ids);
   for (const stored of documents) {
     if (stored === undefined) continue;

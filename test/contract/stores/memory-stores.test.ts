@@ -1,3 +1,4 @@
+import { cacheClaims } from '../../../src/adapters/caching/identity-store.js';
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { createMemoryMessageStore } from '../../../src/adapters/memory/message-store.js';
 import { createMemoryRawArchive } from '../../../src/adapters/memory/raw-archive.js';
@@ -9,4 +10,7 @@ const close = () => Promise.resolve();
 
 describeMessageStore('memory', () => Promise.resolve({ store: createMemoryMessageStore(), close }));
 describeIdentityStore('memory', () => Promise.resolve({ store: createMemoryIdentityStore(), close }));
+describeIdentityStore('memory behind a cache', () =>
+  Promise.resolve({ store: cacheClaims(createMemoryIdentityStore()), close }),
+);
 describeRawArchive('memory', () => Promise.resolve({ archive: createMemoryRawArchive(), close }));
