@@ -1,0 +1,149 @@
+/** Who a message is about: the identifiers that claim or find a patient key. */
+import type { Issue } from '../errors.js';
+import type { Feed } from '../feed.js';
+import type { Hl7Message, Hl7Segment } from '../formats/hl7v2/types.js';
+import { systemOf } from './assigning-authority.js';
+import { NHS_NUMBER_SYSTEM, parseNhsNumber } from './nhs-number.js';
+
+export interface PatientIdentifier {
+  /** FHIR identifier system. */
+  readonly system: string;
+  /** NHS numbers are ten digits; local numbers stand as sent. */
+  readonly value: string;
+  readonly kind: 'nhs' | 'local';
+  /** Whether the sender traced the NHS number on the spine (PID-32, ZU1-27); absent when it does not say. */
+  readonly verified?: boolean;
+  /** `PID-3[1].1`. */
+  readonly source: string;
+}
+
+export interface PatientIdentifiers {
+  /** Identifiers of the person the message is about, in the order of the message, without repeats. */
+  readonly current: readonly PatientIdentifier[];
+  /** MRG-1: identifiers that a merge retires; empty in other messages. */
+  readonly prior: readonly PatientIdentifier[];
+  /** `YYYY-MM-DD`, only when PID-7 holds a whole date. */
+  readonly birthDate?: string;
+  /** Identifiers that may not be used, such as an NHS number whose check digit is wrong. */
+  readonly issues: readonly Issue[];
+}
+
+/** Table 0203 types that number a visit, an account or an episode: they do not identify a person. */
+const NOT_A_PERSON = new Set(['AN', 'ANON', 'ANC', 'AND', 'ANT', 'CE', 'VN']);
+
+/** Reads the identifiers from PID-3 (PID-2, PID-4 and PID-19 where a sender has them there) and MRG-1. */
+export function patientIdentifiers(message: Hl7Message, feed: Feed): PatientIdentifiers {
+  const found: Found = { feed, verified: traceStatus(message), issues: [] };
+  const pid = message.first('PID');
+  const mrg = message.first('MRG');
+  const birthDate = pid === undefined ? undefined : wholeDate(pid.value(7));
+  return {
+    current: pid === undefined ? [] : identifiersOf(pid, found),
+    prior: mrg === undefined ? [] : fieldIdentifiers(mrg, 1, found),
+    ...(birthDate === undefined ? {} : { birthDate }),
+    issues: found.issues,
+  };
+}
+
+/**
+ * The identifier by which a patient's messages are kept in order: a feed numbers its own patients consistently, while
+ * the NHS number may be missing from some of their messages.
+ */
+export function sessionKeyIdentifier(
+  identifiers: readonly PatientIdentifier[],
+): PatientIdentifier | undefined {
+  return identifiers.find(({ kind }) => kind === 'local') ?? identifiers[0];
+}
+
+/** The identifier that a new patient key is derived from: the one that other organisations know too. */
+export function claimingIdentifier(identifiers: readonly PatientIdentifier[]): PatientIdentifier | undefined {
+  return identifiers.find(({ kind }) => kind === 'nhs') ?? identifiers[0];
+}
+
+interface Found {
+  readonly feed: Feed;
+  readonly verified: boolean | undefined;
+  readonly issues: Issue[];
+}
+
+function identifiersOf(pid: Hl7Segment, found: Found): PatientIdentifier[] {
+  let identifiers = fieldIdentifiers(pid, 3, found);
+  // PID-2 and PID-4 hold other systems' numbers; before version 2.3 some senders had nothing else.
+  if (identifiers.length === 0)
+    identifiers = [...fieldIdentifiers(pid, 2, found), ...fieldIdentifiers(pid, 4, found)];
+  const misplaced = parseNhsNumber(pid.value(19));
+  if (misplaced !== undefined && !identifiers.some(({ kind }) => kind === 'nhs')) {
+    identifiers.push(nhsIdentifier(misplaced, 'PID-19[1].1', found));
+  }
+  return identifiers;
+}
+
+function fieldIdentifiers(segment: Hl7Segment, field: number, found: Found): PatientIdentifier[] {
+  const identifiers = new Map<string, PatientIdentifier>();
+  for (let repetition = 1; repetition <= segment.repetitions(field); repetition++) {
+    const identifier = readIdentifier(segment, field, repetition, found);
+    if (identifier === undefined) continue;
+    const key = `${identifier.system}|${identifier.value}`;
+    if (!identifiers.has(key)) identifiers.set(key, identifier);
+  }
+  return [...identifiers.values()];
+}
+
+function readIdentifier(
+  segment: Hl7Segment,
+  field: number,
+  repetition: number,
+  found: Found,
+): PatientIdentifier | undefined {
+  const part = (component: number, subcomponent = 1): string =>
+    segment.isNull(field, repetition, component, subcomponent)
+      ? ''
+      : segment.value(field, repetition, component, subcomponent).trim();
+  const value = part(1);
+  const type = part(5);
+  if (value === '' || NOT_A_PERSON.has(type)) return undefined;
+  const source = `${segment.name}-${field}[${repetition}].1`;
+  const authority = { namespace: part(4, 1), universal: part(4, 2), type };
+  const system = systemOf(authority, found.feed, found.feed.localSystems.patient);
+  if (system !== NHS_NUMBER_SYSTEM) return { system, value, kind: 'local', source };
+  const number = parseNhsNumber(value);
+  if (number !== undefined) return nhsIdentifier(number, source, found);
+  found.issues.push({
+    code: 'HDE_HL7_DATA_TYPE',
+    severity: 'warning',
+    location: source,
+    detail: 'an NHS number of ten digits with a valid check digit',
+  });
+  return undefined;
+}
+
+function nhsIdentifier(value: string, source: string, { verified }: Found): PatientIdentifier {
+  return {
+    system: NHS_NUMBER_SYSTEM,
+    value,
+    kind: 'nhs',
+    ...(verified === undefined ? {} : { verified }),
+    source,
+  };
+}
+
+const TRACE_STATUS = /^(?:NSTS|PDS)?(0[1-8])$/;
+
+/** NHS number status 01 (present and verified) as HL72UK sends it: PID-32 `NSTS01` or `PDS01`, else ZU1-27 `01`. */
+function traceStatus(message: Hl7Message): boolean | undefined {
+  const pid = message.first('PID');
+  for (let repetition = 1; pid !== undefined && repetition <= pid.repetitions(32); repetition++) {
+    const code = TRACE_STATUS.exec(pid.value(32, repetition))?.[1];
+    if (code !== undefined) return code === '01';
+  }
+  const code = TRACE_STATUS.exec(message.first('ZU1')?.value(27) ?? '')?.[1];
+  return code === undefined ? undefined : code === '01';
+}
+
+/** `19670106000000` as `1967-01-06`; undefined unless it is a date of the calendar. */
+function wholeDate(text: string): string | undefined {
+  const [, year = '', month = '', day = ''] = /^(\d{4})(\d{2})(\d{2})/.exec(text) ?? [];
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  const written = `${year}-${month}-${day}`;
+  return year !== '' && date.toISOString().startsWith(written) ? written : undefined;
+}

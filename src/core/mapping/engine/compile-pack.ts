@@ -1,0 +1,172 @@
+/** Turns a pack's tables into closures, once: nothing is interpreted while messages pass. */
+import type { PackReference, UpdateMode } from '../types.js';
+import { compileCondition, type Condition } from './condition.js';
+import type { Mark } from './ledger.js';
+import {
+  PackError,
+  type CodedValue,
+  type IgnoredFields,
+  type MessageSupport,
+  type Pack,
+  type ResourceMap,
+  type SegmentPlace,
+} from './pack.js';
+import { compileRule, type CompiledRule } from './compile-rule.js';
+import { parseSourcePath } from './source-path.js';
+import type { Identity, TransformFactory, TransformSetting } from './transform.js';
+
+/** The named functions that a pack's rows may call. */
+export interface PackFunctions {
+  readonly transforms: ReadonlyMap<string, TransformFactory>;
+  readonly identities: ReadonlyMap<string, Identity>;
+}
+
+export interface CompiledMap {
+  readonly resource: string;
+  readonly profile: string | undefined;
+  readonly identity: Identity;
+  readonly mode: UpdateMode;
+  readonly modeByMessage: ReadonlyMap<string, UpdateMode>;
+  readonly condition: Condition | undefined;
+  readonly rules: readonly CompiledRule[];
+  readonly cumulative: ReadonlySet<string>;
+}
+
+export interface CompiledIgnore {
+  /** 0 stands for every field. */
+  readonly fields: readonly number[];
+  readonly condition: Condition | undefined;
+  readonly mark: Mark;
+}
+
+/** A pack ready to convert messages. */
+export interface CompiledPack {
+  readonly reference: PackReference;
+  readonly messages: ReadonlyMap<string, MessageSupport>;
+  readonly structure: ReadonlyMap<string, SegmentPlace>;
+  /** By segment name. */
+  readonly maps: ReadonlyMap<string, readonly CompiledMap[]>;
+  /** By segment name. */
+  readonly ignored: ReadonlyMap<string, readonly CompiledIgnore[]>;
+}
+
+const SEMANTIC_VERSION = /^\d+\.\d+\.\d+$/;
+
+/** @throws PackError naming each faulty row */
+export function compilePack(pack: Pack, functions: PackFunctions): CompiledPack {
+  const faults: string[] = [];
+  if (!SEMANTIC_VERSION.test(pack.version)) faults.push(`version ${pack.version}: not a semantic version`);
+  reportDuplicates(pack, faults);
+  const setting = createSetting(pack);
+  const compiled: CompiledPack = {
+    reference: { name: pack.name, version: pack.version },
+    messages: new Map(Object.entries(pack.messages)),
+    structure: new Map(Object.entries(pack.structure)),
+    maps: groupBySegment(
+      pack.maps.map((map) => [map.segment, compileMap(map, functions, setting, faults)] as const),
+    ),
+    ignored: groupBySegment(pack.ignored.flatMap((row) => compileIgnored(row, faults))),
+  };
+  if (faults.length > 0) throw new PackError(`${pack.name} ${pack.version}`, faults);
+  return compiled;
+}
+
+function reportDuplicates(pack: Pack, faults: string[]): void {
+  const seen = new Set<string>();
+  const ids = [
+    ...pack.maps.flatMap(({ id, rules }) => [id, ...rules.map((rule) => rule.id)]),
+    ...pack.ignored.map(({ id }) => id),
+  ];
+  for (const id of ids) {
+    if (seen.has(id)) faults.push(`row ${id}: the id is used twice`);
+    seen.add(id);
+  }
+}
+
+function createSetting(pack: Pack): TransformSetting & { extensions: ReadonlyMap<string, string> } {
+  const tables = new Map<string, ReadonlyMap<string, CodedValue>>();
+  for (const [name, rows] of Object.entries(pack.tables)) {
+    const coded = Object.entries(rows).map(
+      ([source, target]) => [source, typeof target === 'string' ? { code: target } : target] as const,
+    );
+    tables.set(name, new Map(coded));
+  }
+  const extensions = new Map(Object.entries(pack.extensions));
+  return {
+    extensions,
+    table: (name) => getOrThrow(tables, name, 'table'),
+    extension: (name) => getOrThrow(extensions, name, 'extension'),
+    codeSystems: new Map(
+      Object.entries(pack.codeSystems).map(([name, system]) => [name.toUpperCase(), system]),
+    ),
+    profiles: new Map(Object.entries(pack.profiles)),
+  };
+}
+
+function getOrThrow<T>(map: ReadonlyMap<string, T>, name: string, kind: string): T {
+  const value = map.get(name);
+  if (value === undefined) throw new RangeError(`${kind} ${name} is not defined`);
+  return value;
+}
+
+function compileMap(
+  map: ResourceMap,
+  functions: PackFunctions,
+  setting: TransformSetting & { extensions: ReadonlyMap<string, string> },
+  faults: string[],
+): CompiledMap {
+  const identity = functions.identities.get(map.identity);
+  if (identity === undefined) faults.push(`map ${map.id}: there is no identity ${map.identity}`);
+  const rules: CompiledRule[] = [];
+  for (const rule of map.rules) {
+    const compiled = compileRule(rule, map.segment, map.resource, functions.transforms, setting);
+    if (Array.isArray(compiled)) {
+      faults.push(...compiled.map((fault) => `rule ${rule.id}: ${fault}`));
+      continue;
+    }
+    rules.push(compiled);
+  }
+  return {
+    resource: map.resource,
+    profile: setting.profiles.get(map.resource),
+    identity: identity ?? (() => undefined),
+    mode: map.mode,
+    modeByMessage: new Map(Object.entries(map.modeByMessage ?? {})),
+    condition: conditionOf(map.when, `map ${map.id}`, faults),
+    cumulative: new Set(map.cumulative),
+    rules,
+  };
+}
+
+function conditionOf(when: string | undefined, row: string, faults: string[]): Condition | undefined {
+  if (when === undefined) return undefined;
+  const condition = compileCondition(when);
+  if (typeof condition !== 'string') return condition;
+  faults.push(`${row}: ${condition}`);
+  return undefined;
+}
+
+function compileIgnored(row: IgnoredFields, faults: string[]): (readonly [string, CompiledIgnore])[] {
+  const fields = new Map<string, number[]>();
+  for (const text of row.from.split(',').map((part) => part.trim())) {
+    const path = parseSourcePath(text);
+    if (path === undefined || path.every || path.component !== 0) {
+      faults.push(`ignored ${row.id}: "${text}" is neither a field nor a segment`);
+      continue;
+    }
+    fields.set(path.segment, [...(fields.get(path.segment) ?? []), path.field]);
+  }
+  const condition = conditionOf(row.when, `ignored ${row.id}`, faults);
+  const mark: Mark = { fate: 'ignored', rule: row.id };
+  return [...fields].map(([segment, numbers]) => [segment, { fields: numbers, condition, mark }] as const);
+}
+
+function groupBySegment<T>(entries: readonly (readonly [string, T])[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const [segment, value] of entries) {
+    const group = groups.get(segment);
+    if (group === undefined) groups.set(segment, [value]);
+    else group.push(value);
+  }
+  return groups;
+}

@@ -1,0 +1,154 @@
+/** One row of a map as a closure. */
+import { compileCondition, type Condition } from './condition.js';
+import { compileElementPath, type ElementWriter } from './element-path.js';
+import { markField, type Mark } from './ledger.js';
+import type { Rule } from './pack.js';
+import { trace, type Draft, type Run, type Step } from './run.js';
+import { findSegment, type SegmentNode } from './segment-tree.js';
+import { parseSourcePath, type SourcePath } from './source-path.js';
+import { parseCall, type Transform, type TransformFactory, type TransformSetting } from './transform.js';
+
+export interface CompiledRule {
+  /** Element path without type and indices; empty when it cannot be deleted by path. */
+  readonly path: string;
+  apply(node: SegmentNode, draft: Draft, run: Run): void;
+}
+
+/** Everything about a rule that does not change from message to message. */
+interface RuleParts {
+  readonly id: string;
+  readonly resource: string;
+  readonly condition: Condition | undefined;
+  readonly writer: ElementWriter;
+  readonly transform: Transform;
+  readonly mapped: Mark;
+  readonly ignored: Mark;
+}
+
+/** @returns the rule, or the sentences that say what is wrong with the row */
+export function compileRule(
+  rule: Rule,
+  segment: string,
+  resource: string,
+  transforms: ReadonlyMap<string, TransformFactory>,
+  setting: TransformSetting & { readonly extensions: ReadonlyMap<string, string> },
+): CompiledRule | string[] {
+  const source = rule.from === undefined ? undefined : parseSourcePath(rule.from);
+  const writer = compileElementPath(rule.to, setting.extensions);
+  const transform = compileTransform(rule.using, transforms, setting);
+  const condition = rule.when === undefined ? undefined : compileCondition(rule.when);
+  const faults = [writer, transform, condition].filter((part) => typeof part === 'string');
+  if (rule.from !== undefined && source === undefined) faults.push(`"${rule.from}" is not a source path`);
+  if (typeof writer === 'string' || typeof transform === 'string' || typeof condition === 'string')
+    return faults;
+  if (faults.length > 0) return faults;
+  const parts: RuleParts = {
+    id: rule.id,
+    resource,
+    condition,
+    writer,
+    transform,
+    mapped: { fate: 'mapped', rule: rule.id },
+    ignored: { fate: 'ignored', rule: rule.id },
+  };
+  return { path: writer.path, apply: bindSource(parts, source, segment) };
+}
+
+function compileTransform(
+  using: string,
+  transforms: ReadonlyMap<string, TransformFactory>,
+  setting: TransformSetting,
+): Transform | string {
+  const call = parseCall(using);
+  if (call === undefined) return `"${using}" is not a transform`;
+  const factory = transforms.get(call.name);
+  if (factory === undefined) return `there is no transform ${call.name}`;
+  try {
+    return factory(call.args, setting);
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
+
+/** Chooses how the source is read: the commonest case, a field of the segment itself, does the least. */
+function bindSource(
+  parts: RuleParts,
+  source: SourcePath | undefined,
+  segment: string,
+): CompiledRule['apply'] {
+  const holds = (node: SegmentNode, run: Run): boolean =>
+    parts.condition === undefined || parts.condition(node, run);
+  if (source === undefined) {
+    return (node, draft, run) => {
+      if (holds(node, run)) state(parts, node, 0, 0, 0, draft, run);
+    };
+  }
+  if (source.every) {
+    return (node, draft, run) => {
+      for (const child of node.children) {
+        // A rule over children decides for each child by what that child says.
+        if (child.segment.name === source.segment && holds(child, run))
+          read(parts, source, child, draft, run);
+      }
+    };
+  }
+  return (node, draft, run) => {
+    const from = source.segment === segment ? node : findSegment(node, source.segment);
+    if (from !== undefined && holds(node, run)) read(parts, source, from, draft, run);
+  };
+}
+
+function read(parts: RuleParts, source: SourcePath, from: SegmentNode, draft: Draft, run: Run): void {
+  if (source.field === 0) {
+    state(parts, from, 0, 0, 0, draft, run);
+    return;
+  }
+  const count = from.segment.repetitions(source.field);
+  if (source.repetition > 0) {
+    if (source.repetition <= count) {
+      state(parts, from, source.field, source.repetition, source.component, draft, run);
+    }
+    return;
+  }
+  for (let repetition = 1; repetition <= count; repetition++) {
+    state(parts, from, source.field, repetition, source.component, draft, run);
+  }
+}
+
+/** Writes one value. */
+function state(
+  parts: RuleParts,
+  node: SegmentNode,
+  field: number,
+  repetition: number,
+  component: number,
+  draft: Draft,
+  run: Run,
+): void {
+  const { writer, mapped } = parts;
+  if (field > 0) {
+    const outer = component === 0 ? undefined : component;
+    if (node.segment.raw(field, repetition, outer) === '') return;
+    if (node.segment.isNull(field, repetition, outer)) {
+      draft.deletions.push({ path: writer.path, node, field, repetition, mark: mapped });
+      return;
+    }
+  }
+  if (writer.isFilled(draft.resource)) {
+    if (field > 0) markField(node, field, repetition, parts.ignored);
+    return;
+  }
+  const element = `${parts.resource}.${writer.locate(draft.resource)}`;
+  const step: Step = { run, node, field, repetition, component, draft, element, rule: parts.id };
+  const before = draft.lineage.length;
+  const value = parts.transform(step);
+  if (value === undefined) {
+    // What a transform noted before it gave up leads nowhere.
+    draft.lineage.length = before;
+    return;
+  }
+  if (draft.lineage.length === before) trace(step, '');
+  writer.write(draft.resource, value);
+  if (field > 0) markField(node, field, repetition, mapped);
+}

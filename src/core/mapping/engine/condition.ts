@@ -1,0 +1,66 @@
+/** Conditions of rules, compiled to predicates. */
+import type { Run } from './run.js';
+import { findSegment, type SegmentNode } from './segment-tree.js';
+import { parseSourcePath, type SourcePath } from './source-path.js';
+
+export type Condition = (node: SegmentNode, run: Run) => boolean;
+
+const CLAUSE = /^(\S+) (?:(valued|empty)|(not )?in (.+))$/;
+
+/**
+ * Compiles a condition: clauses joined by `and` and `or` (`and` binds closer), each one of
+ *
+ * - `PID-29 valued`, `PID-29 empty` (a field that only asks for deletion is empty)
+ * - `OBX-2 in NM, SN`, `OBX-2 not in ED, RP`
+ * - `event in A01, A04` (trigger event), `message in ADT` (message type)
+ *
+ * Paths are looked up from the segment the rule reads.
+ *
+ * @returns the predicate, or a sentence that says what is wrong
+ */
+export function compileCondition(text: string): Condition | string {
+  const alternatives: Condition[][] = [];
+  for (const alternative of text.split(' or ')) {
+    const clauses: Condition[] = [];
+    for (const clause of alternative.split(' and ')) {
+      const compiled = compileClause(clause.trim());
+      if (typeof compiled === 'string') return compiled;
+      clauses.push(compiled);
+    }
+    alternatives.push(clauses);
+  }
+  return (node, run) => alternatives.some((clauses) => clauses.every((clause) => clause(node, run)));
+}
+
+function compileClause(text: string): Condition | string {
+  const match = CLAUSE.exec(text);
+  if (match === null) return `"${text}" is not a condition`;
+  const [, subject = '', presence, negation, list = ''] = match;
+  const read = compileSubject(subject);
+  if (read === undefined) return `"${subject}" is not a source path`;
+  if (presence !== undefined) {
+    const wanted = presence === 'valued';
+    return (node, run) => (read(node, run) !== '') === wanted;
+  }
+  const values = new Set(list.split(',').map((value) => value.trim()));
+  const wanted = negation === undefined;
+  return (node, run) => values.has(read(node, run)) === wanted;
+}
+
+function compileSubject(text: string): ((node: SegmentNode, run: Run) => string) | undefined {
+  if (text === 'event') return (_node, run) => run.event;
+  if (text === 'message') return (_node, run) => run.messageType;
+  const path = parseSourcePath(text);
+  if (path === undefined || path.every || path.field === 0 || path.repetition === 0) return undefined;
+  return (node) => readPath(node, path);
+}
+
+/** The text at a path seen from a node; `''` when absent or deleted. */
+export function readPath(node: SegmentNode, path: SourcePath): string {
+  const segment = findSegment(node, path.segment)?.segment;
+  if (segment === undefined) return '';
+  const component = path.component === 0 ? 1 : path.component;
+  const subcomponent = path.subcomponent === 0 ? 1 : path.subcomponent;
+  const value = segment.value(path.field, path.repetition, component, subcomponent);
+  return value === '""' ? '' : value.trim();
+}

@@ -1,0 +1,93 @@
+/** Runs a compiled pack over one message. */
+import type { LedgerEntry, MappedRecord } from '../types.js';
+import type { CompiledMap, CompiledPack } from './compile-pack.js';
+import { drawLedger, markField, type Mark } from './ledger.js';
+import { createDraft, type Draft, type Json, type Run } from './run.js';
+import { buildSegmentTree, type SegmentNode } from './segment-tree.js';
+
+/** A record together with the map and the segment it is made from. */
+interface Assignment {
+  readonly map: CompiledMap;
+  readonly node: SegmentNode;
+  readonly draft: Draft;
+}
+
+/**
+ * Makes the records of a message and accounts for its fields. All records get their ids first, so that rules can
+ * refer to what comes later in the message.
+ */
+export function convertSegments(
+  pack: CompiledPack,
+  run: Run,
+): { readonly records: readonly MappedRecord[]; readonly ledger: readonly LedgerEntry[] } {
+  const nodes = buildSegmentTree(run.message, pack.structure);
+  const assignments = assignRecords(pack, nodes, run);
+  for (const { map, node, draft } of assignments) {
+    for (const rule of map.rules) rule.apply(node, draft, run);
+    settleDeletions(map, draft);
+  }
+  markIgnored(pack, nodes, run);
+  const drafts = [...run.drafts, ...run.shared.values()];
+  return { records: drafts.map(finish), ledger: drawLedger(nodes, run.message.delimiters) };
+}
+
+function assignRecords(pack: CompiledPack, nodes: readonly SegmentNode[], run: Run): Assignment[] {
+  const assignments: Assignment[] = [];
+  for (const node of nodes) {
+    const maps = pack.maps.get(node.segment.name);
+    if (maps === undefined) continue;
+    for (const map of maps) {
+      if (map.condition !== undefined && !map.condition(node, run)) continue;
+      const place = map.identity(node, run);
+      if (place === undefined) continue;
+      const mode = map.modeByMessage.get(run.messageType) ?? map.mode;
+      const draft = createDraft(map.resource, place.id, place.partition, mode, map.profile);
+      run.drafts.push(draft);
+      node.drafts.push(draft);
+      assignments.push({ map, node, draft });
+    }
+  }
+  return assignments;
+}
+
+/** `""` deletes an element unless another field of the message fills it. */
+function settleDeletions({ cumulative }: CompiledMap, draft: Draft): void {
+  for (const { path, node, field, repetition, mark } of draft.deletions) {
+    if (path === '' || cumulative.has(path) || isStated(draft.resource, path)) continue;
+    if (!draft.removed.includes(path)) draft.removed.push(path);
+    markField(node, field, repetition, mark);
+  }
+}
+
+function isStated(resource: Json, path: string): boolean {
+  let at: unknown = resource;
+  for (const name of path.split('.')) {
+    if (typeof at !== 'object' || at === null) return false;
+    at = (at as Json)[name];
+  }
+  return at !== undefined;
+}
+
+function markIgnored(pack: CompiledPack, nodes: readonly SegmentNode[], run: Run): void {
+  for (const node of nodes) {
+    const rows = pack.ignored.get(node.segment.name);
+    if (rows === undefined) continue;
+    for (const { fields, condition, mark } of rows) {
+      if (condition !== undefined && !condition(node, run)) continue;
+      for (const field of fields) {
+        if (field > 0) ignoreField(node, field, mark);
+        else for (let each = 1; each <= node.segment.fieldCount; each++) ignoreField(node, each, mark);
+      }
+    }
+  }
+}
+
+function ignoreField(node: SegmentNode, field: number, mark: Mark): void {
+  const count = node.segment.repetitions(field);
+  for (let repetition = 1; repetition <= count; repetition++) markField(node, field, repetition, mark);
+}
+
+function finish({ partition, resource, mode, removed, lineage }: Draft): MappedRecord {
+  // Only a merge needs to be told what to delete: the other modes replace all or change nothing.
+  return { partition, resource, mode, removed: mode === 'merge' ? removed : [], lineage };
+}

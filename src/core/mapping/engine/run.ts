@@ -1,0 +1,234 @@
+/**
+ * The state of one conversion and the few operations by which transforms read the message and write records, so that
+ * every copied leaf gets its lineage in the same way.
+ */
+import type { ErrorCode, Issue } from '../../errors.js';
+import type { Feed } from '../../feed.js';
+import type { Hl7Message, Hl7Segment } from '../../formats/hl7v2/types.js';
+import type { LineageEntry, UpdateMode } from '../types.js';
+import type { Mark } from './ledger.js';
+import type { SegmentNode } from './segment-tree.js';
+
+/** Any JSON object under construction. */
+export type Json = Record<string, unknown>;
+
+/** A record under construction. */
+export interface Draft {
+  readonly partition: string;
+  readonly mode: UpdateMode;
+  readonly resource: Json & { readonly resourceType: string; readonly id: string };
+  readonly lineage: LineageEntry[];
+  readonly removed: string[];
+  /** What `""` asks to delete, until it is known whether another field fills it. */
+  readonly deletions: Deletion[];
+}
+
+/** A field of exactly `""` (HL7 v2.5.1 section 2.5.3). */
+export interface Deletion {
+  readonly path: string;
+  readonly node: SegmentNode;
+  readonly field: number;
+  readonly repetition: number;
+  readonly mark: Mark;
+}
+
+/** Starts a record: its profile is declared from the first. */
+export function createDraft(
+  resourceType: string,
+  id: string,
+  partition: string,
+  mode: UpdateMode,
+  profile: string | undefined,
+): Draft {
+  const resource: Draft['resource'] = { resourceType, id };
+  if (profile !== undefined) resource['meta'] = { profile: [profile] };
+  return { partition, mode, resource, lineage: [], removed: [], deletions: [] };
+}
+
+/** What identities and transforms may know about the message they serve. */
+export interface Run {
+  readonly message: Hl7Message;
+  readonly feed: Feed;
+  readonly patientKey: string;
+  readonly priorPatientKey: string | undefined;
+  /** MSH-9.1, such as `ADT`. */
+  readonly messageType: string;
+  /** MSH-9.2, else EVN-1, such as `A01`; empty when the sender gives none. */
+  readonly event: string;
+  /** Records in the order in which they are met. */
+  readonly drafts: Draft[];
+  /** Records that belong to no person, by type, scope and identity: the message may name them many times. */
+  readonly shared: Map<string, Draft>;
+  /** How often an identity was met, so that repeated things get ids of their own. */
+  readonly occurrences: Map<string, number>;
+  readonly issues: Issue[];
+}
+
+/** One value on its way: where it is read and where it goes. */
+export interface Step {
+  readonly run: Run;
+  readonly node: SegmentNode;
+  readonly field: number;
+  readonly repetition: number;
+  /** 0: components are counted within the repetition; else within this component (`from: 'PV1-3.4'`). */
+  readonly component: number;
+  readonly draft: Draft;
+  /** The element being filled, such as `Patient.name[0]`. */
+  readonly element: string;
+  readonly rule: string;
+}
+
+const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g; // eslint-disable-line no-control-regex -- FHIR strings may not hold them
+
+const clean = (text: string): string => text.replace(CONTROL_CHARACTERS, '').trim();
+
+/**
+ * Component and subcomponent of the segment that a transform means, 0 where it means the whole. Within a component
+ * the parts of a data type are subcomponents (HL7 v2.5.1 section 2.5.4), which have no parts of their own.
+ */
+const placeOf = (step: Step, component: number, subcomponent: number): readonly [number, number] =>
+  step.component === 0 ? [component, subcomponent] : [step.component, component];
+
+const isBeyond = (step: Step, subcomponent: number): boolean => step.component > 0 && subcomponent > 1;
+
+/**
+ * The text at a component (and subcomponent) of the step's source: escapes resolved, trimmed, without control
+ * characters; `''` when absent or when the sender asks to delete it. Separators that the sender forgot to escape stay
+ * in the text: `Smith & Sons` is one name.
+ */
+export function textAt(step: Step, component: number, subcomponent = 0): string {
+  if (isBeyond(step, subcomponent)) return '';
+  const [outer, inner] = placeOf(step, component, subcomponent);
+  return readText(step.run.message, step.node.segment, step.field, step.repetition, outer, inner);
+}
+
+/** The text at a place of a segment, as `textAt` describes it; subcomponent 0 stands for the whole component. */
+export function readText(
+  message: Hl7Message,
+  segment: Hl7Segment,
+  field: number,
+  repetition: number,
+  component: number,
+  subcomponent = 0,
+): string {
+  if (subcomponent > 0) {
+    return segment.isNull(field, repetition, component, subcomponent)
+      ? ''
+      : clean(segment.value(field, repetition, component, subcomponent));
+  }
+  const raw = segment.raw(field, repetition, component);
+  if (raw === '' || raw === '""') return '';
+  const separator = message.delimiters.subcomponent;
+  if (separator === '' || !raw.includes(separator)) return clean(segment.value(field, repetition, component));
+  const parts = raw
+    .split(separator)
+    .map((_, index) => segment.value(field, repetition, component, index + 1));
+  return clean(parts.join(separator));
+}
+
+/** The text of the whole source of a step, for data types without components. */
+export function wholeText(step: Step): string {
+  if (step.component > 0) return textAt({ ...step, component: 0 }, step.component);
+  const count = step.node.segment.components(step.field, step.repetition);
+  if (count <= 1) return textAt(step, 1);
+  const parts: string[] = [];
+  for (let component = 1; component <= count; component++) parts.push(textAt(step, component));
+  const separator = step.run.message.delimiters.component;
+  const text = parts.join(separator);
+  return text.split(separator).some((part) => part !== '') ? trimEnd(text, separator) : '';
+}
+
+function trimEnd(text: string, separator: string): string {
+  let end = text.length;
+  while (end > 0 && text.charAt(end - 1) === separator) end--;
+  return text.slice(0, end);
+}
+
+/** `PID-5[1]`, `PID-5[1].2`, `PID-5[1].1.2`: the step's source in the words of the standard. */
+export function sourceOf(step: Step, component = 0, subcomponent = 0): string {
+  const base = `${step.node.label}-${step.field}[${step.repetition}]`;
+  const [outer, inner] = placeOf(step, component, subcomponent);
+  if (outer === 0) return base;
+  return inner === 0 ? `${base}.${outer}` : `${base}.${outer}.${inner}`;
+}
+
+/**
+ * Records where an element comes from.
+ *
+ * @param path below the step's element, such as `family` or `given[0]`; empty for the element itself
+ */
+export function trace(step: Step, path: string, component = 0, subcomponent = 0): void {
+  const { field, repetition, draft, rule } = step;
+  const element = path === '' ? step.element : `${step.element}.${path}`;
+  if (field === 0) {
+    draft.lineage.push({ element, rule });
+    return;
+  }
+  const [outer, inner] = placeOf(step, component, subcomponent);
+  const { segment } = step.node;
+  const span =
+    outer === 0
+      ? segment.spanOf(field, repetition)
+      : inner === 0
+        ? segment.spanOf(field, repetition, outer)
+        : segment.spanOf(field, repetition, outer, inner);
+  const source = sourceOf(step, component, subcomponent);
+  draft.lineage.push(
+    span === undefined
+      ? { element, source, rule }
+      : { element, source, start: span.start, end: span.end, rule },
+  );
+}
+
+/** Copies a component's text to a property, with lineage. @returns whether there was any. */
+export function copy(step: Step, target: object, key: string, component: number, subcomponent = 0): boolean {
+  const text = textAt(step, component, subcomponent);
+  if (text === '') return false;
+  (target as Json)[key] = text;
+  trace(step, key, component, subcomponent);
+  return true;
+}
+
+/** Sets a property to what a component's text stands for, with lineage. */
+export function copyOf(step: Step, target: object, key: string, value: unknown, component: number): void {
+  (target as Json)[key] = value;
+  trace(step, key, component);
+}
+
+/** Appends a component's text to a list property, with lineage. */
+export function append(step: Step, target: object, key: string, component: number, subcomponent = 0): void {
+  const text = textAt(step, component, subcomponent);
+  if (text === '') return;
+  const list = ((target as Json)[key] ??= []) as string[];
+  trace(step, `${key}[${list.length}]`, component, subcomponent);
+  list.push(text);
+}
+
+/** The same source, for an element below the step's own. */
+export function below(step: Step, path: string): Step {
+  return { ...step, element: `${step.element}.${path}` };
+}
+
+/** Reports a finding at the step's source. `detail` says what was expected, never what was there. */
+export function report(
+  step: Step,
+  code: ErrorCode,
+  detail: string,
+  component = 0,
+  severity: Issue['severity'] = 'warning',
+): void {
+  step.run.issues.push({ code, severity, location: sourceOf(step, component), detail });
+}
+
+/** Numbers equal identities of a type: the first stands as it is, the second becomes `identity#2`. */
+export function distinct(run: Run, type: string, identity: string): string {
+  const key = `${type}|${identity}`;
+  const count = (run.occurrences.get(key) ?? 0) + 1;
+  run.occurrences.set(key, count);
+  return count === 1 ? identity : `${identity}#${count}`;
+}
+
+/** The record of a type that a segment makes. */
+export function draftOf(node: SegmentNode, type: string): Draft | undefined {
+  return node.drafts.find(({ resource }) => resource.resourceType === type);
+}

@@ -1,0 +1,90 @@
+/**
+ * The segments of a message as a tree: which OBX belongs to which OBR, which NTE to which OBX. Senders leave out
+ * segments and add their own, so the tree follows what is there instead of a grammar of each message structure.
+ */
+import type { Hl7Message, Hl7Segment } from '../../formats/hl7v2/types.js';
+import type { Draft } from './run.js';
+import type { SegmentPlace } from './pack.js';
+import type { Mark } from './ledger.js';
+
+export interface SegmentNode {
+  readonly segment: Hl7Segment;
+  /** `OBX`, from the second occurrence on `OBX(2)`. */
+  readonly label: string;
+  readonly parent: SegmentNode | undefined;
+  readonly children: SegmentNode[];
+  /** Children that rules of everything below may read, by name. */
+  readonly context: Map<string, SegmentNode>;
+  /** Records that this segment makes. */
+  readonly drafts: Draft[];
+  /** Fate of each repetition by field and repetition. */
+  readonly marks: (Mark | undefined)[][];
+}
+
+/** Where segments stand that the pack does not name. */
+const ANYWHERE: SegmentPlace = { under: ['PID'] };
+
+/** Arranges the segments; the first node is MSH, the root of all others. */
+export function buildSegmentTree(
+  message: Hl7Message,
+  structure: ReadonlyMap<string, SegmentPlace>,
+): SegmentNode[] {
+  const root = createNode(message.msh, undefined);
+  const nodes = [root];
+  const open = new Map<string, SegmentNode>([[message.msh.name, root]]);
+  let previous = root;
+  for (let index = 1; index < message.segments.length; index++) {
+    const segment = message.segments[index];
+    if (segment === undefined) continue;
+    const { name } = segment;
+    const place = structure.get(name) ?? ANYWHERE;
+    const parent = name === 'NTE' ? previous : (findParent(place, name, open) ?? root);
+    const node = createNode(segment, parent);
+    parent.children.push(node);
+    if (place.context === true && !parent.context.has(name)) parent.context.set(name, node);
+    nodes.push(node);
+    if (name === 'NTE') continue;
+    open.set(name, node);
+    previous = node;
+  }
+  return nodes;
+}
+
+function createNode(segment: Hl7Segment, parent: SegmentNode | undefined): SegmentNode {
+  const label = segment.occurrence === 1 ? segment.name : `${segment.name}(${segment.occurrence})`;
+  return { segment, label, parent, children: [], context: new Map(), drafts: [], marks: [] };
+}
+
+function findParent(
+  place: SegmentPlace,
+  name: string,
+  open: ReadonlyMap<string, SegmentNode>,
+): SegmentNode | undefined {
+  let nearest: SegmentNode | undefined;
+  for (const candidateName of place.under) {
+    const candidate = open.get(candidateName);
+    if (candidate === undefined || !isOpen(candidate, open)) continue;
+    if (place.pairs === candidateName && candidate.children.some(({ segment }) => segment.name === name))
+      continue;
+    if (nearest === undefined || candidate.segment.index > nearest.segment.index) nearest = candidate;
+  }
+  return nearest;
+}
+
+/** A segment is closed as soon as one that it stands under gives way to the next of that name. */
+function isOpen(node: SegmentNode, open: ReadonlyMap<string, SegmentNode>): boolean {
+  for (let at: SegmentNode | undefined = node; at !== undefined; at = at.parent) {
+    if (open.get(at.segment.name) !== at) return false;
+  }
+  return true;
+}
+
+/** The segment of this name that holds for a node: itself, one it stands under, or a context segment of those. */
+export function findSegment(node: SegmentNode, name: string): SegmentNode | undefined {
+  for (let at: SegmentNode | undefined = node; at !== undefined; at = at.parent) {
+    if (at.segment.name === name) return at;
+    const context = at.context.get(name);
+    if (context !== undefined) return context;
+  }
+  return undefined;
+}

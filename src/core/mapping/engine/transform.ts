@@ -1,0 +1,40 @@
+/** What a pack's rules may call, and how such calls are read (`code(AdministrativeSex)`). */
+import type { CodedValue } from './pack.js';
+import type { Run, Step } from './run.js';
+import type { SegmentNode } from './segment-tree.js';
+
+/** Makes the value of an element and notes its lineage; undefined when the source states nothing. */
+export type Transform = (step: Step) => unknown;
+
+/** The parts of a pack that transforms are made from, once, when the pack is compiled. */
+export interface TransformSetting {
+  /** @throws RangeError naming the table when the pack has none of this name */
+  readonly table: (name: string) => ReadonlyMap<string, CodedValue>;
+  /** @throws RangeError naming the extension when the pack has none of this name */
+  readonly extension: (name: string) => string;
+  /** URI of a coding system by the name in CWE-3, in upper case. */
+  readonly codeSystems: ReadonlyMap<string, string>;
+  /** Canonical of the profile that records of a type declare. */
+  readonly profiles: ReadonlyMap<string, string>;
+}
+
+/** @throws RangeError when the arguments do not fit */
+export type TransformFactory = (args: readonly string[], setting: TransformSetting) => Transform;
+
+/** Gives a record its id and partition; undefined when the segment does not say enough, with an issue in `run`. */
+export type Identity = (node: SegmentNode, run: Run) => { id: string; partition: string } | undefined;
+
+export interface Call {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+const CALL = /^([a-zA-Z]\w*)(?:\((.*)\))?$/;
+
+/** Reads `name` or `name(first, second)`; undefined when it is neither. */
+export function parseCall(text: string): Call | undefined {
+  const match = CALL.exec(text);
+  if (match === null) return undefined;
+  const [, name = '', args] = match;
+  return { name, args: args === undefined ? [] : args.split(',').map((part) => part.trim()) };
+}

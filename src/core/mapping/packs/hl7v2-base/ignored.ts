@@ -1,0 +1,74 @@
+/** Fields that say nothing about a record, each with the reason. */
+import type { IgnoredFields } from '../../engine/pack.js';
+
+export const ignored: readonly IgnoredFields[] = [
+  { id: 'msh-syntax', from: 'MSH-1, MSH-2, MSH-18, MSH-20', because: 'Says how the message is written.' },
+  {
+    id: 'msh-route',
+    from: 'MSH-3, MSH-4, MSH-5, MSH-6, MSH-15, MSH-16, MSH-17, MSH-19, MSH-21',
+    because: 'Says how the message travels; the receipt and the acknowledgement use it.',
+  },
+  {
+    id: 'msh-control',
+    from: 'MSH-7, MSH-9, MSH-10, MSH-11, MSH-12, MSH-13',
+    because: 'Identifies the message; the receipt holds it.',
+  },
+  {
+    id: 'evn-event',
+    from: 'EVN-1, EVN-2, EVN-6',
+    because: 'What happened and when: decides which rules hold and whether the message is stale.',
+  },
+  {
+    id: 'set-id',
+    from: 'PID-1, PV1-1, DG1-1, AL1-1, ORC-1, OBR-1, OBX-1, NTE-1, NK1-1, IN1-1',
+    because: 'Counts segments or says what to do with the order.',
+  },
+  {
+    id: 'dg1-2-method',
+    from: 'DG1-2',
+    because: 'Names the coding method again that DG1-3 names; deprecated.',
+  },
+  { id: 'obx-2-type', from: 'OBX-2', because: 'Says how OBX-5 is written.' },
+  {
+    id: 'obx-4-sub-id',
+    from: 'OBX-4',
+    because: 'Tells observations of one code apart: it is part of the id.',
+  },
+  {
+    id: 'obx-11-order-detail',
+    from: 'OBX-3, OBX-5, OBX-6, OBX-7, OBX-8, OBX-11, OBX-14',
+    because: 'Status O only describes what was ordered; there is no result.',
+    when: 'OBX-11 in O',
+  },
+  {
+    id: 'obx-document-envelope',
+    from: 'OBX-3, OBX-11, OBX-14',
+    because: 'A document is part of its report, which has code, status and time of its own.',
+    when: 'OBX-2 in ED, RP or OBX-5.4 in Base64, BASE64, base64',
+  },
+  { id: 'pid-30-implied', from: 'PID-30', because: 'PID-29 says when.', when: 'PID-29 valued' },
+  { id: 'pid-24-implied', from: 'PID-24', because: 'PID-25 says which.', when: 'PID-25 valued' },
+  {
+    id: 'nte-2-source',
+    from: 'NTE-2, NTE-4',
+    because: 'Says which department wrote the note and of what kind it is.',
+  },
+  {
+    id: 'pv1-45-cancelled-discharge',
+    from: 'PV1-45',
+    because: 'The discharge that A13 takes back.',
+    when: 'event in A13',
+  },
+  {
+    id: 'pv1-no-visit',
+    from: 'PV1-2',
+    because: 'Not applicable: there is no visit, but the standard requires the segment.',
+    when: 'PV1-2 in N',
+  },
+  {
+    id: 'pv1-merge',
+    from: 'PV1, PV2',
+    because: 'A merge of patients moves no visit.',
+    when: 'event in A18, A34, A39, A40',
+  },
+];

@@ -1,0 +1,74 @@
+/** ED and RP as Attachment. */
+import type { Attachment } from 'fhir/r4.js';
+import { Buffer } from 'node:buffer';
+import { copy, copyOf, report, textAt, type Step } from '../engine/run.js';
+import type { TransformFactory } from '../engine/transform.js';
+
+/** Media types by the subtypes of table 0291 and those in use. */
+const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
+  ['PDF', 'application/pdf'],
+  ['APPLICATION/PDF', 'application/pdf'],
+  ['JPEG', 'image/jpeg'],
+  ['JPG', 'image/jpeg'],
+  ['PNG', 'image/png'],
+  ['GIF', 'image/gif'],
+  ['TIFF', 'image/tiff'],
+  ['HTML', 'text/html'],
+  ['RTF', 'application/rtf'],
+  ['XML', 'application/xml'],
+  ['TXT', 'text/plain'],
+  ['TEXT', 'text/plain'],
+  ['PLAIN', 'text/plain'],
+]);
+const MEDIA_TYPE = /^[a-z]+\/[\w.+-]+$/i;
+
+/** `attachment`: ED, and what looks like it under another type, as a document within the record. */
+export const attachment: TransformFactory =
+  () =>
+  (step): Attachment | undefined => {
+    const data = dataOf(step);
+    if (data === undefined) {
+      report(step, 'HDE_HL7_DATA_TYPE', 'a document encoded as A, Hex or Base64', 5);
+      return undefined;
+    }
+    const result: Attachment = {};
+    const type = textAt(step, 2);
+    const subtype = textAt(step, 3);
+    const contentType =
+      MEDIA_TYPES.get(subtype.toUpperCase()) ??
+      [subtype, `${type}/${subtype}`, type].find((candidate) => MEDIA_TYPE.test(candidate));
+    if (contentType !== undefined) copyOf(step, result, 'contentType', contentType.toLowerCase(), 3);
+    copyOf(step, result, 'data', data, 5);
+    return result;
+  };
+
+/** The content of ED-5 in base64; undefined when the encoding that ED-4 names does not fit. */
+function dataOf(step: Step): string | undefined {
+  const sent = textAt(step, 5);
+  if (sent === '') return undefined;
+  switch (textAt(step, 4).toUpperCase()) {
+    case 'BASE64': {
+      const base64 = sent.replace(/\s/g, '');
+      return base64.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? base64 : undefined;
+    }
+    case 'HEX':
+      return /^(?:[0-9a-f]{2})+$/i.test(sent) ? Buffer.from(sent, 'hex').toString('base64') : undefined;
+    case '':
+    case 'A':
+      return Buffer.from(sent, 'utf8').toString('base64');
+    default:
+      return undefined;
+  }
+}
+
+/** `documentLink`: RP, a pointer to a document that stays with the sender. */
+export const documentLink: TransformFactory =
+  () =>
+  (step): Attachment | undefined => {
+    const result: Attachment = {};
+    const contentType = [`${textAt(step, 3)}/${textAt(step, 4)}`].find((candidate) =>
+      MEDIA_TYPE.test(candidate),
+    );
+    if (contentType !== undefined) copyOf(step, result, 'contentType', contentType.toLowerCase(), 3);
+    return copy(step, result, 'url', 1) ? result : undefined;
+  };

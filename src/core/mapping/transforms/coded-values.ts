@@ -1,0 +1,141 @@
+/** CE, CWE, CNE and IS as Coding and CodeableConcept. */
+import type { CodeableConcept, Coding } from 'fhir/r4.js';
+import { uriSegment } from '../../identity/assigning-authority.js';
+import type { CodedValue } from '../engine/pack.js';
+import { below, copy, copyOf, textAt, trace, wholeText, type Step } from '../engine/run.js';
+import { markField } from '../engine/ledger.js';
+import type { TransformFactory, TransformSetting } from '../engine/transform.js';
+
+type CodeSystems = TransformSetting['codeSystems'];
+
+/** FHIR code: no space around it and single spaces in it. */
+const CODE = /^\S+( \S+)*$/;
+/** Code, display, system and version components of the three codings of CWE. */
+const CODINGS = [
+  [1, 2, 3, 7],
+  [4, 5, 6, 8],
+  [10, 11, 12, 13],
+] as const;
+
+/** `concept`: every coding that was sent, and the original text. */
+export const concept: TransformFactory = (_args, setting) => (step) => sentConcept(step, setting.codeSystems);
+
+/**
+ * `conceptBy(MaritalStatus)`: what a table makes of CWE-1 and the text beside it; a code that the table does not know
+ * stays as it was sent.
+ */
+export const conceptBy: TransformFactory = ([name = ''], setting) => {
+  const table = setting.table(name);
+  return (step) => {
+    const target = lookUp(step, table);
+    if (target === undefined) return sentConcept(step, setting.codeSystems);
+    const result: CodeableConcept = { coding: [codingOf(target)] };
+    trace(step, 'coding[0].code', 1);
+    if (!copy(step, result, 'text', 9)) copy(step, result, 'text', 2);
+    return result;
+  };
+};
+
+/** `codingBy(PatientClass)`: as `conceptBy`, for elements that take one coding. */
+export const codingBy: TransformFactory = ([name = ''], setting) => {
+  const table = setting.table(name);
+  return (step) => {
+    const target = lookUp(step, table);
+    if (target === undefined) return readCoding(step, CODINGS[0], setting.codeSystems);
+    trace(step, 'code', 1);
+    return codingOf(target);
+  };
+};
+
+/** `conceptIfKnown(NotAsked)`: what a table makes of CWE-1; a code that the table does not know states nothing. */
+export const conceptIfKnown: TransformFactory = ([name = ''], setting) => {
+  const table = setting.table(name);
+  return (step): CodeableConcept | undefined => {
+    const target = lookUp(step, table);
+    if (target === undefined) return undefined;
+    trace(step, 'coding[0].code', 1);
+    return { coding: [codingOf(target)] };
+  };
+};
+
+/**
+ * `reaction(ReactionSeverity)`: what happened (AL1-5), as severe as the allergy is said to be (AL1-4).
+ */
+export const reaction: TransformFactory = ([name = ''], setting) => {
+  const severities = setting.table(name);
+  return (step) => {
+    const text = wholeText(step);
+    if (text === '') return undefined;
+    trace(step, 'manifestation[0].text');
+    const result = { manifestation: [{ text }] };
+    const at: Step = { ...step, field: 4, repetition: 1, component: 0 };
+    const severity = lookUp(at, severities)?.code;
+    if (severity === undefined) return result;
+    trace(at, 'severity', 1);
+    markField(step.node, 4, 1, { fate: 'mapped', rule: step.rule });
+    return { ...result, severity };
+  };
+};
+
+/** The concept as the sender wrote it; undefined when the field holds none. */
+export function sentConcept(step: Step, systems: CodeSystems): CodeableConcept | undefined {
+  const result: CodeableConcept = {};
+  const codings: Coding[] = [];
+  for (const components of CODINGS) {
+    const coding = readCoding(below(step, `coding[${codings.length}]`), components, systems);
+    if (coding !== undefined) codings.push(coding);
+  }
+  if (codings.length > 0) result.coding = codings;
+  if (!copy(step, result, 'text', 9) && codings.length === 0) {
+    // Without a code the description, or what stands where the code should be, is the original text.
+    if (!copy(step, result, 'text', 2)) copy(step, result, 'text', 1);
+  }
+  return Object.keys(result).length === 0 ? undefined : result;
+}
+
+function readCoding(
+  step: Step,
+  [code, display, system, version]: readonly [number, number, number, number],
+  systems: CodeSystems,
+): Coding | undefined {
+  if (!CODE.test(textAt(step, code))) return undefined;
+  const coding: Coding = {};
+  const uri = codeSystemOf(step, textAt(step, system), systems);
+  if (textAt(step, system) === '') coding.system = uri;
+  else copyOf(step, coding, 'system', uri, system);
+  copy(step, coding, 'version', version);
+  copy(step, coding, 'code', code);
+  copy(step, coding, 'display', display);
+  return coding;
+}
+
+const HL7_TABLE = /^HL7(\d{4})$/;
+const OID = /^[0-2](\.\d+)+$/;
+const URI = /^(https?:\/\/|urn:)\S+$/;
+const LOCAL_NAMES = new Set(['', 'L', '99ZZZ']);
+
+/** The URI of a coding system as CWE-3 names it; local codes get a system of the feed. */
+function codeSystemOf(step: Step, name: string, systems: CodeSystems): string {
+  const upper = name.toUpperCase();
+  const known = systems.get(upper);
+  if (known !== undefined) return known;
+  const table = HL7_TABLE.exec(upper)?.[1];
+  if (table !== undefined) return `http://terminology.hl7.org/CodeSystem/v2-${table}`;
+  if (URI.test(name)) return name;
+  if (OID.test(name)) return `urn:oid:${name}`;
+  const local = step.run.feed.localSystems.code;
+  return LOCAL_NAMES.has(upper) ? local : `${local}/${uriSegment(name.toLowerCase())}`;
+}
+
+function lookUp(step: Step, table: ReadonlyMap<string, CodedValue>): CodedValue | undefined {
+  const sent = textAt(step, 1);
+  return table.get(sent) ?? table.get(sent.toUpperCase());
+}
+
+function codingOf({ system, code, display }: CodedValue): Coding {
+  return {
+    ...(system === undefined ? {} : { system }),
+    code,
+    ...(display === undefined ? {} : { display }),
+  };
+}

@@ -1,0 +1,179 @@
+/** CX and EI as Identifier. */
+import type { CodeableConcept, Identifier } from 'fhir/r4.js';
+import { systemOf } from '../../identity/assigning-authority.js';
+import { NHS_NUMBER_SYSTEM, parseNhsNumber } from '../../identity/nhs-number.js';
+import { below, copy, copyOf, textAt, trace, type Step } from '../engine/run.js';
+import type { CodedValue } from '../engine/pack.js';
+import { markField } from '../engine/ledger.js';
+import { findSegment } from '../engine/segment-tree.js';
+import type { TransformFactory } from '../engine/transform.js';
+import type { Feed } from '../../feed.js';
+import { copyPeriod } from './simple-values.js';
+
+const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
+const VERIFICATION_STATUS =
+  'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus';
+
+type Purpose = keyof Feed['localSystems'];
+
+function purposeOf(name: string | undefined): Purpose {
+  const purposes: readonly string[] = ['patient', 'visit', 'order', 'staff', 'location', 'code'];
+  if (name === undefined || !purposes.includes(name))
+    throw new RangeError(`no identifiers are kept for ${String(name)}`);
+  return name as Purpose;
+}
+
+/** How an Identifier gets its type. */
+interface TypeChoice {
+  /** Types of table 0203 and other names for them; undefined when CX-5 is not looked at. */
+  readonly table?: ReadonlyMap<string, CodedValue>;
+  /** The type where CX-5 gives none. */
+  readonly default?: string | undefined;
+}
+
+/**
+ * `identifier(visit, VN)`: CX of a constant type (table 0203). The first argument says which of the feed's systems
+ * holds numbers without an authority.
+ */
+export const identifier: TransformFactory = ([purposeName, type]) => {
+  const purpose = purposeOf(purposeName);
+  return (step) => readCx(step, purpose, { default: type });
+};
+
+/**
+ * `patientIdentifier(NHSNumberStatus, MR)`: CX of a person. The NHS number is written as ten digits, with its trace
+ * status where the message states one (PID-32, else ZU1-27); a wrong NHS number keeps its text but not the system, so
+ * that it can be seen and never matched.
+ */
+export const patientIdentifier: TransformFactory = (
+  [statusTable = '', typeTable = '', defaultType],
+  { table },
+) => {
+  const statuses = table(statusTable);
+  const types: TypeChoice = { table: table(typeTable), default: defaultType };
+  return (step) => {
+    const value = textAt(step, 1);
+    if (value === '') return undefined;
+    if (systemAt(step, 'patient') !== NHS_NUMBER_SYSTEM) return readCx(step, 'patient', types);
+    const number = parseNhsNumber(value);
+    if (number === undefined) return readCx(step, undefined, types);
+    const result: Identifier = { system: NHS_NUMBER_SYSTEM };
+    const status = traceStatus(step, statuses);
+    if (status !== undefined) {
+      result.extension = [{ url: VERIFICATION_STATUS, valueCodeableConcept: { coding: [{ ...status }] } }];
+    }
+    copyOf(step, result, 'value', number, 1);
+    return result;
+  };
+};
+
+/**
+ * `otherIdentifier(IdentifierType)`: PID-2 and PID-4, where many senders repeat what PID-3 says: a number that is there already is
+ * not stated twice.
+ */
+export const otherIdentifier: TransformFactory = ([typeTable = ''], { table }) => {
+  const types: TypeChoice = { table: table(typeTable) };
+  return (step) => {
+    const held = heldIdentifiers(step);
+    const value = textAt(step, 1);
+    const isNhs = systemAt(step, 'patient') === NHS_NUMBER_SYSTEM;
+    if (isNhs || held.some((identifier) => identifier.value === value)) {
+      const isHeld = held.some((identifier) => identifier.value === (isNhs ? parseNhsNumber(value) : value));
+      if (isHeld) markField(step.node, step.field, step.repetition, { fate: 'ignored', rule: step.rule });
+      return undefined;
+    }
+    return readCx(step, 'patient', types);
+  };
+};
+
+const heldIdentifiers = (step: Step): readonly Identifier[] =>
+  (step.draft.resource as { identifier?: Identifier[] }).identifier ?? [];
+
+/** `nhsNumber`: a field that may hold an NHS number and nothing else of use (PID-19 of some senders). */
+export const nhsNumber: TransformFactory = () => (step) => {
+  const number = parseNhsNumber(textAt(step, 1));
+  if (number === undefined) return undefined;
+  const held = heldIdentifiers(step).find(({ system }) => system === NHS_NUMBER_SYSTEM);
+  if (held?.value === number)
+    markField(step.node, step.field, step.repetition, { fate: 'ignored', rule: step.rule });
+  if (held !== undefined) return undefined;
+  const result: Identifier = { system: NHS_NUMBER_SYSTEM };
+  copyOf(step, result, 'value', number, 1);
+  return result;
+};
+
+/**
+ * `entityIdentifier(order, PLAC)`: EI, with a constant type from table 0203. A number that the record has already is
+ * not stated twice: ORC and OBR both carry the numbers of an order.
+ */
+export const entityIdentifier: TransformFactory = ([purposeName, type]) => {
+  const purpose = purposeOf(purposeName);
+  return (step) => {
+    const value = textAt(step, 1);
+    if (value === '') return undefined;
+    const authority = { namespace: textAt(step, 2), universal: textAt(step, 3), type: '' };
+    const system = systemOf(authority, step.run.feed, step.run.feed.localSystems[purpose]);
+    if (
+      heldIdentifiers(step).some(
+        (held) => held.value === value && held.system === system && typeOf(held) === type,
+      )
+    ) {
+      markField(step.node, step.field, step.repetition, { fate: 'ignored', rule: step.rule });
+      return undefined;
+    }
+    const result: Identifier = {};
+    if (type !== undefined) result.type = { coding: [{ system: IDENTIFIER_TYPES, code: type }] };
+    result.system = system;
+    copy(step, result, 'value', 1);
+    return result;
+  };
+};
+
+const typeOf = ({ type }: Identifier): string | undefined => type?.coding?.[0]?.code;
+
+function systemAt(step: Step, purpose: Purpose): string {
+  const authority = { namespace: textAt(step, 4, 1), universal: textAt(step, 4, 2), type: textAt(step, 5) };
+  return systemOf(authority, step.run.feed, step.run.feed.localSystems[purpose]);
+}
+
+function readCx(step: Step, purpose: Purpose | undefined, types: TypeChoice): Identifier | undefined {
+  if (textAt(step, 1) === '') return undefined;
+  const result: Identifier = {};
+  const type = readType(step, types);
+  if (type !== undefined) result.type = type;
+  if (purpose !== undefined) result.system = systemAt(step, purpose);
+  copy(step, result, 'value', 1);
+  copyPeriod(step, result, [7, 8]);
+  const assigner = {};
+  if (copy(below(step, 'assigner'), assigner, 'display', 4, 1)) result.assigner = assigner;
+  return result;
+}
+
+/** CX-5 as a type of table 0203; a name of the sender's own stays a text. */
+function readType(step: Step, types: TypeChoice): CodeableConcept | undefined {
+  const sent = types.table === undefined ? '' : textAt(step, 5);
+  const known = types.table?.get(sent.toUpperCase());
+  if (sent !== '') trace(step, known === undefined ? 'type.text' : 'type.coding[0].code', 5);
+  if (sent !== '' && known === undefined) return { text: sent };
+  const code = known?.code ?? types.default;
+  return code === undefined ? undefined : { coding: [{ system: IDENTIFIER_TYPES, code }] };
+}
+
+/** The trace status of the message's NHS number as a coding of the table, with its lineage. */
+function traceStatus(step: Step, statuses: ReadonlyMap<string, { code: string; system?: string }>) {
+  for (const [name, field] of [
+    ['PID', 32],
+    ['ZU1', 27],
+  ] as const) {
+    const node = findSegment(step.node, name);
+    const count = node?.segment.repetitions(field) ?? 0;
+    for (let repetition = 1; node !== undefined && repetition <= count; repetition++) {
+      const at: Step = { ...step, node, field, repetition, component: 0 };
+      const status = statuses.get(textAt(at, 1));
+      if (status === undefined) continue;
+      trace(at, 'extension[0].valueCodeableConcept.coding[0].code', 1);
+      return status;
+    }
+  }
+  return undefined;
+}

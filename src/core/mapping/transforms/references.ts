@@ -1,0 +1,70 @@
+/** References between the records of one message. */
+import type { Identifier } from 'fhir/r4.js';
+import { markField } from '../engine/ledger.js';
+import { below, draftOf, trace, type Step } from '../engine/run.js';
+import type { Transform, TransformFactory } from '../engine/transform.js';
+import { conceptIfKnown } from './coded-values.js';
+import { identifier } from './identifiers.js';
+import { positiveInt } from './simple-values.js';
+
+/** `reference(Encounter)`: the record of this type that the source segment makes. */
+export const reference: TransformFactory = ([type]) => {
+  if (type === undefined) throw new RangeError('reference needs a resource type');
+  return (step) => {
+    const target = draftOf(step.node, type);
+    return target === undefined ? undefined : { reference: `${type}/${target.resource.id}` };
+  };
+};
+
+/** `diagnosis(DiagnosisRole)`: the Condition of a DG1 as an entry of Encounter.diagnosis, with its role and rank. */
+export const diagnosis: TransformFactory = ([tableName = ''], setting) => {
+  const readRole = conceptIfKnown([tableName], setting);
+  const readRank = positiveInt([], setting);
+  return (step) => {
+    const target = draftOf(step.node, 'Condition');
+    if (target === undefined) return undefined;
+    trace(step, 'condition.reference');
+    const use = readPart(step, 6, 'use', readRole);
+    const rank = readPart(step, 15, 'rank', readRank);
+    return {
+      condition: { reference: `Condition/${target.resource.id}` },
+      ...(use === undefined ? {} : { use }),
+      ...(rank === undefined ? {} : { rank }),
+    };
+  };
+};
+
+/** Reads another field of the segment into a part of the element. */
+function readPart(step: Step, field: number, path: string, transform: Transform): unknown {
+  const at: Step = { ...below(step, path), field, repetition: 1 };
+  const before = at.draft.lineage.length;
+  const value = transform(at);
+  if (value === undefined) return undefined;
+  if (at.draft.lineage.length === before) trace(at, '');
+  markField(step.node, field, 1, { fate: 'mapped', rule: step.rule });
+  return value;
+}
+
+/**
+ * `mergeLink(replaces)`: the link between the surviving patient and the one that MRG-1 retires. Nothing moves: readers
+ * follow the link.
+ */
+export const mergeLink: TransformFactory = ([type], setting) => {
+  if (type !== 'replaces' && type !== 'replaced-by')
+    throw new RangeError('mergeLink is replaces or replaced-by');
+  const readIdentifier = identifier(['patient'], setting);
+  return (step) => {
+    const { patientKey, priorPatientKey } = step.run;
+    if (priorPatientKey === undefined || priorPatientKey === patientKey) return undefined;
+    if (type === 'replaced-by') return { other: { reference: `Patient/${patientKey}` }, type };
+    const retired = readIdentifier({ ...step, element: `${step.element}.other.identifier` }) as
+      Identifier | undefined;
+    return {
+      other: {
+        reference: `Patient/${priorPatientKey}`,
+        ...(retired === undefined ? {} : { identifier: retired }),
+      },
+      type,
+    };
+  };
+};

@@ -1,0 +1,65 @@
+/** Texts of results, and notes. */
+import type { Annotation, Extension } from 'fhir/r4.js';
+import { markField } from '../engine/ledger.js';
+import { report, textAt, trace, wholeText, type Step } from '../engine/run.js';
+import type { TransformFactory } from '../engine/transform.js';
+
+/** `structuredText`: SN that is neither number, ratio nor range (`^1^+`), part by part. */
+export const structuredText: TransformFactory = () => (step) => {
+  if (hasValue(step)) return undefined;
+  const parts = [1, 2, 3, 4].map((component) => textAt(step, component)).filter((part) => part !== '');
+  return parts.length === 0 ? undefined : parts.join(' ');
+};
+
+const hasValue = (step: Step): boolean =>
+  Object.keys(step.draft.resource).some((key) => key.startsWith('value'));
+
+/** `lines`: every repetition of a text field, one below the other. */
+export const lines: TransformFactory = () => (step) => {
+  const count = step.node.segment.repetitions(step.field);
+  const parts: string[] = [];
+  for (let repetition = 1; repetition <= count; repetition++) {
+    const at = { ...step, repetition };
+    const line = wholeText(at);
+    if (line === '') continue;
+    trace(at, '');
+    parts.push(line);
+    markField(step.node, step.field, repetition, { fate: 'mapped', rule: step.rule });
+  }
+  return parts.length === 0 ? undefined : parts.join('\n');
+};
+
+/**
+ * `otherValue`: the text of a value that no rule before could read by its type. It is kept, and reported, so that a
+ * result is never lost for the way it is written.
+ */
+export const otherValue: TransformFactory = (args, setting) => {
+  const readLines = lines(args, setting);
+  return (step) => {
+    if (hasValue(step)) return undefined;
+    const sent = readLines(step);
+    if (sent !== undefined) report(step, 'HDE_HL7_DATA_TYPE', 'a value of the data type that OBX-2 names');
+    return sent;
+  };
+};
+
+/** `annotation`: a line of NTE as a note. */
+export const annotation: TransformFactory =
+  () =>
+  (step): Annotation | undefined => {
+    const text = wholeText(step);
+    if (text === '') return undefined;
+    trace(step, 'text');
+    return { text };
+  };
+
+/** `annotationExtension(ReportNote)`: a line of NTE where R4 has no note. */
+export const annotationExtension: TransformFactory = ([name = ''], setting) => {
+  const url = setting.extension(name);
+  return (step): Extension | undefined => {
+    const text = wholeText(step);
+    if (text === '') return undefined;
+    trace(step, 'valueAnnotation.text');
+    return { url, valueAnnotation: { text } };
+  };
+};

@@ -1,0 +1,45 @@
+/** Records that belong to no person: staff, organisations and places that a message mentions. */
+import type { Reference } from 'fhir/r4.js';
+import { sharedId } from '../../identity/tokens.js';
+import { createDraft, type Draft, type Run, type Step } from '../engine/run.js';
+import type { TransformSetting } from '../engine/transform.js';
+
+export type Profiles = TransformSetting['profiles'];
+
+/**
+ * The record of this type and identity, made and filled when the message mentions it for the first time. All are mode
+ * `create`: many messages mention the same ward, and none of them is its authority.
+ */
+export function share(
+  run: Run,
+  type: string,
+  scope: string,
+  identity: string,
+  profiles: Profiles,
+  fill: (draft: Draft) => void,
+): Draft {
+  const key = `${type}|${scope}|${identity}`;
+  const held = run.shared.get(key);
+  if (held !== undefined) return held;
+  const id = sharedId(type, scope, identity);
+  const draft = createDraft(type, id, id, 'create', profiles.get(type));
+  run.shared.set(key, draft);
+  fill(draft);
+  return draft;
+}
+
+/** A reference to a record, shown as `display`. */
+export function referenceTo({ resource }: Draft, display?: string): Reference {
+  const reference = `${resource.resourceType}/${resource.id}`;
+  return display === undefined || display === '' ? { reference } : { reference, display };
+}
+
+/** The same source, written to another record. */
+export const into = (step: Step, draft: Draft, path: string): Step => ({
+  ...step,
+  draft,
+  element: path === '' ? draft.resource.resourceType : `${draft.resource.resourceType}.${path}`,
+});
+
+/** A step whose lineage goes nowhere, for values that are read to be shown beside their origin. */
+export const untraced = (step: Step): Step => ({ ...step, draft: { ...step.draft, lineage: [] } });

@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseHl7v2 } from '../../../../src/core/formats/hl7v2/parse.js';
+import { compileCondition } from '../../../../src/core/mapping/engine/condition.js';
+import type { Run } from '../../../../src/core/mapping/engine/run.js';
+import { buildSegmentTree } from '../../../../src/core/mapping/engine/segment-tree.js';
+import { hl7, ukPack } from '../support.js';
+
+const message = parseHl7v2(
+  hl7(
+    'ORU^R01',
+    'PID|1||A1|||""',
+    'PV1|1|I',
+    'OBR|1|P1|F1',
+    'OBX|1|NM|GLU^Glucose||5||||||F',
+    'OBX|2|ST|TXT',
+  ),
+);
+const nodes = buildSegmentTree(message, new Map(Object.entries(ukPack.structure)));
+const run = { message, event: 'R01', messageType: 'ORU' } as unknown as Run;
+const firstObx = nodes.find(({ label }) => label === 'OBX');
+
+function holds(text: string): boolean {
+  const condition = compileCondition(text);
+  if (typeof condition === 'string' || firstObx === undefined) throw new Error(String(condition));
+  return condition(firstObx, run);
+}
+
+describe('a condition', () => {
+  test.each([
+    ['OBX-2 in NM, SN', true],
+    ['OBX-2 in ST', false],
+    ['OBX-2 not in ST', true],
+    ['OBX-3.2 in Glucose', true],
+    ['OBX-5 valued', true],
+    ['OBX-8 valued', false],
+    ['OBX-8 empty', true],
+    ['PV1-2 in I', true],
+    ['OBR-3 in F1', true],
+    ['PID-6 empty', true],
+    ['ORC-1 empty', true],
+    ['event in R01', true],
+    ['message in ADT', false],
+    ['OBX-2 in NM and OBX-11 in P', false],
+    ['OBX-2 in ST or OBX-11 in F', true],
+    ['OBX-2 in ST and OBX-11 in F or event in R01', true],
+  ])('"%s" is %s', (text, expected) => {
+    expect(holds(text)).toBe(expected);
+  });
+
+  test.each([
+    ['OBX-2', '"OBX-2" is not a condition'],
+    ['OBX-2 equals NM', '"OBX-2 equals NM" is not a condition'],
+    ['obx valued', '"obx" is not a source path'],
+    ['OBX-5[*] valued', '"OBX-5[*]" is not a source path'],
+    ['OBX-2 in NM and ', '"" is not a condition'],
+  ])('"%s" is refused', (text, fault) => {
+    expect(compileCondition(text)).toBe(fault);
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, test } from '@jest/globals';
+import { ExchangeError } from '../../../../src/core/errors.js';
+import { parseHl7v2 } from '../../../../src/core/formats/hl7v2/parse.js';
+import { convertHl7v2 } from '../../../../src/core/mapping/convert.js';
+import { convertText, feed, hl7, PATIENT_KEY, PID, PRIOR_KEY, recordsOf } from '../support.js';
+
+const MRG = 'MRG|B99^^^RXX^MR';
+const failure = (act: () => unknown) => {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof ExchangeError) return { code: error.code, location: error.location };
+    throw error;
+  }
+  return undefined;
+};
+
+describe('ADT^A40, a merge', () => {
+  test.each(['A18', 'A34', 'A39', 'A40'])('of event %s links both patients and moves nothing', (event) => {
+    const conversion = convertText(hl7(`ADT^${event}`, PID, MRG, 'PV1|1|I|||||||||||||||||V001'));
+    const [survivor, retired, ...others] = recordsOf(conversion, 'Patient');
+    expect(others).toEqual([]);
+    expect(survivor).toMatchObject({
+      partition: PATIENT_KEY,
+      mode: 'merge',
+      resource: {
+        id: PATIENT_KEY,
+        active: true,
+        link: [
+          {
+            other: {
+              reference: `Patient/${PRIOR_KEY}`,
+              identifier: { system: 'https://rxx.nhs.uk/id/mrn', value: 'B99' },
+            },
+            type: 'replaces',
+          },
+        ],
+      },
+    });
+    expect(retired).toMatchObject({ partition: PRIOR_KEY, mode: 'link', removed: [] });
+    expect(retired?.resource).toEqual({
+      resourceType: 'Patient',
+      id: PRIOR_KEY,
+      meta: { profile: ['https://fhir.hl7.org.uk/StructureDefinition/UKCore-Patient'] },
+      active: false,
+      link: [{ other: { reference: `Patient/${PATIENT_KEY}` }, type: 'replaced-by' }],
+    });
+    expect(recordsOf(conversion, 'Encounter')).toEqual([]);
+    expect(conversion.ledger.filter(({ fate }) => fate === 'unmapped')).toEqual([]);
+  });
+
+  test('of a patient with themselves links nobody', () => {
+    const conversion = convertHl7v2(parseHl7v2(hl7('ADT^A40', PID, MRG)), {
+      feed,
+      patientKey: PATIENT_KEY,
+      priorPatientKey: PATIENT_KEY,
+    });
+    const patients = recordsOf(conversion, 'Patient');
+    expect(patients).toHaveLength(1);
+    expect(patients[0]?.resource).not.toHaveProperty('link');
+  });
+
+  test('needs to say who is merged', () => {
+    const expected = { code: 'HDE_HL7_NO_MERGE_SOURCE', location: 'MRG-1' };
+    expect(failure(() => convertText(hl7('ADT^A40', PID)))).toEqual(expected);
+    expect(failure(() => convertText(hl7('ADT^A40', PID, 'MRG|""')))).toEqual(expected);
+  });
+
+  test('of several patients in one message is not taken for a merge of one', () => {
+    const text = hl7('ADT^A40', PID, MRG, 'PID|2||C7^^^RXX^MR', 'MRG|D8^^^RXX^MR');
+    expect(failure(() => convertText(text))).toEqual({
+      code: 'HDE_HL7_TYPE_UNSUPPORTED',
+      location: 'PID(2)-3',
+    });
+  });
+
+  test('in another event changes nothing', () => {
+    const conversion = convertText(hl7('ADT^A08', PID, MRG));
+    expect(recordsOf(conversion, 'Patient')).toHaveLength(1);
+    expect(conversion.ledger).toContainEqual({ source: 'MRG-1[1]', fate: 'unmapped' });
+  });
+});
+
+describe('a message that cannot be converted', () => {
+  test.each([
+    ['SIU^S12', [PID], 'HDE_HL7_TYPE_UNSUPPORTED', 'MSH-9'],
+    ['ADT^A17', [PID], 'HDE_HL7_TYPE_UNSUPPORTED', 'MSH-9'],
+    ['ADT^A45', [PID, MRG], 'HDE_HL7_TYPE_UNSUPPORTED', 'MSH-9'],
+    ['', [PID], 'HDE_HL7_TYPE_UNSUPPORTED', 'MSH-9'],
+    ['ADT^A01', [], 'HDE_HL7_NO_PATIENT', 'PID-3'],
+    ['ADT^A01', ['PID|1||^^^RXX^MR||Khan'], 'HDE_HL7_NO_PATIENT', 'PID-3'],
+    ['ADT^A01', ['PID|1||9990000019^^^NHS^NH||Khan'], 'HDE_HL7_NO_PATIENT', 'PID-3'],
+    ['ORU^R01', [PID, 'OBR|1||F1|T', 'PID|2||C7^^^RXX^MR'], 'HDE_HL7_TYPE_UNSUPPORTED', 'PID(2)-3'],
+  ])('%s with %j is refused with its place', (type, segments, code, location) => {
+    expect(failure(() => convertText(hl7(type, ...segments)))).toEqual({ code, location });
+  });
+
+  test('without any time is refused', () => {
+    const text = hl7('ADT^A01', PID)
+      .replace(/2024010509000?0?\|\|/, '||')
+      .replace('|20240105085900', '|');
+    expect(failure(() => convertText(text))).toEqual({ code: 'HDE_HL7_REQUIRED', location: 'MSH-7' });
+  });
+
+  test('is not refused for naming its patient twice', () => {
+    expect(convertText(hl7('ADT^A01', PID, PID)).records[0]?.resource.id).toBe(PATIENT_KEY);
+  });
+});
+
+describe('the time of the event', () => {
+  const time = (evn: string, msh = '20240105090000'): { time: string; issues: string[] } => {
+    const text = hl7('ADT^A01', PID).replace('EVN|A01|20240105085900', evn).replace('20240105090000', msh);
+    const { eventTime, issues } = convertText(text);
+    return { time: eventTime, issues: issues.map(({ location }) => location ?? '') };
+  };
+
+  test.each([
+    ['EVN-2', 'EVN|A01|20240705085900.5||||20240704', '2024-07-05T07:59:00.500Z', []],
+    ['EVN-6', 'EVN|A01|||||20240704', '2024-07-03T23:00:00.000Z', []],
+    ['MSH-7', 'EVN|A01', '2024-01-05T09:00:00.000Z', []],
+    ['MSH-7 where EVN-2 is no time', 'EVN|A01|soon', '2024-01-05T09:00:00.000Z', ['EVN-2']],
+  ])('is %s', (_source, evn, expected, issues) => {
+    expect(time(evn)).toEqual({ time: expected, issues });
+  });
+});
