@@ -1,0 +1,117 @@
+import type { Value } from '../json.js';
+import type { KeyPart } from '../murmur.js';
+import type { Narrowing } from '../sql/narrowing.js';
+import type { Container, Partition, StoredItem } from '../storage/container.js';
+import type { PartitionKey } from '../storage/partition-key.js';
+import { partitionKeyOf } from '../storage/partition-key.js';
+
+/** The part of a container that a request is about. */
+export interface Scope {
+  /** A full key, or the leading parts of a hierarchical one. */
+  readonly key?: PartitionKey | undefined;
+  readonly range?: number | undefined;
+  /** Bounds of the effective partition key: from inclusive, to exclusive. */
+  readonly epk?: { readonly from: string; readonly to: string } | undefined;
+}
+
+/** A place in the stable order of a container: by range, then by creation. */
+export interface Position {
+  readonly range: number;
+  readonly sequence: number;
+}
+
+/** Whether a partition lies within the scope. */
+export function isInScope(
+  container: Container,
+  scope: Scope,
+  partition: Pick<Partition, 'text' | 'epk'>,
+): boolean {
+  const { key, epk } = scope;
+  if (key !== undefined) {
+    const isFull = container.keyReader.isFull(key);
+    const within = isFull
+      ? partition.text === key.text
+      : partition.text.startsWith(`${key.text.slice(0, -1)}${key.parts.length === 0 ? '' : ','}`);
+    if (!within) return false;
+  }
+  return epk === undefined || (partition.epk >= epk.from && partition.epk < epk.to);
+}
+
+/** Undefined does not equal anything in a filter, so it names no partition. */
+const isKeyPart = (value: Value): value is KeyPart =>
+  value === null || (typeof value !== 'object' && value !== undefined);
+
+/** The partitions that the query itself names by equality on every level of the key. */
+function namedPartitions(container: Container, narrowing: Narrowing): readonly PartitionKey[] | undefined {
+  let keys: KeyPart[][] = [[]];
+  for (const path of container.keyReader.pathTexts) {
+    const values = narrowing.get(path)?.filter(isKeyPart);
+    if (values === undefined || keys.length * values.length > 1_000) return undefined;
+    keys = keys.flatMap((parts) => [...new Set(values)].map((value) => [...parts, value]));
+  }
+  return keys.map(partitionKeyOf);
+}
+
+function itemsOf(partition: Partition, narrowing: Narrowing): Iterable<StoredItem> {
+  const ids = narrowing.get('["id"]');
+  if (ids === undefined) return partition.items.values();
+  const items = [...new Set(ids)].map((id) => (typeof id === 'string' ? partition.items.get(id) : undefined));
+  return items.filter((item) => item !== undefined);
+}
+
+const byPosition = (left: StoredItem, right: StoredItem): number =>
+  left.partition.range - right.partition.range || left.sequence - right.sequence;
+
+/** The partitions that the request or the query names, or `undefined` when all must be looked at. */
+function knownPartitions(
+  container: Container,
+  { key }: Scope,
+  narrowing: Narrowing,
+): readonly PartitionKey[] | undefined {
+  return key !== undefined && container.keyReader.isFull(key) ? [key] : namedPartitions(container, narrowing);
+}
+
+/** The items of few partitions, or all of them range by range. */
+function candidates(container: Container, scope: Scope, narrowing: Narrowing): Iterable<StoredItem> {
+  const keys = knownPartitions(container, scope, narrowing);
+  if (keys === undefined) return scanned(container, scope);
+  return keys
+    .map((key) => container.partition(key.text))
+    .filter((partition) => partition !== undefined && isInScope(container, scope, partition))
+    .flatMap((partition) => (partition === undefined ? [] : [...itemsOf(partition, narrowing)]))
+    .sort(byPosition);
+}
+
+function* scanned(container: Container, scope: Scope): Generator<StoredItem> {
+  const isNarrow = scope.key !== undefined || scope.epk !== undefined;
+  for (const [index, range] of container.ranges.entries()) {
+    if (scope.range !== undefined && scope.range !== index) continue;
+    for (const item of range.items()) {
+      if (!isNarrow || isInScope(container, scope, item.partition)) yield item;
+    }
+  }
+}
+
+/**
+ * The live items of the scope in their stable order, beginning with the position itself, if given. Point look-ups
+ * touch only the partitions and ids that the query names.
+ */
+export function* itemsInScope(
+  container: Container,
+  scope: Scope,
+  narrowing: Narrowing,
+  nowSeconds: number,
+  from?: Position,
+): Generator<StoredItem> {
+  for (const item of candidates(container, scope, narrowing)) {
+    const { range } = item.partition;
+    if (scope.range !== undefined && range !== scope.range) continue;
+    if (
+      from !== undefined &&
+      (range < from.range || (range === from.range && item.sequence < from.sequence))
+    ) {
+      continue;
+    }
+    if (!container.isExpired(item.document, nowSeconds)) yield item;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Value } from '../json.js';
+import { isArray } from '../json.js';
+import type { Expression, Query } from './syntax.js';
+import { pathOf } from './syntax.js';
+
+/** The values that a query allows for a property, by property path (`["meta","id"]` as JSON). */
+export type Narrowing = ReadonlyMap<string, readonly Value[]>;
+
+interface Restriction {
+  readonly path: string;
+  readonly valuesOf: (parameters: ReadonlyMap<string, Value>) => readonly Value[] | undefined;
+}
+
+const isConstant = (node: Expression): boolean => node.kind === 'literal' || node.kind === 'parameter';
+
+const constantOf = (node: Expression, parameters: ReadonlyMap<string, Value>): Value => {
+  if (node.kind === 'literal') return node.value;
+  return node.kind === 'parameter' ? parameters.get(node.name) : undefined;
+};
+
+function restrictionOf(
+  property: Expression,
+  constants: readonly Expression[],
+  alias: string,
+): Restriction | undefined {
+  const found = pathOf(property);
+  if (found?.root !== alias || found.path.length === 0 || !constants.every(isConstant)) return undefined;
+  return {
+    path: JSON.stringify(found.path),
+    valuesOf: (parameters) => constants.map((node) => constantOf(node, parameters)),
+  };
+}
+
+/** `ARRAY_CONTAINS(@list, c.id)` allows the elements of the list. */
+function listRestriction(node: Expression, alias: string): Restriction | undefined {
+  if (node.kind !== 'call' || node.name !== 'ARRAY_CONTAINS' || node.arguments.length !== 2) return undefined;
+  const [list, property] = node.arguments;
+  if (list?.kind !== 'parameter' || property === undefined) return undefined;
+  const restriction = restrictionOf(property, [], alias);
+  if (restriction === undefined) return undefined;
+  return {
+    path: restriction.path,
+    valuesOf: (parameters) => {
+      const values = parameters.get(list.name);
+      return isArray(values) ? values : undefined;
+    },
+  };
+}
+
+function restrictionsOf(node: Expression, alias: string): readonly Restriction[] {
+  if (node.kind === 'logical' && node.operator === 'and') {
+    return [...restrictionsOf(node.left, alias), ...restrictionsOf(node.right, alias)];
+  }
+  const found =
+    node.kind === 'compare' && node.operator === '='
+      ? (restrictionOf(node.left, [node.right], alias) ?? restrictionOf(node.right, [node.left], alias))
+      : node.kind === 'in'
+        ? restrictionOf(node.operand, node.choices, alias)
+        : listRestriction(node, alias);
+  return found === undefined ? [] : [found];
+}
+
+/**
+ * What the WHERE clause says every result must be equal to, so that only those partitions and ids need a look.
+ * Leaving restrictions out is always right: the filter itself still runs.
+ */
+export function compileNarrowing(query: Query): (parameters: ReadonlyMap<string, Value>) => Narrowing {
+  const { from, where } = query;
+  const isDocument = from?.target.kind === 'path' && from.target.isRoot && !from.iterates;
+  if (!isDocument || from.alias === undefined || where === undefined) return () => new Map();
+  const restrictions = restrictionsOf(where.expression, from.alias);
+  return (parameters) => {
+    const narrowing = new Map<string, readonly Value[]>();
+    for (const { path, valuesOf } of restrictions) {
+      const values = valuesOf(parameters);
+      if (values !== undefined && !narrowing.has(path)) narrowing.set(path, values);
+    }
+    return narrowing;
+  };
+}

@@ -1,0 +1,128 @@
+import type { StoredItem } from './container.js';
+import type { ItemDocument } from './entries.js';
+
+/** A change as the all-versions-and-deletes feed tells it. */
+export interface Version {
+  readonly lsn: number;
+  readonly ts: number;
+  readonly operation: 'create' | 'replace' | 'delete';
+  readonly current: ItemDocument | undefined;
+  readonly previous: ItemDocument | undefined;
+  readonly partitionText: string;
+  readonly epk: string;
+  readonly expired: boolean;
+}
+
+/** How many versions a range remembers for the all-versions-and-deletes feed. */
+const rememberedVersions = 5_000;
+
+/** The items of one partition key range in both orders that matter: creation (queries) and last write (feed). */
+export class RangeStore {
+  /** The log sequence number of the last commit. */
+  lsn = 0;
+  #byCreation = new Map<number, StoredItem>();
+  /** Ordered by LSN; versions that were replaced stay until they outnumber the current ones. */
+  #byWrite: StoredItem[] = [];
+  #replaced = 0;
+  #versions: Version[] = [];
+  /** Versions up to this LSN are no longer (completely) remembered. */
+  #forgottenLsn = 0;
+
+  get size(): number {
+    return this.#byCreation.size;
+  }
+
+  /** Items in order of creation, expired ones included. */
+  items(): Iterable<StoredItem> {
+    return this.#byCreation.values();
+  }
+
+  /** Current versions written after the LSN, in order of writing. */
+  *writtenAfter(lsn: number): Generator<StoredItem> {
+    // The array may be compacted while a reader waits, hence the snapshot.
+    const entries = this.#byWrite;
+    for (let at = firstAfter(entries, lsn); at < entries.length; at++) {
+      const item = entries[at];
+      if (item !== undefined && !item.replaced) yield item;
+    }
+  }
+
+  /** Remembered versions after the LSN, or `undefined` when older ones than that were forgotten. */
+  versionsAfter(lsn: number): readonly Version[] | undefined {
+    return lsn < this.#forgottenLsn ? undefined : this.#versions.slice(firstAfter(this.#versions, lsn));
+  }
+
+  put(item: StoredItem, previous: StoredItem | undefined, ts: number): void {
+    if (previous !== undefined) {
+      this.#retire(previous);
+      // A new version keeps its item's place in the order of creation.
+      if (previous.sequence !== item.sequence) this.#byCreation.delete(previous.sequence);
+    }
+    this.#byCreation.set(item.sequence, item);
+    this.#byWrite.push(item);
+    this.#remember({
+      lsn: item.lsn,
+      ts,
+      operation: previous === undefined ? 'create' : 'replace',
+      current: item.document,
+      previous: previous?.document,
+      partitionText: item.partition.text,
+      epk: item.partition.epk,
+      expired: false,
+    });
+  }
+
+  delete(item: StoredItem, lsn: number, ts: number, expired: boolean): void {
+    this.#retire(item);
+    this.#byCreation.delete(item.sequence);
+    this.#remember({
+      lsn,
+      ts,
+      operation: 'delete',
+      current: undefined,
+      previous: item.document,
+      partitionText: item.partition.text,
+      epk: item.partition.epk,
+      expired,
+    });
+  }
+
+  /** Forgets all versions: what a compacted log replays is not what happened. */
+  forgetVersions(): void {
+    this.#versions = [];
+    this.#forgottenLsn = this.lsn;
+  }
+
+  sortByCreation(): void {
+    this.#byCreation = new Map([...this.#byCreation].sort(([left], [right]) => left - right));
+  }
+
+  #retire(item: StoredItem): void {
+    item.replaced = true;
+    this.#replaced += 1;
+    if (this.#replaced > 1_000 && this.#replaced * 2 > this.#byWrite.length) {
+      this.#byWrite = this.#byWrite.filter((entry) => !entry.replaced);
+      this.#replaced = 0;
+    }
+  }
+
+  #remember(version: Version): void {
+    this.#versions.push(version);
+    if (this.#versions.length < rememberedVersions * 2) return;
+    const dropped = this.#versions[rememberedVersions - 1];
+    this.#forgottenLsn = dropped?.lsn ?? this.#forgottenLsn;
+    this.#versions = this.#versions.slice(rememberedVersions);
+  }
+}
+
+/** The index of the first entry with a greater LSN (binary search). */
+function firstAfter(entries: readonly { readonly lsn: number }[], lsn: number): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((entries[middle]?.lsn ?? 0) <= lsn) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
