@@ -1,4 +1,6 @@
 /** The main job over HTTP, on the real local stack: every part its own process, every SDK on the wire. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Bundle, CapabilityStatement, Encounter, OperationOutcome, Patient } from 'fhir/r4.js';
@@ -400,6 +402,18 @@ test('the CapabilityStatement names what is served', async () => {
   const { status, body } = await get<CapabilityStatement>('/fhir/metadata');
   expect(status).toBe(200);
   expect(body.rest?.[0]?.resource?.map(({ type }) => type)).toContain('Patient');
+});
+
+test('the logs of all parts hold nothing about anybody', async () => {
+  const logs = await Promise.all(
+    ['functions', 'cosmos', 'service-bus', 'azurite'].map((part) =>
+      readFile(join(stack.stateDir, 'logs', `${part}.log`), 'utf8'),
+    ),
+  );
+  expect(logs[0]).toContain('message-processed');
+  for (const secret of ['Okoro', 'Eventful', '9990000026', '19800102', '1980-01-02', 'CROWD1']) {
+    expect([secret, logs.join('\n').includes(secret)]).toEqual([secret, false]);
+  }
 });
 
 test.each([
