@@ -3,9 +3,9 @@
  * for a health check loads no SDK.
  */
 import type { CosmosClient } from '@azure/cosmos';
-import type { ServiceBusClient } from '@azure/service-bus';
 import type { BlobServiceClient } from '@azure/storage-blob';
 import type { TokenVerifier } from '../adapters/auth/token-verifier.js';
+import type { ReopeningSender } from '../adapters/service-bus/reopening-sender.js';
 import { systemClock } from '../adapters/system/clock.js';
 import type { AcceptDependencies } from '../app/accept-message.js';
 import { createKnownShared } from '../app/known-shared.js';
@@ -49,16 +49,12 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 interface Clients {
   cosmos(): Promise<CosmosClient>;
-  serviceBus(): Promise<ServiceBusClient>;
   blobs(): Promise<BlobServiceClient>;
 }
 
 function openClients(config: Config): Clients {
   return {
     cosmos: once(async () => (await import('../adapters/cosmos/connect.js')).openCosmos(config.cosmos)),
-    serviceBus: once(async () =>
-      (await import('../adapters/service-bus/messaging.js')).openServiceBus(config.serviceBus),
-    ),
     blobs: once(async () =>
       (await import('../adapters/blob/raw-archive.js')).openBlobService(config.storage),
     ),
@@ -68,7 +64,7 @@ function openClients(config: Config): Clients {
 /** Builds a container for a configuration; `container()` gives the one of this process. */
 export function createContainer(config: Config): Container {
   const clients = openClients(config);
-  const stores = createStores(clients);
+  const stores = createStores(config, clients);
   const knownShared = createKnownShared();
   return {
     config,
@@ -77,7 +73,9 @@ export function createContainer(config: Config): Container {
     verifyToken: once(async () =>
       (await import('../adapters/auth/token-verifier.js')).createTokenVerifier(config.token),
     ),
-    healthProbes: once(async () => (await import('./health-probes.js')).createHealthProbes(clients)),
+    healthProbes: once(async () =>
+      (await import('./health-probes.js')).createHealthProbes(clients, config.serviceBus),
+    ),
     acceptDependencies: async () => ({
       archive: await stores.archive(),
       messages: await stores.messages(),
@@ -98,7 +96,13 @@ export function createContainer(config: Config): Container {
   };
 }
 
-function createStores(clients: Clients) {
+async function openSender(config: Config, entity: string): Promise<ReopeningSender> {
+  const { openServiceBus } = await import('../adapters/service-bus/messaging.js');
+  const { createReopeningSender } = await import('../adapters/service-bus/reopening-sender.js');
+  return createReopeningSender(() => openServiceBus(config.serviceBus), entity);
+}
+
+function createStores(config: Config, clients: Clients) {
   return {
     records: once(async () => {
       const { createCosmosRecordStore } = await import('../adapters/cosmos/record-store.js');
@@ -119,12 +123,12 @@ function createStores(clients: Clients) {
     }),
     queue: once(async () => {
       const { createServiceBusMessageQueue, entities } = await import('../adapters/service-bus/messaging.js');
-      return createServiceBusMessageQueue((await clients.serviceBus()).createSender(entities.inbound));
+      return createServiceBusMessageQueue(await openSender(config, entities.inbound));
     }),
     events: once(async () => {
       const { createServiceBusEventPublisher, entities } =
         await import('../adapters/service-bus/messaging.js');
-      return createServiceBusEventPublisher((await clients.serviceBus()).createSender(entities.events));
+      return createServiceBusEventPublisher(await openSender(config, entities.events));
     }),
   };
 }

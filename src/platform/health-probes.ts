@@ -1,11 +1,14 @@
 import { databaseOf } from '../adapters/cosmos/connect.js';
 import { blobContainerOf } from '../adapters/blob/raw-archive.js';
-import { entities } from '../adapters/service-bus/messaging.js';
+import { entities, openServiceBus, type ServiceBusConnection } from '../adapters/service-bus/messaging.js';
 import type { HealthProbe } from '../ports/health.js';
 import type { Clients } from './container.js';
 
 /** One cheap request to each dependency that the exchange cannot work without. */
-export function createHealthProbes(clients: Clients): readonly HealthProbe[] {
+export function createHealthProbes(
+  clients: Clients,
+  serviceBus: ServiceBusConnection,
+): readonly HealthProbe[] {
   return [
     {
       name: 'cosmos',
@@ -16,12 +19,12 @@ export function createHealthProbes(clients: Clients): readonly HealthProbe[] {
     {
       name: 'serviceBus',
       check: async (abortSignal) => {
-        // Opening the send link needs no more rights than sending does.
-        const sender = (await clients.serviceBus()).createSender(entities.inbound);
+        // A connection of its own tells how things are now; opening the send link needs no more rights than sending.
+        const client = await openServiceBus(serviceBus);
         try {
-          await sender.createMessageBatch({ abortSignal });
+          await client.createSender(entities.inbound).createMessageBatch({ abortSignal });
         } finally {
-          await sender.close();
+          void client.close().catch(() => undefined);
         }
       },
     },

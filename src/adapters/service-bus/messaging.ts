@@ -1,13 +1,9 @@
-import {
-  ServiceBusClient,
-  ServiceBusError,
-  type ServiceBusMessage,
-  type ServiceBusSender,
-} from '@azure/service-bus';
+import { ServiceBusClient, ServiceBusError, type ServiceBusMessage } from '@azure/service-bus';
 import { ExchangeError } from '../../core/errors.js';
 import type { EventDocument } from '../../core/records/types.js';
 import type { EventPublisher } from '../../ports/event-publisher.js';
 import type { MessageEnvelope, MessageQueue } from '../../ports/message-queue.js';
+import type { ReopeningSender } from './reopening-sender.js';
 
 /** Where the namespace is: a connection string locally, a managed identity in Azure. */
 export type ServiceBusConnection =
@@ -19,7 +15,7 @@ export const entities = { inbound: 'inbound', events: 'events' } as const;
 /** Opens a client. The SDK's default delay between retries is 30 seconds: far too long for a sender who waits. */
 export async function openServiceBus(connection: ServiceBusConnection): Promise<ServiceBusClient> {
   const options = {
-    retryOptions: { maxRetries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2000, timeoutInMs: 15_000 },
+    retryOptions: { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 2000, timeoutInMs: 5000 },
   };
   if (connection.kind === 'connection-string')
     return new ServiceBusClient(connection.connectionString, options);
@@ -32,10 +28,10 @@ export async function openServiceBus(connection: ServiceBusConnection): Promise<
 }
 
 /** The inbound queue: one session per source patient keeps their messages in order. */
-export function createServiceBusMessageQueue(sender: ServiceBusSender): MessageQueue {
+export function createServiceBusMessageQueue(sender: ReopeningSender): MessageQueue {
   return {
     async send(envelope) {
-      await callServiceBus(() => sender.sendMessages(toInboundMessage(envelope)));
+      await callServiceBus(() => sender.send([toInboundMessage(envelope)]));
     },
   };
 }
@@ -56,26 +52,12 @@ function toInboundMessage(envelope: MessageEnvelope): ServiceBusMessage {
 }
 
 /** The events topic. The event's id is the message id, so that duplicate detection drops what is sent again soon. */
-export function createServiceBusEventPublisher(sender: ServiceBusSender): EventPublisher {
+export function createServiceBusEventPublisher(sender: ReopeningSender): EventPublisher {
   return {
     async publish(events) {
-      let pending = events.map(toEventMessage);
-      while (pending.length > 0) pending = await callServiceBus(() => sendOneBatch(sender, pending));
+      await callServiceBus(() => sender.send(events.map(toEventMessage)));
     },
   };
-}
-
-/** Sends as many as fit into one batch; answers the rest. */
-async function sendOneBatch(
-  sender: ServiceBusSender,
-  messages: ServiceBusMessage[],
-): Promise<ServiceBusMessage[]> {
-  const batch = await sender.createMessageBatch();
-  const overflow = messages.findIndex((message) => !batch.tryAddMessage(message));
-  if (overflow === 0)
-    throw new ExchangeError('HDE_INTERNAL', { detail: 'an event exceeds the message size limit' });
-  await sender.sendMessages(batch);
-  return overflow === -1 ? [] : messages.slice(overflow);
 }
 
 function toEventMessage(event: EventDocument): ServiceBusMessage {
@@ -92,19 +74,23 @@ function toEventMessage(event: EventDocument): ServiceBusMessage {
   };
 }
 
+/** Whatever a send fails with, it may be repeated: the message id makes a second copy harmless. */
 async function callServiceBus<T>(request: () => Promise<T>): Promise<T> {
   try {
     return await request();
   } catch (error) {
-    // After its own retries the SDK may wrap the attempts in an AggregateError.
-    const cause: unknown = error instanceof AggregateError ? error.errors.at(-1) : error;
-    if (cause instanceof ServiceBusError) {
-      const code =
-        cause.code === 'ServiceBusy' || cause.code === 'QuotaExceeded'
-          ? 'HDE_THROTTLED'
-          : 'HDE_DEPENDENCY_UNAVAILABLE';
-      throw new ExchangeError(code, { cause, detail: 'Service Bus', retryAfterSeconds: 5 });
-    }
-    throw error;
+    // Faults of ours that a repetition would only hide.
+    if (error instanceof RangeError || error instanceof TypeError) throw error;
+    throw new ExchangeError(isBusy(error) ? 'HDE_THROTTLED' : 'HDE_DEPENDENCY_UNAVAILABLE', {
+      cause: error,
+      detail: 'Service Bus',
+      retryAfterSeconds: 5,
+    });
   }
+}
+
+function isBusy(error: unknown): boolean {
+  // After its own retries the SDK may wrap the attempts in an AggregateError.
+  const cause: unknown = error instanceof AggregateError ? error.errors.at(-1) : error;
+  return cause instanceof ServiceBusError && (cause.code === 'ServiceBusy' || cause.code === 'QuotaExceeded');
 }
