@@ -54,13 +54,21 @@ export function createBlobRawArchive(container: ContainerClient): RawArchive {
     get: (path) =>
       callBlob(async () => {
         try {
-          return await container.getBlobClient(path).downloadToBuffer();
+          // One request; `downloadToBuffer` would ask for the size first.
+          const { readableStreamBody } = await container.getBlobClient(path).download();
+          return readableStreamBody === undefined ? undefined : await bytesOf(readableStreamBody);
         } catch (error) {
           if (error instanceof RestError && error.statusCode === 404) return undefined;
           throw error;
         }
       }),
   };
+}
+
+async function bytesOf(stream: NodeJS.ReadableStream): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk as unknown as Uint8Array);
+  return Buffer.concat(chunks);
 }
 
 async function callBlob<T>(request: () => Promise<T>): Promise<T> {
