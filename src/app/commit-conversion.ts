@@ -2,11 +2,11 @@
 import { ExchangeError } from '../core/errors.js';
 import type { Conversion, MappedRecord } from '../core/mapping/types.js';
 import { currentId, receiptId } from '../core/records/ids.js';
-import { planCommit, type CommitContext, type StoredCurrent } from '../core/records/plan-commit.js';
-import type { RecordChange, RecordDocument } from '../core/records/types.js';
+import { planCommit, type CommitContext } from '../core/records/plan-commit.js';
+import type { CurrentDocument, RecordChange, RecordDocument, Stored } from '../core/records/types.js';
 import type { Clock } from '../ports/clock.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
-import type { RecordStore, Stored } from '../ports/record-store.js';
+import type { RecordStore } from '../ports/record-store.js';
 import type { KnownShared } from './known-shared.js';
 
 export interface CommitDependencies {
@@ -89,8 +89,10 @@ function contextOf(envelope: MessageEnvelope, conversion: Conversion, now: strin
   };
 }
 
-function currentDocuments(loaded: ReadonlyMap<string, Stored<RecordDocument>>): Map<string, StoredCurrent> {
-  const current = new Map<string, StoredCurrent>();
+function currentDocuments(
+  loaded: ReadonlyMap<string, Stored<RecordDocument>>,
+): Map<string, Stored<CurrentDocument>> {
+  const current = new Map<string, Stored<CurrentDocument>>();
   for (const [id, { document, etag }] of loaded) {
     if (document.kind === 'resource') current.set(id, { document, etag });
   }

@@ -1,14 +1,10 @@
-import type { CurrentDocument, RecordDocument, VersionDocument } from '../core/records/types.js';
-
-/** A stored document and the tag that proves it has not changed since. */
-export interface Stored<T extends RecordDocument> {
-  readonly document: T;
-  readonly etag: string;
-}
-
-export type CommitOperation =
-  | { readonly kind: 'create'; readonly document: RecordDocument }
-  | { readonly kind: 'replace'; readonly document: RecordDocument; readonly etag: string };
+import type {
+  CommitOperation,
+  CurrentDocument,
+  RecordDocument,
+  Stored,
+  VersionDocument,
+} from '../core/records/types.js';
 
 /**
  * One page of results in ascending order of `fhirId` (by code unit). Paging is by key: what is inserted or changed

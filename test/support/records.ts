@@ -2,7 +2,8 @@
 import type { Resource } from 'fhir/r4.js';
 import type { MappedRecord, UpdateMode } from '../../src/core/mapping/types.js';
 import { currentId, partitionOf } from '../../src/core/records/ids.js';
-import type { CommitContext, CommitPlan, StoredCurrent } from '../../src/core/records/plan-commit.js';
+import type { CommitContext, CommitPlan } from '../../src/core/records/plan-commit.js';
+import type { CurrentDocument, Stored } from '../../src/core/records/types.js';
 
 export function aRecord(
   resource: Resource & { id: string },
@@ -37,8 +38,8 @@ export function aContext(
 /** The current documents after a plan was carried out. */
 export function carryOut(
   plan: CommitPlan,
-  before: ReadonlyMap<string, StoredCurrent> = new Map(),
-): Map<string, StoredCurrent> {
+  before: ReadonlyMap<string, Stored<CurrentDocument>> = new Map(),
+): Map<string, Stored<CurrentDocument>> {
   const after = new Map(before);
   for (const { document } of plan.operations) {
     if (document.kind !== 'resource') continue;

@@ -1,14 +1,14 @@
 import type { Container, OperationInput, SqlParameter } from '@azure/cosmos';
 import { ExchangeError } from '../../core/errors.js';
 import { currentId, partitionOf, replacedId } from '../../core/records/ids.js';
-import type { CurrentDocument, RecordDocument, VersionDocument } from '../../core/records/types.js';
 import type {
   CommitOperation,
-  PageRequest,
-  RecordStore,
-  SearchPage,
+  CurrentDocument,
+  RecordDocument,
   Stored,
-} from '../../ports/record-store.js';
+  VersionDocument,
+} from '../../core/records/types.js';
+import type { PageRequest, RecordStore, SearchPage } from '../../ports/record-store.js';
 import { callCosmos } from './errors.js';
 
 /** Limit of a transactional batch (Azure Cosmos DB service limits). */

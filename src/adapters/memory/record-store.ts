@@ -1,14 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { ExchangeError } from '../../core/errors.js';
 import { currentId, partitionOf, replacedId } from '../../core/records/ids.js';
-import type { CurrentDocument, RecordDocument } from '../../core/records/types.js';
-import type {
-  CommitOperation,
-  PageRequest,
-  RecordStore,
-  SearchPage,
-  Stored,
-} from '../../ports/record-store.js';
+import type { CommitOperation, CurrentDocument, RecordDocument, Stored } from '../../core/records/types.js';
+import type { PageRequest, RecordStore, SearchPage } from '../../ports/record-store.js';
 
 /** What one transactional batch of Cosmos DB can hold. */
 const maxOperations = 100;

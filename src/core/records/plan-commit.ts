@@ -11,13 +11,14 @@ import { currentId, eventId, lateId, receiptId, replacedId } from './ids.js';
 import { mergeLineage, packLineage } from './lineage.js';
 import { mergeResources } from './merge.js';
 import type {
+  CommitOperation,
   CurrentDocument,
   EventDocument,
   LateDocument,
   ReceiptDocument,
   RecordChange,
-  RecordDocument,
   RecordSource,
+  Stored,
   StoredLineage,
   VersionDocument,
 } from './types.js';
@@ -33,23 +34,13 @@ export interface CommitContext {
   readonly traceparent?: string;
 }
 
-/** A current document and the tag that proves it unchanged. */
-export interface StoredCurrent {
-  readonly document: CurrentDocument;
-  readonly etag: string;
-}
-
-export type PlannedOperation =
-  | { readonly kind: 'create'; readonly document: RecordDocument }
-  | { readonly kind: 'replace'; readonly document: RecordDocument; readonly etag: string };
-
 export interface CommitPlan {
-  readonly operations: readonly PlannedOperation[];
+  readonly operations: readonly CommitOperation[];
   readonly changes: readonly RecordChange[];
 }
 
 interface RecordPlan {
-  readonly operations: readonly PlannedOperation[];
+  readonly operations: readonly CommitOperation[];
   readonly change?: RecordChange | undefined;
 }
 
@@ -60,7 +51,7 @@ interface RecordPlan {
 export function planCommit(
   partition: string,
   records: readonly MappedRecord[],
-  stored: ReadonlyMap<string, StoredCurrent>,
+  stored: ReadonlyMap<string, Stored<CurrentDocument>>,
   context: CommitContext,
   withReceipt: boolean,
 ): CommitPlan {
@@ -79,7 +70,7 @@ export function planCommit(
 
 function planRecord(
   record: MappedRecord,
-  stored: StoredCurrent | undefined,
+  stored: Stored<CurrentDocument> | undefined,
   context: CommitContext,
 ): RecordPlan {
   if (stored === undefined) return planCreation(record, context);
@@ -94,7 +85,11 @@ function planRecord(
 }
 
 /** Keeps a stale statement as evidence. Links in it still hold: nothing stated since can have undone a merge. */
-function planStale(record: MappedRecord, stored: StoredCurrent, context: CommitContext): RecordPlan {
+function planStale(
+  record: MappedRecord,
+  stored: Stored<CurrentDocument>,
+  context: CommitContext,
+): RecordPlan {
   const late = planLate(record, stored.document, context);
   const links = linksOf(record);
   if (links === undefined) return late;
@@ -151,7 +146,7 @@ function planLate(record: MappedRecord, stored: CurrentDocument, context: Commit
 
 function planUpdate(
   record: MappedRecord,
-  { document: stored, etag }: StoredCurrent,
+  { document: stored, etag }: Stored<CurrentDocument>,
   context: CommitContext,
   isStale: boolean,
 ): RecordPlan {

@@ -98,3 +98,14 @@ export interface EventDocument {
 
 export type RecordDocument =
   CurrentDocument | VersionDocument | LateDocument | ReceiptDocument | EventDocument;
+
+/** A stored document and the tag that proves it has not changed since. */
+export interface Stored<T extends RecordDocument> {
+  readonly document: T;
+  readonly etag: string;
+}
+
+/** One operation of an atomic batch. */
+export type CommitOperation =
+  | { readonly kind: 'create'; readonly document: RecordDocument }
+  | { readonly kind: 'replace'; readonly document: RecordDocument; readonly etag: string };

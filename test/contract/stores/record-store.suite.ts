@@ -11,6 +11,7 @@ import {
   replacedId,
 } from '../../../src/core/records/ids.js';
 import type {
+  CommitOperation,
   CurrentDocument,
   EventDocument,
   LateDocument,
@@ -18,12 +19,7 @@ import type {
   RecordDocument,
   VersionDocument,
 } from '../../../src/core/records/types.js';
-import type {
-  CommitOperation,
-  PageRequest,
-  RecordStore,
-  SearchPage,
-} from '../../../src/ports/record-store.js';
+import type { PageRequest, RecordStore, SearchPage } from '../../../src/ports/record-store.js';
 
 const at = '2026-11-25T09:00:00.000Z';
 const source = { messageId: 'm1', feed: 'pas', pack: { name: 'hl7v2-uk', version: '1.0.0' } };
