@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { EmulatorConfig } from './config/emulator-config.js';
-import { parseJsonc } from './config/jsonc.js';
+import { parseConfigText } from './config/read-config.js';
 import { startServiceBusBroker } from './server.js';
 
 const USAGE = 'usage: main --config FILE [--port N] [--health-port N] [--data DIR] [--key KEY]';
@@ -21,7 +20,7 @@ async function main(): Promise<void> {
   if (config === undefined) throw new Error(USAGE);
   const broker = await startServiceBusBroker({
     port: portFrom(values.port),
-    config: parseJsonc(readFileSync(config, 'utf8')) as EmulatorConfig,
+    config: parseConfigText(readFileSync(config, 'utf8')),
     log: (line) => {
       console.error(line);
     },

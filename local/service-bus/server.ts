@@ -30,7 +30,7 @@ export interface ServiceBusBrokerOptions {
   readonly clock?: Clock;
   /** Told, in one line, what somebody should know: warnings and failures. */
   readonly log?: (line: string) => void;
-  /** Told once when the log cannot be written; the broker confirms nothing from then on. */
+  /** Told once when the broker cannot go on, because its log cannot be written; it confirms nothing any more. */
   readonly onFailure?: (error: unknown) => void;
 }
 
@@ -72,7 +72,7 @@ export async function startServiceBusBroker(options: ServiceBusBrokerOptions): P
     compactAbove: options.compactAbove ?? DEFAULTS.compactAbove,
     log,
     onFailure: (error: unknown) => {
-      log(`The Service Bus log cannot be written, so the broker stops: ${String(error)}`);
+      log(`The Service Bus broker cannot go on, so it stops: ${String(error)}`);
       stopListening();
       options.onFailure?.(error);
     },

@@ -35,20 +35,19 @@ export interface ReadConfig {
 const DEFAULTS = { lockDuration: 60_000, maxDeliveryCount: 10, duplicateWindow: 600_000 };
 
 /**
- * Reads the text of a `Config.json`; comments and trailing commas are allowed.
+ * Parses the text of a `Config.json`; comments and trailing commas are allowed. What it says is checked later,
+ * by {@link readConfig}.
  *
- * @throws ConfigError naming the faulty entries
+ * @throws ConfigError when the text is not JSON
  */
-export function readConfigText(text: string): ReadConfig {
-  let parsed: unknown;
+export function parseConfigText(text: string): EmulatorConfig {
   try {
-    parsed = parseJsonc(text);
+    return parseJsonc(text) as EmulatorConfig;
   } catch (error) {
     throw new ConfigError([
       `the file is not JSON: ${error instanceof Error ? error.message : String(error)}`,
     ]);
   }
-  return readConfig(parsed);
 }
 
 /**

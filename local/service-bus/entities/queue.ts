@@ -10,6 +10,7 @@ import type { Pumpable, Turn } from '../storage/turn.js';
 import type { Consumer, Settlement } from './consumer.js';
 import { DuplicateHistory } from './duplicates.js';
 import { Heap } from './heap.js';
+import { LockTable } from './locks.js';
 import { MessageStore } from './message-store.js';
 import type { SessionHost } from './sessions.js';
 import { SessionTable } from './sessions.js';
@@ -54,8 +55,7 @@ export class MessageQueue implements Pumpable, SessionHost {
   readonly lockDuration: number;
   private readonly duplicates: DuplicateHistory | undefined;
   private readonly available = new Heap<StoredMessage>((a, b) => a.sequenceNumber < b.sequenceNumber);
-  /** By token; the lock that ends soonest first, as all last equally long. */
-  private readonly locks = new Map<string, StoredMessage>();
+  private readonly locks: LockTable;
   private readonly consumers = new Set<Consumer>();
 
   /** @param path the entity's path as it is written in the configuration */
@@ -72,6 +72,7 @@ export class MessageQueue implements Pumpable, SessionHost {
       this.duplicates = new DuplicateHistory(settings.duplicateWindow, entity, turn);
     }
     if (settings.requiresSession) this.sessions = new SessionTable(this, clock, turn);
+    this.locks = new LockTable(settings.lockDuration, clock, this.sessions);
     if (settings.hasDeadLetters) this.deadLetters = this.createDeadLetters();
   }
 
@@ -178,7 +179,7 @@ export class MessageQueue implements Pumpable, SessionHost {
       return;
     }
     const token = this.lock(stored);
-    consumer.take(token, bytesOf(stored, this.lockedUntil(stored)));
+    consumer.take(token, bytesOf(stored, this.locks.until(stored)));
   }
 
   /** Up to `count` messages from a sequence number on, in any status, and their bytes; nothing is locked. */
@@ -224,7 +225,7 @@ export class MessageQueue implements Pumpable, SessionHost {
         return { token: randomUUID(), bytes };
       }
       const token = this.lock(stored);
-      return { token, bytes: bytesOf(stored, this.lockedUntil(stored)) };
+      return { token, bytes: bytesOf(stored, this.locks.until(stored)) };
     });
   }
 
@@ -238,13 +239,13 @@ export class MessageQueue implements Pumpable, SessionHost {
   settle(token: string, settlement: Settlement): void {
     const stored = this.requireLock(token);
     if (settlement.kind === 'complete') {
-      this.dropLock(stored);
+      this.locks.drop(stored);
       this.store.remove(stored);
       return;
     }
     if (settlement.kind === 'dead-letter') {
       if (this.deadLetters === undefined) throw notAllowed('The message is in a dead-letter queue already.');
-      this.dropLock(stored);
+      this.locks.drop(stored);
       this.deadLetter(stored, settlement.properties);
       return;
     }
@@ -256,7 +257,7 @@ export class MessageQueue implements Pumpable, SessionHost {
       this.unlock(stored, true, changed);
       return;
     }
-    this.dropLock(stored);
+    this.locks.drop(stored);
     this.store.setStatus(stored, 'deferred');
     this.store.record(stored, changed);
   }
@@ -271,16 +272,12 @@ export class MessageQueue implements Pumpable, SessionHost {
     if (this.sessions !== undefined) {
       throw notAllowed('The lock of a message in a session is the lock of the session: renew that.');
     }
-    const { lock } = this.requireLock(token);
-    if (lock === undefined) throw messageLockLost();
-    lock.until = this.context.clock.now() + this.lockDuration;
-    this.reorderLock(token);
-    return lock.until;
+    return this.locks.renew(this.requireLock(token));
   }
 
   unlock(stored: StoredMessage, counted: boolean, changed?: BrokerMessage): void {
     const ofDeferred = stored.lock?.ofDeferred === true;
-    this.dropLock(stored);
+    this.locks.drop(stored);
     if (counted) stored.deliveryCount++;
     if (ofDeferred) this.store.setStatus(stored, 'deferred');
     const isPoison = stored.deliveryCount >= this.settings.maxDeliveryCount;
@@ -297,10 +294,7 @@ export class MessageQueue implements Pumpable, SessionHost {
 
   /** Does what is due: ends locks, enqueues scheduled messages, expires old ones. */
   sweep(now: number): void {
-    for (const stored of this.locks.values()) {
-      if (this.sessions !== undefined || (stored.lock?.until ?? 0) > now) break;
-      this.unlock(stored, true);
-    }
+    for (const stored of this.locks.ended(now)) this.unlock(stored, true);
     this.sessions?.sweep(now);
     for (const stored of this.store.due(now)) {
       this.store.remove(stored);
@@ -374,44 +368,18 @@ export class MessageQueue implements Pumpable, SessionHost {
   }
 
   private lock(stored: StoredMessage): string {
-    const token = randomUUID();
-    const until = this.context.clock.now() + this.lockDuration;
-    stored.lock = { token, until, ofDeferred: stored.status === 'deferred' };
+    const token = this.locks.take(stored);
     this.store.setStatus(stored, 'locked');
-    this.locks.set(token, stored);
-    this.sessionOf(stored)?.locked.add(stored);
     return token;
   }
 
-  private lockedUntil(stored: StoredMessage): number {
-    return this.sessionOf(stored)?.lockedUntil ?? stored.lock?.until ?? 0;
-  }
-
   private requireLock(token: string): StoredMessage {
-    const stored = this.locks.get(token);
+    const stored = this.locks.find(token);
     if (stored === undefined) throw messageLockLost();
-    if (this.lockedUntil(stored) > this.context.clock.now()) return stored;
+    if (this.locks.until(stored) > this.context.clock.now()) return stored;
     // The sweep has not come by yet.
     this.unlock(stored, true);
     throw messageLockLost();
-  }
-
-  private reorderLock(token: string): void {
-    const stored = this.locks.get(token);
-    if (stored === undefined) return;
-    this.locks.delete(token);
-    this.locks.set(token, stored);
-  }
-
-  private dropLock(stored: StoredMessage): void {
-    if (stored.lock === undefined) return;
-    this.locks.delete(stored.lock.token);
-    stored.lock = undefined;
-    this.sessionOf(stored)?.locked.delete(stored);
-  }
-
-  private sessionOf(stored: StoredMessage): ReturnType<SessionTable['get']> {
-    return this.sessions?.get(sessionIdOf(stored.message) ?? '');
   }
 
   private expire(stored: StoredMessage): void {

@@ -23,8 +23,8 @@ export interface StateOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** A log is rewritten when the messages take less than this part of it. */
-const WORTH_KEEPING = 1 / 3;
+/** A log is compacted when it is so many times as large as what is worth keeping of it. */
+const GARBAGE_FACTOR = 3;
 
 /**
  * Brings the entities back from the log, or starts them empty.
@@ -59,9 +59,16 @@ function replay(
   { compactAbove, log, onFailure }: StateOptions,
   build: (turn: Turn) => Namespace,
 ): Omit<State, 'close'> {
-  const compactWhenWorthwhile = (): void => {
-    if (journal.size <= compactAbove || namespace.bytes() > journal.size * WORTH_KEEPING) return;
+  // What the log held when it was last compacted: it is let grow to a multiple of that, so that the work of
+  // compacting stays a small part of the work of writing, whatever the log holds besides messages.
+  let kept = 0;
+  const compact = (): void => {
     journal.compact(namespace.snapshot());
+    kept = journal.size;
+  };
+  const compactWhenWorthwhile = (): void => {
+    const worthwhile = GARBAGE_FACTOR * Math.max(kept, namespace.bytes());
+    if (journal.size > compactAbove && journal.size > worthwhile) compact();
   };
   const turn = new Turn(journal, compactWhenWorthwhile, onFailure);
   const namespace = build(turn);
@@ -72,6 +79,6 @@ function replay(
     log(`The Service Bus log has ${count} entries of '${entity}', which the configuration lacks: dropped.`);
   }
   namespace.open();
-  journal.compact(namespace.snapshot());
+  compact();
   return { namespace, turn };
 }

@@ -20,7 +20,8 @@ export class Turn implements Recorder {
 
   /**
    * @param onEnd called after each turn, for housekeeping
-   * @param onFailure called once when the journal cannot be written: from then on nothing is confirmed
+   * @param onFailure called once when the journal cannot be written, or on a failure of the broker's own:
+   * from then on nothing is confirmed
    */
   constructor(
     private readonly journal: Journal,

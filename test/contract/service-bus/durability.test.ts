@@ -4,9 +4,12 @@ import type {
   ServiceBusReceivedMessage,
   ServiceBusSessionReceiver,
 } from '@azure/service-bus';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerProcess } from './broker-process.js';
-import { bodiesOf, connect, consume, queuesOnly, receive, receiveOne } from './namespace.js';
+import { bodiesOf, connect, consume, queuesOnly, receive, receiveOne, startLocal } from './namespace.js';
 
 let broker: BrokerProcess | undefined;
 
@@ -109,6 +112,40 @@ describe('kill -9', () => {
     expect(bodiesOf(messages)).toEqual(bodies);
     const numbers = messages.map((message) => message.sequenceNumber!.toNumber());
     expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+});
+
+describe('the log of a running broker', () => {
+  test('stays bounded while messages come and go, and loses none of those that stay', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'hde-service-bus-'));
+    const log = join(dataDir, 'service-bus.log');
+    const config = queuesOnly({ q: { RequiresDuplicateDetection: true }, kept: {} });
+    try {
+      const first = await startLocal(config, { dataDir, compactAbove: 100_000 });
+      const client = connect(first.connectionString);
+      const sender = client.createSender('q');
+      const receiver = client.createReceiver('q', { receiveMode: 'receiveAndDelete' });
+      await client.createSender('kept').sendMessages([...Array(20).keys()].map((body) => ({ body })));
+      let largest = 0;
+      let written = 0;
+      for (let round = 0; round < 30; round++) {
+        await sender.sendMessages(
+          [...Array(50)].map((_, n) => ({ body: 'x'.repeat(1_000), messageId: `${round}-${n}` })),
+        );
+        await receive(receiver, 50);
+        written += 50_000;
+        largest = Math.max(largest, statSync(log).size);
+      }
+      await client.close();
+      await first.close();
+      expect(written).toBeGreaterThan(1_000_000);
+      expect(largest).toBeLessThan(600_000);
+      const second = await startLocal(config, { dataDir });
+      expect(second.counts()).toMatchObject({ q: { active: 0, locked: 0 }, kept: { active: 20 } });
+      await second.close();
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
   });
 });
 

@@ -1,11 +1,15 @@
 /** One test for each correction in local/service-bus/amqp/rhea.ts: they reach into rhea, whose version is pinned. */
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import rhea from 'rhea';
 import { decode, itemsOf } from '../../../local/service-bus/amqp/codec.js';
 import { keepMessagesRaw, LISTEN_OPTIONS } from '../../../local/service-bus/amqp/rhea.js';
 import { MessageQueue } from '../../../local/service-bus/entities/queue.js';
+import { OperationLog } from '../../../local/service-bus/storage/log.js';
 import type { LocalBroker } from './namespace.js';
 import {
   bodiesOf,
@@ -18,7 +22,7 @@ import {
   until,
 } from './namespace.js';
 import type { RawClient } from './raw-client.js';
-import { connectAuthorised, happens } from './raw-client.js';
+import { connectAuthorised, connectRaw, happens } from './raw-client.js';
 
 let broker: LocalBroker;
 let raw: RawClient | undefined;
@@ -85,10 +89,26 @@ describe('listening', () => {
     expect(settle.mock.calls.map(([, settlement]) => settlement.kind)).toEqual(['abandon', 'complete']);
   });
 
-  test('accepts a message only when it was taken', async () => {
-    const client = connect(broker.connectionString);
-    await expect(client.createSender('s').sendMessages({ body: 'no session' })).rejects.toThrow(/SessionId/);
-    await client.close();
+  test('accepts a message only when it is written, and stops when that is impossible', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'hde-service-bus-'));
+    const failures: unknown[] = [];
+    const onFailure = (error: unknown) => failures.push(error);
+    const writing = await startLocal(queuesOnly({ q: {} }), { dataDir, onFailure });
+    const client = connect(writing.connectionString, { retryOptions: { maxRetries: 0, timeoutInMs: 1_000 } });
+    try {
+      const sender = client.createSender('q');
+      await sender.sendMessages({ body: 'written' });
+      jest.spyOn(OperationLog.prototype, 'flush').mockImplementation(() => {
+        throw new Error('no space left');
+      });
+      await expect(sender.sendMessages({ body: 'not written' })).rejects.toThrow();
+      expect(failures).toEqual([new Error('no space left')]);
+    } finally {
+      jest.restoreAllMocks();
+      await client.close();
+      await writing.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    }
   });
 });
 
@@ -106,17 +126,20 @@ test('a link goes on after 2,048 settled messages', async () => {
   expect(broker.counts()['q']).toMatchObject({ active: 0, locked: 0 });
 });
 
-test('a management link goes on after 2,048 answers', async () => {
-  await send(1);
-  const client = connect(broker.connectionString);
-  const receiver = client.createReceiver('q');
-  const message = await receiveOne(receiver);
-  for (let n = 0; n < 2_200; n += 50) {
-    await Promise.all([...Array(50)].map(() => receiver.renewMessageLock(message)));
-  }
-  await receiver.completeMessage(message);
-  await client.close();
-  expect(broker.counts()['q']).toMatchObject({ active: 0, locked: 0 });
+test('answers come settled, so that none takes a slot of its link until its client settles it', async () => {
+  raw = connectRaw(broker);
+  const answers = raw.openReceiver({ name: 'answers', source: '$cbs', target: 'answers' });
+  const requests = raw.openSender('$cbs');
+  await happens(requests, 'sendable');
+  const answered = happens(answers, 'message');
+  requests.send({ message_id: '1', reply_to: 'answers', application_properties: { operation: 'none' } });
+  expect(await answered).toMatchObject({
+    delivery: { remote_settled: true },
+    message: {
+      correlation_id: '1',
+      application_properties: { statusCode: 501, errorCondition: 'amqp:not-implemented' },
+    },
+  });
 });
 
 test('a drain is answered when no credit is left', async () => {

@@ -188,7 +188,7 @@ describe('sessions', () => {
     queue.sessions!.accept('s', first);
     queue.schedule(queue.sessions!.get('s')!);
     turn.run();
-    const second = new FakeConsumer();
+    const second = new FakeConsumer(2);
     queue.sessions!.wait({
       deadline: Infinity,
       grant: (session) => {
@@ -199,8 +199,23 @@ describe('sessions', () => {
     });
     pass(1_000);
     expect(first.closed).toBe('com.microsoft:session-lock-lost');
-    expect(second.ids).toEqual(['1', '2', '3']);
+    expect(second.ids).toEqual(['1', '2']);
+    expect(queue.sessions!.next()).toBeUndefined();
     expect([...queue.store.values()].map((stored) => stored.deliveryCount)).toEqual([1, 1, 1]);
+  });
+
+  test('expire what they held beyond its time to live, when nobody takes it any more', () => {
+    const { queue, turn, pass } = aQueue({ ...settings, timeToLive: 500 });
+    send(queue, 'held', 's');
+    const consumer = new FakeConsumer();
+    const session = queue.sessions!.accept('s', consumer);
+    session.pump();
+    pass(600);
+    expect(queue.store.count('locked')).toBe(1);
+    queue.sessions!.release(session, false);
+    turn.run();
+    pass(1);
+    expect(queue.store.size).toBe(0);
   });
 
   test('let only their holder touch them', () => {
@@ -221,6 +236,7 @@ describe('sessions', () => {
       queue.settle(consumer.taken[0]!.token, COMPLETE);
       queue.sessions!.release(session, false);
     }
+    expect(queue.sessions!.size).toBe(0);
     for (let n = 0; n < 100; n++) send(queue, 'x', `expired ${n}`);
     turn.run();
     pass(5_000);
@@ -351,8 +367,10 @@ function live(
         if (deferred === undefined) break;
         const sessionId = deferred.message.properties.groupId as string | undefined;
         const [received] = queue.receiveDeferred([deferred.sequenceNumber], false, sessionId);
-        queue.settle(received!.token, pick % 2 === 0 ? ABANDON : COMPLETE);
-        if (pick % 2 === 1) tally.completed++;
+        // A third of them stays locked.
+        if (pick % 3 === 0) queue.settle(received!.token, ABANDON);
+        if (pick % 3 === 1) queue.settle(received!.token, COMPLETE);
+        if (pick % 3 === 1) tally.completed++;
         break;
       }
       case 'pass':

@@ -111,6 +111,7 @@ describe('the log', () => {
       expect(again.replayed).toHaveLength(groups * 2);
       again.log.append(seen('after'));
       again.log.close();
+      expect(readFileSync(file)).toHaveLength(again.log.size);
       expect(replayed()).toHaveLength(groups * 2 + 1);
     }
   });
