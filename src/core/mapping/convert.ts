@@ -8,6 +8,7 @@ import {
   claimingIdentifier,
   patientIdentifiers,
   type PatientIdentifier,
+  type PatientIdentifiers,
 } from '../identity/patient-identifiers.js';
 import { identifierToken, patientKeyFromToken } from '../identity/tokens.js';
 import { completeNewRecord } from './complete-new-record.js';
@@ -26,6 +27,8 @@ export interface ConversionContext {
   readonly patientKey: string;
   /** Partition of the person of MRG-1; needed for merges. */
   readonly priorPatientKey?: string;
+  /** Identifiers of PID (`system|value`) that belong to somebody else: they are not written to this patient. */
+  readonly contested?: ReadonlySet<string>;
   /** Default: the packs that come with the exchange. */
   readonly registry?: PackRegistry;
 }
@@ -38,11 +41,7 @@ export interface ConversionContext {
  */
 export function convertHl7v2(message: Hl7Message, context: ConversionContext): Conversion {
   const { feed } = context;
-  const pack = (context.registry ?? builtInPacks).newest(feed.pack);
-  const { messageType, event } = readType(message);
-  const isMerge = requireSupport(pack, messageType, event);
-  const identified = patientIdentifiers(message, feed);
-  requirePatients(message, identified.current, isMerge ? identified.prior : undefined);
+  const { pack, messageType, event, isMerge, identified } = understand(message, feed, context.registry);
   const run: Run = {
     message,
     feed,
@@ -50,21 +49,55 @@ export function convertHl7v2(message: Hl7Message, context: ConversionContext): C
     priorPatientKey: isMerge ? context.priorPatientKey : undefined,
     messageType,
     event,
+    contested: context.contested ?? NONE,
     drafts: [],
     shared: new Map(),
     occurrences: new Map(),
     issues: [...identified.issues],
   };
-  const eventTime = readEventTime(message, feed.timeZone, run.issues);
+  const { earliest, latest } = readEventTime(message, feed.timeZone, run.issues);
   const { records, ledger } = convertSegments(pack, run);
   return {
     messageType: event === '' ? messageType : `${messageType}^${event}`,
-    eventTime,
+    eventTime: earliest,
+    latestEventTime: latest,
     records: records.map(completeIfFinal),
     issues: run.issues,
     ledger,
     pack: pack.reference,
   };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Refuses what `convertHl7v2` would refuse for its type, event or patients, before anybody's identifiers are claimed.
+ *
+ * @param registry default: the packs that come with the exchange
+ * @throws ExchangeError HDE_HL7_TYPE_UNSUPPORTED (MSH-9, or PID of a second patient), HDE_HL7_NO_PATIENT (PID-3) or
+ * HDE_HL7_NO_MERGE_SOURCE (MRG-1)
+ */
+export function requireMappable(message: Hl7Message, feed: Feed, registry?: PackRegistry): void {
+  understand(message, feed, registry);
+}
+
+/** What is known of a message before it is mapped. */
+interface Understanding {
+  readonly pack: CompiledPack;
+  readonly messageType: string;
+  readonly event: string;
+  /** Whether the event merges two people. */
+  readonly isMerge: boolean;
+  readonly identified: PatientIdentifiers;
+}
+
+function understand(message: Hl7Message, feed: Feed, registry: PackRegistry = builtInPacks): Understanding {
+  const pack = registry.newest(feed.pack);
+  const { messageType, event } = readType(message);
+  const isMerge = requireSupport(pack, messageType, event);
+  const identified = patientIdentifiers(message, feed);
+  requirePatients(message, identified.current, isMerge ? identified.prior : undefined);
+  return { pack, messageType, event, isMerge, identified };
 }
 
 /** A merge may leave required elements to what is stored; the other modes have nothing to fall back on. */

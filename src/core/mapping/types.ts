@@ -32,7 +32,10 @@ export interface MappedRecord {
   /** `id` and `meta.profile` are set; `meta.versionId` and `meta.lastUpdated` are not. */
   readonly resource: Resource & { id: string };
   readonly mode: UpdateMode;
-  /** Dotted element paths without the type (`period.end`) that the sender asks to delete. */
+  /**
+   * Element paths without the type that the sender asks to delete: `period.end`, or items of a list by one of their
+   * fields, `telecom[use=work]`.
+   */
   readonly removed: readonly string[];
   readonly lineage: readonly LineageEntry[];
 }
@@ -57,6 +60,11 @@ export interface Conversion {
   readonly messageType: string;
   /** ISO 8601 instant (UTC) of the event, by which stale messages are recognised; EVN-2, else MSH-7. */
   readonly eventTime: string;
+  /**
+   * The latest instant that the stated time can mean: times without seconds or in the hour that occurs twice are
+   * intervals. A message is stale only when all of its interval lies before what is stored.
+   */
+  readonly latestEventTime: string;
   readonly records: readonly MappedRecord[];
   readonly issues: readonly Issue[];
   readonly ledger: readonly LedgerEntry[];

@@ -34,7 +34,7 @@ function resourcesOf(file: string): Resource[] {
 when(files.length > 0)('sample messages (skipped where ../shared/samples is absent)', () => {
   test('are converted, or refused for what they are', () => {
     const converted = files.filter((file) => resourcesOf(file).length > 0);
-    expect(converted.length / files.length).toBeGreaterThan(0.9);
+    expect(converted.length / files.length).toBeGreaterThan(0.85);
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Resource } from 'fhir/r4.js';
 import type { Feed } from '../../../src/core/feed.js';
 import { parseHl7v2 } from '../../../src/core/formats/hl7v2/parse.js';
+import { recordId } from '../../../src/core/identity/tokens.js';
 import { convertHl7v2 } from '../../../src/core/mapping/convert.js';
 import { extendPack } from '../../../src/core/mapping/engine/extend-pack.js';
 import type { Pack, Rule } from '../../../src/core/mapping/engine/pack.js';
@@ -71,6 +72,10 @@ export function convertText(text: string, options: { feed?: Feed; pack?: Pack } 
 /** The records of one type. */
 export const recordsOf = (conversion: Conversion, type: string): MappedRecord[] =>
   conversion.records.filter(({ resource }) => resource.resourceType === type);
+
+/** The id of a record about the patient; the parts of its identity are separated by `|`. */
+export const patientRecordId = (type: string, identity: string): string =>
+  recordId(PATIENT_KEY, type, 'pas', identity.replaceAll('|', '\u001f'));
 
 /** The only record of a type. */
 export function recordOf(conversion: Conversion, type: string): MappedRecord {

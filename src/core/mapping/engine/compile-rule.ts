@@ -23,7 +23,11 @@ interface RuleParts {
   readonly transform: Transform;
   readonly mapped: Mark;
   readonly ignored: Mark;
+  readonly deletes: readonly string[] | undefined;
 }
+
+/** `period.end`, `telecom[use=work]`: what the record layer can delete. */
+const DELETABLE = /^[a-z]\w*(?:\.[a-z]\w*)*(?:\[\w+=[^\].]+\])?$/i;
 
 /** @returns the rule, or the sentences that say what is wrong with the row */
 export function compileRule(
@@ -39,6 +43,9 @@ export function compileRule(
   const condition = rule.when === undefined ? undefined : compileCondition(rule.when);
   const faults = [writer, transform, condition].filter((part) => typeof part === 'string');
   if (rule.from !== undefined && source === undefined) faults.push(`"${rule.from}" is not a source path`);
+  for (const path of rule.deletes ?? []) {
+    if (!DELETABLE.test(path)) faults.push(`"${path}" cannot be deleted`);
+  }
   if (typeof writer === 'string' || typeof transform === 'string' || typeof condition === 'string')
     return faults;
   if (faults.length > 0) return faults;
@@ -50,6 +57,7 @@ export function compileRule(
     transform,
     mapped: { fate: 'mapped', rule: rule.id },
     ignored: { fate: 'ignored', rule: rule.id },
+    deletes: rule.deletes,
   };
   return { path: writer.path, apply: bindSource(parts, source, segment) };
 }
@@ -131,7 +139,14 @@ function state(
     const outer = component === 0 ? undefined : component;
     if (node.segment.raw(field, repetition, outer) === '') return;
     if (node.segment.isNull(field, repetition, outer)) {
-      draft.deletions.push({ path: writer.path, node, field, repetition, mark: mapped });
+      draft.deletions.push({
+        path: writer.path,
+        named: parts.deletes,
+        node,
+        field,
+        repetition,
+        mark: mapped,
+      });
       return;
     }
   }

@@ -52,9 +52,12 @@ function assignRecords(pack: CompiledPack, nodes: readonly SegmentNode[], run: R
 
 /** `""` deletes an element unless another field of the message fills it. */
 function settleDeletions({ cumulative }: CompiledMap, draft: Draft): void {
-  for (const { path, node, field, repetition, mark } of draft.deletions) {
-    if (path === '' || cumulative.has(path) || isStated(draft.resource, path)) continue;
-    if (!draft.removed.includes(path)) draft.removed.push(path);
+  for (const { path, named, node, field, repetition, mark } of draft.deletions) {
+    const unnamed = path === '' || cumulative.has(path) ? [] : [path];
+    // Items of a list are told apart by a selector, so what another field states of them is not meant.
+    const paths = (named ?? unnamed).filter((each) => each.includes('[') || !isStated(draft.resource, each));
+    if (paths.length === 0) continue;
+    draft.removed.push(...paths.filter((each) => !draft.removed.includes(each)));
     markField(node, field, repetition, mark);
   }
 }

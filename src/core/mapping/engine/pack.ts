@@ -21,6 +21,11 @@ export interface Rule {
   readonly using: string;
   /** A condition; see `compileCondition`. */
   readonly when?: string;
+  /**
+   * What `""` deletes where that is not just the rule's element: other elements (`deceasedDateTime`), or those items of
+   * a list that the field states (`telecom[use=work]`).
+   */
+  readonly deletes?: readonly string[];
 }
 
 /** Fields that carry nothing for a record, and why. They are accounted for in the ledger under the row's id. */
@@ -45,7 +50,7 @@ export interface ResourceMap {
   readonly when?: string;
   /**
    * Lists whose items come from several fields and messages, such as the participants of a visit: `""` in one field
-   * deletes none of them.
+   * deletes none of them, unless its rule says which.
    */
   readonly cumulative?: readonly string[];
   readonly rules: readonly Rule[];

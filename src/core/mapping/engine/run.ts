@@ -25,7 +25,10 @@ export interface Draft {
 
 /** A field of exactly `""` (HL7 v2.5.1 section 2.5.3). */
 export interface Deletion {
+  /** Path of the rule's element; empty when it cannot be deleted by path. */
   readonly path: string;
+  /** What the rule names instead. */
+  readonly named: readonly string[] | undefined;
   readonly node: SegmentNode;
   readonly field: number;
   readonly repetition: number;
@@ -55,6 +58,8 @@ export interface Run {
   readonly messageType: string;
   /** MSH-9.2, else EVN-1, such as `A01`; empty when the sender gives none. */
   readonly event: string;
+  /** Identifiers (`system|value`) of PID that belong to somebody else. */
+  readonly contested: ReadonlySet<string>;
   /** Records in the order in which they are met. */
   readonly drafts: Draft[];
   /** Records that belong to no person, by type, scope and identity: the message may name them many times. */
@@ -220,12 +225,18 @@ export function report(
   step.run.issues.push({ code, severity, location: sourceOf(step, component), detail });
 }
 
-/** Numbers equal identities of a type: the first stands as it is, the second becomes `identity#2`. */
+/** Keeps the parts of an identity apart: `readText` lets no control characters through. */
+const PART_SEPARATOR = '\u001f';
+
+/** An identity from its parts, such that no two lists of parts give the same. */
+export const identityOf = (...parts: readonly string[]): string => parts.join(PART_SEPARATOR);
+
+/** Numbers equal identities of a type: the first stands as it is, the second gets the part `#2`. */
 export function distinct(run: Run, type: string, identity: string): string {
   const key = `${type}|${identity}`;
   const count = (run.occurrences.get(key) ?? 0) + 1;
   run.occurrences.set(key, count);
-  return count === 1 ? identity : `${identity}#${count}`;
+  return count === 1 ? identity : identityOf(identity, `#${count}`);
 }
 
 /** The record of a type that a segment makes. */

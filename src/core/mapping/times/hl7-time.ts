@@ -95,6 +95,27 @@ export function toEpoch(time: Hl7Time, timeZone: string): number {
   return localEpoch(time) - minutes * 60_000;
 }
 
+/**
+ * Milliseconds since 1970 of the latest moment that the time can mean: parts that were not written are at their
+ * largest, and the hour that is repeated in autumn is taken as its second pass.
+ */
+export function toLatestEpoch(time: Hl7Time, timeZone: string): number {
+  const local = localEpoch(time) + durationOf(time) - 1;
+  return local - (time.offset ?? offsetMinutes(local, timeZone, 'second')) * 60_000;
+}
+
+const DAY = 86_400_000;
+
+/** Milliseconds that a time of its precision lasts; at least one, as epochs are no finer. */
+function durationOf({ year, month, day, hour, minute, second, fraction }: Hl7Time): number {
+  if (month === undefined) return (isLeap(year) ? 366 : 365) * DAY;
+  if (day === undefined) return daysIn(year, month) * DAY;
+  if (hour === undefined) return DAY;
+  if (minute === undefined) return 3_600_000;
+  if (second === undefined) return 60_000;
+  return Math.max(1, 1000 / 10 ** fraction.length);
+}
+
 function offsetOf(time: Hl7Time, timeZone: string): number {
   return time.offset ?? offsetMinutes(localEpoch(time), timeZone);
 }

@@ -17,23 +17,26 @@ const EUROPEAN_ZONES: ReadonlyMap<string, number> = new Map([
 ]);
 const FIRST_YEAR_OF_THE_RULE = 1996;
 
+/** Which of the two meanings of a reading in the hour that is repeated in autumn. */
+export type Pass = 'first' | 'second';
+
 /**
  * Minutes east of Greenwich at a wall-clock reading.
  *
- * The hour that is repeated in autumn is taken as its first pass (summer time), and the hour that is skipped in spring
- * as if the clock had not yet been put forward: both give the same answer everywhere.
+ * The hour that is repeated in autumn is taken as its first pass (summer time) unless the second is asked for, and the
+ * hour that is skipped in spring as if the clock had not yet been put forward: both give the same answer everywhere.
  *
  * @param local the reading as milliseconds since 1970, as if it were UTC
  */
-export function offsetMinutes(local: number, timeZone: string): number {
+export function offsetMinutes(local: number, timeZone: string, pass: Pass = 'first'): number {
   if (timeZone === 'UTC') return 0;
   const winter = EUROPEAN_ZONES.get(timeZone);
   const year = new Date(local).getUTCFullYear();
-  if (winter === undefined || year < FIRST_YEAR_OF_THE_RULE) return lookUpOffset(local, timeZone);
+  if (winter === undefined || year < FIRST_YEAR_OF_THE_RULE) return lookUpOffset(local, timeZone, pass);
   const start = changeover(year, 2) + winter * MINUTE;
   const end = changeover(year, 9) + winter * MINUTE;
   // In spring the clock jumps from `start` to an hour later; in autumn it passes the hour before `end` + 1 h twice.
-  const isSummer = local >= start + 60 * MINUTE && local < end + 60 * MINUTE;
+  const isSummer = local >= start + 60 * MINUTE && local < (pass === 'first' ? end + 60 * MINUTE : end);
   return isSummer ? winter + 60 : winter;
 }
 
@@ -45,12 +48,13 @@ function changeover(year: number, month: number): number {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function lookUpOffset(local: number, timeZone: string): number {
+function lookUpOffset(local: number, timeZone: string, pass: Pass): number {
   // The zone's offset at the reading taken as UTC is right except near a change; of the two candidates around it the
-  // larger one that reproduces the reading is the first pass.
+  // larger one that reproduces the reading is the first pass, the smaller one the second.
   const candidates = [offsetAt(local - DAY, timeZone), offsetAt(local + DAY, timeZone)];
   const fitting = candidates.filter((offset) => offsetAt(local - offset * MINUTE, timeZone) === offset);
-  return fitting.length === 0 ? (candidates[0] ?? 0) : Math.max(...fitting);
+  if (fitting.length === 0) return candidates[0] ?? 0;
+  return pass === 'first' ? Math.max(...fitting) : Math.min(...fitting);
 }
 
 /** The zone's offset at an instant, in minutes. */

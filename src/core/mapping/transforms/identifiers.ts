@@ -54,9 +54,12 @@ export const patientIdentifier: TransformFactory = (
   return (step) => {
     const value = textAt(step, 1);
     if (value === '') return undefined;
-    if (systemAt(step, 'patient') !== NHS_NUMBER_SYSTEM) return readCx(step, 'patient', types);
+    const system = systemAt(step, 'patient');
+    if (system !== NHS_NUMBER_SYSTEM)
+      return isContested(step, system, value) ? undefined : readCx(step, 'patient', types);
     const number = parseNhsNumber(value);
     if (number === undefined) return readCx(step, undefined, types);
+    if (isContested(step, system, number)) return undefined;
     const result: Identifier = { system: NHS_NUMBER_SYSTEM };
     const status = traceStatus(step, statuses);
     if (status !== undefined) {
@@ -82,9 +85,19 @@ export const otherIdentifier: TransformFactory = ([typeTable = ''], { table }) =
       if (isHeld) markField(step.node, step.field, step.repetition, { fate: 'ignored', rule: step.rule });
       return undefined;
     }
-    return readCx(step, 'patient', types);
+    return isContested(step, systemAt(step, 'patient'), value) ? undefined : readCx(step, 'patient', types);
   };
 };
+
+/**
+ * Whether an identifier of PID belongs to somebody else; the ledger then says that it is left out. What a merge
+ * retires belongs to somebody else by its nature.
+ */
+function isContested(step: Step, system: string, value: string): boolean {
+  if (step.node.segment.name === 'MRG' || !step.run.contested.has(`${system}|${value}`)) return false;
+  markField(step.node, step.field, step.repetition, { fate: 'ignored', rule: 'pid-identifier-contested' });
+  return true;
+}
 
 const heldIdentifiers = (step: Step): readonly Identifier[] =>
   (step.draft.resource as { identifier?: Identifier[] }).identifier ?? [];
@@ -92,7 +105,7 @@ const heldIdentifiers = (step: Step): readonly Identifier[] =>
 /** `nhsNumber`: a field that may hold an NHS number and nothing else of use (PID-19 of some senders). */
 export const nhsNumber: TransformFactory = () => (step) => {
   const number = parseNhsNumber(textAt(step, 1));
-  if (number === undefined) return undefined;
+  if (number === undefined || isContested(step, NHS_NUMBER_SYSTEM, number)) return undefined;
   const held = heldIdentifiers(step).find(({ system }) => system === NHS_NUMBER_SYSTEM);
   if (held?.value === number)
     markField(step.node, step.field, step.repetition, { fate: 'ignored', rule: step.rule });
@@ -161,6 +174,8 @@ function readType(step: Step, types: TypeChoice): CodeableConcept | undefined {
 
 /** The trace status of the message's NHS number as a coding of the table, with its lineage. */
 function traceStatus(step: Step, statuses: ReadonlyMap<string, { code: string; system?: string }>) {
+  // The status is that of the number in PID, not of one that a merge retires.
+  if (step.node.segment.name === 'MRG') return undefined;
   for (const [name, field] of [
     ['PID', 32],
     ['ZU1', 27],

@@ -38,9 +38,12 @@ export function odsOrganisation(step: Step, code: string, profiles: Profiles): D
   });
 }
 
-/** `organisation`: XON, identified by its code or, without one, by its name in the feed. */
+/**
+ * `organisation`: XON, identified by its code or, without one, by its name in the feed. `organisation(typed)` states
+ * the type of the reference too, by which a list of several types can be told apart.
+ */
 export const organisation: TransformFactory =
-  (_args, { profiles }) =>
+  ([form], { profiles }) =>
   (step) => {
     const codeComponent = textAt(step, 10) === '' ? 3 : 10;
     const code = textAt(step, codeComponent);
@@ -57,5 +60,6 @@ export const organisation: TransformFactory =
       copy(into(step, shared, ''), shared.resource, 'name', 1);
     });
     trace(step, '', name === '' ? codeComponent : 1);
-    return referenceTo(draft, name);
+    const reference = referenceTo(draft, name);
+    return form === 'typed' ? { ...reference, type: 'Organization' } : reference;
   };

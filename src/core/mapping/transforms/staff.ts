@@ -43,10 +43,17 @@ function staffIdentifier(step: Step): { readonly system: string; readonly value:
   return { system: authority === '' ? local : `${local}/${uriSegment(authority.toLowerCase())}`, value };
 }
 
-/** `practitioner(NameUse)`: XCN. Someone with a name but no number stays a name: it cannot be told from others. */
-export const practitioner: TransformFactory = ([useTable = ''], { table, profiles }) => {
+/**
+ * `practitioner(NameUse)`: XCN. Someone with a name but no number stays a name: it cannot be told from others.
+ * `practitioner(NameUse, typed)` states the type of the reference too, by which a list of several types can be told
+ * apart.
+ */
+export const practitioner: TransformFactory = ([useTable = '', form], { table, profiles }) => {
   const uses = table(useTable);
-  return (step) => practitionerAt(step, uses, profiles);
+  return (step) => {
+    const person = practitionerAt(step, uses, profiles);
+    return person === undefined || form !== 'typed' ? person : { ...person, type: 'Practitioner' };
+  };
 };
 
 /** `participant(NameUse, ATND, attender)`: XCN as an Encounter's participant in this role. */

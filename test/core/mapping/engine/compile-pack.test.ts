@@ -151,6 +151,18 @@ describe('a field that asks for deletion', () => {
     expect(removed(rules, 'ZZT|""|b')).toEqual({ removed: [], fates: ['unmapped', 'mapped'] });
   });
 
+  test('deletes what its rule names instead, from a cumulative list too', () => {
+    const rules = [rule({ to: 'value[+]', deletes: ['value[use=work]', 'other'] })];
+    expect(removed(rules, 'ZZT|""')).toEqual({ removed: ['value[use=work]', 'other'], fates: ['mapped'] });
+  });
+
+  test.each(['', 'value[', 'value[use]', 'value[use=work].more', 'value[url=http://a.b]', 'value..more'])(
+    'cannot delete "%s"',
+    (path) => {
+      expect(() => removed([rule({ deletes: [path] })], 'ZZT|a')).toThrow(`"${path}" cannot be deleted`);
+    },
+  );
+
   test('deletes nothing from a cumulative list', () => {
     const pack = testPack([rule({ to: 'value[+]' })]);
     const maps = pack.maps.map((map) => ({ ...map, cumulative: ['value'] }));

@@ -1,7 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Patient } from 'fhir/r4.js';
-import { recordId, sharedId } from '../../../../src/core/identity/tokens.js';
-import { convertText, hl7, PATIENT_KEY, recordOf, recordsOf, resourceOf, segment } from '../support.js';
+import { sharedId } from '../../../../src/core/identity/tokens.js';
+import {
+  convertText,
+  hl7,
+  PATIENT_KEY,
+  patientRecordId,
+  recordOf,
+  recordsOf,
+  resourceOf,
+  segment,
+} from '../support.js';
 
 const profile = (name: string) => ({
   profile: [`https://fhir.hl7.org.uk/StructureDefinition/UKCore-${name}`],
@@ -9,7 +18,7 @@ const profile = (name: string) => ({
 const uk = (name: string) => `https://fhir.hl7.org.uk/CodeSystem/UKCore-${name}`;
 const ODS = 'https://fhir.nhs.uk/Id/ods-organization-code';
 const TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
-const id = (type: string, identity: string) => recordId(PATIENT_KEY, type, 'pas', identity);
+const id = patientRecordId;
 const practitioner = (number: string) =>
   `Practitioner/${sharedId('Practitioner', 'https://fhir.hl7.org.uk/Id/gmc-number', number)}`;
 const trust = `Organization/${sharedId('Organization', ODS, 'RXX')}`;
@@ -133,10 +142,15 @@ describe('ADT^A01, an admission', () => {
         ],
       },
       generalPractitioner: [
-        { reference: `Organization/${sharedId('Organization', ODS, 'A81001')}`, display: 'THE SURGERY' },
+        {
+          reference: `Organization/${sharedId('Organization', ODS, 'A81001')}`,
+          display: 'THE SURGERY',
+          type: 'Organization',
+        },
         {
           reference: `Practitioner/${sharedId('Practitioner', 'https://fhir.hl7.org.uk/Id/gmp-number', 'G5612908')}`,
           display: 'Dr Ann Jones',
+          type: 'Practitioner',
         },
       ],
       managingOrganization: { reference: trust },
@@ -164,7 +178,7 @@ describe('ADT^A01, an admission', () => {
     });
     expect(record.resource).toEqual({
       resourceType: 'Encounter',
-      id: id('Encounter', 'V001'),
+      id: id('Encounter', 'V001|RXX'),
       meta: profile('Encounter'),
       identifier: [
         {
@@ -190,7 +204,7 @@ describe('ADT^A01, an admission', () => {
       reasonCode: [{ text: 'Chest pain' }],
       diagnosis: [
         {
-          condition: { reference: `Condition/${id('Condition', 'V001|I21.9')}` },
+          condition: { reference: `Condition/${id('Condition', 'V001|RXX|I21.9|I10')}` },
           use: {
             coding: [
               {
@@ -237,10 +251,10 @@ describe('ADT^A01, an admission', () => {
 
   test('states diagnosis, allergy and observation', () => {
     const patient = { reference: `Patient/${PATIENT_KEY}` };
-    const encounter = { reference: `Encounter/${id('Encounter', 'V001')}` };
+    const encounter = { reference: `Encounter/${id('Encounter', 'V001|RXX')}` };
     expect(resourceOf(conversion, 'Condition')).toEqual({
       resourceType: 'Condition',
-      id: id('Condition', 'V001|I21.9'),
+      id: id('Condition', 'V001|RXX|I21.9|I10'),
       meta: profile('Condition'),
       category: [
         {
@@ -265,7 +279,7 @@ describe('ADT^A01, an admission', () => {
     const reaction = (text: string) => ({ manifestation: [{ text }], severity: 'severe' });
     expect(resourceOf(conversion, 'AllergyIntolerance')).toEqual({
       resourceType: 'AllergyIntolerance',
-      id: id('AllergyIntolerance', '373270004'),
+      id: id('AllergyIntolerance', '373270004|SCT'),
       meta: profile('AllergyIntolerance'),
       clinicalStatus: {
         coding: [
@@ -282,7 +296,7 @@ describe('ADT^A01, an admission', () => {
     });
     expect(resourceOf(conversion, 'Observation')).toEqual({
       resourceType: 'Observation',
-      id: id('Observation', 'visit V001 at 20240105084500|8302-2|'),
+      id: id('Observation', 'visit V001|RXX|at 20240105084500|8302-2|LN|'),
       meta: profile('Observation'),
       status: 'final',
       code: { coding: [{ system: 'http://loinc.org', code: '8302-2', display: 'Body height' }] },
@@ -291,9 +305,10 @@ describe('ADT^A01, an admission', () => {
       effectiveDateTime: '2024-01-05T08:45:00+00:00',
       valueQuantity: { value: 162, unit: 'cm', system: 'http://unitsofmeasure.org', code: 'cm' },
     });
-    for (const type of ['Condition', 'AllergyIntolerance', 'Observation']) {
-      expect(recordOf(conversion, type).mode).toBe('replace');
-    }
+    // What a message leaves out of an allergy or diagnosis, it does not take back.
+    expect(recordOf(conversion, 'Condition').mode).toBe('merge');
+    expect(recordOf(conversion, 'AllergyIntolerance').mode).toBe('merge');
+    expect(recordOf(conversion, 'Observation').mode).toBe('replace');
   });
 
   test('mentions staff, organisations and places only to be created', () => {
@@ -338,8 +353,8 @@ describe('what an admission may leave out', () => {
     const deleted = { 3: 'A1^^^RXX^MR', 5: '""', 7: '""', 8: '""', 11: '""', 13: '""', 16: '""', 29: '""' };
     const record = recordOf(convertText(hl7('ADT^A31', segment('PID', deleted))), 'Patient');
     expect(record.removed).toEqual([
-      'name',
-      'telecom',
+      'name[use=official]',
+      'telecom[use=home]',
       'gender',
       'birthDate',
       'deceasedDateTime',

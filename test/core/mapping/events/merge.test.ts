@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ExchangeError } from '../../../../src/core/errors.js';
 import { parseHl7v2 } from '../../../../src/core/formats/hl7v2/parse.js';
-import { convertHl7v2 } from '../../../../src/core/mapping/convert.js';
+import { convertHl7v2, requireMappable } from '../../../../src/core/mapping/convert.js';
 import { convertText, feed, hl7, PATIENT_KEY, PID, PRIOR_KEY, recordsOf } from '../support.js';
 
 const MRG = 'MRG|B99^^^RXX^MR';
@@ -42,6 +42,14 @@ describe('ADT^A40, a merge', () => {
       resourceType: 'Patient',
       id: PRIOR_KEY,
       meta: { profile: ['https://fhir.hl7.org.uk/StructureDefinition/UKCore-Patient'] },
+      identifier: [
+        {
+          type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MR' }] },
+          system: 'https://rxx.nhs.uk/id/mrn',
+          value: 'B99',
+          assigner: { display: 'RXX' },
+        },
+      ],
       active: false,
       link: [{ other: { reference: `Patient/${PATIENT_KEY}` }, type: 'replaced-by' }],
     });
@@ -84,15 +92,46 @@ describe('ADT^A40, a merge', () => {
 describe('a message that cannot be converted', () => {
   test.each([
     ['SIU^S12', [PID], 'HDE_HL7_TYPE_UNSUPPORTED', 'MSH-9'],
-    ['ADT^A17', [PID], 'HDE_HL7_TYPE_UNSUPPORTED', 'MSH-9'],
-    ['ADT^A45', [PID, MRG], 'HDE_HL7_TYPE_UNSUPPORTED', 'MSH-9'],
     ['', [PID], 'HDE_HL7_TYPE_UNSUPPORTED', 'MSH-9'],
     ['ADT^A01', [], 'HDE_HL7_NO_PATIENT', 'PID-3'],
     ['ADT^A01', ['PID|1||^^^RXX^MR||Khan'], 'HDE_HL7_NO_PATIENT', 'PID-3'],
     ['ADT^A01', ['PID|1||9990000019^^^NHS^NH||Khan'], 'HDE_HL7_NO_PATIENT', 'PID-3'],
     ['ORU^R01', [PID, 'OBR|1||F1|T', 'PID|2||C7^^^RXX^MR'], 'HDE_HL7_TYPE_UNSUPPORTED', 'PID(2)-3'],
   ])('%s with %j is refused with its place', (type, segments, code, location) => {
-    expect(failure(() => convertText(hl7(type, ...segments)))).toEqual({ code, location });
+    const text = hl7(type, ...segments);
+    expect(failure(() => convertText(text))).toEqual({ code, location });
+    expect(
+      failure(() => {
+        requireMappable(parseHl7v2(text), feed);
+      }),
+    ).toEqual({ code, location });
+  });
+
+  test.each(
+    // Cancellations that restore what was before, deletions, moves, swaps and links are no updates.
+    'A12 A17 A20 A23 A24 A25 A26 A27 A29 A30 A32 A33 A35 A36 A37 A41 A42 A43 A44 A45 A46 A47 A48 A49 A50 A51 A52 A53 A55 A62'.split(
+      ' ',
+    ),
+  )('of event %s is refused rather than taken for an update', (event) => {
+    const text = hl7(`ADT^${event}`, PID, MRG, 'PV1|1|I|||||||||||||||||V001');
+    const expected = { code: 'HDE_HL7_TYPE_UNSUPPORTED', location: 'MSH-9' };
+    expect(failure(() => convertText(text))).toEqual(expected);
+    expect(
+      failure(() => {
+        requireMappable(parseHl7v2(text), feed);
+      }),
+    ).toEqual(expected);
+  });
+
+  test('is known before anybody is: a merge needs MRG-1, and other messages pass', () => {
+    const check = (text: string) =>
+      failure(() => {
+        requireMappable(parseHl7v2(text), feed);
+      });
+    expect(check(hl7('ADT^A40', PID))).toEqual({ code: 'HDE_HL7_NO_MERGE_SOURCE', location: 'MRG-1' });
+    expect(check(hl7('ADT^A40', PID, MRG))).toBeUndefined();
+    expect(check(hl7('ADT^A99', PID))).toBeUndefined();
+    expect(check(hl7('ORU^R01', PID))).toBeUndefined();
   });
 
   test('without any time is refused', () => {
@@ -121,5 +160,17 @@ describe('the time of the event', () => {
     ['MSH-7 where EVN-2 is no time', 'EVN|A01|soon', '2024-01-05T09:00:00.000Z', ['EVN-2']],
   ])('is %s', (_source, evn, expected, issues) => {
     expect(time(evn)).toEqual({ time: expected, issues });
+  });
+
+  test.each([
+    ['20260302120030', '2026-03-02T12:00:30.000Z', '2026-03-02T12:00:30.999Z'],
+    ['20260302120030.5', '2026-03-02T12:00:30.500Z', '2026-03-02T12:00:30.599Z'],
+    ['20260302120030.123', '2026-03-02T12:00:30.123Z', '2026-03-02T12:00:30.123Z'],
+    ['202607021200', '2026-07-02T11:00:00.000Z', '2026-07-02T11:00:59.999Z'],
+    ['20261025013000', '2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.999Z'],
+    ['20261025', '2026-10-24T23:00:00.000Z', '2026-10-25T23:59:59.999Z'],
+  ])('%s lies between %s and %s', (text, earliest, latest) => {
+    const { eventTime, latestEventTime } = convertText(hl7('ADT^A01', PID).replace('20240105085900', text));
+    expect({ eventTime, latestEventTime }).toEqual({ eventTime: earliest, latestEventTime: latest });
   });
 });

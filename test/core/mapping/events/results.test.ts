@@ -1,13 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DiagnosticReport, Observation } from 'fhir/r4.js';
-import { recordId, sharedId } from '../../../../src/core/identity/tokens.js';
+import { sharedId } from '../../../../src/core/identity/tokens.js';
 import type { Conversion } from '../../../../src/core/mapping/types.js';
-import { convertText, hl7, PATIENT_KEY, PID, recordOf, recordsOf, resourceOf, segment } from '../support.js';
+import {
+  convertText,
+  hl7,
+  PATIENT_KEY,
+  patientRecordId,
+  PID,
+  recordOf,
+  recordsOf,
+  resourceOf,
+  segment,
+} from '../support.js';
 
 const profile = (name: string) => ({
   profile: [`https://fhir.hl7.org.uk/StructureDefinition/UKCore-${name}`],
 });
-const id = (type: string, identity: string) => recordId(PATIENT_KEY, type, 'pas', identity);
+const id = patientRecordId;
 const TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
 const ORDER = 'https://rxx.nhs.uk/id/order';
 const obx = (fields: Record<number, string>) => segment('OBX', { 1: '1', 2: 'NM', 11: 'F', ...fields });
@@ -62,7 +72,7 @@ describe('ORU^R01, a result', () => {
     expect(mode).toBe('replace');
     expect(resource).toEqual({
       resourceType: 'DiagnosticReport',
-      id: id('DiagnosticReport', 'F200|FBC'),
+      id: id('DiagnosticReport', 'F200|FBC|L'),
       meta: profile('DiagnosticReport'),
       identifier: [
         { type: { coding: [{ system: TYPES, code: 'PLAC' }] }, system: ORDER, value: 'P100' },
@@ -82,8 +92,8 @@ describe('ORU^R01, a result', () => {
       effectiveDateTime: '2024-01-05T08:15:00+00:00',
       issued: '2024-01-05T10:00:00+00:00',
       result: [
-        { reference: `Observation/${id('Observation', 'F200|718-7|')}` },
-        { reference: `Observation/${id('Observation', 'F200|6690-2|')}` },
+        { reference: `Observation/${id('Observation', 'F200|FBC|L|718-7|LN|')}` },
+        { reference: `Observation/${id('Observation', 'F200|FBC|L|6690-2|LN|')}` },
       ],
       presentedForm: [{ contentType: 'application/pdf', data: 'SGVsbG8=' }],
       extension: [
@@ -123,7 +133,7 @@ describe('ORU^R01, a result', () => {
     });
     expect(haemoglobin).toEqual({
       ...common,
-      id: id('Observation', 'F200|718-7|'),
+      id: id('Observation', 'F200|FBC|L|718-7|LN|'),
       status: 'final',
       code: { coding: [{ system: 'http://loinc.org', code: '718-7', display: 'Haemoglobin' }] },
       valueQuantity: { value: 131, ...unit('g/L') },
@@ -145,7 +155,7 @@ describe('ORU^R01, a result', () => {
     });
     expect(leucocytes).toEqual({
       ...common,
-      id: id('Observation', 'F200|6690-2|'),
+      id: id('Observation', 'F200|FBC|L|6690-2|LN|'),
       status: 'preliminary',
       code: { coding: [{ system: 'http://loinc.org', code: '6690-2', display: 'Leucocytes' }] },
       valueQuantity: {
@@ -206,12 +216,12 @@ describe('the record of a result', () => {
   });
 
   test.each([
-    ['OBR-3', obr({ 2: 'P1', 3: 'F1' }), 'F1|NA|'],
-    ['ORC-3', `ORC|RE|P1|F1\r${obr({ 2: 'P1' })}`, 'F1|NA|'],
-    ['OBR-2', obr({ 2: 'P1' }), 'P1|NA|'],
-    ['ORC-2', `ORC|RE|P1\r${obr({})}`, 'P1|NA|'],
-    ['the time, for want of a number', obr({ 7: '20240105' }), 'at 20240105|NA|'],
-    ['the message, for want of a time', obr({}), 'at MSG1|NA|'],
+    ['OBR-3', obr({ 2: 'P1', 3: 'F1' }), 'F1|U&E|NA|'],
+    ['ORC-3', `ORC|RE|P1|F1\r${obr({ 2: 'P1' })}`, 'F1|U&E|NA|'],
+    ['OBR-2', obr({ 2: 'P1' }), 'P1|U&E|NA|'],
+    ['ORC-2', `ORC|RE|P1\r${obr({})}`, 'P1|U&E|NA|'],
+    ['the time, for want of a number', obr({ 7: '20240105' }), 'at 20240105|U&E|NA|'],
+    ['the message, for want of a time', obr({}), 'at MSG1|U&E|NA|'],
   ])('is told by %s', (_source, order, identity) => {
     expect(ids(order, sodium())).toEqual([id('Observation', identity)]);
   });
@@ -220,17 +230,63 @@ describe('the record of a result', () => {
     expect(
       ids(obr({ 3: 'F1' }), sodium(), sodium({ 4: '1.1' }), sodium({ 4: '1.1' }), obx({ 3: 'K' })),
     ).toEqual([
-      id('Observation', 'F1|NA|'),
-      id('Observation', 'F1|NA|1.1'),
-      id('Observation', 'F1|NA|1.1#2'),
-      id('Observation', 'F1|K|'),
+      id('Observation', 'F1|U&E|NA|'),
+      id('Observation', 'F1|U&E|NA|1.1'),
+      id('Observation', 'F1|U&E|NA|1.1|#2'),
+      id('Observation', 'F1|U&E|K|'),
     ]);
+  });
+
+  test('is told from that of another laboratory with the same number', () => {
+    expect(ids(obr({ 3: '1001^LABA' }), sodium(), obr({ 3: '1001^LABB' }), sodium())).toEqual([
+      id('Observation', '1001|LABA|||U&E|NA|'),
+      id('Observation', '1001|LABB|||U&E|NA|'),
+    ]);
+  });
+
+  test('is told from one whose code is of another system', () => {
+    const [local, other, alternate] = ids(
+      obr({ 3: 'F1' }),
+      obx({ 3: '100^Sodium^LOCAL' }),
+      obx({ 3: '100^Potassium^OTHER' }),
+      obx({ 3: '^^^100^Potassium^OTHER' }),
+    );
+    expect(local).toBe(id('Observation', 'F1|U&E|100|LOCAL|'));
+    expect(other).toBe(id('Observation', 'F1|U&E|100|OTHER|'));
+    expect(alternate).toBe(id('Observation', 'F1|U&E|100|OTHER||#2'));
+  });
+
+  const organism = (value: string, fields: Record<number, string> = {}) =>
+    obx({ 2: 'CE', 3: 'ORG', 5: value, ...fields });
+
+  test('is told from its like in one message by the value, where that is a code', () => {
+    const both = ids(obr({ 3: 'F1' }), organism('112283007^E. coli^SCT'), organism('3092008^Staph^SCT'));
+    expect(both).toEqual([
+      id('Observation', 'F1|U&E|ORG||value 112283007|SCT'),
+      id('Observation', 'F1|U&E|ORG||value 3092008|SCT'),
+    ]);
+    const reversed = ids(obr({ 3: 'F1' }), organism('3092008^Staph^SCT'), organism('112283007^E. coli^SCT'));
+    expect(reversed).toEqual(both.toReversed());
+    for (const value of ['112283007^E. coli^SCT', '3092008^Staph^SCT']) {
+      const [alone] = ids(obr({ 3: 'F1' }), organism(value, { 11: 'C' }));
+      expect(both).not.toContain(alone);
+    }
+  });
+
+  test('is told from its like by the sub-id, whatever the other results', () => {
+    const [first, second] = ids(obr({ 3: 'F1' }), organism('A', { 4: '1' }), organism('B', { 4: '2' }));
+    expect(ids(obr({ 3: 'F1' }), organism('C', { 4: '2' }))).toEqual([second]);
+    expect(first).not.toBe(second);
+  });
+
+  test('does not depend on the value that stands alone, as that may be corrected', () => {
+    expect(ids(obr({ 3: 'F1' }), organism('A'))).toEqual(ids(obr({ 3: 'F1' }), organism('B', { 11: 'C' })));
   });
 
   test('is told from that of another order', () => {
     expect(ids(obr({ 3: 'F1' }), sodium(), obr({ 3: 'F2' }), sodium())).toEqual([
-      id('Observation', 'F1|NA|'),
-      id('Observation', 'F2|NA|'),
+      id('Observation', 'F1|U&E|NA|'),
+      id('Observation', 'F2|U&E|NA|'),
     ]);
   });
 
@@ -242,8 +298,8 @@ describe('the record of a result', () => {
       'DiagnosticReport',
     ).map(({ resource }) => (resource as DiagnosticReport).result);
     expect(reports).toEqual([
-      [{ reference: `Observation/${id('Observation', 'F1|NA|')}` }],
-      [{ reference: `Observation/${id('Observation', 'F2|ALT|')}` }],
+      [{ reference: `Observation/${id('Observation', 'F1|U&E|NA|')}` }],
+      [{ reference: `Observation/${id('Observation', 'F2|LFT|ALT|')}` }],
     ]);
   });
 
@@ -259,7 +315,7 @@ describe('the record of a result', () => {
     );
     expect(observations(lines)).toEqual([
       expect.objectContaining({
-        id: id('Observation', 'F1|U&E|'),
+        id: id('Observation', 'F1|U&E|U&E|'),
         code: { coding: [{ system: 'https://rxx.nhs.uk/id/code', code: 'U&E' }] },
         valueString: 'No fracture',
       }),

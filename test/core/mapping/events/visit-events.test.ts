@@ -84,12 +84,13 @@ describe('the visit after', () => {
     ['A05', pv1(ADMITTED), { status: 'planned' }],
     ['A06', pv1(ADMITTED), IN_PROGRESS],
     ['A07', pv1(ADMITTED, 'O'), { ...IN_PROGRESS, ...classOf('AMB', 'ambulatory') }],
-    // An update knows no state, unless it names the end.
+    // An update knows no state: the end it names may be that of a visit that was cancelled.
     ['A08', pv1(ADMITTED), {}],
-    ['A08', pv1(DISCHARGED), { status: 'finished', ...discharge }],
+    ['A01', pv1(DISCHARGED), { status: 'finished', ...discharge }],
+    ['A08', pv1(DISCHARGED), discharge],
+    ['A31', pv1(DISCHARGED), discharge],
     ['A31', pv1(ADMITTED), {}],
     ['A11', pv1(ADMITTED), { status: 'cancelled' }],
-    ['A12', pv1(ADMITTED), IN_PROGRESS],
     ['A13', pv1(ADMITTED), IN_PROGRESS],
     ['A14', pv1(ADMITTED), { status: 'planned' }],
     ['A21', pv1(ADMITTED), { status: 'onleave' }],
@@ -134,7 +135,7 @@ describe('the visit after', () => {
   });
 
   test('an event that the pack does not know is mapped by its segments', () => {
-    expect(recordOf(convertText(hl7('ADT^A77', PID, pv1(ADMITTED))), 'Encounter').resource).toEqual(
+    expect(recordOf(convertText(hl7('ADT^A99', PID, pv1(ADMITTED))), 'Encounter').resource).toEqual(
       visit({}),
     );
   });
@@ -144,12 +145,15 @@ describe('the visit after', () => {
     const conversion = convertText(text);
     expect(conversion.messageType).toBe('ADT^A03');
     expect((recordOf(conversion, 'Encounter').resource as Encounter).status).toBe('finished');
+    const cancelled = convertText(hl7('ADT^A11', PID, pv1(ADMITTED)).replace('ADT^A11', 'ADT'));
+    expect((recordOf(cancelled, 'Encounter').resource as Encounter).status).toBe('cancelled');
   });
 });
 
 describe('a converted Bundle', () => {
   test.each([
     ['A08', pv1(ADMITTED), 'in-progress', 'IMP'],
+    ['A08', pv1(DISCHARGED), 'finished', 'IMP'],
     ['A08', pv1(), 'unknown', 'IMP'],
     ['A08', pv1('', ''), 'unknown', 'UNK'],
   ])('gives the visit of %s the status and class that FHIR requires', (event, segment, status, code) => {

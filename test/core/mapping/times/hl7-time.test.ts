@@ -5,6 +5,7 @@ import {
   toFhirDate,
   toFhirDateTime,
   toFhirTime,
+  toLatestEpoch,
 } from '../../../../src/core/mapping/times/hl7-time.js';
 
 const dateTime = (text: string, zone = 'Europe/London'): string | undefined => {
@@ -72,6 +73,26 @@ describe('an HL7 time', () => {
     const time = parseHl7Time(text);
     if (time === undefined) throw new Error('a time');
     expect(new Date(toEpoch(time, 'Europe/London')).toISOString()).toBe(expected);
+  });
+});
+
+describe('the latest moment of a time', () => {
+  test.each([
+    ['2024', '2024-12-31T23:59:59.999Z'],
+    ['202402', '2024-02-29T23:59:59.999Z'],
+    ['20240705', '2024-07-05T22:59:59.999Z'],
+    ['2024070509', '2024-07-05T08:59:59.999Z'],
+    ['202407050907', '2024-07-05T08:07:59.999Z'],
+    ['20240705090708', '2024-07-05T08:07:08.999Z'],
+    ['20240705090708.25', '2024-07-05T08:07:08.259Z'],
+    ['20240705090708.1234', '2024-07-05T08:07:08.123Z'],
+    ['20241027013000', '2024-10-27T01:30:00.999Z'],
+    ['20241027013000+0100', '2024-10-27T00:30:00.999Z'],
+    ['2024033101', '2024-03-31T01:59:59.999Z'],
+  ])('%s is %s', (text, expected) => {
+    const time = parseHl7Time(text);
+    if (time === undefined) throw new Error('a time');
+    expect(new Date(toLatestEpoch(time, 'Europe/London')).toISOString()).toBe(expected);
   });
 });
 

@@ -28,6 +28,19 @@ describe('the offset of a wall clock', () => {
     expect(offsetMinutes(at(text), zone)).toBe(minutes);
   });
 
+  test.each([
+    ['2024-10-27T00:59:59', 'Europe/London', 60],
+    ['2024-10-27T01:00:00', 'Europe/London', 0],
+    ['2024-10-27T01:59:59', 'Europe/London', 0],
+    ['2024-10-27T02:30:00', 'Europe/Gibraltar', 60],
+    ['2024-11-03T01:30:00', 'America/New_York', -300],
+    ['2024-07-05T12:00:00', 'America/New_York', -240],
+    // The hour that is skipped has one meaning only.
+    ['2024-03-31T01:30:00', 'Europe/London', 0],
+  ])('at the second pass of %s in %s is %i minutes', (text, zone, minutes) => {
+    expect(offsetMinutes(at(text), zone, 'second')).toBe(minutes);
+  });
+
   test.each(['Europe/London', 'Europe/Dublin', 'Europe/Gibraltar', 'Europe/Jersey'])(
     'by rule in %s agrees with the time zone data',
     (zone) => {

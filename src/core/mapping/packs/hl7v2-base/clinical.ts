@@ -7,7 +7,7 @@ export const clinicalMaps: readonly ResourceMap[] = [
     segment: 'DG1',
     resource: 'Condition',
     identity: 'diagnosis',
-    mode: 'replace',
+    mode: 'merge',
     rules: [
       { id: 'dg1-20-identifier', from: 'DG1-20', to: 'identifier[+]', using: 'entityIdentifier(visit)' },
       {
@@ -41,7 +41,7 @@ export const clinicalMaps: readonly ResourceMap[] = [
     segment: 'AL1',
     resource: 'AllergyIntolerance',
     identity: 'allergy',
-    mode: 'replace',
+    mode: 'merge',
     rules: [
       {
         id: 'al1-active',

@@ -15,12 +15,13 @@ export const encounterMaps: readonly ResourceMap[] = [
     rules: [
       { id: 'pv1-19-visit-number', from: 'PV1-19', to: 'identifier[+]', using: 'identifier(visit, VN)' },
       { id: 'pv1-50-alternate-visit', from: 'PV1-50', to: 'identifier[+]', using: 'identifier(visit, VN)' },
-      // A discharge date says that the visit is over, whatever the event; only a cancelled visit or discharge is not.
+      // An event that states a running visit and its end at once tells of one that is over. Updates such as A08 state
+      // no status at all: what they carry may be the end of a visit that was cancelled.
       {
         id: 'pv1-45-status',
         to: 'status',
         using: 'constant(finished)',
-        when: 'PV1-45 valued and event not in A11, A13, A16, A25, A27, A38 and message in ADT',
+        when: 'PV1-45 valued and event in A01, A02, A04, A06, A07, A09, A10, A15, A21, A22 and message in ADT',
       },
       {
         id: 'pv1-2-pre-admission-status',
@@ -31,6 +32,14 @@ export const encounterMaps: readonly ResourceMap[] = [
       // Events without a row, such as the update A08, leave the stored status as it is: the record layer gives a new
       // Encounter the status that `completeNewRecord` derives.
       { id: 'msh-9-status', from: 'MSH-9.2', to: 'status', using: 'codeIfKnown(EncounterStatusByEvent)' },
+      // Before version 2.3.1 some senders named the event in EVN-1 only.
+      {
+        id: 'evn-1-status',
+        from: 'EVN-1',
+        to: 'status',
+        using: 'codeIfKnown(EncounterStatusByEvent)',
+        when: 'MSH-9.2 empty',
+      },
       { id: 'pv1-2-class', from: 'PV1-2', to: 'class', using: 'codingBy(PatientClass)' },
       { id: 'pv1-4-type', from: 'PV1-4', to: 'type[+]', using: 'conceptBy(AdmissionType)' },
       { id: 'pv1-10-service', from: 'PV1-10', to: 'serviceType', using: 'conceptBy(HospitalService)' },

@@ -10,7 +10,7 @@ export const patientMaps: readonly ResourceMap[] = [
     mode: 'merge',
     // A result is no authority on who the person is: it makes a Patient only where there is none.
     modeByMessage: { ORU: 'create' },
-    cumulative: ['identifier', 'generalPractitioner', 'link'],
+    cumulative: ['identifier', 'name', 'telecom', 'generalPractitioner', 'link'],
     rules: [
       {
         id: 'pid-3-identifier',
@@ -31,19 +31,33 @@ export const patientMaps: readonly ResourceMap[] = [
         using: 'otherIdentifier(IdentifierType)',
       },
       { id: 'pid-active', to: 'active', using: 'constant(true)' },
-      { id: 'pid-5-name', from: 'PID-5[*]', to: 'name[+]', using: 'humanName(NameUse, official)' },
-      { id: 'pid-9-alias', from: 'PID-9[*]', to: 'name[+]', using: 'humanName(NameUse)' },
+      {
+        id: 'pid-5-name',
+        from: 'PID-5[*]',
+        to: 'name[+]',
+        using: 'humanName(NameUse, official)',
+        deletes: ['name[use=official]'],
+      },
+      {
+        id: 'pid-9-alias',
+        from: 'PID-9[*]',
+        to: 'name[+]',
+        using: 'humanName(NameUse)',
+        deletes: ['name[use=nickname]'],
+      },
       {
         id: 'pid-13-telecom',
         from: 'PID-13[*]',
         to: 'telecom[+]',
         using: 'contactPoint(TelecomUse, TelecomSystem, home)',
+        deletes: ['telecom[use=home]'],
       },
       {
         id: 'pid-14-telecom',
         from: 'PID-14[*]',
         to: 'telecom[+]',
         using: 'contactPoint(TelecomUse, TelecomSystem, work)',
+        deletes: ['telecom[use=work]'],
       },
       {
         id: 'pid-40-telecom',
@@ -66,6 +80,7 @@ export const patientMaps: readonly ResourceMap[] = [
         to: 'deceasedBoolean',
         using: 'flag(YesNo)',
         when: 'PID-29 empty',
+        deletes: ['deceasedBoolean', 'deceasedDateTime'],
       },
       {
         id: 'pid-11-address',
@@ -82,8 +97,20 @@ export const patientMaps: readonly ResourceMap[] = [
         using: 'flag(YesNo)',
         when: 'PID-25 empty',
       },
-      { id: 'pd1-3-practice', from: 'PD1-3[*]', to: 'generalPractitioner[+]', using: 'organisation' },
-      { id: 'pd1-4-doctor', from: 'PD1-4[*]', to: 'generalPractitioner[+]', using: 'practitioner(NameUse)' },
+      {
+        id: 'pd1-3-practice',
+        from: 'PD1-3[*]',
+        to: 'generalPractitioner[+]',
+        using: 'organisation(typed)',
+        deletes: ['generalPractitioner[type=Organization]'],
+      },
+      {
+        id: 'pd1-4-doctor',
+        from: 'PD1-4[*]',
+        to: 'generalPractitioner[+]',
+        using: 'practitioner(NameUse, typed)',
+        deletes: ['generalPractitioner[type=Practitioner]'],
+      },
       { id: 'pid-managing-organisation', to: 'managingOrganization', using: 'owner' },
       {
         id: 'mrg-1-replaces',
@@ -103,6 +130,13 @@ export const patientMaps: readonly ResourceMap[] = [
     when: 'event in A18, A34, A39, A40',
     rules: [
       { id: 'mrg-inactive', to: 'active', using: 'constant(false)' },
+      // Whoever looks for the retired number finds the record that leads on.
+      {
+        id: 'mrg-1-identifier',
+        from: 'MRG-1[*]',
+        to: 'identifier[+]',
+        using: 'patientIdentifier(NhsNumberStatus, IdentifierType)',
+      },
       { id: 'mrg-1-replaced-by', from: 'MRG-1', to: 'link[+]', using: 'mergeLink(replaced-by)' },
     ],
   },

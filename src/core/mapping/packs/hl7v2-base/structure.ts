@@ -1,14 +1,28 @@
 /** What belongs to what in HL7 v2 messages, and which messages the pack understands. */
 import type { Pack } from '../../engine/pack.js';
 
-/** Merges and moves of visits, accounts and identifiers, swaps and links: wrong if taken segment by segment. */
-const MOVES = [
+/**
+ * Events that would be misunderstood if their segments were taken as an update: cancellations that restore what was
+ * before, deletions, queries, the status of beds, and merges, moves, swaps and links of visits, accounts and identifiers.
+ */
+const NOT_UPDATES = [
+  'A12',
   'A17',
+  'A19',
+  'A20',
+  'A23',
   'A24',
+  'A25',
+  'A26',
+  'A27',
+  'A29',
   'A30',
+  'A32',
+  'A33',
   'A35',
   'A36',
   'A37',
+  'A41',
   'A42',
   'A43',
   'A44',
@@ -19,10 +33,14 @@ const MOVES = [
   'A49',
   'A50',
   'A51',
+  'A52',
+  'A53',
+  'A55',
+  'A62',
 ];
 
 export const messages: Pack['messages'] = {
-  ADT: { unsupported: MOVES, merges: ['A18', 'A34', 'A39', 'A40'] },
+  ADT: { unsupported: NOT_UPDATES, merges: ['A18', 'A34', 'A39', 'A40'] },
   ORU: {},
 };
 

@@ -65,6 +65,17 @@ export const hl7v2Uk: PackExtension = {
       ],
     },
     {
+      id: 'mrg-prior-patient',
+      rules: [
+        {
+          id: 'mrg-1-identifier',
+          from: 'MRG-1[*]',
+          to: 'identifier[+]',
+          using: 'patientIdentifier(NhsNumberStatus, IdentifierType, MR)',
+        },
+      ],
+    },
+    {
       id: 'pv1-encounter',
       rules: [
         {
