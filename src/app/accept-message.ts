@@ -43,13 +43,31 @@ export async function acceptMessage(deps: AcceptDependencies, message: IncomingM
   if (!created && held.sha256 !== receipt.sha256) {
     throw new ExchangeError('HDE_CONTROL_ID_REUSED', { location: 'MSH-10' });
   }
+  if (held.errorCode === 'HDE_DELIVERY_EXHAUSTED') await takeUpAgain(deps, held);
   if (held.status === 'accepted') await deps.queue.send(toEnvelope(held));
   if (held.queuedAt === undefined) return { outcome: 'failed', receipt: held };
   return { outcome: created ? 'accepted' : 'duplicate', receipt: held };
 }
 
+/**
+ * A repetition of a message that only ran out of deliveries is another chance: nothing was wrong with it. It is
+ * archived again by now, in case that was what was missing.
+ */
+async function takeUpAgain(
+  { messages, queue, clock }: AcceptDependencies,
+  held: MessageReceipt,
+): Promise<void> {
+  await messages.update(held.id, {
+    status: 'accepted',
+    queuedAt: clock.now().toISOString(),
+    issues: [],
+    errorCode: '',
+  });
+  await queue.send(toEnvelope(held));
+}
+
 function describe(deps: AcceptDependencies, message: IncomingMessage): MessageReceipt {
-  const sha256 = createHash('sha256').update(message.bytes).digest('hex');
+  const sha256 = createHash('sha256').update(contentOf(message.bytes)).digest('hex');
   const receivedAt = deps.clock.now().toISOString();
   const read = readEnvelope(message);
   const id = messageIdOf(
@@ -85,6 +103,26 @@ function describe(deps: AcceptDependencies, message: IncomingMessage): MessageRe
   return { ...common, status: 'accepted', sessionKey, queuedAt: receivedAt, issues: [] };
 }
 
+/**
+ * The bytes by which copies of a message are recognised: without MLLP framing, and with CR after each segment,
+ * because a gateway in between may change both.
+ */
+function contentOf(bytes: Uint8Array): Uint8Array {
+  const content = new Uint8Array(bytes.length);
+  let size = 0;
+  for (const [i, byte] of bytes.entries()) {
+    if (byte === 0x0b || byte === 0x1c) continue;
+    if (byte === 0x0a) {
+      // The LF of CRLF says nothing; a LF alone ends a segment.
+      if (bytes[i - 1] !== 0x0d) content[size++] = 0x0d;
+      continue;
+    }
+    content[size++] = byte;
+  }
+  while (size > 0 && content[size - 1] === 0x0d) size--;
+  return content.subarray(0, size);
+}
+
 type ReadEnvelope =
   | { readonly envelope: Hl7Envelope; readonly issue?: undefined }
   | { readonly envelope?: Hl7Envelope; readonly issue: Issue };
@@ -92,7 +130,8 @@ type ReadEnvelope =
 /** What the queue needs to know of a message; a message that cannot be read is described by its issue. */
 function readEnvelope({ bytes, feed }: IncomingMessage): ReadEnvelope {
   try {
-    return { envelope: readHl7Envelope(bytes, feed) };
+    const envelope = readHl7Envelope(bytes, feed);
+    return envelope.refusal === undefined ? { envelope } : { envelope, issue: envelope.refusal };
   } catch (error) {
     if (!(error instanceof ExchangeError) || error.definition.disposition !== 'triage') throw error;
     return { issue: error.toIssue() };

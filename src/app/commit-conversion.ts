@@ -17,6 +17,8 @@ export interface CommitDependencies {
 
 /** Other writers of one patient are few: whoever loses this often meets a fault, not a race. */
 const maxAttempts = 10;
+/** A batch holds 100 operations, two of which are the receipt and the event. Checked before anything is written. */
+const mostRecords = 98;
 
 /**
  * Commits all records of a conversion and answers what changed, also when an earlier delivery of the same message
@@ -36,6 +38,8 @@ export async function commitConversion(
   const shared = [...partitions].filter(
     ([partition, records]) => !deps.knownShared.has(partition) && !records.some(isPatientRecord),
   );
+  if (patients.some(([, records]) => records.length > mostRecords))
+    throw new ExchangeError('HDE_MESSAGE_TOO_LARGE');
   const commit = (withReceipt: boolean) => (entry: [string, MappedRecord[]]) =>
     commitPartition(deps, envelope, conversion, entry, withReceipt);
   await Promise.all(shared.map(commit(false)));
@@ -84,6 +88,7 @@ function contextOf(envelope: MessageEnvelope, conversion: Conversion, now: strin
     source: { messageId: envelope.messageId, feed: envelope.feed, pack: conversion.pack },
     messageType: conversion.messageType,
     eventTime: conversion.eventTime,
+    latestEventTime: conversion.latestEventTime,
     now,
     ...(envelope.traceparent === undefined ? {} : { traceparent: envelope.traceparent }),
   };

@@ -14,6 +14,8 @@ export interface IdentifyDependencies {
 
 export interface IdentifiedPatient {
   readonly patientKey: string;
+  /** `system|value` of identifiers that belong to somebody else. */
+  readonly contested: ReadonlySet<string>;
   /** Doubts that an operator should see: they never stop the message. */
   readonly issues: readonly Issue[];
 }
@@ -50,5 +52,6 @@ export async function identifyPatient(
     if (token === choice.toClaim[0] && !choice.isSettled) patientKey = held.patientKey;
     else issues.push({ code: 'HDE_IDENTITY_CONFLICT', severity: 'warning', location: 'PID-3' });
   }
-  return { patientKey, issues };
+  const contested = new Set(choice.contested.map(({ system, value }) => `${system}|${value}`));
+  return { patientKey, contested, issues };
 }

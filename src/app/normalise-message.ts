@@ -8,8 +8,9 @@ import {
   sessionKeyIdentifier,
   type PatientIdentifier,
 } from '../core/identity/patient-identifiers.js';
-import { convertHl7v2 } from '../core/mapping/convert.js';
+import { convertHl7v2, requireMappable } from '../core/mapping/convert.js';
 import type { Conversion } from '../core/mapping/types.js';
+import { boundEventTime } from '../core/records/bound-event-time.js';
 import type { RecordChange } from '../core/records/types.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
 import type { MessageStore } from '../ports/message-store.js';
@@ -28,6 +29,8 @@ export interface NormaliseOutcome {
   readonly messageType?: string;
   readonly issues: readonly Issue[];
   readonly changes: readonly RecordChange[];
+  /** Places of populated fields that no rule maps or ignores: nothing is dropped silently. */
+  readonly unmapped: readonly string[];
 }
 
 /**
@@ -47,6 +50,7 @@ export async function normaliseMessage(
       finishedAt: deps.clock.now().toISOString(),
       issues: outcome.issues,
       changes: outcome.changes,
+      unmapped: outcome.unmapped,
       ...(firstError === undefined ? {} : { errorCode: firstError.code }),
     },
     // A redelivered message may come after its receipt was completed: what is written there stays.
@@ -60,11 +64,17 @@ async function attempt(deps: NormaliseDependencies, envelope: MessageEnvelope): 
     const { conversion, issues } = await convertMessage(deps, envelope);
     const changes = await commitConversion(deps, envelope, conversion);
     const { messageType } = conversion;
-    return { status: 'normalised', messageType, issues: [...issues, ...conversion.issues], changes };
+    return {
+      status: 'normalised',
+      messageType,
+      issues: [...issues, ...conversion.issues],
+      changes,
+      unmapped: unmappedOf(conversion),
+    };
   } catch (error) {
     const known = error instanceof ExchangeError ? error : undefined;
     if (known === undefined || known.definition.disposition === 'retry') throw error;
-    return { status: 'failed', issues: [known.toIssue()], changes: [] };
+    return { status: 'failed', issues: [known.toIssue()], changes: [], unmapped: [] };
   }
 }
 
@@ -75,23 +85,28 @@ async function convertMessage(
   const feed = deps.feeds.get(envelope.feed);
   if (feed === undefined) throw new ExchangeError('HDE_FEED_UNKNOWN');
   const bytes = await deps.archive.get(envelope.archivePath);
-  if (bytes === undefined)
-    throw new ExchangeError('HDE_INTERNAL', { detail: 'the archived message is missing' });
+  // It was archived before it was queued: whoever does not find it now may find it later.
+  if (bytes === undefined) throw new ExchangeError('HDE_DEPENDENCY_UNAVAILABLE', { detail: 'raw archive' });
   const message = parseHl7v2(bytes);
-  const convert = (keys: { patientKey: string; priorPatientKey?: string }) =>
-    asMappingFailure(() => convertHl7v2(message, { feed, ...keys }));
+  // Before anything is claimed: a message that is refused must leave no trace in anybody's identity.
+  requireMappable(message, feed);
   const { current, prior, birthDate } = patientIdentifiers(message, feed);
-  // The mapping says what is wrong with a message that identifies nobody; it needs no key for that.
-  if (current.length === 0) return { conversion: convert({ patientKey: '' }), issues: [] };
   await waitForRetiredPatient(deps, envelope, prior);
   const patient = await identifyPatient(deps, current, birthDate, envelope.messageId);
   const priorPatient =
     prior.length === 0 ? undefined : await identifyPatient(deps, prior, undefined, envelope.messageId);
-  const conversion = convert({
-    patientKey: patient.patientKey,
-    ...(priorPatient === undefined ? {} : { priorPatientKey: priorPatient.patientKey }),
-  });
-  return { conversion, issues: [...patient.issues, ...(priorPatient?.issues ?? [])] };
+  const conversion = asMappingFailure(() =>
+    convertHl7v2(message, {
+      feed,
+      patientKey: patient.patientKey,
+      contested: patient.contested,
+      ...(priorPatient === undefined ? {} : { priorPatientKey: priorPatient.patientKey }),
+    }),
+  );
+  return {
+    conversion: boundEventTime(conversion, envelope.receivedAt),
+    issues: [...patient.issues, ...(priorPatient?.issues ?? [])],
+  };
 }
 
 /**
@@ -109,6 +124,14 @@ async function waitForRetiredPatient(
   const session = sessionKeyOf(identitySecret, envelope.feed, sessionSubject(identifier));
   if ((await messages.countUnfinished(session, envelope.receivedAt)) > 0)
     throw new ExchangeError('HDE_MERGE_WAITS');
+}
+
+/** As many places as a receipt names; a message with more has a feed whose mapping needs work as a whole. */
+const mostUnmapped = 200;
+
+function unmappedOf({ ledger }: Conversion): string[] {
+  const places = ledger.filter(({ fate }) => fate === 'unmapped').map(({ source }) => source);
+  return [...new Set(places)].slice(0, mostUnmapped);
 }
 
 /** A fault in a mapping is the same on every delivery: repeating it only delays the operator. */

@@ -1,8 +1,9 @@
-import { ExchangeError } from '../core/errors.js';
+import { ExchangeError, type Issue } from '../core/errors.js';
 import type { Feed } from '../core/feed.js';
 import { parseHl7v2 } from '../core/formats/hl7v2/parse.js';
 import { sessionSubject } from '../core/identity/keys.js';
 import { patientIdentifiers, sessionKeyIdentifier } from '../core/identity/patient-identifiers.js';
+import { requireMappable } from '../core/mapping/convert.js';
 
 /** What the exchange must know of an HL7 v2 message before it can promise to process it. */
 export interface Hl7Envelope {
@@ -14,6 +15,8 @@ export interface Hl7Envelope {
   readonly sender: string;
   /** What identifies the patient in the feed; absent for messages without one. */
   readonly patient?: string;
+  /** What the mapping has against the message: its sender can act on a refusal, but not on a failure that comes later. */
+  readonly refusal?: Issue;
 }
 
 /** Reads the envelope, or throws the parser's errors and HDE_HL7_REQUIRED for a header without a type. */
@@ -21,11 +24,25 @@ export function readHl7Envelope(bytes: Uint8Array, feed: Feed): Hl7Envelope {
   const message = parseHl7v2(bytes);
   const { msh } = message;
   if (msh.value(9) === '') throw new ExchangeError('HDE_HL7_REQUIRED', { location: 'MSH-9' });
+  const refusal = refusalOf(() => {
+    requireMappable(message, feed);
+  });
   const identifier = sessionKeyIdentifier(patientIdentifiers(message, feed).current);
   return {
     messageType: msh.value(9, 1, 2) === '' ? msh.value(9) : `${msh.value(9)}^${msh.value(9, 1, 2)}`,
     controlId: msh.value(10),
     sender: `${msh.raw(3)}|${msh.raw(4)}`,
+    ...(refusal === undefined ? {} : { refusal }),
     ...(identifier === undefined ? {} : { patient: sessionSubject(identifier) }),
   };
+}
+
+function refusalOf(check: () => void): Issue | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ExchangeError) return error.toIssue();
+    throw error;
+  }
 }

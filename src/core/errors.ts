@@ -217,6 +217,22 @@ export const errors = {
     'triage',
     'The message could not be processed after several attempts.',
   ),
+  HDE_EVENT_IN_FUTURE: define(
+    422,
+    'value',
+    'AE',
+    '102',
+    'triage',
+    'The event time lies in the future; the time of receipt counts instead.',
+  ),
+  HDE_BIRTH_DATE_DIFFERS: define(
+    409,
+    'conflict',
+    'AE',
+    '204',
+    'triage',
+    'The birth date differs from the one first known with this identifier.',
+  ),
   HDE_MERGE_WAITS: define(
     503,
     'transient',

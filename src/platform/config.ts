@@ -14,6 +14,8 @@ export interface Config {
   readonly token: TokenSettings;
   readonly feeds: ReadonlyMap<string, Feed>;
   readonly reconcileAfterSeconds: number;
+  /** Address of the exchange as clients see it, without a slash at its end; undefined: as each request says. */
+  readonly publicUrl: string | undefined;
 }
 
 const feedSchema = z.strictObject({
@@ -50,6 +52,7 @@ const environmentSchema = z.object({
   HDE_TOKEN_AUDIENCE: z.string().min(1),
   HDE_TOKEN_JWKS_URI: z.url(),
   HDE_FEEDS: z.string().transform(parseFeeds),
+  HDE_PUBLIC_URL: z.url().optional(),
   HDE_RECONCILE_AFTER_SECONDS: z.coerce.number().int().positive().default(600),
 });
 
@@ -75,6 +78,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     feeds: new Map(settings.HDE_FEEDS.map((feed) => [feed.id, feed])),
     reconcileAfterSeconds: settings.HDE_RECONCILE_AFTER_SECONDS,
+    publicUrl: settings.HDE_PUBLIC_URL?.replace(/\/+$/, ''),
   };
 }
 

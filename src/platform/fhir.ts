@@ -16,7 +16,7 @@ export const fhirRoute: Route = {
     const answer = await handleFhirRequest(
       {
         records: await container().records(),
-        baseUrl: `${url.origin}${url.pathname.slice(0, base)}`,
+        baseUrl: `${container().config.publicUrl ?? url.origin}/fhir`,
         software: { name: 'Healthcare Data Exchange', version: manifest.version },
       },
       {

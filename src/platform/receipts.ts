@@ -28,5 +28,6 @@ function present(receipt: MessageReceipt): Record<string, unknown> {
     finishedAt: receipt.finishedAt,
     issues: receipt.issues.map((issue) => ({ ...issue, text: errors[issue.code].text })),
     records: receipt.changes,
+    unmapped: receipt.unmapped ?? [],
   };
 }

@@ -33,11 +33,16 @@ export interface MessageReceipt {
   readonly errorCode?: string;
   readonly issues: readonly Issue[];
   readonly changes: readonly RecordChange[];
+  /** Places of populated fields that the mapping knows nothing about. */
+  readonly unmapped?: readonly string[];
   readonly traceparent?: string;
 }
 
 export type MessageUpdate = Partial<
-  Pick<MessageReceipt, 'status' | 'queuedAt' | 'finishedAt' | 'requeued' | 'errorCode' | 'issues' | 'changes'>
+  Pick<
+    MessageReceipt,
+    'status' | 'queuedAt' | 'finishedAt' | 'requeued' | 'errorCode' | 'issues' | 'changes' | 'unmapped'
+  >
 >;
 
 /** Receipts of all messages, found by id. */

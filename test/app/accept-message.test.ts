@@ -107,6 +107,43 @@ describe('a message that comes again', () => {
   });
 });
 
+describe('a message that came through a gateway', () => {
+  test('is the same with other line ends and with MLLP framing', async () => {
+    await accept(aMessage());
+    const text = new TextDecoder().decode(aMessage());
+    for (const copy of [
+      text.replaceAll('\r', '\r\n'),
+      text.replaceAll('\r', '\n'),
+      `\u000b${text}\u001c\r`,
+    ]) {
+      expect((await accept(new TextEncoder().encode(copy))).outcome).toBe('duplicate');
+    }
+  });
+});
+
+describe('a message that cannot be mapped', () => {
+  test('is refused at once with reason and place, and kept', async () => {
+    const { outcome, receipt } = await accept(aMessage({ type: 'XYZ^Z99', controlId: 'C7' }));
+    expect(outcome).toBe('failed');
+    expect(receipt).toMatchObject({
+      controlId: 'C7',
+      status: 'failed',
+      issues: [{ code: 'HDE_HL7_TYPE_UNSUPPORTED', location: 'MSH-9' }],
+    });
+    expect(deps.queue.sent).toEqual([]);
+  });
+});
+
+describe('a message that only ran out of deliveries', () => {
+  test('gets another chance when it is sent again', async () => {
+    const { receipt } = await accept(aMessage());
+    await deps.messages.update(receipt.id, { status: 'failed', errorCode: 'HDE_DELIVERY_EXHAUSTED' });
+    expect((await accept(aMessage())).outcome).toBe('duplicate');
+    expect(deps.queue.sent).toHaveLength(2);
+    expect(await deps.messages.get(receipt.id)).toMatchObject({ status: 'accepted' });
+  });
+});
+
 describe('a message that cannot be read', () => {
   const garbage = new TextEncoder().encode('PID|1||no header\r');
 

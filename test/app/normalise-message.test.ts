@@ -12,6 +12,7 @@ import { acceptMessage, type AcceptDependencies } from '../../src/app/accept-mes
 import { createKnownShared } from '../../src/app/known-shared.js';
 import { normaliseMessage, type NormaliseDependencies } from '../../src/app/normalise-message.js';
 import type { MessageEnvelope } from '../../src/ports/message-queue.js';
+import { identifierToken } from '../../src/core/identity/tokens.js';
 import { sampleFeed } from '../support/feeds.js';
 import { aMessage, type MessageParts } from '../support/messages.js';
 
@@ -38,6 +39,7 @@ async function accept(parts: MessageParts): Promise<MessageEnvelope> {
   return deps.queue.sent.at(-1)!;
 }
 
+const mrnParts = (mrn: string) => ['https://rzz.example.nhs.uk/Id/local-patient-id', mrn] as const;
 const mrnToken = (mrn: string) => `https://rzz.example.nhs.uk/Id/local-patient-id|${mrn}`;
 
 async function patientsWith(mrn: string): Promise<Patient[]> {
@@ -100,8 +102,9 @@ describe('a message that can be mapped', () => {
 
 describe('a message that cannot be mapped', () => {
   test('ends as failed with reason and place, and changes nothing', async () => {
-    const envelope = await accept({ type: 'XYZ^Z99' });
-    const outcome = await normaliseMessage(deps, envelope);
+    const envelope = await accept({});
+    const archive = { ...deps.archive, get: () => Promise.resolve(aMessage({ type: 'XYZ^Z99' })) };
+    const outcome = await normaliseMessage({ ...deps, archive }, envelope);
     expect(outcome).toMatchObject({
       status: 'failed',
       issues: [{ code: 'HDE_HL7_TYPE_UNSUPPORTED', location: 'MSH-9' }],
@@ -112,6 +115,9 @@ describe('a message that cannot be mapped', () => {
       errorCode: 'HDE_HL7_TYPE_UNSUPPORTED',
     });
     expect(await patientsWith('M1')).toEqual([]);
+    expect(await deps.identities.find([identifierToken(deps.identitySecret, ...mrnParts('M1'))])).toEqual(
+      new Map(),
+    );
   });
 
   test('is left to the queue when only a service is away', async () => {

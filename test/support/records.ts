@@ -30,6 +30,7 @@ export function aContext(
     source: { messageId, feed, pack: { name: 'hl7v2-uk', version: '0.1.0' } },
     messageType: 'ADT^A08',
     eventTime: '2026-03-29T10:00:00.000Z',
+    latestEventTime: rest.eventTime ?? '2026-03-29T10:00:00.000Z',
     now: '2026-03-29T10:00:01.000Z',
     ...rest,
   };

@@ -21,6 +21,8 @@ export interface ClaimChoice {
   readonly patientKey: string;
   /** True when the key comes from an existing claim, so that no concurrent claim can change it. */
   readonly isSettled: boolean;
+  /** Identifiers that belong to somebody else: they must not be written to this patient's record. */
+  readonly contested: readonly PatientIdentifier[];
   /** Tokens to claim for the key, the deciding one first. */
   readonly toClaim: readonly string[];
   readonly issues: readonly Issue[];
@@ -55,13 +57,23 @@ export function chooseClaims(
     patientKey,
     isSettled: trusted !== undefined,
     toClaim: [...locals, ...nhs].filter(({ token }) => !claims.has(token)).map(({ token }) => token),
-    issues: doubtful.map(({ identifier }): Issue => ({
-      code: 'HDE_IDENTITY_CONFLICT',
-      severity: 'warning',
-      location: identifier.source,
-      detail: birthDatesDiffer ? 'held by a person with another birth date' : 'held by another person',
-    })),
+    contested: doubtful.map(({ identifier }) => identifier),
+    issues: [
+      ...doubtful.map(({ identifier }): Issue => ({
+        code: 'HDE_IDENTITY_CONFLICT',
+        severity: 'warning',
+        location: identifier.source,
+        detail: birthDatesDiffer ? 'held by a person with another birth date' : 'held by another person',
+      })),
+      ...birthDateIssues(localHolder?.claim, birthToken),
+    ],
   };
+}
+
+/** Hospitals use numbers again, and correct birth dates: which of both it is, a person must decide. */
+function birthDateIssues(claim: KnownClaim | undefined, birthToken: string | undefined): Issue[] {
+  if (claim === undefined || !differ(claim.birthDateToken, birthToken)) return [];
+  return [{ code: 'HDE_BIRTH_DATE_DIFFERS', severity: 'warning', location: 'PID-7' }];
 }
 
 function firstClaim(

@@ -35,7 +35,13 @@ const byUrl: KeyOf = (item) => at(item, 'url');
 const unions: Readonly<Record<string, KeyOf>> = {
   'Patient.identifier': byIdentifier,
   'Patient.extension': byUrl,
-  'Patient.link': (item) => `${at(item, 'type')} ${at(item, 'other', 'reference')}`,
+  // Several fields fill these lists, and a message need not hold all of them.
+  'Patient.name': (item) => at(item, 'use'),
+  'Patient.telecom': (item) => `${at(item, 'system')} ${at(item, 'use')}`,
+  'Patient.address': (item) => at(item, 'use'),
+  'Patient.generalPractitioner': (item) => at(item, 'reference').replace(/\/.*/, ''),
+  // The latest merge says which of two numbers stands.
+  'Patient.link': (item) => at(item, 'other', 'reference'),
   'Encounter.identifier': byIdentifier,
   'Encounter.extension': byUrl,
   'Encounter.location': (item) => at(item, 'location', 'reference'),
@@ -179,17 +185,39 @@ function withoutOtherChoices(stored: JsonObject, incoming: JsonObject, type: str
 const isChoiceOf = (key: string, name: string): boolean =>
   key.startsWith(name) && /^[A-Z]/.test(key.slice(name.length));
 
+/** A resource without the elements at some paths, such as `period.end` or `telecom[use=work]`. */
 function withoutPaths(resource: JsonObject, paths: readonly string[]): JsonObject {
   return paths.reduce((result, path) => withoutPath(result, path.split('.')), resource);
 }
 
 function withoutPath(object: JsonObject, [head, ...rest]: readonly string[]): JsonObject {
-  if (head === undefined || !(head in object)) return object;
+  if (head === undefined) return object;
+  const [, name, field, value] = selector.exec(head) ?? [];
+  if (name !== undefined && field !== undefined) return withoutItems(object, name, field, value ?? '');
+  if (!(head in object)) return object;
   const { [head]: child, ...others } = object;
   if (rest.length === 0) return others;
-  return isObject(child) ? { ...others, [head]: withoutPath(child, rest) } : object;
+  if (!isObject(child)) return object;
+  const remaining = withoutPath(child, rest);
+  // FHIR knows no empty objects (ele-1).
+  return Object.keys(remaining).length === 0 ? others : { ...others, [head]: remaining };
+}
+
+/** `telecom[use=work]`: items of a list by one of their fields. */
+const selector = /^(\w+)\[(\w+)=([^\]]*)\]$/;
+
+function withoutItems(object: JsonObject, name: string, field: string, value: string): JsonObject {
+  const { [name]: list, ...others } = object;
+  if (!isArray(list)) return object;
+  const remaining = list.filter((item) => at(item, field) !== value);
+  return remaining.length === 0 ? others : { ...others, [name]: remaining };
 }
 
 const isArray = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A statement without what was deleted after it was made. */
+export function withoutElements<T extends Resource>(resource: T, paths: readonly string[]): T {
+  return withoutPaths(resource as unknown as JsonObject, paths) as unknown as T;
+}

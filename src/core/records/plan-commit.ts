@@ -2,14 +2,14 @@
  * Decides what one message changes in one partition: pure, so that it can be repeated with fresh state whenever
  * another writer came first.
  */
-import type { Patient, Resource } from 'fhir/r4.js';
+import type { Resource } from 'fhir/r4.js';
 import { indexResource } from '../fhir/search-index.js';
 import { completeNewRecord } from '../mapping/complete-new-record.js';
 import type { MappedRecord } from '../mapping/types.js';
 import { sameJson } from './equal.js';
 import { currentId, eventId, lateId, receiptId, replacedId } from './ids.js';
 import { mergeLineage, packLineage } from './lineage.js';
-import { mergeResources } from './merge.js';
+import { mergeResources, withoutElements } from './merge.js';
 import type {
   CommitOperation,
   CurrentDocument,
@@ -27,8 +27,9 @@ import type {
 export interface CommitContext {
   readonly source: RecordSource;
   readonly messageType: string;
-  /** ISO instant of the event. */
+  /** ISO instant of the event: the earliest that it can mean, and the latest. */
   readonly eventTime: string;
+  readonly latestEventTime: string;
   /** ISO instant of the commit. */
   readonly now: string;
   readonly traceparent?: string;
@@ -74,26 +75,56 @@ function planRecord(
   context: CommitContext,
 ): RecordPlan {
   if (stored === undefined) return planCreation(record, context);
-  if (record.mode === 'create') return { operations: [] };
-  const isStale = context.eventTime < stored.document.eventTime;
-  // An older event of another source may still know what nobody stated since; of the same source it is history.
-  if (record.mode === 'link') return planUpdate(record, stored, atTimeOf(stored.document, context), false);
-  if (isStale && (record.mode === 'replace' || stored.document.source.feed === context.source.feed)) {
-    return planStale(record, stored, context);
+  const { document } = stored;
+  switch (record.mode) {
+    case 'create':
+      return { operations: [] };
+    case 'link':
+      return planUpdate(record, stored, atTimeOf(document, context), false);
+    case 'replace':
+      return isStale(document, context) || fallsBack(record.resource, document, context)
+        ? planLate(record, document, context)
+        : planUpdate(record, stored, context, false);
+    case 'merge':
+      return isStale(document, context)
+        ? planStale(record, stored, context)
+        : planUpdate(record, stored, context, false);
   }
-  return planUpdate(record, stored, context, isStale);
 }
 
-/** Keeps a stale statement as evidence. Links in it still hold: nothing stated since can have undone a merge. */
+/** True when the whole interval that the event time can mean lies before what is stored. */
+const isStale = (stored: CurrentDocument, { latestEventTime }: CommitContext): boolean =>
+  latestEventTime < stored.eventTime;
+
+const unfinished = new Set(['registered', 'preliminary', 'partial']);
+
+/** A result that is final does not become preliminary again by a message of the same time. */
+function fallsBack(incoming: Resource, stored: CurrentDocument, context: CommitContext): boolean {
+  const statusOf = (resource: Resource) => (resource as { readonly status?: string }).status ?? '';
+  return (
+    context.eventTime <= stored.eventTime &&
+    unfinished.has(statusOf(incoming)) &&
+    !unfinished.has(statusOf(stored.resource))
+  );
+}
+
+/**
+ * A stale statement is kept as evidence and overwrites nothing. What it knows and nobody has stated or deleted since
+ * is added: an admission that arrives after the discharge still says when and why the patient came. Its links hold,
+ * since nothing stated later can have undone a merge.
+ */
 function planStale(
   record: MappedRecord,
   stored: Stored<CurrentDocument>,
   context: CommitContext,
 ): RecordPlan {
   const late = planLate(record, stored.document, context);
-  const links = linksOf(record);
-  if (links === undefined) return late;
-  const update = planUpdate(links, stored, atTimeOf(stored.document, context), false);
+  const filling = {
+    ...record,
+    resource: withoutElements(record.resource, stored.document.cleared ?? []),
+    removed: [],
+  };
+  const update = planUpdate(filling, stored, context, true);
   return { operations: [...late.operations, ...update.operations], change: update.change ?? late.change };
 }
 
@@ -102,26 +133,14 @@ const atTimeOf = ({ eventTime }: CurrentDocument, context: CommitContext): Commi
   eventTime,
 });
 
-/** The part of a patient that says whom they are linked to. */
-function linksOf(record: MappedRecord): MappedRecord | undefined {
-  const { link, id } = record.resource as Patient & { id: string };
-  if (record.resource.resourceType !== 'Patient' || link === undefined) return undefined;
-  return {
-    ...record,
-    mode: 'link',
-    resource: { resourceType: 'Patient', id, link } as Patient & { id: string },
-    removed: [],
-    lineage: record.lineage.filter(({ element }) => element.startsWith('Patient.link')),
-  };
-}
-
 const beforeAllEvents = '1900-01-01T00:00:00.000Z';
 
 function planCreation(record: MappedRecord, context: CommitContext): RecordPlan {
   const lineage = packLineage(record.lineage, context.source.messageId);
   const resource = completeNewRecord(record.resource);
-  // A link says nothing about the person, so whatever is stated about them later is news.
-  const eventTime = record.mode === 'link' ? beforeAllEvents : context.eventTime;
+  // Neither a link nor a mention in passing is an authority: whatever is stated about the person is news, however old.
+  const isAuthority = record.mode === 'merge' || record.mode === 'replace';
+  const eventTime = isAuthority ? context.eventTime : beforeAllEvents;
   const document = currentDocument(record.partition, resource, 1, lineage, { ...context, eventTime });
   return { operations: [{ kind: 'create', document }], change: changeOf(document, 'created') };
 }
@@ -148,19 +167,22 @@ function planUpdate(
   record: MappedRecord,
   { document: stored, etag }: Stored<CurrentDocument>,
   context: CommitContext,
-  isStale: boolean,
+  fillsOnly: boolean,
 ): RecordPlan {
-  const { resource, lineage } = combine(record, stored, context.source.messageId, isStale);
+  const { resource, lineage } = combine(record, stored, context.source.messageId, fillsOnly);
+  const eventTime = context.eventTime > stored.eventTime ? context.eventTime : stored.eventTime;
+  const cleared = stillCleared([...(stored.cleared ?? []), ...record.removed], resource);
+  const memory = { eventTime, ...(cleared.length === 0 ? {} : { cleared }) };
   if (sameJson(contentOf(resource), contentOf(stored.resource))) {
-    if (context.eventTime <= stored.eventTime) return { operations: [] };
+    if (eventTime === stored.eventTime && cleared.length === (stored.cleared?.length ?? 0))
+      return { operations: [] };
     // Nothing new, but said again later: a message between the two must count as stale from now on.
-    return { operations: [{ kind: 'replace', etag, document: { ...stored, eventTime: context.eventTime } }] };
+    return { operations: [{ kind: 'replace', etag, document: { ...stored, ...memory } }] };
   }
-  const eventTime = isStale ? stored.eventTime : context.eventTime;
-  const document = currentDocument(stored.partition, resource, stored.versionId + 1, lineage, {
-    ...context,
-    eventTime,
-  });
+  const document = {
+    ...currentDocument(stored.partition, resource, stored.versionId + 1, lineage, context),
+    ...memory,
+  };
   return {
     operations: [
       { kind: 'create', document: replacedVersion(stored) },
@@ -170,15 +192,20 @@ function planUpdate(
   };
 }
 
+/** Of the elements that were ever deleted, those that are still absent. */
+function stillCleared(paths: readonly string[], resource: Resource): string[] {
+  return [...new Set(paths)].filter((path) => sameJson(withoutElements(resource, [path]), resource));
+}
+
 function combine(
   record: MappedRecord,
   stored: CurrentDocument,
   messageId: string,
-  isStale: boolean,
+  fillsOnly: boolean,
 ): { resource: Resource; lineage: StoredLineage } {
   const lineage = packLineage(record.lineage, messageId);
   if (record.mode === 'replace') return { resource: record.resource, lineage };
-  if (isStale) {
+  if (fillsOnly) {
     const { resource, origins } = mergeResources(record.resource, stored.resource, []);
     return { resource, lineage: mergeLineage(lineage, stored.lineage, origins) };
   }

@@ -45,6 +45,8 @@ export interface CurrentDocument extends StoredResource {
   readonly id: string;
   readonly kind: 'resource';
   readonly index: SearchIndex;
+  /** Elements that a sender deleted and nobody stated since: a stale message must not bring them back. */
+  readonly cleared?: readonly string[];
 }
 
 /** A version that was replaced: id `Patient:<fhirId>:v<versionId>`. */

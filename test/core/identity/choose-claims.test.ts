@@ -18,6 +18,7 @@ describe('a person nobody knows', () => {
       patientKey: keyOf(nhs),
       isSettled: false,
       toClaim: [mrn.token, nhs.token],
+      contested: [],
       issues: [],
     });
   });
@@ -35,7 +36,13 @@ describe('a person who is known', () => {
       new Map([[mrn.token, { patientKey: 'known' }]]),
       undefined,
     );
-    expect(choice).toEqual({ patientKey: 'known', isSettled: true, toClaim: [nhs.token], issues: [] });
+    expect(choice).toEqual({
+      patientKey: 'known',
+      isSettled: true,
+      toClaim: [nhs.token],
+      contested: [],
+      issues: [],
+    });
   });
 
   test('by their NHS number at another feed is joined to it', () => {
@@ -45,7 +52,13 @@ describe('a person who is known', () => {
       new Map([[nhs.token, { patientKey: 'known', birthDateToken: 'b1' }]]),
       'b1',
     );
-    expect(choice).toEqual({ patientKey: 'known', isSettled: true, toClaim: [mrn.token], issues: [] });
+    expect(choice).toEqual({
+      patientKey: 'known',
+      isSettled: true,
+      toClaim: [mrn.token],
+      contested: [],
+      issues: [],
+    });
   });
 });
 
@@ -77,5 +90,26 @@ describe('a doubt about identity', () => {
     const choice = chooseClaims(secret, [mrn, nhs], claims, undefined);
     expect(choice.patientKey).toBe('mine');
     expect(choice.issues.map(({ location }) => location)).toEqual(['PID-3[2].1']);
+  });
+
+  test('says that an identifier of somebody else must not be written to this record', () => {
+    const claims = new Map([
+      [mrn.token, { patientKey: 'mine' }],
+      [nhs.token, { patientKey: 'theirs' }],
+    ]);
+    expect(chooseClaims(secret, [mrn, nhs], claims, undefined).contested).toEqual([nhs.identifier]);
+  });
+
+  test('about a hospital number with another birth date is left to a person: reused, or corrected', () => {
+    const choice = chooseClaims(
+      secret,
+      [mrn],
+      new Map([[mrn.token, { patientKey: 'known', birthDateToken: 'b1' }]]),
+      'b2',
+    );
+    expect(choice).toMatchObject({
+      patientKey: 'known',
+      issues: [{ code: 'HDE_BIRTH_DATE_DIFFERS', severity: 'warning', location: 'PID-7' }],
+    });
   });
 });

@@ -69,6 +69,48 @@ describe('a merged patient', () => {
     expect(mergeResources(retired, update, []).resource).toEqual({ ...retired, gender: 'female' });
   });
 
+  test('loses single items of a list that the sender asks to delete', () => {
+    const reachable: Patient = {
+      ...stored,
+      telecom: [
+        { system: 'phone', use: 'work', value: '1' },
+        { system: 'phone', use: 'home', value: '2' },
+      ],
+    };
+    const { resource } = mergeResources(reachable, { resourceType: 'Patient', id: 'p' }, [
+      'telecom[use=work]',
+    ]);
+    expect((resource as Patient).telecom).toEqual([{ system: 'phone', use: 'home', value: '2' }]);
+  });
+
+  test('keeps the work telephone when a message states only the home one', () => {
+    const reachable: Patient = { ...stored, telecom: [{ system: 'phone', use: 'work', value: '1' }] };
+    const update = {
+      resourceType: 'Patient',
+      id: 'p',
+      telecom: [{ system: 'phone', use: 'home', value: '2' }],
+    } as Patient;
+    expect((mergeResources(reachable, update, []).resource as Patient).telecom).toHaveLength(2);
+  });
+
+  test('stands again when a later merge goes the other way', () => {
+    const retired: Patient = {
+      ...stored,
+      active: false,
+      link: [{ type: 'replaced-by', other: { reference: 'Patient/q' } }],
+    };
+    const revived: Patient = {
+      resourceType: 'Patient',
+      id: 'p',
+      active: true,
+      link: [{ type: 'replaces', other: { reference: 'Patient/q' } }],
+    };
+    expect(mergeResources(retired, revived, []).resource).toMatchObject({
+      active: true,
+      link: [{ type: 'replaces' }],
+    });
+  });
+
   test('says of every element which statement it came from', () => {
     const incoming: Patient = {
       resourceType: 'Patient',
@@ -120,6 +162,11 @@ describe('a merged encounter', () => {
       { location: { reference: 'Location/b' }, status: 'active' },
       { location: { reference: 'Location/a' }, status: 'completed' },
     ]);
+  });
+
+  test('has no empty period', () => {
+    const cancel = { resourceType: 'Encounter', id: 'p.e' } as Encounter;
+    expect(mergeResources(admitted, cancel, ['period.start']).resource).not.toHaveProperty('period');
   });
 
   test('loses the end of its period when a discharge is cancelled', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Patient } from 'fhir/r4.js';
+import type { Encounter, Observation, Patient } from 'fhir/r4.js';
 import { planCommit } from '../../../src/core/records/plan-commit.js';
 import { aContext, aRecord, carryOut } from '../../support/records.js';
 
@@ -102,6 +102,91 @@ describe('a stale message', () => {
       resource: { name: [{ family: 'Smith' }], gender: 'male' },
     });
   });
+});
+
+describe('a stale message of the same feed', () => {
+  const encounter = (content: object) =>
+    ({ resourceType: 'Encounter', id: 'p.e', class: { code: 'IMP' }, ...content }) as Encounter & {
+      id: string;
+    };
+  const discharge = aContext({ messageId: 'm2', eventTime: '2026-03-29T18:00:00.000Z' });
+  const admission = aContext({ messageId: 'm1', eventTime: '2026-03-29T08:00:00.000Z' });
+
+  test('adds what nobody has stated since: the admission after the discharge', () => {
+    const discharged = carryOut(
+      planCommit(
+        'p',
+        [aRecord(encounter({ status: 'finished', period: { end: '18:00' } }))],
+        new Map(),
+        discharge,
+        true,
+      ),
+    );
+    const admitted = encounter({
+      status: 'in-progress',
+      period: { start: '08:00' },
+      reasonCode: [{ text: 'fall' }],
+    });
+    const after = carryOut(planCommit('p', [aRecord(admitted)], discharged, admission, true), discharged);
+    expect(after.get('Encounter:p.e')?.document.resource).toMatchObject({
+      status: 'finished',
+      period: { start: '08:00', end: '18:00' },
+      reasonCode: [{ text: 'fall' }],
+    });
+  });
+
+  test('does not bring back what was deleted since', () => {
+    const known = carryOut(
+      planCommit('p', [aRecord(patient({ gender: 'male', birthDate: '1980' }))], new Map(), admission, true),
+    );
+    const cleared = carryOut(
+      planCommit('p', [aRecord(patient({}), 'merge', ['gender'])], known, discharge, true),
+      known,
+    );
+    const stale = aContext({ messageId: 'm3', eventTime: '2026-03-29T12:00:00.000Z' });
+    const after = carryOut(
+      planCommit('p', [aRecord(patient({ gender: 'female' }))], cleared, stale, true),
+      cleared,
+    );
+    expect(after.get('Patient:p')?.document.resource).not.toHaveProperty('gender');
+  });
+});
+
+describe('a coarse event time', () => {
+  test('is not stale while it may still be the newer one', () => {
+    const fine = aContext({ eventTime: '2026-03-29T12:00:30.000Z' });
+    const before = carryOut(planCommit('p', [aRecord(smith)], new Map(), fine, true));
+    const coarse = {
+      ...aContext({ messageId: 'm2', eventTime: '2026-03-29T12:00:00.000Z' }),
+      latestEventTime: '2026-03-29T12:00:59.999Z',
+    };
+    const after = carryOut(planCommit('p', [aRecord(jones)], before, coarse, true), before);
+    expect(after.get('Patient:p')?.document).toMatchObject({
+      eventTime: '2026-03-29T12:00:30.000Z',
+      resource: { name: [{ family: 'Jones' }] },
+    });
+  });
+});
+
+test('who is first met in passing is news to the message that has the authority, however old', () => {
+  const lab = aContext({ messageId: 'm0', eventTime: '2026-03-29T12:00:00.000Z' });
+  const met = carryOut(planCommit('p', [aRecord(smith, 'create')], new Map(), lab, true));
+  const after = carryOut(planCommit('p', [aRecord(jones)], met, aContext(), true), met);
+  expect(after.get('Patient:p')?.document.resource).toMatchObject({ name: [{ family: 'Jones' }] });
+});
+
+test('a final result does not become preliminary again at the same time', () => {
+  const result = (status: string) =>
+    ({ resourceType: 'Observation', id: 'p.o', status, code: {} }) as Observation & { id: string };
+  const final = carryOut(planCommit('p', [aRecord(result('final'), 'replace')], new Map(), aContext(), true));
+  const plan = planCommit(
+    'p',
+    [aRecord(result('preliminary'), 'replace')],
+    final,
+    aContext({ messageId: 'm2' }),
+    true,
+  );
+  expect(plan.changes).toMatchObject([{ change: 'late' }]);
 });
 
 test('lineage follows each element to the message that stated it', () => {
