@@ -10,7 +10,8 @@ const usage = `Usage: npm start -- [--empty] [--without-host] [--port-offset N] 
   --empty         does not play the sample day on the first start
   --without-host  starts the services only, for use with "func start"
   --port-offset   added to every port (7071, 10000, 8081, 5672, 5300, 7075)
-  --state         folder for data and logs (default .local)`;
+  --state         folder for data and logs (default .local)
+  --help          prints this`;
 
 const rootDir = join(import.meta.dirname, '../..');
 
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
   const stack = await startStack({
     rootDir,
     stateDir: values.state,
-    portOffset: Number(values['port-offset']),
+    portOffset: portOffsetOf(values['port-offset']),
     withoutHost: values['without-host'],
     log: (line) => {
       console.log(line);
@@ -42,6 +43,13 @@ async function main(): Promise<void> {
   stopOnSignal(stack);
   printLinks(stack, values.state, (performance.now() - began) / 1000);
   if (!values['without-host']) await playOnFirstStart(stack, values.state, values.empty);
+}
+
+function portOffsetOf(text: string): number {
+  const offset = Number(text);
+  if (!/^\d+$/.test(text) || offset > 50_000)
+    throw new Error('--port-offset needs a whole number up to 50000');
+  return offset;
 }
 
 function stopOnSignal(stack: Stack): void {
@@ -64,8 +72,8 @@ function printLinks({ url, ports }: Stack, stateDir: string, seconds: number): v
 The exchange is up (${seconds.toFixed(1)} s).
 
   Health        ${url}/health
-  FHIR API      ${url}/fhir/metadata
-  Post messages ${url}/ingest/rzz-tie
+  FHIR API      ${url}/fhir/metadata   (needs a token)
+  Post messages ${url}/ingest/rzz-tie   (needs a token)
   Queue depths  http://127.0.0.1:${ports.serviceBusHealth}/queues
   Logs          ${join(stateDir, 'logs')}
 
@@ -77,12 +85,18 @@ Ctrl-C stops everything.
 }
 
 async function playOnFirstStart(stack: Stack, stateDir: string, empty: boolean): Promise<void> {
-  if ((await readFirstStart(stateDir)) !== undefined) return;
+  const first = await readFirstStart(stateDir);
+  if (first !== undefined) {
+    console.log(`Continuing from ${stateDir}${first === 'played' ? ' (the sample day was played)' : ''}.`);
+    return;
+  }
   if (empty) {
     await writeFirstStart(stateDir, 'empty');
     return;
   }
-  console.log('First start: playing a day of the sample hospital.');
+  console.log(
+    'First start: playing a day of the sample hospital, about a minute; the exchange is usable meanwhile.',
+  );
   const token = await mintDevelopmentToken({ roles: ['sender', 'reader'], feeds: ['rzz-tie'] }, { stateDir });
   await playSampleDay({ url: stack.url, token });
   await writeFirstStart(stateDir, 'played');

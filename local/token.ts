@@ -27,7 +27,8 @@ async function main(): Promise<void> {
   const unknown = roles.find((role) => !knownRoles.includes(role));
   if (values.help || roles.length === 0 || unknown !== undefined) {
     if (unknown !== undefined) console.error(`There is no role ${unknown}.\n`);
-    console.error(usage);
+    if (values.help) console.log(usage);
+    else console.error(usage);
     process.exitCode = values.help ? 0 : 2;
     return;
   }

@@ -59,6 +59,7 @@ async function buildTools() {
     'local/demo.ts',
     'local/token.ts',
     'local/stack/exit-with-parent.ts',
+    'local/stack/save-azurite-often.ts',
     'local/cosmos/main.ts',
     'local/service-bus/main.ts',
     'local/functions-host/main.ts',

@@ -1,19 +1,20 @@
 /** The local stack as a whole: Azurite, Cosmos DB, Service Bus, token issuer and Functions host, in that order. */
-import { writeFileSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import topology from '../../infra/topology/service-bus.json' with { type: 'json' };
 import { openBlobService, provisionBlobs } from '../../src/adapters/blob/raw-archive.js';
 import { openCosmos } from '../../src/adapters/cosmos/connect.js';
 import { provisionCosmos } from '../../src/adapters/cosmos/provision.js';
 import { startDevelopmentIssuer } from '../development-issuer.js';
 import { configFromTopology } from '../service-bus/config-from-topology.js';
-import { SupervisedChild } from './child.js';
 import { portsFrom, type StackPorts } from './ports.js';
 import { writeLocalSettings } from './settings.js';
+import { createSupervisor, type PartOptions } from './supervisor.js';
 
 export interface StackOptions {
   /** Folder of the repository: holds `dist/`, `.build/` and the sample settings. */
@@ -32,51 +33,22 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-interface PartOptions {
-  readonly name: string;
-  readonly args: readonly string[];
-  readonly isReady: (line: string) => boolean;
-  readonly cwd?: string;
-}
-
-const graceMs = 40_000;
-
 /** Starts everything, each part in its own process and restarted when it dies, and waits until all are ready. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { rootDir, stateDir, log } = options;
   const ports = portsFrom(options.portOffset);
   await requireFreePorts(ports, options.withoutHost);
   await mkdir(join(stateDir, 'logs'), { recursive: true });
-  // For whoever wants to kill a part and see what happens.
-  const pids: Record<string, number> = {};
-  const part = (part: PartOptions) =>
-    new SupervisedChild({
-      ...part,
-      logFile: join(stateDir, 'logs', `${part.name}.log`),
-      preload: join(rootDir, '.build/local/stack/exit-with-parent.js'),
-      onStart: (name, pid) => {
-        pids[name] = pid;
-        writeFileSync(join(stateDir, 'pids.json'), JSON.stringify(pids));
-      },
-      onRestart: (name) => {
-        log(`${name} ended unexpectedly and is started again`);
-      },
-    });
-  const started: SupervisedChild[] = [];
-  const start = async (...children: SupervisedChild[]) => {
-    started.push(...children);
-    await Promise.all(children.map((child) => child.start()));
-  };
+  const supervisor = createSupervisor(rootDir, stateDir, log);
   let issuer: Server | undefined;
   const stop = async () => {
-    // The host first, so that running invocations still find the services they need.
-    for (const child of [...started].reverse()) await child.stop(graceMs);
+    await supervisor.stop();
     issuer?.close();
   };
   try {
     await writeServiceBusConfig(stateDir);
     const parts = backingParts(rootDir, stateDir, ports);
-    await start(part(parts.azurite), part(parts.cosmos.part), part(parts.serviceBus.part));
+    await supervisor.start(parts.azurite, parts.cosmos.part, parts.serviceBus.part);
     issuer = await startDevelopmentIssuer(stateDir, ports.issuer);
     const settingsFile = join(stateDir, 'local.settings.json');
     const settings = await writeLocalSettings(
@@ -89,7 +61,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       },
     );
     await provision(settings);
-    if (!options.withoutHost) await start(part(await hostPart(rootDir, stateDir, settingsFile, ports)));
+    if (!options.withoutHost) {
+      await supervisor.start(await hostPart(rootDir, stateDir, settingsFile, ports));
+    }
     return {
       url: `http://127.0.0.1:${ports.functions}`,
       ports,
@@ -111,6 +85,8 @@ function backingParts(rootDir: string, stateDir: string, ports: StackPorts) {
     azurite: {
       name: 'azurite',
       args: [
+        '--import',
+        pathToFileURL(join(rootDir, '.build/local/stack/save-azurite-often.js')).href,
         blobService,
         ...['--blobHost', '127.0.0.1', '--blobPort', String(ports.blob)],
         ...[
@@ -188,12 +164,21 @@ async function provision(settings: Readonly<Record<string, string>>): Promise<vo
 async function requireFreePorts(ports: StackPorts, withoutHost: boolean): Promise<void> {
   for (const [name, port] of Object.entries<number>({ ...ports })) {
     if (withoutHost && name === 'functions') continue;
-    if (!(await isFree(port))) {
+    if (!(await becomesFree(port))) {
       throw new Error(
         `Port ${port} (${name}) is in use. Stop what uses it, or move all ports: npm start -- --port-offset 100`,
       );
     }
   }
+}
+
+/** Parts of a stack that was killed need a moment to notice it. */
+async function becomesFree(port: number): Promise<boolean> {
+  for (let attempt = 1; attempt <= 24; attempt++) {
+    if (await isFree(port)) return true;
+    await sleep(250);
+  }
+  return false;
 }
 
 function isFree(port: number): Promise<boolean> {

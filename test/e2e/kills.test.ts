@@ -69,29 +69,24 @@ describe('a day with kills', () => {
       const played = play(shaken).finally(() => {
         state.playing = false;
       });
-      const parts = [
-        'functions',
-        'cosmos',
-        'service-bus',
-        'functions',
-        'azurite',
-        'service-bus',
-        'cosmos',
-        'functions',
-      ];
+      // Not Azurite: it keeps the index of its blobs in memory for a second (docs/adr/0006).
+      const parts = ['functions', 'cosmos', 'service-bus', 'functions', 'service-bus', 'cosmos', 'functions'];
       for (const part of parts) {
-        await new Promise((resolve) => setTimeout(resolve, 1500));
+        await new Promise((resolve) => setTimeout(resolve, 1200));
         if (!state.playing) break;
         process.kill(await shaken.pidOf(part), 'SIGKILL');
         kills += 1;
       }
+      // At last everything at once, and a start on what is left.
+      await shaken.kill();
+      shaken = await startStack(23_000, shaken.stateDir);
       summary = await played;
     }, 400_000);
 
     afterAll(() => shaken.destroy(), 60_000);
 
     test('the outcome is the same, record by record', async () => {
-      expect(kills).toBeGreaterThanOrEqual(4);
+      expect(kills).toBeGreaterThanOrEqual(3);
       expect(summary.complete).toBe(true);
       const actual = await eventually(
         () => recordsOf(shaken),
