@@ -111,14 +111,6 @@ export const errors = {
     'reject',
     'The content type does not fit the format of this feed.',
   ),
-  HDE_FORMAT_NOT_SUPPORTED: define(
-    501,
-    'not-supported',
-    'AR',
-    '200',
-    'triage',
-    'No converter exists for the format of this feed.',
-  ),
   HDE_CONTROL_ID_REUSED: define(
     409,
     'duplicate',

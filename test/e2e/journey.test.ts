@@ -4,6 +4,15 @@ import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Bundle, CapabilityStatement, Encounter, OperationOutcome, Patient } from 'fhir/r4.js';
+import {
+  blobContainerOf,
+  createBlobRawArchive,
+  openBlobService,
+} from '../../src/adapters/blob/raw-archive.js';
+import { containerOf, openCosmos } from '../../src/adapters/cosmos/connect.js';
+import { createCosmosMessageStore } from '../../src/adapters/cosmos/message-store.js';
+import { acceptMessage } from '../../src/app/accept-message.js';
+import { sampleFeed } from '../support/feeds.js';
 import { post } from '../support/hl7-client.js';
 import { aMessage } from '../support/messages.js';
 import { eventually, startStack, type RunningStack } from '../support/stack.js';
@@ -371,6 +380,36 @@ test('200 first messages about one person at once make one person', async () => 
   const found = await findPatients('https://fhir.nhs.uk/Id/nhs-number', '9990000042');
   expect(found.map(({ resource }) => resource?.id)).toHaveLength(1);
 }, 120_000);
+
+test('a message that was archived and never reached the queue is found and processed', async () => {
+  const connection = (name: string) =>
+    ({ kind: 'connection-string', connectionString: stack.settings[name]! }) as const;
+  const cosmos = await openCosmos(connection('HDE_COSMOS'));
+  const blobs = await openBlobService(connection('HDE_STORAGE'));
+  const messages = createCosmosMessageStore(containerOf(cosmos, 'messages'));
+  // The process that accepted it died before it could send, a while ago.
+  const dying = {
+    archive: createBlobRawArchive(blobContainerOf(blobs, 'raw-messages')),
+    messages,
+    queue: { send: () => Promise.reject(new Error('killed')) },
+    clock: { now: () => new Date(Date.now() - 600_000) },
+    identitySecret: stack.settings['HDE_IDENTITY_SECRET']!,
+  };
+  const bytes = aMessage({ controlId: 'FORGOTTEN', mrn: 'FORGOTTEN', nhsNumber: '' });
+  await expect(acceptMessage(dying, { feed: sampleFeed, bytes, contentType: 'text/plain' })).rejects.toThrow(
+    'killed',
+  );
+  await eventually(
+    () => findPatients(localSystem, 'FORGOTTEN'),
+    (found) => found.length === 1,
+  );
+  // Its receipt is completed just after its records are.
+  await eventually(
+    () => messages.listUnfinished(new Date().toISOString(), 1),
+    (unfinished) => unfinished.length === 0,
+  );
+  cosmos.dispose();
+}, 90_000);
 
 test('what changed is published as an event with ids only', async () => {
   const receipt = await deliver(
