@@ -37,6 +37,7 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { rootDir, stateDir, log } = options;
   const ports = portsFrom(options.portOffset);
+  await untilPredecessorsEnded(stateDir);
   await requireFreePorts(ports, options.withoutHost);
   await mkdir(join(stateDir, 'logs'), { recursive: true });
   const supervisor = createSupervisor(rootDir, stateDir, log);
@@ -158,6 +159,28 @@ async function provision(settings: Readonly<Record<string, string>>): Promise<vo
   await provisionCosmos(cosmos);
   cosmos.dispose();
   await provisionBlobs(await openBlobService(connection('HDE_STORAGE')));
+}
+
+/** Parts of a stack that was killed need a moment to notice it; two processes must never write to one folder. */
+async function untilPredecessorsEnded(stateDir: string): Promise<void> {
+  let pids: number[];
+  try {
+    pids = Object.values(
+      JSON.parse(await readFile(join(stateDir, 'pids.json'), 'utf8')) as Record<string, number>,
+    );
+  } catch {
+    return;
+  }
+  for (let attempt = 1; attempt <= 28 && pids.some(isRunning); attempt++) await sleep(250);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Says which port is taken before anything starts, instead of a stack trace from one of the parts. */

@@ -17,8 +17,6 @@ export interface RunningStack {
   pidOf(part: string): Promise<number>;
   /** Ends everything in order, as Ctrl-C does; answers the exit code. */
   stop(): Promise<number | null>;
-  /** Kills the supervisor at once (`kill -9`); its parts notice by themselves. */
-  kill(): Promise<void>;
   /** Ends everything and deletes its state. */
   destroy(): Promise<void>;
 }
@@ -46,10 +44,6 @@ export async function startStack(portOffset: number, stateDir?: string): Promise
     token: (claims) => mintDevelopmentToken(claims, { stateDir: dir }),
     pidOf: (part) => pidOf(dir, part),
     stop,
-    kill: async () => {
-      child.kill('SIGKILL');
-      await ended;
-    },
     destroy: async () => {
       await stop();
       await rm(dir, { recursive: true, force: true });
