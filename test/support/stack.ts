@@ -15,6 +15,8 @@ export interface RunningStack {
   token(claims: DevelopmentClaims): Promise<string>;
   /** Process id of a part: `cosmos`, `service-bus`, `functions`, `azurite`. */
   pidOf(part: string): Promise<number>;
+  /** Kills the supervisor (`kill -9`): its parts end by themselves as soon as they notice. */
+  kill(): Promise<void>;
   /** Ends everything in order, as Ctrl-C does; answers the exit code. */
   stop(): Promise<number | null>;
   /** Ends everything and deletes its state. */
@@ -43,6 +45,10 @@ export async function startStack(portOffset: number, stateDir?: string): Promise
     settings: settings.Values,
     token: (claims) => mintDevelopmentToken(claims, { stateDir: dir }),
     pidOf: (part) => pidOf(dir, part),
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
     stop,
     destroy: async () => {
       await stop();
