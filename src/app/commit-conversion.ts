@@ -25,8 +25,9 @@ const mostRecords = 98;
  * did the work.
  *
  * A patient's partition holds the receipt, in the same batch as the records: that is what makes the effect happen
- * once. Shared resources (organisations, practitioners, places) are only ever created here, with an id that follows
- * from their content, so doing that twice needs no receipt; they come first, because records refer to them.
+ * once; so does that of a shared resource (organisation, practitioner, place) about which a master file states
+ * something. Those that a message only mentions are created where they are missing, with an id that follows from their
+ * content, so doing that twice needs no receipt; they come first, because records refer to them.
  */
 export async function commitConversion(
   deps: CommitDependencies,
@@ -34,18 +35,18 @@ export async function commitConversion(
   conversion: Conversion,
 ): Promise<RecordChange[]> {
   const partitions = groupByPartition(conversion.records);
-  const patients = [...partitions].filter(([, records]) => records.some(isPatientRecord));
-  const shared = [...partitions].filter(
-    ([partition, records]) => !deps.knownShared.has(partition) && !records.some(isPatientRecord),
+  const stated = [...partitions].filter(([, records]) => records.some(isStated));
+  const mentioned = [...partitions].filter(
+    ([partition, records]) => !deps.knownShared.has(partition) && !records.some(isStated),
   );
-  if (patients.some(([, records]) => records.length > mostRecords))
+  if (stated.some(([, records]) => records.length > mostRecords))
     throw new ExchangeError('HDE_MESSAGE_TOO_LARGE');
   const commit = (withReceipt: boolean) => (entry: [string, MappedRecord[]]) =>
     commitPartition(deps, envelope, conversion, entry, withReceipt);
-  await Promise.all(shared.map(commit(false)));
-  for (const [partition] of shared) deps.knownShared.add(partition);
+  await Promise.all(mentioned.map(commit(false)));
+  for (const [partition] of mentioned) deps.knownShared.add(partition);
   const changes: RecordChange[] = [];
-  for (const entry of patients) changes.push(...(await commit(true)(entry)));
+  for (const entry of stated) changes.push(...(await commit(true)(entry)));
   return changes;
 }
 
@@ -59,8 +60,9 @@ function groupByPartition(records: readonly MappedRecord[]): Map<string, MappedR
   return groups;
 }
 
-const isPatientRecord = ({ partition, resource }: MappedRecord): boolean =>
-  resource.resourceType === 'Patient' || resource.id !== partition;
+/** Whether a record is more than the mention of a shared resource. */
+const isStated = ({ partition, resource, mode }: MappedRecord): boolean =>
+  mode !== 'create' || resource.resourceType === 'Patient' || resource.id !== partition;
 
 async function commitPartition(
   { records, clock }: CommitDependencies,

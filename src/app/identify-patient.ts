@@ -1,7 +1,7 @@
 /** Finds or makes the patient key of a message from the identifiers it carries. */
 import type { Issue } from '../core/errors.js';
 import { chooseClaims } from '../core/identity/choose-claims.js';
-import type { PatientIdentifier } from '../core/identity/patient-identifiers.js';
+import type { MentionedPerson, PatientIdentifier } from '../core/identity/patient-identifiers.js';
 import { birthDateToken } from '../core/identity/keys.js';
 import { identifierToken } from '../core/identity/tokens.js';
 import type { IdentityStore } from '../ports/identity-store.js';
@@ -18,6 +18,29 @@ export interface IdentifiedPatient {
   readonly contested: ReadonlySet<string>;
   /** Doubts that an operator should see: they never stop the message. */
   readonly issues: readonly Issue[];
+}
+
+/**
+ * Resolves everyone whom a message mentions, by label. Those of whom it states no identifier are left out.
+ *
+ * @param renumbers whether MRG and the PID before it name one person, who gets the identifiers of PID
+ */
+export async function identifyPeople(
+  deps: IdentifyDependencies,
+  people: readonly MentionedPerson[],
+  renumbers: boolean,
+  messageId: string,
+): Promise<Map<string, IdentifiedPatient>> {
+  const identified = new Map<string, IdentifiedPatient>();
+  for (const [index, { label, identifiers, birthDate }] of people.entries()) {
+    if (identifiers.length === 0) continue;
+    const next = people[index + 1];
+    // Whoever holds the old number holds the new one from now on.
+    const earlier = renumbers && next?.label.startsWith('MRG') === true ? next.identifiers : [];
+    const all = [...identifiers, ...earlier];
+    identified.set(label, await identifyPatient(deps, all, birthDate, messageId));
+  }
+  return identified;
 }
 
 /**

@@ -3,12 +3,8 @@ import { ExchangeError, type Issue } from '../core/errors.js';
 import type { Feed } from '../core/feed.js';
 import { parseHl7v2 } from '../core/formats/hl7v2/parse.js';
 import { sessionKeyOf, sessionSubject } from '../core/identity/keys.js';
-import {
-  patientIdentifiers,
-  sessionKeyIdentifier,
-  type PatientIdentifier,
-} from '../core/identity/patient-identifiers.js';
-import { convertHl7v2, requireMappable } from '../core/mapping/convert.js';
+import { sessionKeyIdentifier, type MentionedPerson } from '../core/identity/patient-identifiers.js';
+import { convertHl7v2, requireMappable, understand } from '../core/mapping/convert.js';
 import type { Conversion } from '../core/mapping/types.js';
 import { boundEventTime } from '../core/records/bound-event-time.js';
 import type { RecordChange } from '../core/records/types.js';
@@ -16,7 +12,7 @@ import type { MessageEnvelope } from '../ports/message-queue.js';
 import type { MessageStore } from '../ports/message-store.js';
 import type { RawArchive } from '../ports/raw-archive.js';
 import { commitConversion, type CommitDependencies } from './commit-conversion.js';
-import { identifyPatient, type IdentifyDependencies } from './identify-patient.js';
+import { identifyPeople, type IdentifyDependencies } from './identify-patient.js';
 
 export interface NormaliseDependencies extends IdentifyDependencies, CommitDependencies {
   readonly archive: RawArchive;
@@ -90,40 +86,39 @@ async function convertMessage(
   const message = parseHl7v2(bytes);
   // Before anything is claimed: a message that is refused must leave no trace in anybody's identity.
   requireMappable(message, feed);
-  const { current, prior, birthDate } = patientIdentifiers(message, feed);
-  await waitForRetiredPatient(deps, envelope, prior);
-  const patient = await identifyPatient(deps, current, birthDate, envelope.messageId);
-  const priorPatient =
-    prior.length === 0 ? undefined : await identifyPatient(deps, prior, undefined, envelope.messageId);
-  const conversion = asMappingFailure(() =>
-    convertHl7v2(message, {
-      feed,
-      patientKey: patient.patientKey,
-      contested: patient.contested,
-      ...(priorPatient === undefined ? {} : { priorPatientKey: priorPatient.patientKey }),
-    }),
-  );
+  const { people, support, event } = understand(message, feed);
+  await waitForOthers(deps, envelope, people);
+  const renumbers = support.renumbers?.includes(event) === true;
+  const identified = await identifyPeople(deps, people, renumbers, envelope.messageId);
+  const { receivedAt } = envelope;
+  const conversion = asMappingFailure(() => convertHl7v2(message, { feed, people: identified, receivedAt }));
   return {
-    conversion: boundEventTime(conversion, envelope.receivedAt),
-    issues: [...patient.issues, ...(priorPatient?.issues ?? [])],
+    conversion: boundEventTime(conversion, receivedAt),
+    issues: [...identified.values()].flatMap(({ issues }) => issues),
   };
 }
 
 /**
- * Holds a merge back until all that was accepted before it about the retired patient is done: they are in another
- * session of the queue, so their order is not kept by it. A merge waits only for what came earlier, so that merges
- * never wait for each other.
+ * Holds a message about several people, such as a merge, back until all that was accepted before it about the others
+ * is done: they are in other sessions of the queue, so their order is not kept by it. It waits only for what came
+ * earlier, so that two such messages never wait for each other.
  */
-async function waitForRetiredPatient(
+async function waitForOthers(
   { messages, identitySecret }: NormaliseDependencies,
   envelope: MessageEnvelope,
-  prior: readonly PatientIdentifier[],
+  people: readonly MentionedPerson[],
 ): Promise<void> {
-  const identifier = sessionKeyIdentifier(prior);
-  if (identifier === undefined) return;
-  const session = sessionKeyOf(identitySecret, envelope.feed, sessionSubject(identifier));
-  if ((await messages.countUnfinished(session, envelope.receivedAt)) > 0)
-    throw new ExchangeError('HDE_MERGE_WAITS');
+  const sessions = new Set<string>();
+  for (const { identifiers } of people) {
+    const identifier = sessionKeyIdentifier(identifiers);
+    if (identifier !== undefined)
+      sessions.add(sessionKeyOf(identitySecret, envelope.feed, sessionSubject(identifier)));
+  }
+  sessions.delete(envelope.sessionKey);
+  for (const session of sessions) {
+    if ((await messages.countUnfinished(session, envelope.receivedAt)) > 0)
+      throw new ExchangeError('HDE_MERGE_WAITS');
+  }
 }
 
 /** As many places as a receipt names; a message with more has a feed whose mapping needs work as a whole. */

@@ -123,7 +123,7 @@ describe('a message that came through a gateway', () => {
 
 describe('a message that cannot be mapped', () => {
   test('is refused at once with reason and place, and kept', async () => {
-    const { outcome, receipt } = await accept(aMessage({ type: 'XYZ^Z99', controlId: 'C7' }));
+    const { outcome, receipt } = await accept(aMessage({ type: 'QRY^A19', controlId: 'C7' }));
     expect(outcome).toBe('failed');
     expect(receipt).toMatchObject({
       controlId: 'C7',

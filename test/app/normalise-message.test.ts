@@ -103,7 +103,7 @@ describe('a message that can be mapped', () => {
 describe('a message that cannot be mapped', () => {
   test('ends as failed with reason and place, and changes nothing', async () => {
     const envelope = await accept({});
-    const archive = { ...deps.archive, get: () => Promise.resolve(aMessage({ type: 'XYZ^Z99' })) };
+    const archive = { ...deps.archive, get: () => Promise.resolve(aMessage({ type: 'QRY^A19' })) };
     const outcome = await normaliseMessage({ ...deps, archive }, envelope);
     expect(outcome).toMatchObject({
       status: 'failed',

@@ -1,4 +1,4 @@
-/** Who a message is about: the identifiers that claim or find a patient key. */
+/** Whom a message is about: the identifiers that claim or find a patient key. */
 import type { Issue } from '../errors.js';
 import type { Feed } from '../feed.js';
 import type { Hl7Message, Hl7Segment } from '../formats/hl7v2/types.js';
@@ -17,12 +17,24 @@ export interface PatientIdentifier {
   readonly source: string;
 }
 
-export interface PatientIdentifiers {
-  /** Identifiers of the person the message is about, in the order of the message, without repeats. */
-  readonly current: readonly PatientIdentifier[];
-  /** MRG-1: identifiers that a merge retires; empty in other messages. */
-  readonly prior: readonly PatientIdentifier[];
+/** Someone whom a segment identifies. */
+export interface MentionedPerson {
+  /** The segment: `PID`, `PID(2)` for a second patient, `MRG` for whom MRG-1 names. */
+  readonly label: string;
+  /** In the order of the message, without repeats; empty when the segment identifies nobody. */
+  readonly identifiers: readonly PatientIdentifier[];
   /** `YYYY-MM-DD`, only when PID-7 holds a whole date. */
+  readonly birthDate?: string;
+}
+
+export interface PatientIdentifiers {
+  /** Everyone whom a PID or MRG identifies, in the order of the message. */
+  readonly people: readonly MentionedPerson[];
+  /** Identifiers of the first PID: of the person whom most messages are about. */
+  readonly current: readonly PatientIdentifier[];
+  /** Identifiers of the first MRG-1, which name the person as known before; empty without MRG. */
+  readonly prior: readonly PatientIdentifier[];
+  /** Birth date of the first PID. */
   readonly birthDate?: string;
   /** Identifiers that may not be used, such as an NHS number whose check digit is wrong. */
   readonly issues: readonly Issue[];
@@ -31,18 +43,40 @@ export interface PatientIdentifiers {
 /** Table 0203 types that number a visit, an account or an episode: they do not identify a person. */
 const NOT_A_PERSON = new Set(['AN', 'ANON', 'ANC', 'AND', 'ANT', 'CE', 'VN']);
 
-/** Reads the identifiers from PID-3 (PID-2, PID-4 and PID-19 where a sender has them there) and MRG-1. */
+/** Reads the identifiers from each PID-3 (PID-2, PID-4 and PID-19 where a sender has them there) and MRG-1. */
 export function patientIdentifiers(message: Hl7Message, feed: Feed): PatientIdentifiers {
-  const found: Found = { feed, verified: traceStatus(message), issues: [] };
-  const pid = message.first('PID');
-  const mrg = message.first('MRG');
-  const birthDate = pid === undefined ? undefined : wholeDate(pid.value(7));
+  const issues: Issue[] = [];
+  const people: MentionedPerson[] = [];
+  for (const segment of message.segments) {
+    if (segment.name === 'PID') people.push(personOfPid(message, segment, feed, issues));
+    else if (segment.name === 'MRG') people.push(personOfMrg(segment, feed, issues));
+  }
+  const patient = people.find(({ label }) => label === 'PID');
   return {
-    current: pid === undefined ? [] : identifiersOf(pid, found),
-    prior: mrg === undefined ? [] : fieldIdentifiers(mrg, 1, found),
-    ...(birthDate === undefined ? {} : { birthDate }),
-    issues: found.issues,
+    people,
+    current: patient?.identifiers ?? [],
+    prior: people.find(({ label }) => label === 'MRG')?.identifiers ?? [],
+    ...(patient?.birthDate === undefined ? {} : { birthDate: patient.birthDate }),
+    issues,
   };
+}
+
+const labelOf = ({ name, occurrence }: Hl7Segment): string =>
+  occurrence === 1 ? name : `${name}(${occurrence})`;
+
+function personOfPid(message: Hl7Message, pid: Hl7Segment, feed: Feed, issues: Issue[]): MentionedPerson {
+  const label = labelOf(pid);
+  const birthDate = wholeDate(pid.value(7));
+  return {
+    label,
+    identifiers: identifiersOf(pid, { feed, label, verified: traceStatus(message, pid), issues }),
+    ...(birthDate === undefined ? {} : { birthDate }),
+  };
+}
+
+function personOfMrg(mrg: Hl7Segment, feed: Feed, issues: Issue[]): MentionedPerson {
+  const label = labelOf(mrg);
+  return { label, identifiers: fieldIdentifiers(mrg, 1, { feed, label, verified: undefined, issues }) };
 }
 
 /**
@@ -62,6 +96,7 @@ export function claimingIdentifier(identifiers: readonly PatientIdentifier[]): P
 
 interface Found {
   readonly feed: Feed;
+  readonly label: string;
   readonly verified: boolean | undefined;
   readonly issues: Issue[];
 }
@@ -73,7 +108,7 @@ function identifiersOf(pid: Hl7Segment, found: Found): PatientIdentifier[] {
     identifiers = [...fieldIdentifiers(pid, 2, found), ...fieldIdentifiers(pid, 4, found)];
   const misplaced = parseNhsNumber(pid.value(19));
   if (misplaced !== undefined && !identifiers.some(({ kind }) => kind === 'nhs')) {
-    identifiers.push(nhsIdentifier(misplaced, 'PID-19[1].1', found));
+    identifiers.push(nhsIdentifier(misplaced, `${found.label}-19[1].1`, found));
   }
   return identifiers;
 }
@@ -102,7 +137,7 @@ function readIdentifier(
   const value = part(1);
   const type = part(5);
   if (value === '' || NOT_A_PERSON.has(type)) return undefined;
-  const source = `${segment.name}-${field}[${repetition}].1`;
+  const source = `${found.label}-${field}[${repetition}].1`;
   const authority = { namespace: part(4, 1), universal: part(4, 2), type };
   const system = systemOf(authority, found.feed, found.feed.localSystems.patient);
   if (system !== NHS_NUMBER_SYSTEM) return { system, value, kind: 'local', source };
@@ -130,12 +165,13 @@ function nhsIdentifier(value: string, source: string, { verified }: Found): Pati
 const TRACE_STATUS = /^(?:NSTS|PDS)?(0[1-8])$/;
 
 /** NHS number status 01 (present and verified) as HL72UK sends it: PID-32 `NSTS01` or `PDS01`, else ZU1-27 `01`. */
-function traceStatus(message: Hl7Message): boolean | undefined {
-  const pid = message.first('PID');
-  for (let repetition = 1; pid !== undefined && repetition <= pid.repetitions(32); repetition++) {
+function traceStatus(message: Hl7Message, pid: Hl7Segment): boolean | undefined {
+  for (let repetition = 1; repetition <= pid.repetitions(32); repetition++) {
     const code = TRACE_STATUS.exec(pid.value(32, repetition))?.[1];
     if (code !== undefined) return code === '01';
   }
+  // ZU1 does not say whose it is where there are several patients.
+  if (pid.occurrence > 1) return undefined;
   const code = TRACE_STATUS.exec(message.first('ZU1')?.value(27) ?? '')?.[1];
   return code === undefined ? undefined : code === '01';
 }

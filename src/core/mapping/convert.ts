@@ -7,7 +7,7 @@ import type { Hl7Message } from '../formats/hl7v2/types.js';
 import {
   claimingIdentifier,
   patientIdentifiers,
-  type PatientIdentifier,
+  type MentionedPerson,
   type PatientIdentifiers,
 } from '../identity/patient-identifiers.js';
 import { identifierToken, patientKeyFromToken } from '../identity/tokens.js';
@@ -16,46 +16,43 @@ import { defaultFeed } from './default-feed.js';
 import type { CompiledPack } from './engine/compile-pack.js';
 import { convertSegments } from './engine/convert-segments.js';
 import type { PackRegistry } from './engine/pack-registry.js';
-import type { Run } from './engine/run.js';
+import type { MessageSupport } from './engine/pack.js';
+import type { Person, Run } from './engine/run.js';
 import { readEventTime } from './event-time.js';
 import { builtInPacks } from './packs/built-in-packs.js';
 import type { Conversion, LedgerEntry, LineageEntry, MappedRecord } from './types.js';
 
 export interface ConversionContext {
   readonly feed: Feed;
-  /** Partition of the person of PID; may be empty only when the message identifies nobody, which throws. */
-  readonly patientKey: string;
-  /** Partition of the person of MRG-1; needed for merges. */
-  readonly priorPatientKey?: string;
-  /** Identifiers of PID (`system|value`) that belong to somebody else: they are not written to this patient. */
-  readonly contested?: ReadonlySet<string>;
+  /** Whom each PID and MRG means, by label (`PID`, `PID(2)`, `MRG`); see `patientIdentifiers`. */
+  readonly people: ReadonlyMap<string, Person>;
+  /** ISO instant at which the message was received: the time of its event when it states none. */
+  readonly receivedAt: string;
   /** Default: the packs that come with the exchange. */
   readonly registry?: PackRegistry;
 }
 
 /**
- * Converts a message under the pack of its feed. The same message and keys give the same bytes.
+ * Converts a message under the pack of its feed. The same message and keys give the same bytes. Records about a person
+ * whom `people` does not name are left out: ask `requireMappable` first.
  *
- * @throws ExchangeError HDE_HL7_TYPE_UNSUPPORTED (MSH-9), HDE_HL7_NO_PATIENT (PID-3), HDE_HL7_NO_MERGE_SOURCE (MRG-1)
- * or HDE_HL7_REQUIRED (MSH-7)
+ * @throws ExchangeError HDE_HL7_TYPE_UNSUPPORTED (MSH-9)
  */
 export function convertHl7v2(message: Hl7Message, context: ConversionContext): Conversion {
   const { feed } = context;
-  const { pack, messageType, event, isMerge, identified } = understand(message, feed, context.registry);
+  const { pack, messageType, event, issues } = understand(message, feed, context.registry);
   const run: Run = {
     message,
     feed,
-    patientKey: context.patientKey,
-    priorPatientKey: isMerge ? context.priorPatientKey : undefined,
+    people: context.people,
     messageType,
     event,
-    contested: context.contested ?? NONE,
     drafts: [],
     shared: new Map(),
     occurrences: new Map(),
-    issues: [...identified.issues],
+    issues: [...issues],
   };
-  const { earliest, latest } = readEventTime(message, feed.timeZone, run.issues);
+  const { earliest, latest } = readEventTime(message, feed.timeZone, context.receivedAt, run.issues);
   const { records, ledger } = convertSegments(pack, run);
   return {
     messageType: event === '' ? messageType : `${messageType}^${event}`,
@@ -68,36 +65,52 @@ export function convertHl7v2(message: Hl7Message, context: ConversionContext): C
   };
 }
 
-const NONE: ReadonlySet<string> = new Set();
-
 /**
- * Refuses what `convertHl7v2` would refuse for its type, event or patients, before anybody's identifiers are claimed.
+ * Refuses what cannot be mapped for its type, event or patients, before anybody's identifiers are claimed.
  *
  * @param registry default: the packs that come with the exchange
- * @throws ExchangeError HDE_HL7_TYPE_UNSUPPORTED (MSH-9, or PID of a second patient), HDE_HL7_NO_PATIENT (PID-3) or
+ * @throws ExchangeError HDE_HL7_TYPE_UNSUPPORTED (MSH-9), HDE_HL7_NO_PATIENT (PID-3 or `PID(2)-3`) or
  * HDE_HL7_NO_MERGE_SOURCE (MRG-1)
  */
 export function requireMappable(message: Hl7Message, feed: Feed, registry?: PackRegistry): void {
-  understand(message, feed, registry);
+  const { support, event, people } = understand(message, feed, registry);
+  if (support.withoutPatient === true) return;
+  const patients = people.filter(({ label }) => label.startsWith('PID'));
+  const nobody = patients.length === 0 ? 'PID' : patients.find(isUnidentified)?.label;
+  if (nobody !== undefined) throw new ExchangeError('HDE_HL7_NO_PATIENT', { location: `${nobody}-3` });
+  if (support.merges?.includes(event) !== true) return;
+  const priors = people.filter(({ label }) => label.startsWith('MRG'));
+  const none = priors.length === 0 ? 'MRG' : priors.find(isUnidentified)?.label;
+  if (none !== undefined) throw new ExchangeError('HDE_HL7_NO_MERGE_SOURCE', { location: `${none}-1` });
 }
+
+const isUnidentified = ({ identifiers }: MentionedPerson): boolean => identifiers.length === 0;
 
 /** What is known of a message before it is mapped. */
-interface Understanding {
+export interface Understanding extends Pick<PatientIdentifiers, 'people' | 'issues'> {
   readonly pack: CompiledPack;
+  readonly support: MessageSupport;
   readonly messageType: string;
   readonly event: string;
-  /** Whether the event merges two people. */
-  readonly isMerge: boolean;
-  readonly identified: PatientIdentifiers;
 }
 
-function understand(message: Hl7Message, feed: Feed, registry: PackRegistry = builtInPacks): Understanding {
+/**
+ * Reads of what type a message is and whom it is about.
+ *
+ * @throws ExchangeError HDE_HL7_TYPE_UNSUPPORTED (MSH-9)
+ */
+export function understand(
+  message: Hl7Message,
+  feed: Feed,
+  registry: PackRegistry = builtInPacks,
+): Understanding {
   const pack = registry.newest(feed.pack);
   const { messageType, event } = readType(message);
-  const isMerge = requireSupport(pack, messageType, event);
-  const identified = patientIdentifiers(message, feed);
-  requirePatients(message, identified.current, isMerge ? identified.prior : undefined);
-  return { pack, messageType, event, isMerge, identified };
+  const support = messageType === '' ? undefined : (pack.messages.get(messageType) ?? pack.messages.get('*'));
+  if (support === undefined || support.refused === true || support.unsupported?.includes(event) === true)
+    throw new ExchangeError('HDE_HL7_TYPE_UNSUPPORTED', { location: 'MSH-9' });
+  const { people, issues } = patientIdentifiers(message, feed);
+  return { pack, support, messageType, event, people, issues };
 }
 
 /** A merge may leave required elements to what is stored; the other modes have nothing to fall back on. */
@@ -110,33 +123,6 @@ function readType(message: Hl7Message): { messageType: string; event: string } {
   const messageType = message.msh.value(9).trim();
   const event = message.msh.value(9, 1, 2).trim() || (message.first('EVN')?.value(1).trim() ?? '');
   return { messageType, event };
-}
-
-/** @returns whether the event merges two people */
-function requireSupport(pack: CompiledPack, messageType: string, event: string): boolean {
-  const support = pack.messages.get(messageType);
-  if (support === undefined || support.unsupported?.includes(event) === true) {
-    throw new ExchangeError('HDE_HL7_TYPE_UNSUPPORTED', { location: 'MSH-9' });
-  }
-  return support.merges?.includes(event) ?? false;
-}
-
-function requirePatients(
-  message: Hl7Message,
-  current: readonly PatientIdentifier[],
-  prior: readonly PatientIdentifier[] | undefined,
-): void {
-  if (current.length === 0) throw new ExchangeError('HDE_HL7_NO_PATIENT', { location: 'PID-3' });
-  if (prior?.length === 0) throw new ExchangeError('HDE_HL7_NO_MERGE_SOURCE', { location: 'MRG-1' });
-  const [first, ...others] = message.all('PID');
-  // What belongs to a second person must never be filed under the first.
-  const other = others.find((pid) => pid.raw(3) !== first?.raw(3));
-  if (other !== undefined) {
-    throw new ExchangeError('HDE_HL7_TYPE_UNSUPPORTED', {
-      location: `PID(${other.occurrence})-3`,
-      detail: 'one patient a message',
-    });
-  }
 }
 
 /** Lineage of one element of a resource in a Bundle. */
@@ -168,13 +154,7 @@ export function convert(
 ): ConvertedBundle {
   const feed = options.feed ?? defaultFeed;
   const message = parseHl7v2(input);
-  const { current, prior } = patientIdentifiers(message, feed);
-  const priorPatientKey = prior.length === 0 ? undefined : testKey(prior);
-  const conversion = convertHl7v2(message, {
-    feed,
-    patientKey: testKey(current),
-    ...(priorPatientKey === undefined ? {} : { priorPatientKey }),
-  });
+  const conversion = convertHl7v2(message, { feed, people: testPeople(message, feed), receivedAt: NEVER });
   const resources = conversion.records.map(({ resource }) => completeNewRecord(resource));
   return {
     bundle: toCollection(resources),
@@ -186,10 +166,20 @@ export function convert(
   };
 }
 
-function testKey(identifiers: readonly PatientIdentifier[]): string {
-  const claim = claimingIdentifier(identifiers);
-  if (claim === undefined) return '';
-  return patientKeyFromToken(TEST_SECRET, identifierToken(TEST_SECRET, claim.system, claim.value));
+/** Stands in for a time that the message does not state: the same on every run. */
+const NEVER = '1900-01-01T00:00:00.000Z';
+const NONE: ReadonlySet<string> = new Set();
+
+/** Whoever is not identified gets a key from the message itself, so that what is said about them can be seen. */
+function testPeople(message: Hl7Message, feed: Feed): Map<string, Person> {
+  const { people } = patientIdentifiers(message, feed);
+  return new Map(
+    people.map(({ label, identifiers }) => {
+      const { system, value } = claimingIdentifier(identifiers) ?? { system: label, value: message.text };
+      const patientKey = patientKeyFromToken(TEST_SECRET, identifierToken(TEST_SECRET, system, value));
+      return [label, { patientKey, contested: NONE }];
+    }),
+  );
 }
 
 function toCollection(resources: readonly (Resource & { id: string })[]): Bundle {

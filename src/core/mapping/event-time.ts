@@ -1,5 +1,5 @@
 /** When the event of a message happened, by which stale messages are recognised. */
-import { ExchangeError, type Issue } from '../errors.js';
+import type { Issue } from '../errors.js';
 import type { Hl7Message } from '../formats/hl7v2/types.js';
 import { parseHl7Time, toEpoch, toLatestEpoch } from './times/hl7-time.js';
 
@@ -18,9 +18,14 @@ export interface EventTime {
 /**
  * EVN-2 (recorded), else EVN-6 (occurred), else MSH-7. A time that is none is reported and passed over.
  *
- * @throws ExchangeError HDE_HL7_REQUIRED at MSH-7 when none of them holds a time
+ * @param receivedAt ISO instant that stands in, with an issue, when none of them holds a time
  */
-export function readEventTime(message: Hl7Message, timeZone: string, issues: Issue[]): EventTime {
+export function readEventTime(
+  message: Hl7Message,
+  timeZone: string,
+  receivedAt: string,
+  issues: Issue[],
+): EventTime {
   for (const [name, field] of SOURCES) {
     const text = message.first(name)?.value(field).trim() ?? '';
     if (text === '' || text === '""') continue;
@@ -38,5 +43,11 @@ export function readEventTime(message: Hl7Message, timeZone: string, issues: Iss
       detail: 'a time of the calendar (YYYYMMDD[HHMM[SS]])',
     });
   }
-  throw new ExchangeError('HDE_HL7_REQUIRED', { location: 'MSH-7' });
+  issues.push({
+    code: 'HDE_HL7_REQUIRED',
+    severity: 'warning',
+    location: 'MSH-7',
+    detail: 'a time; the time of receipt stands in',
+  });
+  return { earliest: receivedAt, latest: receivedAt };
 }

@@ -3,10 +3,11 @@ import type { Resource } from 'fhir/r4.js';
 import type { Feed } from '../../../src/core/feed.js';
 import { parseHl7v2 } from '../../../src/core/formats/hl7v2/parse.js';
 import { recordId } from '../../../src/core/identity/tokens.js';
-import { convertHl7v2 } from '../../../src/core/mapping/convert.js';
+import { convertHl7v2, requireMappable } from '../../../src/core/mapping/convert.js';
 import { extendPack } from '../../../src/core/mapping/engine/extend-pack.js';
 import type { Pack, Rule } from '../../../src/core/mapping/engine/pack.js';
 import { createPackRegistry } from '../../../src/core/mapping/engine/pack-registry.js';
+import { builtInPacks } from '../../../src/core/mapping/packs/built-in-packs.js';
 import { hl7v2Base } from '../../../src/core/mapping/packs/hl7v2-base/pack.js';
 import { hl7v2Uk } from '../../../src/core/mapping/packs/hl7v2-uk/pack.js';
 import { identities } from '../../../src/core/mapping/transforms/identities.js';
@@ -38,6 +39,10 @@ export const feed: Feed = {
 
 export const PATIENT_KEY = 'patientkeypatientkeypatien';
 export const PRIOR_KEY = 'priorkeypriorkeypriorkeypr';
+/** The key of a second patient in a message. */
+export const SECOND_KEY = 'secondkeysecondkeysecondke';
+export const SECOND_PRIOR_KEY = 'secondpriorsecondpriorseco';
+export const RECEIVED_AT = '2024-01-05T09:00:01.000Z';
 
 /** A message from its segments; MSH and EVN are made for the type. */
 export function hl7(type: string, ...segments: string[]): string {
@@ -58,14 +63,33 @@ export function segment(name: string, fields: Readonly<Record<number, string>>):
 
 export const PID = 'PID|1||9990000018^^^NHS^NH~A12345^^^RXX^MR||Khan^Amira^^^Mrs||19800229|F';
 
+export interface ConvertOptions {
+  readonly feed?: Feed;
+  readonly pack?: Pack;
+  /** Whom MRG names; default: `PRIOR_KEY`. */
+  readonly priorKey?: string;
+  /** Identifiers (`system|value`) of PID that belong to somebody else. */
+  readonly contested?: readonly string[];
+}
+
 /** Converts a message as the exchange does, with fixed keys. */
-export function convertText(text: string, options: { feed?: Feed; pack?: Pack } = {}): Conversion {
-  const { pack } = options;
-  return convertHl7v2(parseHl7v2(text), {
-    feed: { ...(options.feed ?? feed), ...(pack === undefined ? {} : { pack: pack.name }) },
-    patientKey: PATIENT_KEY,
-    priorPatientKey: PRIOR_KEY,
-    ...(pack === undefined ? {} : { registry: createPackRegistry([pack], { transforms, identities }) }),
+export function convertText(text: string, options: ConvertOptions = {}): Conversion {
+  const { pack, priorKey = PRIOR_KEY, contested = [] } = options;
+  const message = parseHl7v2(text);
+  const used: Feed = { ...(options.feed ?? feed), ...(pack === undefined ? {} : { pack: pack.name }) };
+  const registry = pack === undefined ? builtInPacks : createPackRegistry([pack], { transforms, identities });
+  requireMappable(message, used, registry);
+  const nothing = new Set<string>();
+  return convertHl7v2(message, {
+    feed: used,
+    people: new Map([
+      ['PID', { patientKey: PATIENT_KEY, contested: new Set(contested) }],
+      ['PID(2)', { patientKey: SECOND_KEY, contested: nothing }],
+      ['MRG', { patientKey: priorKey, contested: nothing }],
+      ['MRG(2)', { patientKey: SECOND_PRIOR_KEY, contested: nothing }],
+    ]),
+    receivedAt: RECEIVED_AT,
+    registry,
   });
 }
 

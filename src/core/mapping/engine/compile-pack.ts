@@ -22,6 +22,7 @@ export interface PackFunctions {
 }
 
 export interface CompiledMap {
+  readonly id: string;
   readonly resource: string;
   readonly profile: string | undefined;
   readonly identity: Identity;
@@ -127,6 +128,7 @@ function compileMap(
     rules.push(compiled);
   }
   return {
+    id: map.id,
     resource: map.resource,
     profile: setting.profiles.get(map.resource),
     identity: identity ?? (() => undefined),

@@ -33,6 +33,7 @@ export function convertSegments(
 
 function assignRecords(pack: CompiledPack, nodes: readonly SegmentNode[], run: Run): Assignment[] {
   const assignments: Assignment[] = [];
+  const byId = new Map<string, Draft>();
   for (const node of nodes) {
     const maps = pack.maps.get(node.segment.name);
     if (maps === undefined) continue;
@@ -40,14 +41,28 @@ function assignRecords(pack: CompiledPack, nodes: readonly SegmentNode[], run: R
       if (map.condition !== undefined && !map.condition(node, run)) continue;
       const place = map.identity(node, run);
       if (place === undefined) continue;
+      const key = `${map.resource}/${place.id}`;
+      const stated = byId.get(key);
+      if (stated !== undefined) {
+        node.drafts.push(stated);
+        markRepeated(map, node);
+        continue;
+      }
       const mode = map.modeByMessage.get(run.messageType) ?? map.mode;
       const draft = createDraft(map.resource, place.id, place.partition, mode, map.profile);
+      byId.set(key, draft);
       run.drafts.push(draft);
       node.drafts.push(draft);
       assignments.push({ map, node, draft });
     }
   }
   return assignments;
+}
+
+/** The message states the same record before, such as the patient of every order: the first statement holds. */
+function markRepeated(map: CompiledMap, node: SegmentNode): void {
+  const mark: Mark = { fate: 'ignored', rule: `${map.id}-repeated` };
+  for (let field = 1; field <= node.segment.fieldCount; field++) ignoreField(node, field, mark);
 }
 
 /** `""` deletes an element unless another field of the message fills it. */

@@ -79,10 +79,16 @@ export interface SegmentPlace {
 }
 
 export interface MessageSupport {
+  /** Not a statement about anybody, such as a query or an acknowledgement. */
+  readonly refused?: true;
   /** Trigger events that would be misunderstood if their segments were mapped one by one. */
   readonly unsupported?: readonly string[];
-  /** Trigger events that retire the patient of MRG-1 in favour of the one in PID-3. */
+  /** Trigger events that need MRG-1: they retire its patient in favour of the one in PID-3. */
   readonly merges?: readonly string[];
+  /** Trigger events by which the person of MRG-1 gets the identifiers of PID-3: both are one person. */
+  readonly renumbers?: readonly string[];
+  /** The message concerns no patient (master files). */
+  readonly withoutPatient?: true;
 }
 
 /** A complete pack. */
@@ -90,7 +96,7 @@ export interface Pack {
   readonly name: string;
   /** Semantic version. */
   readonly version: string;
-  /** By message type, MSH-9.1. */
+  /** By message type, MSH-9.1; `*` holds for types that are not named. */
   readonly messages: Readonly<Record<string, MessageSupport>>;
   readonly structure: Readonly<Record<string, SegmentPlace>>;
   /** Extension urls by the name that rules use. */

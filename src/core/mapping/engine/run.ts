@@ -7,7 +7,7 @@ import type { Feed } from '../../feed.js';
 import type { Hl7Message, Hl7Segment } from '../../formats/hl7v2/types.js';
 import type { LineageEntry, UpdateMode } from '../types.js';
 import type { Mark } from './ledger.js';
-import type { SegmentNode } from './segment-tree.js';
+import { findSegment, type SegmentNode } from './segment-tree.js';
 
 /** Any JSON object under construction. */
 export type Json = Record<string, unknown>;
@@ -48,18 +48,23 @@ export function createDraft(
   return { partition, mode, resource, lineage: [], removed: [], deletions: [] };
 }
 
+/** Someone whom the message is about. */
+export interface Person {
+  readonly patientKey: string;
+  /** Identifiers (`system|value`) of the segment that belong to somebody else. */
+  readonly contested: ReadonlySet<string>;
+}
+
 /** What identities and transforms may know about the message they serve. */
 export interface Run {
   readonly message: Hl7Message;
   readonly feed: Feed;
-  readonly patientKey: string;
-  readonly priorPatientKey: string | undefined;
+  /** By the label of the segment that identifies them: `PID`, `PID(2)`, `MRG`. */
+  readonly people: ReadonlyMap<string, Person>;
   /** MSH-9.1, such as `ADT`. */
   readonly messageType: string;
   /** MSH-9.2, else EVN-1, such as `A01`; empty when the sender gives none. */
   readonly event: string;
-  /** Identifiers (`system|value`) of PID that belong to somebody else. */
-  readonly contested: ReadonlySet<string>;
   /** Records in the order in which they are met. */
   readonly drafts: Draft[];
   /** Records that belong to no person, by type, scope and identity: the message may name them many times. */
@@ -237,6 +242,18 @@ export function distinct(run: Run, type: string, identity: string): string {
   const count = (run.occurrences.get(key) ?? 0) + 1;
   run.occurrences.set(key, count);
   return count === 1 ? identity : identityOf(identity, `#${count}`);
+}
+
+/** The person whom a segment is about: the one of the PID it stands under. */
+export function personOf(node: SegmentNode, { people }: Run): Person | undefined {
+  const pid = findSegment(node, 'PID');
+  return people.get(pid === undefined ? 'PID' : pid.label);
+}
+
+/** The person as known before: whom MRG-1 under the same PID names. */
+export function priorPersonOf(node: SegmentNode, { people }: Run): Person | undefined {
+  const mrg = findSegment(node, 'MRG');
+  return mrg === undefined ? undefined : people.get(mrg.label);
 }
 
 /** The record of a type that a segment makes. */

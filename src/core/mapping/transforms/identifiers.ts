@@ -94,10 +94,13 @@ export const otherIdentifier: TransformFactory = ([typeTable = ''], { table }) =
  * retires belongs to somebody else by its nature.
  */
 function isContested(step: Step, system: string, value: string): boolean {
-  if (step.node.segment.name === 'MRG' || !step.run.contested.has(`${system}|${value}`)) return false;
+  const { contested } = step.run.people.get(step.node.label) ?? NOBODY;
+  if (step.node.segment.name === 'MRG' || !contested.has(`${system}|${value}`)) return false;
   markField(step.node, step.field, step.repetition, { fate: 'ignored', rule: 'pid-identifier-contested' });
   return true;
 }
+
+const NOBODY = { contested: new Set<string>() };
 
 const heldIdentifiers = (step: Step): readonly Identifier[] =>
   (step.draft.resource as { identifier?: Identifier[] }).identifier ?? [];

@@ -1,7 +1,7 @@
 /** References between the records of one message. */
 import type { Identifier } from 'fhir/r4.js';
 import { markField } from '../engine/ledger.js';
-import { below, draftOf, trace, type Step } from '../engine/run.js';
+import { below, draftOf, personOf, priorPersonOf, trace, type Step } from '../engine/run.js';
 import type { Transform, TransformFactory } from '../engine/transform.js';
 import { conceptIfKnown } from './coded-values.js';
 import { identifier } from './identifiers.js';
@@ -54,14 +54,15 @@ export const mergeLink: TransformFactory = ([type], setting) => {
     throw new RangeError('mergeLink is replaces or replaced-by');
   const readIdentifier = identifier(['patient'], setting);
   return (step) => {
-    const { patientKey, priorPatientKey } = step.run;
-    if (priorPatientKey === undefined || priorPatientKey === patientKey) return undefined;
-    if (type === 'replaced-by') return { other: { reference: `Patient/${patientKey}` }, type };
+    const survivor = personOf(step.node, step.run)?.patientKey;
+    const prior = priorPersonOf(step.node, step.run)?.patientKey;
+    if (survivor === undefined || prior === undefined || prior === survivor) return undefined;
+    if (type === 'replaced-by') return { other: { reference: `Patient/${survivor}` }, type };
     const retired = readIdentifier({ ...step, element: `${step.element}.other.identifier` }) as
       Identifier | undefined;
     return {
       other: {
-        reference: `Patient/${priorPatientKey}`,
+        reference: `Patient/${prior}`,
         ...(retired === undefined ? {} : { identifier: retired }),
       },
       type,

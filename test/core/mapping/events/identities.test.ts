@@ -1,16 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AllergyIntolerance, Patient } from 'fhir/r4.js';
-import { parseHl7v2 } from '../../../../src/core/formats/hl7v2/parse.js';
-import { convertHl7v2 } from '../../../../src/core/mapping/convert.js';
 import type { Conversion } from '../../../../src/core/mapping/types.js';
 import {
   convertText,
-  feed,
   hl7,
-  PATIENT_KEY,
   patientRecordId,
   PID,
-  PRIOR_KEY,
   recordOf,
   recordsOf,
   resourceOf,
@@ -86,12 +81,7 @@ describe('an identifier that belongs to somebody else', () => {
   const MRN = 'https://rxx.nhs.uk/id/mrn';
   const NHS = 'https://fhir.nhs.uk/Id/nhs-number';
   const contestedIn = (pid: Record<number, string>, contested: string[]) => {
-    const conversion = convertHl7v2(parseHl7v2(hl7('ADT^A31', segment('PID', pid))), {
-      feed,
-      patientKey: PATIENT_KEY,
-      priorPatientKey: PRIOR_KEY,
-      contested: new Set(contested),
-    });
+    const conversion = convertText(hl7('ADT^A31', segment('PID', pid)), { contested });
     return {
       values: (resourceOf<Patient>(conversion, 'Patient').identifier ?? []).map(({ value }) => value),
       left: conversion.ledger
@@ -123,12 +113,7 @@ describe('an identifier that belongs to somebody else', () => {
 
 test('a number that PID-3 repeats from MRG-1 stays with the retired patient alone', () => {
   const text = hl7('ADT^A40', 'PID|1||A1^^^RXX^MR~B99^^^RXX^MR', 'MRG|B99^^^RXX^MR');
-  const conversion = convertHl7v2(parseHl7v2(text), {
-    feed,
-    patientKey: PATIENT_KEY,
-    priorPatientKey: PRIOR_KEY,
-    contested: new Set(['https://rxx.nhs.uk/id/mrn|B99']),
-  });
+  const conversion = convertText(text, { contested: ['https://rxx.nhs.uk/id/mrn|B99'] });
   const numbers = recordsOf(conversion, 'Patient').map(({ resource }) =>
     (resource as Patient).identifier?.map(({ value }) => value),
   );

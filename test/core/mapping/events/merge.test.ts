@@ -1,8 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Observation, Patient } from 'fhir/r4.js';
 import { ExchangeError } from '../../../../src/core/errors.js';
 import { parseHl7v2 } from '../../../../src/core/formats/hl7v2/parse.js';
-import { convertHl7v2, requireMappable } from '../../../../src/core/mapping/convert.js';
-import { convertText, feed, hl7, PATIENT_KEY, PID, PRIOR_KEY, recordsOf } from '../support.js';
+import { requireMappable } from '../../../../src/core/mapping/convert.js';
+import {
+  convertText,
+  feed,
+  hl7,
+  PATIENT_KEY,
+  PID,
+  PRIOR_KEY,
+  RECEIVED_AT,
+  recordsOf,
+  SECOND_KEY,
+  SECOND_PRIOR_KEY,
+} from '../support.js';
 
 const MRG = 'MRG|B99^^^RXX^MR';
 const failure = (act: () => unknown) => {
@@ -58,11 +70,7 @@ describe('ADT^A40, a merge', () => {
   });
 
   test('of a patient with themselves links nobody', () => {
-    const conversion = convertHl7v2(parseHl7v2(hl7('ADT^A40', PID, MRG)), {
-      feed,
-      patientKey: PATIENT_KEY,
-      priorPatientKey: PATIENT_KEY,
-    });
+    const conversion = convertText(hl7('ADT^A40', PID, MRG), { priorKey: PATIENT_KEY });
     const patients = recordsOf(conversion, 'Patient');
     expect(patients).toHaveLength(1);
     expect(patients[0]?.resource).not.toHaveProperty('link');
@@ -74,12 +82,18 @@ describe('ADT^A40, a merge', () => {
     expect(failure(() => convertText(hl7('ADT^A40', PID, 'MRG|""')))).toEqual(expected);
   });
 
-  test('of several patients in one message is not taken for a merge of one', () => {
+  test('of several patients in one message retires each for the one before it', () => {
     const text = hl7('ADT^A40', PID, MRG, 'PID|2||C7^^^RXX^MR', 'MRG|D8^^^RXX^MR');
-    expect(failure(() => convertText(text))).toEqual({
-      code: 'HDE_HL7_TYPE_UNSUPPORTED',
-      location: 'PID(2)-3',
-    });
+    const links = recordsOf(convertText(text), 'Patient').map(({ resource }) => [
+      resource.id,
+      (resource as Patient).link?.map(({ type, other }) => `${type} ${other.reference ?? ''}`),
+    ]);
+    expect(links).toEqual([
+      [PATIENT_KEY, [`replaces Patient/${PRIOR_KEY}`]],
+      [PRIOR_KEY, [`replaced-by Patient/${PATIENT_KEY}`]],
+      [SECOND_KEY, [`replaces Patient/${SECOND_PRIOR_KEY}`]],
+      [SECOND_PRIOR_KEY, [`replaced-by Patient/${SECOND_KEY}`]],
+    ]);
   });
 
   test('in another event changes nothing', () => {
@@ -91,12 +105,12 @@ describe('ADT^A40, a merge', () => {
 
 describe('a message that cannot be converted', () => {
   test.each([
-    ['SIU^S12', [PID], 'HDE_HL7_TYPE_UNSUPPORTED', 'MSH-9'],
+    ['QRY^A19', [PID], 'HDE_HL7_TYPE_UNSUPPORTED', 'MSH-9'],
     ['', [PID], 'HDE_HL7_TYPE_UNSUPPORTED', 'MSH-9'],
     ['ADT^A01', [], 'HDE_HL7_NO_PATIENT', 'PID-3'],
     ['ADT^A01', ['PID|1||^^^RXX^MR||Khan'], 'HDE_HL7_NO_PATIENT', 'PID-3'],
     ['ADT^A01', ['PID|1||9990000019^^^NHS^NH||Khan'], 'HDE_HL7_NO_PATIENT', 'PID-3'],
-    ['ORU^R01', [PID, 'OBR|1||F1|T', 'PID|2||C7^^^RXX^MR'], 'HDE_HL7_TYPE_UNSUPPORTED', 'PID(2)-3'],
+    ['ORU^R01', [PID, 'OBR|1||F1|T', 'PID|2||^^^RXX^MR'], 'HDE_HL7_NO_PATIENT', 'PID(2)-3'],
   ])('%s with %j is refused with its place', (type, segments, code, location) => {
     const text = hl7(type, ...segments);
     expect(failure(() => convertText(text))).toEqual({ code, location });
@@ -134,11 +148,38 @@ describe('a message that cannot be converted', () => {
     expect(check(hl7('ORU^R01', PID))).toBeUndefined();
   });
 
-  test('without any time is refused', () => {
+  test('of two patients keeps what is said of each apart', () => {
+    const text = hl7(
+      'ORU^R01',
+      PID,
+      'OBR|1||F1|T',
+      'OBX|1|NM|NA||140',
+      'PID|2||C7^^^RXX^MR',
+      'OBR|1||F1|T',
+      'OBX|1|NM|NA||99',
+    );
+    const partitions = recordsOf(convertText(text), 'Observation').map(({ partition, resource }) => [
+      partition,
+      (resource as Observation).valueQuantity?.value,
+      (resource as Observation).subject?.reference,
+    ]);
+    expect(partitions).toEqual([
+      [PATIENT_KEY, 140, `Patient/${PATIENT_KEY}`],
+      [SECOND_KEY, 99, `Patient/${SECOND_KEY}`],
+    ]);
+  });
+
+  test('is told from one of a type nobody knows, which is mapped by its segments', () => {
+    expect(recordsOf(convertText(hl7('ZZZ^Z01', PID)), 'Patient')).toHaveLength(1);
+  });
+
+  test('without any time happened when it was received', () => {
     const text = hl7('ADT^A01', PID)
       .replace(/2024010509000?0?\|\|/, '||')
       .replace('|20240105085900', '|');
-    expect(failure(() => convertText(text))).toEqual({ code: 'HDE_HL7_REQUIRED', location: 'MSH-7' });
+    const { eventTime, latestEventTime, issues } = convertText(text);
+    expect([eventTime, latestEventTime]).toEqual([RECEIVED_AT, RECEIVED_AT]);
+    expect(issues).toMatchObject([{ code: 'HDE_HL7_REQUIRED', severity: 'warning', location: 'MSH-7' }]);
   });
 
   test('is not refused for naming its patient twice', () => {

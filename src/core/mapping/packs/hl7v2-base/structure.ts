@@ -1,4 +1,6 @@
-/** What belongs to what in HL7 v2 messages, and which messages the pack understands. */
+/**
+ * What belongs to what in HL7 v2 messages (as far as rules rely on it), and which messages the pack understands.
+ */
 import type { Pack } from '../../engine/pack.js';
 
 /**
@@ -39,13 +41,48 @@ const NOT_UPDATES = [
   'A62',
 ];
 
+/** Queries, their answers and acknowledgements: they carry copies and requests, not statements about a person. */
+const NOT_STATEMENTS = [
+  'ACK',
+  'MCF',
+  'NMD',
+  'NMQ',
+  'NMR',
+  'OSQ',
+  'OSR',
+  'QBP',
+  'QCK',
+  'QCN',
+  'QRY',
+  'QSB',
+  'QSX',
+  'QVR',
+  'RSP',
+  'RTB',
+  'SPQ',
+  'SQM',
+  'SQR',
+  'SRM',
+  'TBR',
+  'UDM',
+  'VXQ',
+  'VXR',
+  'VXX',
+];
+
+/** Types without a row are mapped by their segments: a sender's own type says no less than a known one. */
 export const messages: Pack['messages'] = {
+  '*': {},
+  ...Object.fromEntries(NOT_STATEMENTS.map((type) => [type, { refused: true as const }])),
   ADT: { unsupported: NOT_UPDATES, merges: ['A18', 'A34', 'A39', 'A40'] },
-  ORU: {},
+  MFN: { withoutPatient: true },
 };
 
 const PATIENT = { under: ['PID'] } as const;
 const VISIT = { under: ['PV1', 'PID'] } as const;
+const ORDER = { under: ['ORC', 'PID'], pairs: 'ORC' } as const;
+const MEDICATION = ['RXA', 'RXD', 'RXE', 'RXG', 'RXO'];
+const RESOURCE = { under: ['RGS', 'SCH'] } as const;
 
 export const structure: Pack['structure'] = {
   EVN: { under: ['MSH'], context: true },
@@ -58,19 +95,63 @@ export const structure: Pack['structure'] = {
   IAM: PATIENT,
   GT1: PATIENT,
   IN1: PATIENT,
-  IN2: { under: ['IN1'] },
-  IN3: { under: ['IN1'] },
+  IN2: { under: ['IN1'], context: true },
+  IN3: { under: ['IN1'], context: true },
   ZU1: { under: ['PID'], context: true },
+  ZU2: PATIENT,
+  ZU3: PATIENT,
+  ZU4: PATIENT,
+  ZU5: PATIENT,
+  ZU6: PATIENT,
+  ZU7: PATIENT,
+  ZU8: PATIENT,
   PV1: { under: ['PID'], context: true },
   PV2: { under: ['PV1'], context: true },
-  ROL: VISIT,
+  ROL: { under: ['PRB', 'GOL', 'PTH', 'OBR', 'PR1', 'IN1', 'PV1', 'PID'] },
+  PRT: { under: ['OBX', 'OBR', 'ORC', 'SPM', 'PR1', 'PV1', 'PID'] },
   DB1: VISIT,
-  ACC: VISIT,
-  DG1: { under: ['OBR', 'PV1', 'PID'] },
-  PR1: { under: ['OBR', 'PV1', 'PID'] },
+  ACC: { ...VISIT, context: true },
+  DG1: { under: ['FT1', 'OBR', 'PV1', 'PID'] },
+  DRG: VISIT,
+  PR1: { under: ['FT1', 'OBR', 'PV1', 'PID'] },
   ORC: { under: ['PID'] },
-  OBR: { under: ['ORC', 'PID'], pairs: 'ORC' },
-  TQ1: { under: ['OBR', 'ORC'] },
-  SPM: { under: ['OBR'] },
-  OBX: { under: ['OBR', 'PV1', 'PID'] },
+  OBR: ORDER,
+  RXO: ORDER,
+  RXE: { under: ['ORC', 'PID'], pairs: 'ORC' },
+  RXD: ORDER,
+  RXG: ORDER,
+  RXA: ORDER,
+  RXR: { under: MEDICATION },
+  RXC: { under: MEDICATION },
+  TQ1: { under: ['OBR', ...MEDICATION, 'ORC'], context: true },
+  TQ2: { under: ['TQ1'] },
+  CTD: { under: ['OBR', 'RF1', 'PRD', 'ORC', 'PID'] },
+  CTI: { under: ['OBR', 'ORC', 'PID'] },
+  SPM: { under: ['OBR', 'PID'] },
+  SAC: { under: ['SPM', 'OBR', 'PID'] },
+  FT1: { under: ['PID'] },
+  BLG: { under: ['ORC'] },
+  OBX: { under: ['TXA', 'PRB', 'GOL', 'SPM', 'OBR', 'RXA', 'RXD', 'RXE', 'RXG', 'RXO', 'PV1', 'PID'] },
+  TXA: { under: ['PID', 'ORC'] },
+  SCH: { under: ['MSH'], context: true },
+  RGS: { under: ['SCH', 'PID'] },
+  AIS: RESOURCE,
+  AIG: RESOURCE,
+  AIL: RESOURCE,
+  AIP: RESOURCE,
+  RF1: { under: ['MSH'], context: true },
+  PRD: { under: ['RF1', 'PID'] },
+  GOL: PATIENT,
+  PRB: PATIENT,
+  PTH: PATIENT,
+  VAR: { under: ['GOL', 'PRB', 'PTH', 'PID'] },
+  MFI: { under: ['MSH'], context: true },
+  MFE: { under: ['MFI'] },
+  STF: { under: ['MFE', 'MSH'] },
+  PRA: { under: ['STF'] },
+  ORG: { under: ['STF'] },
+  LOC: { under: ['MFE', 'MSH'] },
+  LCH: { under: ['LOC'] },
+  LRL: { under: ['LOC'] },
+  LDP: { under: ['LOC'] },
 };

@@ -1,0 +1,52 @@
+/** How identities read what the source calls a thing. */
+import { recordId } from '../../../identity/tokens.js';
+import { distinct, identityOf, personOf, readText, type Run } from '../../engine/run.js';
+import type { SegmentNode } from '../../engine/segment-tree.js';
+
+/** Texts of components, as transforms read them. */
+export type Read = (node: SegmentNode | undefined, field: number, component?: number) => string;
+
+export const reader =
+  ({ message }: Run): Read =>
+  (node, field, component = 1) =>
+    node === undefined ? '' : readText(message, node.segment, field, 1, component);
+
+/** The first text that says something, else `''`. */
+export const firstOf = (...candidates: string[]): string =>
+  candidates.find((candidate) => candidate !== '') ?? '';
+
+/** Numbers are unique only within their authority, and codes within their coding system. */
+export const within = (value: string, ...scope: string[]): string =>
+  value === '' || scope.every((part) => part === '') ? value : identityOf(value, ...scope);
+
+/** EI: a number with its namespace and universal id (HL7 v2.5.1 section 2.A.28). */
+export const entityNumber = (read: Read, node: SegmentNode | undefined, field: number): string =>
+  within(read(node, field), read(node, field, 2), read(node, field, 3), read(node, field, 4));
+
+/** CX: a number with its assigning authority. */
+export const numberOf = (read: Read, node: SegmentNode | undefined, field: number): string =>
+  within(read(node, field), read(node, field, 4));
+
+/** CWE: the code with its system, else the alternate code with its own, else the text. */
+export const codeOf = (read: Read, node: SegmentNode | undefined, field: number): string =>
+  firstOf(
+    within(read(node, field), read(node, field, 3).toUpperCase()),
+    within(read(node, field, 4), read(node, field, 6).toUpperCase()),
+    read(node, field, 2),
+  );
+
+/**
+ * The place of a record about the person of a segment; undefined when there is nobody. Equal identities of a type are
+ * numbered in the order of the message.
+ */
+export function aboutPatient(
+  node: SegmentNode,
+  run: Run,
+  type: string,
+  identity: string,
+): { readonly id: string; readonly partition: string } | undefined {
+  const patientKey = personOf(node, run)?.patientKey;
+  if (patientKey === undefined) return undefined;
+  const numbered = distinct(run, `${type}|${patientKey}`, identity);
+  return { id: recordId(patientKey, type, run.feed.id, numbered), partition: patientKey };
+}
