@@ -21,6 +21,11 @@ export interface Feed {
     readonly location: string;
     readonly code: string;
   };
+  /**
+   * Trigger events, such as `A31`, whose PID and PV1 state all that the sender holds: what they leave out is deleted as
+   * if it were `""`. Without the property, what a message leaves out stays (HL7 v2.5.1 section 2.5.3).
+   */
+  readonly snapshotEvents?: readonly string[];
   /** Largest body accepted, in bytes. */
   readonly maxBytes: number;
 }

@@ -34,6 +34,7 @@ const feedSchema = z.strictObject({
     location: z.url(),
     code: z.url(),
   }),
+  snapshotEvents: z.array(z.string().regex(/^[A-Z]\d{2}$/)).readonly().exactOptional(),
   maxBytes: z.int().positive().max(100_000_000),
 });
 

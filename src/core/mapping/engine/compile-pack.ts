@@ -31,6 +31,8 @@ export interface CompiledMap {
   readonly condition: Condition | undefined;
   readonly rules: readonly CompiledRule[];
   readonly cumulative: ReadonlySet<string>;
+  /** Elements that absent fields delete in a snapshot. */
+  readonly snapshot: readonly string[];
 }
 
 export interface CompiledIgnore {
@@ -136,8 +138,16 @@ function compileMap(
     modeByMessage: new Map(Object.entries(map.modeByMessage ?? {})),
     condition: conditionOf(map.when, `map ${map.id}`, faults),
     cumulative: new Set(map.cumulative),
+    snapshot: snapshotPaths(map, rules),
     rules,
   };
+}
+
+function snapshotPaths(map: ResourceMap, rules: readonly CompiledRule[]): string[] {
+  if (map.snapshot === undefined) return [];
+  const kept = new Set(['', ...map.snapshot.keeps, ...(map.cumulative ?? [])]);
+  const paths = rules.filter(({ segment, path }) => segment === map.segment && !kept.has(path));
+  return [...new Set(paths.map(({ path }) => path))];
 }
 
 function conditionOf(when: string | undefined, row: string, faults: string[]): Condition | undefined {

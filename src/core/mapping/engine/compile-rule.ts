@@ -11,6 +11,8 @@ import { parseCall, type Transform, type TransformFactory, type TransformSetting
 export interface CompiledRule {
   /** Element path without type and indices; empty when it cannot be deleted by path. */
   readonly path: string;
+  /** Segment that it reads; empty for constants. */
+  readonly segment: string;
   apply(node: SegmentNode, draft: Draft, run: Run): void;
 }
 
@@ -59,7 +61,7 @@ export function compileRule(
     ignored: { fate: 'ignored', rule: rule.id },
     deletes: rule.deletes,
   };
-  return { path: writer.path, apply: bindSource(parts, source, segment) };
+  return { path: writer.path, segment: source?.segment ?? '', apply: bindSource(parts, source, segment) };
 }
 
 function compileTransform(

@@ -25,6 +25,7 @@ export function convertSegments(
   for (const { map, node, draft } of assignments) {
     for (const rule of map.rules) rule.apply(node, draft, run);
     settleDeletions(map, draft);
+    if (run.feed.snapshotEvents?.includes(run.event) === true) deleteAbsent(map, draft);
   }
   markIgnored(pack, nodes, run);
   const drafts = [...run.drafts, ...run.shared.values()];
@@ -74,6 +75,13 @@ function settleDeletions({ cumulative }: CompiledMap, draft: Draft): void {
     if (paths.length === 0) continue;
     draft.removed.push(...paths.filter((each) => !draft.removed.includes(each)));
     markField(node, field, repetition, mark);
+  }
+}
+
+/** In a snapshot, a field that is absent says that the sender holds no such value. */
+function deleteAbsent({ snapshot }: CompiledMap, draft: Draft): void {
+  for (const path of snapshot) {
+    if (!draft.removed.includes(path) && !isStated(draft.resource, path)) draft.removed.push(path);
   }
 }
 

@@ -53,6 +53,11 @@ export interface ResourceMap {
    * deletes none of them, unless its rule says which.
    */
   readonly cumulative?: readonly string[];
+  /**
+   * Whether absent fields of the segment delete elements in the snapshot events of a feed, and which elements stay
+   * because a record is none without them.
+   */
+  readonly snapshot?: { readonly keeps: readonly string[] };
   readonly rules: readonly Rule[];
 }
 

@@ -10,6 +10,7 @@ export const encounterMaps: readonly ResourceMap[] = [
     mode: 'merge',
     modeByMessage: { ORU: 'create' },
     cumulative: ['identifier', 'participant', 'diagnosis', 'location'],
+    snapshot: { keeps: ['status', 'class'] },
     // A merge of patients moves no visit: the visit stays with the patient under whom it was recorded.
     when: 'event not in A18, A34, A39, A40',
     rules: [

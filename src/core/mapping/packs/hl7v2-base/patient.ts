@@ -11,6 +11,7 @@ export const patientMaps: readonly ResourceMap[] = [
     // A result is no authority on who the person is: it makes a Patient only where there is none.
     modeByMessage: { ORU: 'create' },
     cumulative: ['identifier', 'name', 'telecom', 'generalPractitioner', 'link'],
+    snapshot: { keeps: [] },
     rules: [
       {
         id: 'pid-3-identifier',
