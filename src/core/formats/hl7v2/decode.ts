@@ -49,10 +49,12 @@ function unwrapText(input: string): DecodedText {
   const marked = input.charCodeAt(head) === 0xfeff;
   const start = marked ? head + 1 : head;
   const end = frameEnd((index) => input.charCodeAt(index), start, input.length);
+  if (start === 0 && end === input.length) return { text: input, source: textSource };
   const before = (framed ? '\x0b' : '') + (marked ? '\xef\xbb\xbf' : '');
   return { text: input.slice(start, end), source: { charset: 'utf-8', before, after: input.slice(end) } };
 }
 
+const textSource: Hl7Source = { charset: 'utf-8', before: '', after: '' };
 const asciiSource: Hl7Source = { charset: 'ascii', before: '', after: '' };
 
 function decodeBytes(input: Buffer): DecodedText {

@@ -1,4 +1,5 @@
 import { byteOffsets } from './byte-offsets.js';
+import type { CutRepetition } from './field-index.js';
 import type { DecodedText } from './decode.js';
 import type { ParsedSegment, SegmentHost } from './segment.js';
 import type { Hl7Delimiters, Hl7Message, Hl7Segment, Hl7Source } from './types.js';
@@ -14,9 +15,13 @@ export class ParsedMessage implements Hl7Message, SegmentHost {
   readonly repetitionCode: number;
   readonly componentCode: number;
   readonly subcomponentCode: number;
+  readonly found = { start: 0, end: 0 };
+  cut: CutRepetition | undefined;
   /** Filled once, by the parser. */
   readonly segments: ParsedSegment[] = [];
   private byName: Map<string, ParsedSegment[]> | undefined;
+  /** The answer to the first `all`: most readers ask for one name only, which needs no groups. */
+  private asked: { readonly name: string; readonly segments: readonly ParsedSegment[] } | undefined;
   private toByteOffset: ((position: number) => number) | undefined;
 
   constructor(decoded: DecodedText, delimiters: Hl7Delimiters) {
@@ -41,7 +46,17 @@ export class ParsedMessage implements Hl7Message, SegmentHost {
   }
 
   all(name: string): readonly Hl7Segment[] {
+    if (this.byName === undefined) {
+      this.asked ??= { name, segments: this.select(name) };
+      if (this.asked.name === name) return this.asked.segments;
+    }
     return this.groups().get(name) ?? none;
+  }
+
+  private select(name: string): readonly ParsedSegment[] {
+    const selected: ParsedSegment[] = [];
+    for (const segment of this.segments) if (segment.name === name) selected.push(segment);
+    return selected;
   }
 
   numberSegments(): void {

@@ -1,12 +1,16 @@
 import { unescape } from './escapes.js';
 import {
   countComponents,
+  type CutRepetition,
+  cutRepetition,
   type FieldIndex,
-  firstLeaf,
-  firstRepetition,
+  findCutPart,
+  findFirstLeaf,
+  findIndexedPart,
+  findRepetition,
+  type FoundPart,
   indexField,
   type InnerDelimiters,
-  spanOfPart,
 } from './field-index.js';
 import type { Hl7Delimiters, Hl7Segment, Span } from './types.js';
 
@@ -15,11 +19,24 @@ export interface SegmentHost extends InnerDelimiters {
   readonly text: string;
   readonly delimiters: Hl7Delimiters;
   readonly fieldCode: number;
+  /** Where the last search ended: one object for all of them, since most are for a text and not for its place. */
+  readonly found: FoundPart;
+  /** The repetition that was looked into last; undefined before the first. */
+  cut: CutRepetition | undefined;
   /** Calls `numberAs` of every segment. */
   numberSegments(): void;
 }
 
+/** Stands for a component or subcomponent that is not asked for: the whole of what it would be a part of. */
+const whole = -1;
+
 const everyField = 0x3fffffff;
+
+/**
+ * Fields longer than this many characters are indexed when they are looked into. In shorter ones each part is found by
+ * reading from the start, which costs less than an index and, being bounded, keeps everything linear.
+ */
+const longField = 256;
 
 /** Segments whose first two fields are the delimiters themselves (HL7 v2.5.1 section 2.5.4). */
 const isHeaderName = (name: string): boolean => name === 'MSH' || name === 'BHS' || name === 'FHS';
@@ -68,27 +85,45 @@ export class ParsedSegment implements Hl7Segment {
     return this.startsUpTo(everyField).length - 1;
   }
 
+  has(field: number): boolean {
+    return this.fieldStart(field) < this.fieldEnd(field);
+  }
+
   repetitions(field: number): number {
     const start = this.fieldStart(field);
     const end = this.fieldEnd(field);
     if (start >= end) return 0;
     if (this.isDelimiterField(field)) return 1;
-    return this.fieldIndex(field, start, end).repetitions.length - 1;
+    if (end - start > longField) return this.fieldIndex(field, start, end).repetitions.length - 1;
+    const { text, repetitionCode } = this.host;
+    let count = 1;
+    for (let position = start; position < end; position++) {
+      if (text.charCodeAt(position) === repetitionCode) count++;
+    }
+    return count;
   }
 
   components(field: number, repetition = 1): number {
+    const { text, componentCode, found } = this.host;
     const start = this.fieldStart(field);
     const end = this.fieldEnd(field);
-    if (start >= end) return 0;
-    if (this.isDelimiterField(field)) return repetition === 1 ? 1 : 0;
-    const index = this.fieldIndex(field, start, end);
-    const isEmpty = spanOfPart(index, repetition, undefined, undefined) === undefined;
-    return isEmpty ? 0 : countComponents(index, repetition);
+    if (end - start > longField && !this.isDelimiterField(field)) {
+      const index = this.fieldIndex(field, start, end);
+      return findIndexedPart(index, repetition, whole, whole, found) ? countComponents(index, repetition) : 0;
+    }
+    if (!this.locate(field, repetition, whole, whole)) return 0;
+    if (this.isDelimiterField(field)) return 1;
+    let count = 1;
+    for (let position = found.start; position < found.end; position++) {
+      if (text.charCodeAt(position) === componentCode) count++;
+    }
+    return count;
   }
 
-  raw(field: number, repetition?: number, component?: number, subcomponent?: number): string {
-    const span = this.spanOf(field, repetition, component, subcomponent);
-    return span === undefined ? '' : this.host.text.slice(span.start, span.end);
+  raw(field: number, repetition = 1, component = whole, subcomponent = whole): string {
+    if (!this.locate(field, repetition, component, subcomponent)) return '';
+    const { text, found } = this.host;
+    return text.slice(found.start, found.end);
   }
 
   value(field: number, repetition = 1, component = 1, subcomponent = 1): string {
@@ -96,25 +131,67 @@ export class ParsedSegment implements Hl7Segment {
     return this.isDelimiterField(field) ? raw : unescape(raw, this.host.delimiters);
   }
 
-  isNull(field: number, repetition?: number, component?: number, subcomponent?: number): boolean {
-    const span = this.spanOf(field, repetition, component, subcomponent);
-    return span !== undefined && span.end - span.start === 2 && this.host.text.startsWith('""', span.start);
+  isNull(field: number, repetition = 1, component = whole, subcomponent = whole): boolean {
+    if (!this.locate(field, repetition, component, subcomponent)) return false;
+    const { text, found } = this.host;
+    return found.end - found.start === 2 && text.startsWith('""', found.start);
   }
 
-  spanOf(field: number, repetition = 1, component?: number, subcomponent?: number): Span | undefined {
+  spanOf(field: number, repetition = 1, component = whole, subcomponent = whole): Span | undefined {
+    if (!this.locate(field, repetition, component, subcomponent)) return undefined;
+    const { start, end } = this.host.found;
+    return { start, end };
+  }
+
+  /** Finds a part and puts it in `host.found`. @returns whether there is such a part and anything in it */
+  private locate(field: number, repetition: number, component: number, subcomponent: number): boolean {
     const start = this.fieldStart(field);
     const end = this.fieldEnd(field);
-    if (start >= end) return undefined;
+    if (start >= end || repetition < 1 || component === 0 || subcomponent === 0) return false;
+    const { host } = this;
     if (this.isDelimiterField(field)) {
-      const isWhole = repetition === 1 && (component ?? 1) === 1 && (subcomponent ?? 1) === 1;
-      return isWhole ? { start, end } : undefined;
+      host.found.start = start;
+      host.found.end = end;
+      return repetition === 1 && component <= 1 && subcomponent <= 1;
     }
-    // What is read most often needs no index.
-    if (repetition === 1) {
-      if (component === undefined) return firstRepetition(this.host.text, start, end, this.host);
-      if (component === 1 && subcomponent === 1) return firstLeaf(this.host.text, start, end, this.host);
+    const isShort = end - start <= longField;
+    if (component === whole && (isShort || repetition === 1))
+      return findRepetition(host, start, end, repetition);
+    return isShort
+      ? findCutPart(host, this.cut(field, repetition, start, end), component, subcomponent)
+      : this.locateInLongField(field, repetition, component, subcomponent, start, end);
+  }
+
+  private cut(field: number, repetition: number, start: number, end: number): CutRepetition {
+    const { host } = this;
+    const cut = (host.cut ??= { segment: this, field: 0, repetition: 0, count: 0, starts: [] });
+    if (cut.segment !== this || cut.field !== field || cut.repetition !== repetition) {
+      cut.segment = this;
+      cut.field = field;
+      cut.repetition = repetition;
+      cutRepetition(host, start, end, cut);
     }
-    return spanOfPart(this.fieldIndex(field, start, end), repetition, component, subcomponent);
+    return cut;
+  }
+
+  private locateInLongField(
+    field: number,
+    repetition: number,
+    component: number,
+    subcomponent: number,
+    start: number,
+    end: number,
+  ): boolean {
+    const { host } = this;
+    // What is read most often, the first of a field, needs no index however long it is.
+    if (repetition === 1 && component === 1 && subcomponent === 1) return findFirstLeaf(host, start, end);
+    return findIndexedPart(
+      this.fieldIndex(field, start, end),
+      repetition,
+      component,
+      subcomponent,
+      host.found,
+    );
   }
 
   private isDelimiterField(field: number): boolean {
