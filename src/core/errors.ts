@@ -190,7 +190,7 @@ export const errors = {
     'AE',
     '207',
     'triage',
-    'The message changes more records than one atomic commit can hold.',
+    'A record of the message is too large to be stored.',
   ),
   HDE_MAPPING_FAILED: define(500, 'exception', 'AE', '207', 'triage', 'The mapping failed on this message.'),
   HDE_IDENTITY_CONFLICT: define(

@@ -3,6 +3,7 @@
  * "no change" (HL7 v2.5.1 section 2.5.3), so a message must not erase what another one stated.
  */
 import type { Resource } from 'fhir/r4.js';
+import { sameJson } from './equal.js';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = Readonly<Record<string, Json>>;
@@ -43,6 +44,8 @@ const unions: Readonly<Record<string, KeyOf>> = {
   // The latest merge says which of two numbers stands.
   'Patient.link': (item) => at(item, 'other', 'reference'),
   'Encounter.identifier': byIdentifier,
+  // Admission type, patient type and financial class come from fields of their own.
+  'Encounter.type': (item) => at(item, 'coding', 0, 'system'),
   'Encounter.extension': byUrl,
   'Encounter.location': (item) => at(item, 'location', 'reference'),
   'Encounter.participant': (item) => at(item, 'type', 0, 'coding', 0, 'code'),
@@ -51,7 +54,10 @@ const unions: Readonly<Record<string, KeyOf>> = {
 };
 
 /** Elements of which only one type may be present (FHIR R4 section 2.6.1.5). */
-const choices: Readonly<Record<string, readonly string[]>> = { Patient: ['deceased', 'multipleBirth'] };
+const choices: Readonly<Record<string, readonly string[]>> = {
+  MedicationRequest: ['medication'],
+  Patient: ['deceased', 'multipleBirth'],
+};
 
 /** Elements whose parts are stated by different messages (admission and discharge), so they merge part by part. */
 const nested = new Set(['Encounter.period', 'Encounter.hospitalization']);
@@ -98,10 +104,26 @@ function mergeObjects(
 ): Record<string, Json> {
   const result: Record<string, Json> = {};
   for (const key of new Set([...Object.keys(incoming), ...Object.keys(stored)])) {
+    if (isOutdated(key, stored, incoming)) continue;
     const path = place.path === '' ? key : `${place.path}.${key}`;
     result[key] = mergeElement(stored[key], incoming[key], { type: place.type, path }, origins);
   }
   return result;
+}
+
+const ABSENT = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
+
+/**
+ * Whether `_start` says nothing about the value that stays: it belongs to one that is replaced, or says that the value
+ * is unknown where another message knows it.
+ */
+function isOutdated(key: string, stored: JsonObject, incoming: JsonObject): boolean {
+  if (!key.startsWith('_')) return false;
+  const name = key.slice(1);
+  if (incoming[key] === undefined)
+    return incoming[name] !== undefined && !sameJson(incoming[name], stored[name]);
+  if (incoming[name] !== undefined || stored[name] === undefined) return false;
+  return at(incoming[key], 'extension', 0, 'url') === ABSENT;
 }
 
 function mergeElement(
@@ -115,7 +137,8 @@ function mergeElement(
   if (keyOf !== undefined && isArray(stored) && isArray(incoming)) {
     return unite(stored, incoming, keyOf, place, origins);
   }
-  if (nested.has(name) && isObject(stored) && isObject(incoming)) {
+  // A label of confidentiality stays until somebody takes it back, whatever else `meta` says.
+  if ((nested.has(name) || place.path === 'meta') && isObject(stored) && isObject(incoming)) {
     return mergeObjects(stored, incoming, place, origins);
   }
   const side = incoming === undefined ? 'stored' : 'incoming';
@@ -146,19 +169,25 @@ function unite(
   return result;
 }
 
-/** A patient is in one place at a time: a new active location completes the others (FHIR R4 Encounter.location.status). */
+/** States in which nobody is in a bed of the visit any more. */
+const ended = new Set(['finished', 'cancelled', 'entered-in-error']);
+
+/**
+ * A patient is in one place at a time: a new active location completes the others (FHIR R4 Encounter.location.status),
+ * and the end of the visit all of them.
+ */
 function closeLeftLocations(encounter: Record<string, Json>, incoming: JsonObject): void {
   const locations = encounter['location'];
-  const stated = incoming['location'];
-  if (!isArray(locations) || !isArray(stated)) return;
-  const entered = new Set(
-    stated.filter((item) => at(item, 'status') === 'active').map((item) => at(item, 'location', 'reference')),
-  );
-  if (entered.size === 0) return;
+  if (!isArray(locations)) return;
+  const { location: stated = [] } = incoming;
+  const active = (isArray(stated) ? stated : []).filter((item) => at(item, 'status') === 'active');
+  const entered = new Set(active.map((item) => at(item, 'location', 'reference')));
+  const isOver = ended.has(at(incoming, 'status'));
+  if (entered.size === 0 && !isOver) return;
+  const isLeft = (item: Json): boolean =>
+    at(item, 'status') === 'active' && (isOver || !entered.has(at(item, 'location', 'reference')));
   encounter['location'] = locations.map((item) =>
-    isObject(item) && at(item, 'status') === 'active' && !entered.has(at(item, 'location', 'reference'))
-      ? { ...item, status: 'completed' }
-      : item,
+    isObject(item) && isLeft(item) ? { ...item, status: 'completed' } : item,
   );
 }
 
@@ -187,7 +216,7 @@ const isChoiceOf = (key: string, name: string): boolean =>
 
 /** A resource without the elements at some paths, such as `period.end` or `telecom[use=work]`. */
 function withoutPaths(resource: JsonObject, paths: readonly string[]): JsonObject {
-  return paths.reduce((result, path) => withoutPath(result, path.split('.')), resource);
+  return paths.reduce((result, path) => withoutPath(result, path.match(pathStep) ?? []), resource);
 }
 
 function withoutPath(object: JsonObject, [head, ...rest]: readonly string[]): JsonObject {
@@ -203,13 +232,16 @@ function withoutPath(object: JsonObject, [head, ...rest]: readonly string[]): Js
   return Object.keys(remaining).length === 0 ? others : { ...others, [head]: remaining };
 }
 
-/** `telecom[use=work]`: items of a list by one of their fields. */
-const selector = /^(\w+)\[(\w+)=([^\]]*)\]$/;
+/** A step of a path: dots inside a selector belong to it. */
+const pathStep = /[^.[]+(?:\[[^\]]*\])?/g;
+
+/** `telecom[use=work]`, `location[location.reference=Location/1]`: items of a list by one of their fields. */
+const selector = /^(\w+)\[([\w.]+)=([^\]]*)\]$/;
 
 function withoutItems(object: JsonObject, name: string, field: string, value: string): JsonObject {
   const { [name]: list, ...others } = object;
   if (!isArray(list)) return object;
-  const remaining = list.filter((item) => at(item, field) !== value);
+  const remaining = list.filter((item) => at(item, ...field.split('.')) !== value);
   return remaining.length === 0 ? others : { ...others, [name]: remaining };
 }
 

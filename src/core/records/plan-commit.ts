@@ -7,7 +7,7 @@ import { indexResource } from '../fhir/search-index.js';
 import { completeNewRecord } from '../mapping/complete-new-record.js';
 import type { MappedRecord } from '../mapping/types.js';
 import { sameJson } from './equal.js';
-import { currentId, eventId, lateId, receiptId, replacedId } from './ids.js';
+import { currentId, eventId, lateId, partReceiptId, receiptId, replacedId } from './ids.js';
 import { mergeLineage, packLineage } from './lineage.js';
 import { mergeResources, withoutElements } from './merge.js';
 import type {
@@ -56,17 +56,54 @@ export function planCommit(
   context: CommitContext,
   withReceipt: boolean,
 ): CommitPlan {
+  const plan = planRecords(records, stored, context);
+  return withReceipt
+    ? {
+        ...plan,
+        operations: [...plan.operations, ...planReceipt(partition, plan.changes, context)],
+      }
+    : plan;
+}
+
+function planRecords(
+  records: readonly MappedRecord[],
+  stored: ReadonlyMap<string, Stored<CurrentDocument>>,
+  context: CommitContext,
+): CommitPlan {
   const plans = records.map((record) =>
     planRecord(record, stored.get(currentId(record.resource.resourceType, record.resource.id)), context),
   );
-  const operations = plans.flatMap((plan) => plan.operations);
-  const changes = plans.map((plan) => plan.change).filter((change) => change !== undefined);
-  if (withReceipt) {
-    operations.push({ kind: 'create', document: receiptDocument(partition, changes, context) });
-    if (changes.length > 0)
-      operations.push({ kind: 'create', document: eventDocument(partition, changes, context) });
-  }
-  return { operations, changes };
+  return {
+    operations: plans.flatMap((plan) => plan.operations),
+    changes: plans.map((plan) => plan.change).filter((change) => change !== undefined),
+  };
+}
+
+/** The receipt of a message and, where anything changed, its outbox event. */
+export function planReceipt(
+  partition: string,
+  changes: readonly RecordChange[],
+  context: CommitContext,
+): CommitOperation[] {
+  const id = receiptId(context.source.messageId);
+  const receipt = { kind: 'create', document: receiptDocument(id, partition, changes, context) } as const;
+  return changes.length === 0
+    ? [receipt]
+    : [receipt, { kind: 'create', document: eventDocument(partition, changes, context) }];
+}
+
+/** One part of a message that is too large for one batch, with a receipt of its own. */
+export function planPart(
+  partition: string,
+  part: number,
+  records: readonly MappedRecord[],
+  stored: ReadonlyMap<string, Stored<CurrentDocument>>,
+  context: CommitContext,
+): CommitPlan {
+  const { operations, changes } = planRecords(records, stored, context);
+  const id = partReceiptId(context.source.messageId, part);
+  const document = receiptDocument(id, partition, changes, context);
+  return { operations: [...operations, { kind: 'create', document }], changes };
 }
 
 function planRecord(
@@ -215,7 +252,7 @@ function combine(
 
 /** What a resource says, without what the store adds to it. */
 function contentOf({ meta, ...content }: Resource): unknown {
-  return { ...content, profile: meta?.profile };
+  return { ...content, profile: meta?.profile, security: meta?.security };
 }
 
 function currentDocument(
@@ -247,12 +284,13 @@ function replacedVersion({ index, ...stored }: CurrentDocument): VersionDocument
 }
 
 function receiptDocument(
+  id: string,
   partition: string,
   changes: readonly RecordChange[],
   { source, eventTime, now }: CommitContext,
 ): ReceiptDocument {
   return {
-    id: receiptId(source.messageId),
+    id,
     kind: 'receipt',
     partition,
     source,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Encounter, Patient } from 'fhir/r4.js';
+import type { Encounter, Patient, Resource } from 'fhir/r4.js';
 import { mergeResources } from '../../../src/core/records/merge.js';
 
 const nhs = 'https://fhir.nhs.uk/Id/nhs-number';
@@ -83,6 +83,51 @@ describe('a merged patient', () => {
     expect((resource as Patient).telecom).toEqual([{ system: 'phone', use: 'home', value: '2' }]);
   });
 
+  test('loses an item by a field within it, whatever characters the value has', () => {
+    const visit = {
+      resourceType: 'Encounter',
+      id: 'p.1',
+      location: [
+        { location: { reference: 'Location/a' }, status: 'active' },
+        { location: { reference: 'Location/b' }, status: 'planned' },
+      ],
+      extension: [{ url: 'https://example.org/a.b', valueDateTime: '2026' }],
+    };
+    const { resource } = mergeResources(
+      visit,
+      { resourceType: 'Encounter', id: 'p.1' },
+      ['location[location.reference=Location/b]', 'extension[url=https://example.org/a.b]'],
+    );
+    expect(resource).toEqual({ ...visit, location: [visit.location[0]], extension: undefined });
+  });
+
+  test('keeps a label of confidentiality, whatever else the metadata says', () => {
+    const label = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' };
+    const labelled: Patient = { ...stored, meta: { profile: ['a'], security: [label] } };
+    const update: Patient = { resourceType: 'Patient', id: 'p', meta: { profile: ['b'] } };
+    expect(mergeResources(labelled, update, []).resource.meta).toEqual({ profile: ['b'], security: [label] });
+  });
+
+  test('loses what was said about a value that another replaces, and not what is said about the same', () => {
+    const born = { extension: [{ url: 'birth-time', valueDateTime: '1980-01-02T10:00:00Z' }] };
+    const known: Patient = { ...stored, birthDate: '1980-01-02', _birthDate: born };
+    const says = (birthDate: string): Patient => ({ resourceType: 'Patient', id: 'p', birthDate });
+    expect(mergeResources(known, says('1980-01-02'), []).resource).toHaveProperty('_birthDate', born);
+    expect(mergeResources(known, says('1980-01-03'), []).resource).not.toHaveProperty('_birthDate');
+  });
+
+  test('keeps a value that another message does not know', () => {
+    const absent = {
+      extension: [
+        { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' },
+      ],
+    };
+    const known = { resourceType: 'Appointment', id: 'p.1', start: '2026-01-02' } as unknown as Resource;
+    const update = { resourceType: 'Appointment', id: 'p.1', _start: absent } as unknown as Resource;
+    expect(mergeResources(known, update, []).resource).toEqual(known);
+    expect(mergeResources(update, known, []).resource).toEqual(known);
+  });
+
   test('keeps the work telephone when a message states only the home one', () => {
     const reachable: Patient = { ...stored, telecom: [{ system: 'phone', use: 'work', value: '1' }] };
     const update = {
@@ -124,6 +169,21 @@ describe('a merged patient', () => {
   });
 });
 
+test('a prescription names its medicine in one way only', () => {
+  const asCode = {
+    resourceType: 'MedicationRequest',
+    id: 'p.1',
+    medicationCodeableConcept: { text: 'Amoxicillin' },
+  } as unknown as Resource;
+  const asReference = {
+    resourceType: 'MedicationRequest',
+    id: 'p.1',
+    medicationReference: { reference: '#medication' },
+  } as unknown as Resource;
+  expect(mergeResources(asCode, asReference, []).resource).toEqual(asReference);
+  expect(mergeResources(asReference, asCode, []).resource).toEqual(asCode);
+});
+
 describe('a merged encounter', () => {
   const admitted: Encounter = {
     resourceType: 'Encounter',
@@ -147,6 +207,7 @@ describe('a merged encounter', () => {
     expect(mergeResources(admitted, discharge, []).resource).toEqual({
       ...admitted,
       status: 'finished',
+      location: [{ location: { reference: 'Location/a' }, status: 'completed' }],
       period: { start: '2026-03-29T08:00:00+01:00', end: '2026-03-29T18:00:00+01:00' },
       hospitalization: { admitSource: { text: 'home' }, dischargeDisposition: { text: 'home' } },
     });
