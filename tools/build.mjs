@@ -1,8 +1,10 @@
 /**
  * Builds two things with esbuild:
- *   dist/    the deployable function app: bundled entry files, shared chunks, host.json and a minimal package.json
- *   .build/  the developer's tools (local stack, demo, sample generator, benchmarks), which use node_modules
- * `--quiet` prints nothing on success; `--tools` leaves dist/ alone.
+ *   dist/    the deployable function app: bundled entry files, shared chunks, host.json and a minimal package.json;
+ *            and convert.js, the pure converter, which imports nothing but Node's own modules
+ *   .build/  the command line and the developer's tools (local stack, demo, sample generator, benchmarks), which use
+ *            node_modules
+ * `--quiet` prints nothing on success; `--tools` leaves dist/ alone; `--converter FOLDER` builds only convert.js there.
  */
 import { build } from 'esbuild';
 import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
@@ -29,8 +31,19 @@ const entriesOf = async (folder) =>
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => `${folder}/${entry.name}`);
 
+/** Not minified: whoever converts with it reads its stack traces and profiles. */
+const buildConverter = (outdir) =>
+  build({
+    ...common,
+    entryPoints: { convert: 'src/core/converter/convert.ts' },
+    outdir,
+    bundle: true,
+    keepNames: false,
+  });
+
 async function buildApp() {
   await rm(here('dist'), { recursive: true, force: true });
+  await buildConverter('dist');
   await build({
     ...common,
     entryPoints: await entriesOf('functions'),
@@ -55,6 +68,7 @@ async function buildApp() {
 
 async function buildTools() {
   const candidates = [
+    'cli/hde.ts',
     'local/start.ts',
     'local/demo.ts',
     'local/token.ts',
@@ -64,6 +78,7 @@ async function buildTools() {
     'local/service-bus/main.ts',
     'local/functions-host/main.ts',
     'samples/generate.ts',
+    'bench/convert.ts',
     'bench/pipeline.ts',
   ];
   await build({
@@ -87,7 +102,12 @@ async function sizeOf(folder) {
   return bytes;
 }
 
-await mkdir(here('.build'), { recursive: true });
-const toolsOnly = process.argv.includes('--tools');
-await Promise.all([toolsOnly ? undefined : buildApp(), buildTools()]);
-if (!quiet && !toolsOnly) console.log(`dist/: ${((await sizeOf(here('dist'))) / 1e6).toFixed(2)} MB`);
+const converterFolder = process.argv[process.argv.indexOf('--converter') + 1];
+if (process.argv.includes('--converter')) {
+  await buildConverter(converterFolder);
+} else {
+  await mkdir(here('.build'), { recursive: true });
+  const toolsOnly = process.argv.includes('--tools');
+  await Promise.all([toolsOnly ? undefined : buildApp(), buildTools()]);
+  if (!quiet && !toolsOnly) console.log(`dist/: ${((await sizeOf(here('dist'))) / 1e6).toFixed(2)} MB`);
+}

@@ -1,14 +1,21 @@
-/** `npm run docs`: writes the tables of docs/reference that follow from the code. A test compares them with it. */
+/**
+ * `npm run docs`: writes the parts of docs/reference that follow from the code. With `--check` it writes nothing and
+ * fails, naming the pages, when they differ.
+ */
 import { build } from 'esbuild';
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { mappingPage, recordIdsPage } from './docs/mapping-pages.mjs';
 
 const here = (...parts) => join(import.meta.dirname, '..', ...parts);
+const checkOnly = process.argv.includes('--check');
+const differing = [];
 
-async function load(file) {
+async function load(contents) {
   const { outputFiles } = await build({
-    entryPoints: [here(file)],
+    stdin: { contents, resolveDir: here(), loader: 'ts' },
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -17,16 +24,29 @@ async function load(file) {
   return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 }
 
+async function writePage(file, page) {
+  const text = await format(page, { ...(await resolveConfig(here(file))), filepath: file });
+  const held = existsSync(here(file)) ? await readFile(here(file), 'utf8') : undefined;
+  if (held === text) return;
+  if (checkOnly) differing.push(file);
+  else await writeFile(here(file), text);
+}
+
 /** Replaces the table of a page, which is its last part. */
 async function writeTable(file, columns, rows) {
   const page = await readFile(here(file), 'utf8');
   const line = (cells) => `| ${cells.join(' | ')} |`;
   const table = [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
-  const text = `${page.slice(0, page.indexOf('\n| ') + 1)}${table}\n`;
-  await writeFile(here(file), await format(text, { ...(await resolveConfig(here(file))), filepath: file }));
+  await writePage(file, `${page.slice(0, page.indexOf('\n| ') + 1)}${table}\n`);
 }
 
-const { errors } = await load('src/core/errors.ts');
+const { errors, ukPack } = await load(`
+  export { errors } from './src/core/errors.js';
+  import { extendPack } from './src/core/mapping/engine/extend-pack.js';
+  import { hl7v2Base } from './src/core/mapping/packs/hl7v2-base/pack.js';
+  import { hl7v2Uk } from './src/core/mapping/packs/hl7v2-uk/pack.js';
+  export const ukPack = extendPack(hl7v2Base, hl7v2Uk);
+`);
 await writeTable(
   'docs/reference/errors.md',
   ['Code', 'HTTP', 'FHIR issue', 'ACK', 'Table 0357', 'Disposition', 'Text'],
@@ -47,3 +67,13 @@ await writeTable(
     description,
   ]),
 );
+
+const identities = here('src/core/mapping/transforms/identities');
+const sources = (await readdir(identities)).map((file) => readFile(join(identities, file), 'utf8'));
+await writePage('docs/reference/mapping.md', mappingPage(ukPack));
+await writePage('docs/reference/record-ids.md', recordIdsPage(ukPack, await Promise.all(sources)));
+
+if (differing.length > 0) {
+  console.error(`Not up to date, run "npm run docs": ${differing.join(', ')}`);
+  process.exitCode = 1;
+}

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { ExchangeError, type Issue } from '../core/errors.js';
 import type { Feed } from '../core/feed.js';
 import { messageIdOf, sessionKeyOf } from '../core/identity/keys.js';
+import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import type { Clock } from '../ports/clock.js';
 import type { MessageEnvelope, MessageQueue } from '../ports/message-queue.js';
 import type { MessageReceipt, MessageStore } from '../ports/message-store.js';
@@ -15,6 +16,8 @@ export interface AcceptDependencies {
   readonly queue: MessageQueue;
   readonly clock: Clock;
   readonly identitySecret: string;
+  /** Where the packs of the feeds are found; default: the packs that come with the exchange. */
+  readonly packs?: PackRegistry;
 }
 
 export interface IncomingMessage {
@@ -69,7 +72,7 @@ async function takeUpAgain(
 function describe(deps: AcceptDependencies, message: IncomingMessage): MessageReceipt {
   const sha256 = createHash('sha256').update(contentOf(message.bytes)).digest('hex');
   const receivedAt = deps.clock.now().toISOString();
-  const read = readEnvelope(message);
+  const read = readEnvelope(message, deps.packs);
   const id = messageIdOf(
     message.feed.id,
     read.envelope?.sender ?? '',
@@ -99,7 +102,7 @@ function describe(deps: AcceptDependencies, message: IncomingMessage): MessageRe
       issues: [read.issue],
     };
   }
-  const sessionKey = sessionKeyOf(deps.identitySecret, message.feed.id, read.envelope.patient ?? id);
+  const sessionKey = sessionKeyOf(deps.identitySecret, message.feed.id, read.envelope.subject ?? id);
   return { ...common, status: 'accepted', sessionKey, queuedAt: receivedAt, issues: [] };
 }
 
@@ -128,9 +131,9 @@ type ReadEnvelope =
   | { readonly envelope?: Hl7Envelope; readonly issue: Issue };
 
 /** What the queue needs to know of a message; a message that cannot be read is described by its issue. */
-function readEnvelope({ bytes, feed }: IncomingMessage): ReadEnvelope {
+function readEnvelope({ bytes, feed }: IncomingMessage, packs: PackRegistry | undefined): ReadEnvelope {
   try {
-    const envelope = readHl7Envelope(bytes, feed);
+    const envelope = readHl7Envelope(bytes, feed, packs);
     return envelope.refusal === undefined ? { envelope } : { envelope, issue: envelope.refusal };
   } catch (error) {
     if (!(error instanceof ExchangeError) || error.definition.disposition !== 'triage') throw error;

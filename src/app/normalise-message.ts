@@ -5,6 +5,8 @@ import { parseHl7v2 } from '../core/formats/hl7v2/parse.js';
 import { sessionKeyOf, sessionSubject } from '../core/identity/keys.js';
 import { sessionKeyIdentifier, type MentionedPerson } from '../core/identity/patient-identifiers.js';
 import { convertHl7v2, requireMappable, understand } from '../core/mapping/convert.js';
+import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
+import { builtInPacks } from '../core/mapping/packs/built-in-packs.js';
 import type { Conversion } from '../core/mapping/types.js';
 import { boundEventTime } from '../core/records/bound-event-time.js';
 import type { RecordChange } from '../core/records/types.js';
@@ -18,6 +20,8 @@ export interface NormaliseDependencies extends IdentifyDependencies, CommitDepen
   readonly archive: RawArchive;
   readonly messages: MessageStore;
   readonly feeds: ReadonlyMap<string, Feed>;
+  /** Where the packs of the feeds are found; default: the packs that come with the exchange. */
+  readonly packs?: PackRegistry;
 }
 
 export interface NormaliseOutcome {
@@ -78,6 +82,7 @@ async function convertMessage(
   deps: NormaliseDependencies,
   envelope: MessageEnvelope,
 ): Promise<{ conversion: Conversion; issues: readonly Issue[] }> {
+  const { packs = builtInPacks } = deps;
   const feed = deps.feeds.get(envelope.feed);
   if (feed === undefined) throw new ExchangeError('HDE_FEED_UNKNOWN');
   const bytes = await deps.archive.get(envelope.archivePath);
@@ -85,13 +90,14 @@ async function convertMessage(
   if (bytes === undefined) throw new ExchangeError('HDE_DEPENDENCY_UNAVAILABLE', { detail: 'raw archive' });
   const message = parseHl7v2(bytes);
   // Before anything is claimed: a message that is refused must leave no trace in anybody's identity.
-  requireMappable(message, feed);
-  const { people, support, event } = understand(message, feed);
+  requireMappable(message, feed, packs);
+  const { people, support, event } = understand(message, feed, packs);
   await waitForOthers(deps, envelope, people);
   const renumbers = support.renumbers?.includes(event) === true;
   const identified = await identifyPeople(deps, people, renumbers, envelope.messageId);
   const { receivedAt } = envelope;
-  const conversion = asMappingFailure(() => convertHl7v2(message, { feed, people: identified, receivedAt }));
+  const context = { feed, people: identified, receivedAt, registry: packs };
+  const conversion = asMappingFailure(() => convertHl7v2(message, context));
   return {
     conversion: boundEventTime(conversion, receivedAt),
     issues: [...identified.values()].flatMap(({ issues }) => issues),

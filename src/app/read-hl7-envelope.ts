@@ -1,9 +1,11 @@
 import { ExchangeError, type Issue } from '../core/errors.js';
 import type { Feed } from '../core/feed.js';
 import { parseHl7v2 } from '../core/formats/hl7v2/parse.js';
+import type { Hl7Message } from '../core/formats/hl7v2/types.js';
 import { sessionSubject } from '../core/identity/keys.js';
-import { patientIdentifiers, sessionKeyIdentifier } from '../core/identity/patient-identifiers.js';
-import { requireMappable } from '../core/mapping/convert.js';
+import { sessionKeyIdentifier } from '../core/identity/patient-identifiers.js';
+import { requireMappable, understand } from '../core/mapping/convert.js';
+import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
 
 /** What the exchange must know of an HL7 v2 message before it can promise to process it. */
 export interface Hl7Envelope {
@@ -13,28 +15,35 @@ export interface Hl7Envelope {
   readonly controlId: string;
   /** MSH-3 and MSH-4: control ids are unique within a sending application. */
   readonly sender: string;
-  /** What identifies the patient in the feed; absent for messages without one. */
-  readonly patient?: string;
+  /** What keeps the message in order with others of its feed: its patient, or that it is a master file. */
+  readonly subject?: string;
   /** What the mapping has against the message: its sender can act on a refusal, but not on a failure that comes later. */
   readonly refusal?: Issue;
 }
 
 /** Reads the envelope, or throws the parser's errors and HDE_HL7_REQUIRED for a header without a type. */
-export function readHl7Envelope(bytes: Uint8Array, feed: Feed): Hl7Envelope {
+export function readHl7Envelope(bytes: Uint8Array, feed: Feed, packs?: PackRegistry): Hl7Envelope {
   const message = parseHl7v2(bytes);
   const { msh } = message;
   if (msh.value(9) === '') throw new ExchangeError('HDE_HL7_REQUIRED', { location: 'MSH-9' });
   const refusal = refusalOf(() => {
-    requireMappable(message, feed);
+    requireMappable(message, feed, packs);
   });
-  const identifier = sessionKeyIdentifier(patientIdentifiers(message, feed).current);
+  const subject = refusal === undefined ? subjectOf(message, feed, packs) : undefined;
   return {
     messageType: msh.value(9, 1, 2) === '' ? msh.value(9) : `${msh.value(9)}^${msh.value(9, 1, 2)}`,
     controlId: msh.value(10),
     sender: `${msh.raw(3)}|${msh.raw(4)}`,
     ...(refusal === undefined ? {} : { refusal }),
-    ...(identifier === undefined ? {} : { patient: sessionSubject(identifier) }),
+    ...(subject === undefined ? {} : { subject }),
   };
+}
+
+function subjectOf(message: Hl7Message, feed: Feed, packs: PackRegistry | undefined): string | undefined {
+  const { support, people, messageType } = understand(message, feed, packs);
+  if (support.withoutPatient === true) return messageType;
+  const identifier = sessionKeyIdentifier(people.find(({ label }) => label === 'PID')?.identifiers ?? []);
+  return identifier === undefined ? undefined : sessionSubject(identifier);
 }
 
 function refusalOf(check: () => void): Issue | undefined {

@@ -6,7 +6,7 @@ export interface Feed {
   /** ODS code of the organisation that owns the feed and is the custodian of what it sends. */
   readonly organisation: string;
   readonly format: 'hl7v2';
-  /** Mapping pack by name; the newest registered version of it is used. */
+  /** Mapping pack: `hl7v2-uk` means its newest version, `hl7v2-uk@1.0.0` that one. */
   readonly pack: string;
   /** IANA zone of local times without an offset (HL7 v2.5.1 section 2.A.22). */
   readonly timeZone: string;

@@ -5,6 +5,9 @@ import type { CosmosConnection } from '../adapters/cosmos/connect.js';
 import type { ServiceBusConnection } from '../adapters/service-bus/messaging.js';
 import type { TokenSettings } from '../adapters/auth/token-verifier.js';
 import type { Feed } from '../core/feed.js';
+import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
+import { parseFeeds } from './feeds.js';
+import { loadSitePacks, sitePackRegistry } from './site-packs.js';
 
 export interface Config {
   readonly cosmos: CosmosConnection;
@@ -13,30 +16,12 @@ export interface Config {
   readonly identitySecret: string;
   readonly token: TokenSettings;
   readonly feeds: ReadonlyMap<string, Feed>;
+  /** The built-in packs and those of `HDE_PACKS`; each feed's pack is among them. */
+  readonly packs: PackRegistry;
   readonly reconcileAfterSeconds: number;
   /** Address of the exchange as clients see it, without a slash at its end; undefined: as each request says. */
   readonly publicUrl: string | undefined;
 }
-
-const feedSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens'),
-  name: z.string().min(1),
-  organisation: z.string().regex(/^[A-Z0-9]{3,10}$/, 'an ODS code'),
-  format: z.literal('hl7v2'),
-  pack: z.string().min(1),
-  timeZone: z.string().refine(isTimeZone, 'an IANA time zone'),
-  assigningAuthorities: z.record(z.string(), z.url()),
-  localSystems: z.strictObject({
-    patient: z.url(),
-    visit: z.url(),
-    order: z.url(),
-    staff: z.url(),
-    location: z.url(),
-    code: z.url(),
-  }),
-  snapshotEvents: z.array(z.string().regex(/^[A-Z]\d{2}$/)).readonly().exactOptional(),
-  maxBytes: z.int().positive().max(100_000_000),
-});
 
 const environmentSchema = z.object({
   HDE_COSMOS: z.string().optional(),
@@ -52,7 +37,11 @@ const environmentSchema = z.object({
   HDE_TOKEN_ISSUER: z.url(),
   HDE_TOKEN_AUDIENCE: z.string().min(1),
   HDE_TOKEN_JWKS_URI: z.url(),
-  HDE_FEEDS: z.string().transform(parseFeeds),
+  HDE_FEEDS: z.string().transform(readBy(parseFeeds)),
+  HDE_PACKS: z
+    .string()
+    .default('[]')
+    .transform(readBy((packs) => sitePackRegistry(loadSitePacks(packs)))),
   HDE_PUBLIC_URL: z.url().optional(),
   HDE_RECONCILE_AFTER_SECONDS: z.coerce.number().int().positive().default(600),
 });
@@ -67,6 +56,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new Error(`Settings are missing or wrong. ${faults.join('; ')}`);
   }
   const settings = parsed.data;
+  requirePacks(settings.HDE_FEEDS, settings.HDE_PACKS);
   return {
     cosmos: cosmosConnection(settings),
     serviceBus: serviceBusConnection(settings),
@@ -78,6 +68,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       jwksUri: settings.HDE_TOKEN_JWKS_URI,
     },
     feeds: new Map(settings.HDE_FEEDS.map((feed) => [feed.id, feed])),
+    packs: settings.HDE_PACKS,
     reconcileAfterSeconds: settings.HDE_RECONCILE_AFTER_SECONDS,
     publicUrl: settings.HDE_PUBLIC_URL?.replace(/\/+$/, ''),
   };
@@ -118,31 +109,29 @@ function required(value: string | undefined, name: string): string {
   throw new Error(`Settings are missing or wrong. ${plain} (connection string) or ${name}: one is required`);
 }
 
-function parseFeeds(text: string, context: z.RefinementCtx): Feed[] {
-  const problem = (message: string) => {
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
+/** Makes a reader that throws one that reports: its fault is that of the setting. */
+function readBy<T>(read: (text: string) => T): (text: string, context: z.RefinementCtx) => T {
+  return (text, context) => {
+    try {
+      return read(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: messageOf(error) });
+      return z.NEVER;
+    }
   };
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return problem('is not JSON');
-  }
-  const feeds = z.array(feedSchema).min(1).safeParse(json);
-  if (!feeds.success) {
-    return problem(feeds.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join(', '));
-  }
-  const ids = feeds.data.map(({ id }) => id);
-  const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
-  return repeated === undefined ? feeds.data : problem(`the feed id ${repeated} occurs twice`);
 }
 
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-GB', { timeZone: name });
-    return true;
-  } catch {
-    return false;
+/** A feed whose pack is missing would refuse every message. */
+function requirePacks(feeds: readonly Feed[], packs: PackRegistry): void {
+  for (const { id, pack } of feeds) {
+    try {
+      packs.find(pack);
+    } catch (error) {
+      throw new Error(`Settings are missing or wrong. HDE_FEEDS: pack of ${id}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'is not valid');

@@ -82,6 +82,7 @@ export function createContainer(config: Config): Container {
       queue: await stores.queue(),
       clock: systemClock,
       identitySecret: config.identitySecret,
+      packs: config.packs,
     }),
     normaliseDependencies: async () => ({
       archive: await stores.archive(),
@@ -92,6 +93,7 @@ export function createContainer(config: Config): Container {
       knownShared,
       feeds: config.feeds,
       identitySecret: config.identitySecret,
+      packs: config.packs,
     }),
   };
 }

@@ -43,8 +43,19 @@ export interface PatientIdentifiers {
 /** Table 0203 types that number a visit, an account or an episode: they do not identify a person. */
 const NOT_A_PERSON = new Set(['AN', 'ANON', 'ANC', 'AND', 'ANT', 'CE', 'VN']);
 
+/** What was read of a message: whoever converts it asks more than once. */
+const alreadyRead = new WeakMap<Hl7Message, { readonly feed: Feed; readonly answer: PatientIdentifiers }>();
+
 /** Reads the identifiers from each PID-3 (PID-2, PID-4 and PID-19 where a sender has them there) and MRG-1. */
 export function patientIdentifiers(message: Hl7Message, feed: Feed): PatientIdentifiers {
+  const known = alreadyRead.get(message);
+  if (known?.feed === feed) return known.answer;
+  const answer = readPatientIdentifiers(message, feed);
+  alreadyRead.set(message, { feed, answer });
+  return answer;
+}
+
+function readPatientIdentifiers(message: Hl7Message, feed: Feed): PatientIdentifiers {
   const issues: Issue[] = [];
   const people: MentionedPerson[] = [];
   for (const segment of message.segments) {
@@ -179,7 +190,8 @@ function traceStatus(message: Hl7Message, pid: Hl7Segment): boolean | undefined 
 /** `19670106000000` as `1967-01-06`; undefined unless it is a date of the calendar. */
 function wholeDate(text: string): string | undefined {
   const [, year = '', month = '', day = ''] = /^(\d{4})(\d{2})(\d{2})/.exec(text) ?? [];
+  if (year === '') return undefined;
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
-  const written = `${year}-${month}-${day}`;
-  return year !== '' && date.toISOString().startsWith(written) ? written : undefined;
+  const isOfCalendar = date.getUTCMonth() + 1 === Number(month) && date.getUTCDate() === Number(day);
+  return isOfCalendar && date.getUTCFullYear() === Number(year) ? `${year}-${month}-${day}` : undefined;
 }

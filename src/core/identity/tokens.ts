@@ -6,31 +6,32 @@
 import { createHmac, hash } from 'node:crypto';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
-const LENGTH = 26;
 
-/** RFC 4648 base32 in lower case, cut to 26 characters. */
-function base32(bytes: Uint8Array): string {
+/** Two characters for each ten bits. */
+const PAIRS = Array.from(
+  { length: 1024 },
+  (_, bits) => ALPHABET.charAt(bits >> 5) + ALPHABET.charAt(bits & 31),
+);
+
+const pair = (bits: number): string => PAIRS[bits & 1023] ?? '';
+
+/** RFC 4648 base32 in lower case of the first 130 bits: 26 characters. @param digest one character a byte */
+function base32(digest: string): string {
   let text = '';
-  let bits = 0;
-  let buffer = 0;
-  for (const byte of bytes) {
-    buffer = (buffer << 8) | byte;
-    bits += 8;
-    while (bits >= 5) {
-      bits -= 5;
-      text += ALPHABET.charAt((buffer >>> bits) & 31);
-      if (text.length === LENGTH) return text;
-    }
-    buffer &= (1 << bits) - 1;
+  for (let at = 0; at < 15; at += 5) {
+    const middle = digest.charCodeAt(at + 2);
+    const high = (digest.charCodeAt(at) << 12) | (digest.charCodeAt(at + 1) << 4) | (middle >> 4);
+    const low = (middle << 16) | (digest.charCodeAt(at + 3) << 8) | digest.charCodeAt(at + 4);
+    text += pair(high >> 10) + pair(high) + pair(low >> 10) + pair(low);
   }
-  return text;
+  return text + pair((digest.charCodeAt(15) << 2) | (digest.charCodeAt(16) >> 6));
 }
 
 // JSON keeps the parts apart whatever they hold, so that two lists of parts never hash alike.
 const keyed = (secret: string, ...parts: string[]): string =>
-  base32(createHmac('sha256', secret).update(JSON.stringify(parts)).digest());
+  base32(createHmac('sha256', secret).update(JSON.stringify(parts)).digest('binary'));
 
-const unkeyed = (...parts: string[]): string => base32(hash('sha256', JSON.stringify(parts), 'buffer'));
+const unkeyed = (...parts: string[]): string => base32(hash('sha256', JSON.stringify(parts), 'binary'));
 
 /** The keyed hash under which an identifier is looked up: identifiers never stand in a partition key or a log. */
 export function identifierToken(secret: string, system: string, value: string): string {
@@ -51,11 +52,33 @@ export function recordId(patientKey: string, type: string, feed: string, identit
   return `${patientKey}.${unkeyed('record', patientKey, type, feed, identity)}`;
 }
 
+/** Ids of shared resources that were asked for lately: the same wards and doctors appear in message after message. */
+const sharedIds = new Map<string, Map<string, string>>();
+const SHARED_IDS_KEPT = 10_000;
+let sharedIdCount = 0;
+
 /**
  * The FHIR id of a resource that belongs to no person, which is also its partition.
  *
  * @param scope the identifier system, or the feed for things known by name only
  */
 export function sharedId(type: string, scope: string, identity: string): string {
-  return unkeyed('shared', type, scope, identity);
+  if (sharedIdCount >= SHARED_IDS_KEPT) {
+    sharedIds.clear();
+    sharedIdCount = 0;
+  }
+  // No type has a space in it, so this keeps the two apart.
+  const kind = `${type} ${scope}`;
+  let ids = sharedIds.get(kind);
+  if (ids === undefined) {
+    ids = new Map();
+    sharedIds.set(kind, ids);
+  }
+  let id = ids.get(identity);
+  if (id === undefined) {
+    id = unkeyed('shared', type, scope, identity);
+    ids.set(identity, id);
+    sharedIdCount++;
+  }
+  return id;
 }

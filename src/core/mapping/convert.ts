@@ -1,18 +1,13 @@
-/** HL7 v2 to UK Core: what one message means, and the pure converter for those who only want a Bundle. */
-import type { Bundle, Resource } from 'fhir/r4.js';
-import { ExchangeError, type Issue } from '../errors.js';
+/** HL7 v2 to UK Core: what one message means. `core/converter` makes a Bundle of it. */
+import { ExchangeError } from '../errors.js';
 import type { Feed } from '../feed.js';
-import { parseHl7v2 } from '../formats/hl7v2/parse.js';
 import type { Hl7Message } from '../formats/hl7v2/types.js';
 import {
-  claimingIdentifier,
   patientIdentifiers,
   type MentionedPerson,
   type PatientIdentifiers,
 } from '../identity/patient-identifiers.js';
-import { identifierToken, patientKeyFromToken } from '../identity/tokens.js';
 import { completeNewRecord } from './complete-new-record.js';
-import { defaultFeed } from './default-feed.js';
 import type { CompiledPack } from './engine/compile-pack.js';
 import { convertSegments } from './engine/convert-segments.js';
 import type { PackRegistry } from './engine/pack-registry.js';
@@ -20,7 +15,7 @@ import type { MessageSupport } from './engine/pack.js';
 import type { Person, Run } from './engine/run.js';
 import { readEventTime } from './event-time.js';
 import { builtInPacks } from './packs/built-in-packs.js';
-import type { Conversion, LedgerEntry, LineageEntry, MappedRecord } from './types.js';
+import type { Conversion, MappedRecord } from './types.js';
 
 export interface ConversionContext {
   readonly feed: Feed;
@@ -104,14 +99,17 @@ export function understand(
   feed: Feed,
   registry: PackRegistry = builtInPacks,
 ): Understanding {
-  const pack = registry.newest(feed.pack);
+  const pack = registry.find(feed.pack);
   const { messageType, event } = readType(message);
-  const support = messageType === '' ? undefined : (pack.messages.get(messageType) ?? pack.messages.get('*'));
+  const support = messageType === '' ? undefined : supportOf(pack, messageType, event);
   if (support === undefined || support.refused === true || support.unsupported?.includes(event) === true)
     throw new ExchangeError('HDE_HL7_TYPE_UNSUPPORTED', { location: 'MSH-9' });
   const { people, issues } = patientIdentifiers(message, feed);
   return { pack, support, messageType, event, people, issues };
 }
+
+const supportOf = ({ messages }: CompiledPack, messageType: string, event: string) =>
+  messages.get(`${messageType}^${event}`) ?? messages.get(messageType) ?? messages.get('*');
 
 /** A merge may leave required elements to what is stored; the other modes have nothing to fall back on. */
 function completeIfFinal(record: MappedRecord): MappedRecord {
@@ -123,73 +121,4 @@ function readType(message: Hl7Message): { messageType: string; event: string } {
   const messageType = message.msh.value(9).trim();
   const event = message.msh.value(9, 1, 2).trim() || (message.first('EVN')?.value(1).trim() ?? '');
   return { messageType, event };
-}
-
-/** Lineage of one element of a resource in a Bundle. */
-export interface BundleLineage extends LineageEntry {
-  /** `Patient/<id>`. */
-  readonly resource: string;
-}
-
-export interface ConvertedBundle {
-  readonly bundle: Bundle;
-  readonly issues: readonly Issue[];
-  readonly ledger: readonly LedgerEntry[];
-  readonly lineage: readonly BundleLineage[];
-}
-
-/** Keys made with it are for tests and demonstrations only: they can be computed by anyone. */
-const TEST_SECRET = 'hde-test-secret';
-
-/**
- * The converter as a function of the message alone: patient keys are derived with a fixed test secret, so that the
- * same message gives the same bytes anywhere.
- *
- * @param options `feed` defaults to `defaultFeed`
- * @throws ExchangeError when the message cannot be parsed or converted
- */
-export function convert(
-  input: Uint8Array | string,
-  options: { readonly format: 'hl7v2'; readonly feed?: Feed },
-): ConvertedBundle {
-  const feed = options.feed ?? defaultFeed;
-  const message = parseHl7v2(input);
-  const conversion = convertHl7v2(message, { feed, people: testPeople(message, feed), receivedAt: NEVER });
-  const resources = conversion.records.map(({ resource }) => completeNewRecord(resource));
-  return {
-    bundle: toCollection(resources),
-    issues: conversion.issues,
-    ledger: conversion.ledger,
-    lineage: conversion.records.flatMap(({ resource, lineage }) =>
-      lineage.map((entry) => ({ resource: `${resource.resourceType}/${resource.id}`, ...entry })),
-    ),
-  };
-}
-
-/** Stands in for a time that the message does not state: the same on every run. */
-const NEVER = '1900-01-01T00:00:00.000Z';
-const NONE: ReadonlySet<string> = new Set();
-
-/** Whoever is not identified gets a key from the message itself, so that what is said about them can be seen. */
-function testPeople(message: Hl7Message, feed: Feed): Map<string, Person> {
-  const { people } = patientIdentifiers(message, feed);
-  return new Map(
-    people.map(({ label, identifiers }) => {
-      const { system, value } = claimingIdentifier(identifiers) ?? { system: label, value: message.text };
-      const patientKey = patientKeyFromToken(TEST_SECRET, identifierToken(TEST_SECRET, system, value));
-      return [label, { patientKey, contested: NONE }];
-    }),
-  );
-}
-
-function toCollection(resources: readonly (Resource & { id: string })[]): Bundle {
-  return {
-    resourceType: 'Bundle',
-    type: 'collection',
-    entry: resources.map((resource) => ({
-      // Relative references are resolved against it (FHIR R4 section 2.36.4.1); nothing is served there.
-      fullUrl: `https://hde.invalid/fhir/${resource.resourceType}/${resource.id}`,
-      resource: resource,
-    })),
-  };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Patient } from 'fhir/r4.js';
-import { convert } from '../../../src/core/mapping/convert.js';
+import { convert } from '../../../src/core/converter/convert.js';
 import { builtInPacks } from '../../../src/core/mapping/packs/built-in-packs.js';
-import { feed, hl7, PID } from './support.js';
+import { feed, hl7, PID } from '../mapping/support.js';
 
 const text = hl7('ADT^A28', PID);
 
@@ -65,6 +65,19 @@ describe('the built-in packs', () => {
     ['hl7v2-base', '1.0.0'],
     ['hl7v2-uk', '1.0.0'],
   ])('%s is valid', (name, version) => {
-    expect(builtInPacks.newest(name).reference).toEqual({ name, version });
+    expect(builtInPacks.find(name).reference).toEqual({ name, version });
+  });
+});
+
+describe('a message without a patient', () => {
+  const messageOf = (type: string, ...segments: string[]) =>
+    convert(hl7(type, ...segments), { format: 'hl7v2' }).issues.map(({ code, location }) => [code, location]);
+
+  test('says so, as the exchange would refuse it', () => {
+    expect(messageOf('SIU^S12', 'SCH|A1')).toContainEqual(['HDE_HL7_NO_PATIENT', 'PID-3']);
+  });
+
+  test('is as it should be where it is a master file', () => {
+    expect(messageOf('MFN^M02', 'MFI|STF||UPD|||AL')).not.toContainEqual(['HDE_HL7_NO_PATIENT', 'PID-3']);
   });
 });

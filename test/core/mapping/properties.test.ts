@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ExchangeError } from '../../../src/core/errors.js';
 import { parseHl7v2 } from '../../../src/core/formats/hl7v2/parse.js';
-import { convert } from '../../../src/core/mapping/convert.js';
+import { convert } from '../../../src/core/converter/convert.js';
 import type { Conversion } from '../../../src/core/mapping/types.js';
 import { convertText, hl7, segment } from './support.js';
 

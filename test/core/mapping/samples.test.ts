@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Resource } from 'fhir/r4.js';
 import { ExchangeError } from '../../../src/core/errors.js';
-import { convert } from '../../../src/core/mapping/convert.js';
+import { convert } from '../../../src/core/converter/convert.js';
 import { requiredElementFaults } from './required-elements.js';
 
 const SHARED = join(import.meta.dirname, '../../../../shared');

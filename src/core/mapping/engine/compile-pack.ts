@@ -119,7 +119,7 @@ function compileMap(
   faults: string[],
 ): CompiledMap {
   const identity = functions.identities.get(map.identity);
-  if (identity === undefined) faults.push(`map ${map.id}: there is no identity ${map.identity}`);
+  if (identity === undefined) faults.push(`map ${map.id}: identity: there is no identity ${map.identity}`);
   const rules: CompiledRule[] = [];
   for (const rule of map.rules) {
     const compiled = compileRule(rule, map.segment, map.resource, functions.transforms, setting);
@@ -154,7 +154,7 @@ function conditionOf(when: string | undefined, row: string, faults: string[]): C
   if (when === undefined) return undefined;
   const condition = compileCondition(when);
   if (typeof condition !== 'string') return condition;
-  faults.push(`${row}: ${condition}`);
+  faults.push(`${row}: when: ${condition}`);
   return undefined;
 }
 
@@ -163,7 +163,7 @@ function compileIgnored(row: IgnoredFields, faults: string[]): (readonly [string
   for (const text of row.from.split(',').map((part) => part.trim())) {
     const path = parseSourcePath(text);
     if (path === undefined || path.every || path.component !== 0) {
-      faults.push(`ignored ${row.id}: "${text}" is neither a field nor a segment`);
+      faults.push(`ignored ${row.id}: from: "${text}" is neither a field nor a segment`);
       continue;
     }
     fields.set(path.segment, [...(fields.get(path.segment) ?? []), path.field]);

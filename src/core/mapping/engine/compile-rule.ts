@@ -13,13 +13,14 @@ export interface CompiledRule {
   readonly path: string;
   /** Segment that it reads; empty for constants. */
   readonly segment: string;
+  /** The field of the map's own segment that it reads: where that is empty it says nothing. 0 for any other source. */
+  readonly field: number;
   apply(node: SegmentNode, draft: Draft, run: Run): void;
 }
 
 /** Everything about a rule that does not change from message to message. */
 interface RuleParts {
   readonly id: string;
-  readonly resource: string;
   readonly condition: Condition | undefined;
   readonly writer: ElementWriter;
   readonly transform: Transform;
@@ -40,20 +41,22 @@ export function compileRule(
   setting: TransformSetting & { readonly extensions: ReadonlyMap<string, string> },
 ): CompiledRule | string[] {
   const source = rule.from === undefined ? undefined : parseSourcePath(rule.from);
-  const writer = compileElementPath(rule.to, setting.extensions);
+  const writer = compileElementPath(rule.to, setting.extensions, resource);
   const transform = compileTransform(rule.using, transforms, setting);
   const condition = rule.when === undefined ? undefined : compileCondition(rule.when);
-  const faults = [writer, transform, condition].filter((part) => typeof part === 'string');
-  if (rule.from !== undefined && source === undefined) faults.push(`"${rule.from}" is not a source path`);
+  const faults = Object.entries({ to: writer, using: transform, when: condition }).flatMap(([field, part]) =>
+    typeof part === 'string' ? [`${field}: ${part}`] : [],
+  );
+  if (rule.from !== undefined && source === undefined)
+    faults.push(`from: "${rule.from}" is not a source path`);
   for (const path of rule.deletes ?? []) {
-    if (!DELETABLE.test(path)) faults.push(`"${path}" cannot be deleted`);
+    if (!DELETABLE.test(path)) faults.push(`deletes: "${path}" cannot be deleted`);
   }
   if (typeof writer === 'string' || typeof transform === 'string' || typeof condition === 'string')
     return faults;
   if (faults.length > 0) return faults;
   const parts: RuleParts = {
     id: rule.id,
-    resource,
     condition,
     writer,
     transform,
@@ -61,8 +64,16 @@ export function compileRule(
     ignored: { fate: 'ignored', rule: rule.id },
     deletes: rule.deletes,
   };
-  return { path: writer.path, segment: source?.segment ?? '', apply: bindSource(parts, source, segment) };
+  return {
+    path: writer.path,
+    segment: source?.segment ?? '',
+    field: ownFieldOf(source, segment),
+    apply: bindSource(parts, source, segment),
+  };
 }
+
+const ownFieldOf = (source: SourcePath | undefined, segment: string): number =>
+  source?.segment === segment && !source.every ? source.field : 0;
 
 function compileTransform(
   using: string,
@@ -105,7 +116,8 @@ function bindSource(
   }
   return (node, draft, run) => {
     const from = source.segment === segment ? node : findSegment(node, source.segment);
-    if (from !== undefined && holds(node, run)) read(parts, source, from, draft, run);
+    if (from === undefined || (source.field > 0 && !from.segment.has(source.field))) return;
+    if (holds(node, run)) read(parts, source, from, draft, run);
   };
 }
 
@@ -138,9 +150,9 @@ function state(
 ): void {
   const { writer, mapped } = parts;
   if (field > 0) {
-    const outer = component === 0 ? undefined : component;
-    if (node.segment.raw(field, repetition, outer) === '') return;
-    if (node.segment.isNull(field, repetition, outer)) {
+    const raw = node.segment.raw(field, repetition, component === 0 ? undefined : component);
+    if (raw === '') return;
+    if (raw === '""') {
       draft.deletions.push({
         path: writer.path,
         named: parts.deletes,
@@ -156,7 +168,7 @@ function state(
     if (field > 0) markField(node, field, repetition, parts.ignored);
     return;
   }
-  const element = `${parts.resource}.${writer.locate(draft.resource)}`;
+  const element = writer.locate(draft.resource);
   const step: Step = { run, node, field, repetition, component, draft, element, rule: parts.id };
   const before = draft.lineage.length;
   const value = parts.transform(step);

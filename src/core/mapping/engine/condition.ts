@@ -29,7 +29,26 @@ export function compileCondition(text: string): Condition | string {
     }
     alternatives.push(clauses);
   }
-  return (node, run) => alternatives.some((clauses) => clauses.every((clause) => clause(node, run)));
+  return eitherOf(alternatives.map(allOf));
+}
+
+/** One clause, by far the commonest case, is the condition itself. */
+function allOf(clauses: readonly Condition[]): Condition {
+  const [only] = clauses;
+  if (only !== undefined && clauses.length === 1) return only;
+  return (node, run) => {
+    for (const clause of clauses) if (!clause(node, run)) return false;
+    return true;
+  };
+}
+
+function eitherOf(alternatives: readonly Condition[]): Condition {
+  const [only] = alternatives;
+  if (only !== undefined && alternatives.length === 1) return only;
+  return (node, run) => {
+    for (const alternative of alternatives) if (alternative(node, run)) return true;
+    return false;
+  };
 }
 
 function compileClause(text: string): Condition | string {
@@ -52,13 +71,33 @@ function compileSubject(text: string): ((node: SegmentNode, run: Run) => string)
   if (text === 'message') return (_node, run) => run.messageType;
   const path = parseSourcePath(text);
   if (path === undefined || path.every || path.field === 0 || path.repetition === 0) return undefined;
-  return (node) => readPath(node, path);
+  return readerOf(text, path);
+}
+
+/** One reader for each path, whichever rules ask for it. */
+const readers = new Map<string, (node: SegmentNode) => string>();
+
+/** Many rules of a segment ask for the same field (`OBX-2 in NM`), so the last answer is kept. */
+function readerOf(text: string, path: SourcePath): (node: SegmentNode) => string {
+  const known = readers.get(text);
+  if (known !== undefined) return known;
+  let last: SegmentNode | undefined;
+  let answer = '';
+  const read = (node: SegmentNode): string => {
+    if (node !== last) {
+      answer = readPath(node, path);
+      last = node;
+    }
+    return answer;
+  };
+  readers.set(text, read);
+  return read;
 }
 
 /** The text at a path seen from a node; `''` when absent or deleted. */
 export function readPath(node: SegmentNode, path: SourcePath): string {
   const segment = findSegment(node, path.segment)?.segment;
-  if (segment === undefined) return '';
+  if (segment?.has(path.field) !== true) return '';
   const component = path.component === 0 ? 1 : path.component;
   const subcomponent = path.subcomponent === 0 ? 1 : path.subcomponent;
   const value = segment.value(path.field, path.repetition, component, subcomponent);

@@ -23,8 +23,11 @@ export function convertSegments(
   const nodes = buildSegmentTree(run.message, pack.structure);
   const assignments = assignRecords(pack, nodes, run);
   for (const { map, node, draft } of assignments) {
-    for (const rule of map.rules) rule.apply(node, draft, run);
-    settleDeletions(map, draft);
+    const { segment } = node;
+    for (const rule of map.rules) {
+      if (rule.field === 0 || segment.has(rule.field)) rule.apply(node, draft, run);
+    }
+    if (draft.deletions.length > 0) settleDeletions(map, draft);
     if (run.feed.snapshotEvents?.includes(run.event) === true) deleteAbsent(map, draft);
   }
   markIgnored(pack, nodes, run);
@@ -42,16 +45,15 @@ function assignRecords(pack: CompiledPack, nodes: readonly SegmentNode[], run: R
       if (map.condition !== undefined && !map.condition(node, run)) continue;
       const place = map.identity(node, run);
       if (place === undefined) continue;
-      const key = `${map.resource}/${place.id}`;
-      const stated = byId.get(key);
+      const mode = map.modeByMessage.get(run.messageType) ?? map.mode;
+      const draft = createDraft(map.resource, place.id, place.partition, mode, map.profile);
+      const stated = byId.get(draft.reference);
       if (stated !== undefined) {
         node.drafts.push(stated);
         markRepeated(map, node);
         continue;
       }
-      const mode = map.modeByMessage.get(run.messageType) ?? map.mode;
-      const draft = createDraft(map.resource, place.id, place.partition, mode, map.profile);
-      byId.set(key, draft);
+      byId.set(draft.reference, draft);
       run.drafts.push(draft);
       node.drafts.push(draft);
       assignments.push({ map, node, draft });
@@ -99,6 +101,7 @@ function markIgnored(pack: CompiledPack, nodes: readonly SegmentNode[], run: Run
     const rows = pack.ignored.get(node.segment.name);
     if (rows === undefined) continue;
     for (const { fields, condition, mark } of rows) {
+      if (!fields.some((field) => field === 0 || node.segment.has(field))) continue;
       if (condition !== undefined && !condition(node, run)) continue;
       for (const field of fields) {
         if (field > 0) ignoreField(node, field, mark);
@@ -109,6 +112,7 @@ function markIgnored(pack: CompiledPack, nodes: readonly SegmentNode[], run: Run
 }
 
 function ignoreField(node: SegmentNode, field: number, mark: Mark): void {
+  if (!node.segment.has(field)) return;
   const count = node.segment.repetitions(field);
   for (let repetition = 1; repetition <= count; repetition++) markField(node, field, repetition, mark);
 }

@@ -6,7 +6,7 @@ export interface ElementWriter {
   /** Path without type and indices, as `MappedRecord.removed` names it. */
   readonly path: string;
   readonly appends: boolean;
-  /** The element that `write` would fill, with indices: `name[1]`. */
+  /** The element that `write` would fill, below the given root and with indices: `Patient.name[1]`. */
   locate(resource: Json): string;
   isFilled(resource: Json): boolean;
   write(resource: Json, value: unknown): void;
@@ -23,11 +23,13 @@ const STEP = /^(?:extension\((\w+)\)|(_?[a-z]\w*)(?:\[(\d+)\])?)$/i;
  * Compiles an element path.
  *
  * @param extensions extension urls by the names that paths use
+ * @param root what located elements begin with, such as the type of the resource
  * @returns the writer, or a sentence that says what is wrong with the path
  */
 export function compileElementPath(
   text: string,
   extensions: ReadonlyMap<string, string>,
+  root = '',
 ): ElementWriter | string {
   const appends = text.endsWith('[+]');
   const steps: PathStep[] = [];
@@ -47,7 +49,7 @@ export function compileElementPath(
   }
   const last = steps.pop();
   if (last === undefined || (appends && last.kind !== 'property')) return `"${text}" names no element`;
-  return createWriter(text, steps, last, appends);
+  return createWriter(text, steps, last, appends, root);
 }
 
 function createWriter(
@@ -55,22 +57,27 @@ function createWriter(
   parents: readonly PathStep[],
   last: PathStep,
   appends: boolean,
+  root: string,
 ): ElementWriter {
   const path = removablePath(text);
+  const name = fixedName([...parents, last], root);
   return {
     path,
     appends,
     locate(resource) {
+      if (name !== undefined && !appends) return name;
       let at: unknown = resource;
-      let element = '';
+      let element = root;
       for (const step of parents) {
-        element = join(element, nameStep(at, step));
+        if (name === undefined) element = join(element, nameStep(at, step));
         at = descend(at, step);
       }
-      return join(element, nameStep(at, last) + (appends ? `[${lengthOf(descend(at, last))}]` : ''));
+      element = name ?? join(element, nameStep(at, last));
+      return appends ? `${element}[${lengthOf(descend(at, last))}]` : element;
     },
     isFilled(resource) {
       if (appends) return false;
+      if (parents.length === 0 && last.kind === 'property') return resource[last.name] !== undefined;
       let at: unknown = resource;
       for (const step of parents) at = descend(at, step);
       return descend(at, last) !== undefined;
@@ -82,6 +89,12 @@ function createWriter(
       else if (last.kind === 'property') listAt(at, last.name).push(value);
     },
   };
+}
+
+/** The element that a path means in every resource; undefined below extensions, which are counted as they come. */
+function fixedName(steps: readonly PathStep[], root: string): string | undefined {
+  if (steps.some(({ kind }) => kind === 'extension')) return undefined;
+  return steps.reduce((element, step) => join(element, nameStep(undefined, step)), root);
 }
 
 /** `name[+]` as `name`; an element below an extension can only be removed with all extensions, so it has none. */

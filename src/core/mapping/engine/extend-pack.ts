@@ -10,7 +10,7 @@ import {
 /** Rows of the extension replace inherited rows with the same key; new rows follow the inherited ones. */
 export function extendPack(base: Pack, extension: PackExtension): Pack {
   const dropped = new Set(extension.dropped);
-  const faults = unknownKeys(base, extension);
+  const faults = [...unknownKeys(base, extension), ...repeatedIds(extension)];
   const pack: Pack = {
     name: extension.name,
     version: extension.version,
@@ -35,6 +35,17 @@ function unknownKeys(base: Pack, extension: PackExtension): string[] {
   return (extension.dropped ?? [])
     .filter((id) => !known.has(id))
     .map((id) => `dropped ${id}: ${base.name} has no such row`);
+}
+
+/** Within one pack a second row of an id would silently replace the first. */
+function repeatedIds({ maps = [], ignored = [] }: PackExtension): string[] {
+  const ids = [
+    ...maps.flatMap(({ id, rules = [] }) => [id, ...rules.map((rule) => rule.id)]),
+    ...ignored.map(({ id }) => id),
+  ];
+  const seen = new Set<string>();
+  const repeated = ids.filter((id) => seen.has(id) || !seen.add(id));
+  return [...new Set(repeated)].map((id) => `row ${id}: the id is used twice`);
 }
 
 function mergeTables(base: Pack, extension: PackExtension): Pack['tables'] {

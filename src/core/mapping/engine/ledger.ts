@@ -2,6 +2,7 @@
 import type { Hl7Delimiters } from '../../formats/hl7v2/types.js';
 import type { LedgerEntry } from '../types.js';
 import type { SegmentNode } from './segment-tree.js';
+import { nameSource } from './source-path.js';
 
 /** What a rule did with a field. */
 export interface Mark {
@@ -11,33 +12,42 @@ export interface Mark {
 
 /** Notes the fate of one repetition: the first rule that maps it is named, and mapping outranks ignoring. */
 export function markField(node: SegmentNode, field: number, repetition: number, mark: Mark): void {
-  const marks = (node.marks[field] ??= []);
-  const held = marks[repetition];
-  if (held === undefined || (held.fate === 'ignored' && mark.fate === 'mapped')) marks[repetition] = mark;
+  const marks = repetition === 1 ? node.marks : (node.laterMarks[field] ??= []);
+  const index = repetition === 1 ? field : repetition;
+  const held = marks[index];
+  if (held === undefined || (held.fate === 'ignored' && mark.fate === 'mapped')) marks[index] = mark;
 }
 
 /** Lists every populated repetition of every field once, in the order of the message. */
 export function drawLedger(nodes: readonly SegmentNode[], delimiters: Hl7Delimiters): LedgerEntry[] {
+  const component = codeOf(delimiters.component);
+  const subcomponent = codeOf(delimiters.subcomponent);
   const entries: LedgerEntry[] = [];
-  for (const node of nodes) {
-    const { segment, label, marks } = node;
-    for (let field = 1; field <= segment.fieldCount; field++) {
+  for (const { segment, label, marks, laterMarks } of nodes) {
+    const { fieldCount } = segment;
+    for (let field = 1; field <= fieldCount; field++) {
+      if (!segment.has(field)) continue;
       const repetitions = segment.repetitions(field);
       for (let repetition = 1; repetition <= repetitions; repetition++) {
-        if (!hasContent(segment.raw(field, repetition), delimiters)) continue;
-        const mark = marks[field]?.[repetition];
-        const source = `${label}-${field}[${repetition}]`;
-        entries.push(mark === undefined ? { source, fate: 'unmapped' } : { source, ...mark });
+        if (!hasContent(segment.raw(field, repetition), component, subcomponent)) continue;
+        const mark = repetition === 1 ? marks[field] : laterMarks[field]?.[repetition];
+        const source = label + nameSource(field, repetition, 0, 0);
+        entries.push(
+          mark === undefined ? { source, fate: 'unmapped' } : { source, fate: mark.fate, rule: mark.rule },
+        );
       }
     }
   }
   return entries;
 }
 
+const codeOf = (delimiter: string): number => (delimiter === '' ? -1 : delimiter.charCodeAt(0));
+
 /** A repetition of nothing but separators (`^^^`) is not populated. */
-function hasContent(raw: string, { component, subcomponent }: Hl7Delimiters): boolean {
-  for (const character of raw) {
-    if (character !== component && character !== subcomponent && character !== ' ') return true;
+function hasContent(raw: string, component: number, subcomponent: number): boolean {
+  for (let index = 0; index < raw.length; index++) {
+    const code = raw.charCodeAt(index);
+    if (code !== component && code !== subcomponent && code !== 0x20) return true;
   }
   return false;
 }

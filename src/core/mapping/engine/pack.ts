@@ -88,7 +88,7 @@ export interface MessageSupport {
   readonly refused?: true;
   /** Trigger events that would be misunderstood if their segments were mapped one by one. */
   readonly unsupported?: readonly string[];
-  /** Trigger events that need MRG-1: they retire its patient in favour of the one in PID-3. */
+  /** Trigger events that need MRG-1: its patient, or a visit or account of theirs, becomes that of PID-3. */
   readonly merges?: readonly string[];
   /** Trigger events by which the person of MRG-1 gets the identifiers of PID-3: both are one person. */
   readonly renumbers?: readonly string[];
@@ -101,7 +101,7 @@ export interface Pack {
   readonly name: string;
   /** Semantic version. */
   readonly version: string;
-  /** By message type, MSH-9.1; `*` holds for types that are not named. */
+  /** By type and event (`ADT^A20`), else by type (`ADT`); `*` holds for types that are not named. */
   readonly messages: Readonly<Record<string, MessageSupport>>;
   readonly structure: Readonly<Record<string, SegmentPlace>>;
   /** Extension urls by the name that rules use. */

@@ -4,10 +4,11 @@
  */
 import type { ErrorCode, Issue } from '../../errors.js';
 import type { Feed } from '../../feed.js';
-import type { Hl7Message, Hl7Segment } from '../../formats/hl7v2/types.js';
+import type { Hl7Delimiters, Hl7Message, Hl7Segment, Span } from '../../formats/hl7v2/types.js';
 import type { LineageEntry, UpdateMode } from '../types.js';
 import type { Mark } from './ledger.js';
 import { findSegment, type SegmentNode } from './segment-tree.js';
+import { nameSource } from './source-path.js';
 
 /** Any JSON object under construction. */
 export type Json = Record<string, unknown>;
@@ -17,6 +18,8 @@ export interface Draft {
   readonly partition: string;
   readonly mode: UpdateMode;
   readonly resource: Json & { readonly resourceType: string; readonly id: string };
+  /** `Patient/<id>`, by which other records refer to it. */
+  readonly reference: string;
   readonly lineage: LineageEntry[];
   readonly removed: string[];
   /** What `""` asks to delete, until it is known whether another field fills it. */
@@ -45,7 +48,8 @@ export function createDraft(
 ): Draft {
   const resource: Draft['resource'] = { resourceType, id };
   if (profile !== undefined) resource['meta'] = { profile: [profile] };
-  return { partition, mode, resource, lineage: [], removed: [], deletions: [] };
+  const reference = `${resourceType}/${id}`;
+  return { partition, mode, resource, reference, lineage: [], removed: [], deletions: [] };
 }
 
 /** Someone whom the message is about. */
@@ -93,23 +97,20 @@ const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g; // eslin
 const clean = (text: string): string => text.replace(CONTROL_CHARACTERS, '').trim();
 
 /**
- * Component and subcomponent of the segment that a transform means, 0 where it means the whole. Within a component
- * the parts of a data type are subcomponents (HL7 v2.5.1 section 2.5.4), which have no parts of their own.
- */
-const placeOf = (step: Step, component: number, subcomponent: number): readonly [number, number] =>
-  step.component === 0 ? [component, subcomponent] : [step.component, component];
-
-const isBeyond = (step: Step, subcomponent: number): boolean => step.component > 0 && subcomponent > 1;
-
-/**
  * The text at a component (and subcomponent) of the step's source: escapes resolved, trimmed, without control
  * characters; `''` when absent or when the sender asks to delete it. Separators that the sender forgot to escape stay
  * in the text: `Smith & Sons` is one name.
+ *
+ * Within a component the parts of a data type are subcomponents (HL7 v2.5.1 section 2.5.4), which have no parts of
+ * their own.
  */
 export function textAt(step: Step, component: number, subcomponent = 0): string {
-  if (isBeyond(step, subcomponent)) return '';
-  const [outer, inner] = placeOf(step, component, subcomponent);
-  return readText(step.run.message, step.node.segment, step.field, step.repetition, outer, inner);
+  const { segment } = step.node;
+  const { message } = step.run;
+  if (step.component === 0)
+    return readText(message, segment, step.field, step.repetition, component, subcomponent);
+  if (subcomponent > 1) return '';
+  return readText(message, segment, step.field, step.repetition, step.component, component);
 }
 
 /** The text at a place of a segment, as `textAt` describes it; subcomponent 0 stands for the whole component. */
@@ -121,13 +122,13 @@ export function readText(
   component: number,
   subcomponent = 0,
 ): string {
-  if (subcomponent > 0) {
-    return segment.isNull(field, repetition, component, subcomponent)
-      ? ''
-      : clean(segment.value(field, repetition, component, subcomponent));
-  }
-  const raw = segment.raw(field, repetition, component);
-  if (raw === '' || raw === '""') return '';
+  const raw =
+    subcomponent > 0
+      ? segment.raw(field, repetition, component, subcomponent)
+      : segment.raw(field, repetition, component);
+  if (raw === '' || isPlain(raw, message.delimiters)) return raw;
+  if (raw === '""') return '';
+  if (subcomponent > 0) return clean(segment.value(field, repetition, component, subcomponent));
   const separator = message.delimiters.subcomponent;
   if (separator === '' || !raw.includes(separator)) return clean(segment.value(field, repetition, component));
   const parts = raw
@@ -136,9 +137,26 @@ export function readText(
   return clean(parts.join(separator));
 }
 
+/** Whether a text stands for itself: nothing to resolve, to trim or to take out, as in nearly all of them. */
+function isPlain(raw: string, { escape, subcomponent }: Hl7Delimiters): boolean {
+  const escapeCode = escape.charCodeAt(0);
+  const subcomponentCode = subcomponent.charCodeAt(0);
+  const last = raw.length - 1;
+  if (!isVisibleAscii(raw.charCodeAt(0)) || !isVisibleAscii(raw.charCodeAt(last))) return false;
+  for (let index = 0; index <= last; index++) {
+    const code = raw.charCodeAt(index);
+    if (code < 0x20 || code === escapeCode || code === subcomponentCode) return false;
+  }
+  return true;
+}
+
+/** Without the quotation mark, with which the delete value begins. */
+const isVisibleAscii = (code: number): boolean => code > 0x22 && code < 0x7f;
+
 /** The text of the whole source of a step, for data types without components. */
 export function wholeText(step: Step): string {
-  if (step.component > 0) return textAt({ ...step, component: 0 }, step.component);
+  if (step.component > 0)
+    return readText(step.run.message, step.node.segment, step.field, step.repetition, step.component);
   const count = step.node.segment.components(step.field, step.repetition);
   if (count <= 1) return textAt(step, 1);
   const parts: string[] = [];
@@ -156,10 +174,10 @@ function trimEnd(text: string, separator: string): string {
 
 /** `PID-5[1]`, `PID-5[1].2`, `PID-5[1].1.2`: the step's source in the words of the standard. */
 export function sourceOf(step: Step, component = 0, subcomponent = 0): string {
-  const base = `${step.node.label}-${step.field}[${step.repetition}]`;
-  const [outer, inner] = placeOf(step, component, subcomponent);
-  if (outer === 0) return base;
-  return inner === 0 ? `${base}.${outer}` : `${base}.${outer}.${inner}`;
+  const { node, field, repetition } = step;
+  return step.component === 0
+    ? node.label + nameSource(field, repetition, component, component === 0 ? 0 : subcomponent)
+    : node.label + nameSource(field, repetition, step.component, component);
 }
 
 /**
@@ -174,20 +192,30 @@ export function trace(step: Step, path: string, component = 0, subcomponent = 0)
     draft.lineage.push({ element, rule });
     return;
   }
-  const [outer, inner] = placeOf(step, component, subcomponent);
-  const { segment } = step.node;
-  const span =
-    outer === 0
-      ? segment.spanOf(field, repetition)
-      : inner === 0
-        ? segment.spanOf(field, repetition, outer)
-        : segment.spanOf(field, repetition, outer, inner);
   const source = sourceOf(step, component, subcomponent);
+  const span = spanAt(step.node.segment, field, repetition, step.component, component, subcomponent);
   draft.lineage.push(
     span === undefined
       ? { element, source, rule }
       : { element, source, start: span.start, end: span.end, rule },
   );
+}
+
+/** @param within the component that the step's source is, or 0 */
+function spanAt(
+  segment: Hl7Segment,
+  field: number,
+  repetition: number,
+  within: number,
+  component: number,
+  subcomponent: number,
+): Span | undefined {
+  const outer = within === 0 ? component : within;
+  const inner = within === 0 ? subcomponent : component;
+  if (outer === 0) return segment.spanOf(field, repetition);
+  return inner === 0
+    ? segment.spanOf(field, repetition, outer)
+    : segment.spanOf(field, repetition, outer, inner);
 }
 
 /** Copies a component's text to a property, with lineage. @returns whether there was any. */
@@ -216,7 +244,8 @@ export function append(step: Step, target: object, key: string, component: numbe
 
 /** The same source, for an element below the step's own. */
 export function below(step: Step, path: string): Step {
-  return { ...step, element: `${step.element}.${path}` };
+  const { run, node, field, repetition, component, draft, element, rule } = step;
+  return { run, node, field, repetition, component, draft, element: `${element}.${path}`, rule };
 }
 
 /** Reports a finding at the step's source. `detail` says what was expected, never what was there. */

@@ -14,15 +14,20 @@ export interface SegmentNode {
   readonly parent: SegmentNode | undefined;
   readonly children: SegmentNode[];
   /** Children that rules of everything below may read, by name. */
-  readonly context: Map<string, SegmentNode>;
+  context: ReadonlyMap<string, SegmentNode>;
   /** Records that this segment makes. */
   readonly drafts: Draft[];
-  /** Fate of each repetition by field and repetition. */
-  readonly marks: (Mark | undefined)[][];
+  /** Fate of the first repetition by field. */
+  readonly marks: (Mark | undefined)[];
+  /** Fate of the other repetitions by field and repetition. */
+  readonly laterMarks: (Mark | undefined)[][];
 }
 
 /** Where segments stand that the pack does not name. */
 const ANYWHERE: SegmentPlace = { under: ['PID'] };
+
+/** Most segments are context to nothing: they share this. */
+const NONE: ReadonlyMap<string, SegmentNode> = new Map();
 
 /** Arranges the segments; the first node is MSH, the root of all others. */
 export function buildSegmentTree(
@@ -41,7 +46,7 @@ export function buildSegmentTree(
     const parent = name === 'NTE' ? previous : (findParent(place, name, open) ?? root);
     const node = createNode(segment, parent);
     parent.children.push(node);
-    if (place.context === true && !parent.context.has(name)) parent.context.set(name, node);
+    if (place.context === true) addContext(parent, name, node);
     nodes.push(node);
     if (name === 'NTE') continue;
     open.set(name, node);
@@ -52,7 +57,20 @@ export function buildSegmentTree(
 
 function createNode(segment: Hl7Segment, parent: SegmentNode | undefined): SegmentNode {
   const label = segment.occurrence === 1 ? segment.name : `${segment.name}(${segment.occurrence})`;
-  return { segment, label, parent, children: [], context: new Map(), drafts: [], marks: [] };
+  return {
+    segment,
+    label,
+    parent,
+    children: [],
+    context: NONE,
+    drafts: [],
+    marks: [],
+    laterMarks: [],
+  };
+}
+
+function addContext(parent: SegmentNode, name: string, node: SegmentNode): void {
+  if (!parent.context.has(name)) parent.context = new Map(parent.context).set(name, node);
 }
 
 function findParent(

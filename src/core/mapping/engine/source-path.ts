@@ -30,3 +30,36 @@ export function parseSourcePath(text: string): SourcePath | undefined {
     subcomponent: Number(subcomponent),
   };
 }
+
+/** Names of places in segments, by their numbers: few places name nearly all that any message states. */
+const names = new Map<number, string>();
+const NAMES_KEPT = 20_000;
+
+/**
+ * A place within a segment in the words of the standard: `-5[1]`, `-5[1].2`, `-5[1].1.2`.
+ *
+ * @param component 0 for the whole repetition
+ * @param subcomponent 0 for the whole component
+ */
+export function nameSource(
+  field: number,
+  repetition: number,
+  component: number,
+  subcomponent: number,
+): string {
+  if (field > 127 || repetition > 15 || component > 63 || subcomponent > 15)
+    return writeSource(field, repetition, component, subcomponent);
+  const key = (((field << 4) | repetition) << 10) | (component << 4) | subcomponent;
+  let name = names.get(key);
+  if (name === undefined) {
+    name = writeSource(field, repetition, component, subcomponent);
+    if (names.size < NAMES_KEPT) names.set(key, name);
+  }
+  return name;
+}
+
+function writeSource(field: number, repetition: number, component: number, subcomponent: number): string {
+  const base = `-${field}[${repetition}]`;
+  if (component === 0) return base;
+  return subcomponent === 0 ? `${base}.${component}` : `${base}.${component}.${subcomponent}`;
+}

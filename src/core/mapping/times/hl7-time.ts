@@ -15,40 +15,62 @@ export interface Hl7Time {
   readonly offset?: number;
 }
 
-const HL7_TIME =
-  /^(\d{4})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:\.(\d{1,4})\d*)?)?)?)?)?)?(?:([+-])(\d{2})(\d{2}))?$/;
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 const daysIn = (year: number, month: number): number =>
   month === 2 && isLeap(year) ? 29 : (DAYS[month - 1] ?? 0);
 
+type Parts = { -readonly [K in keyof Hl7Time]: Hl7Time[K] };
+
 /** @returns the parts, or undefined when the text is no time of the calendar (`20240230`, `2024-01-01`) */
 export function parseHl7Time(text: string): Hl7Time | undefined {
-  const match = HL7_TIME.exec(text);
-  if (match === null) return undefined;
-  const [, year = '', month, day, hour, minute, second, fraction = '', sign, offsetHours, offsetMinute] =
-    match;
-  const offset =
-    sign === undefined
-      ? undefined
-      : (sign === '-' ? -1 : 1) * (Number(offsetHours) * 60 + Number(offsetMinute));
-  const time = {
-    year: Number(year),
-    ...part('month', month),
-    ...part('day', day),
-    ...part('hour', hour),
-    ...part('minute', minute),
-    ...part('second', second),
-    fraction,
-    ...(offset === undefined ? {} : { offset }),
-  };
-  return isPossible(time) && (offset === undefined || Number(offsetMinute) < 60) ? time : undefined;
+  const written = digitsFrom(text, 0);
+  if (written < 4 || written > 14 || written % 2 !== 0) return undefined;
+  const time: Parts = { year: 100 * twoDigits(text, 0) + twoDigits(text, 2), fraction: '' };
+  if (written >= 6) time.month = twoDigits(text, 4);
+  if (written >= 8) time.day = twoDigits(text, 6);
+  if (written >= 10) time.hour = twoDigits(text, 8);
+  if (written >= 12) time.minute = twoDigits(text, 10);
+  if (written === 14) time.second = twoDigits(text, 12);
+  let end = written;
+  if (written === 14 && text.charCodeAt(end) === POINT) {
+    const decimals = digitsFrom(text, end + 1);
+    if (decimals === 0) return undefined;
+    time.fraction = text.slice(end + 1, end + 1 + Math.min(decimals, 4));
+    end += 1 + decimals;
+  }
+  return end === text.length || readOffset(text, end, time) ? checked(time) : undefined;
 }
 
-function part<K extends string>(name: K, text: string | undefined): Partial<Record<K, number>> {
-  return text === undefined ? {} : ({ [name]: Number(text) } as Record<K, number>);
+const POINT = 0x2e;
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+
+/** @returns whether the rest of the text is an offset, which is then part of the time */
+function readOffset(text: string, at: number, time: Parts): boolean {
+  const sign = text.charCodeAt(at);
+  if ((sign !== PLUS && sign !== MINUS) || text.length !== at + 5 || digitsFrom(text, at + 1) !== 4)
+    return false;
+  const minutes = twoDigits(text, at + 3);
+  const size = twoDigits(text, at + 1) * 60 + minutes;
+  time.offset = sign === MINUS ? -size : size;
+  return minutes < 60;
 }
+
+/** How many digits follow from a position on. */
+function digitsFrom(text: string, start: number): number {
+  let position = start;
+  while (position < text.length && isDigit(text.charCodeAt(position))) position++;
+  return position - start;
+}
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+
+const twoDigits = (text: string, at: number): number =>
+  10 * (text.charCodeAt(at) - 0x30) + text.charCodeAt(at + 1) - 0x30;
+
+const checked = (time: Hl7Time): Hl7Time | undefined => (isPossible(time) ? time : undefined);
 
 function isPossible({ year, month, day, hour = 0, minute = 0, second = 0, offset = 0 }: Hl7Time): boolean {
   // FHIR allows 23:59:60 no more than it allows 24:00:00; offsets reach from -12:00 to +14:00.
@@ -61,12 +83,18 @@ function isDate(year: number, month = 1, day = 1): boolean {
   return year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
 }
 
-const pad = (value: number, length = 2): string => String(value).padStart(length, '0');
+const TWO_DIGITS = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
+
+/** A number below 100 as two digits. */
+const pad = (value: number): string => TWO_DIGITS[value] ?? String(value);
+
+const padYear = (year: number): string => pad(Math.floor(year / 100)) + pad(year % 100);
 
 /** `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, whatever was written. */
 export function toFhirDate({ year, month, day }: Hl7Time): string {
-  if (month === undefined) return pad(year, 4);
-  return day === undefined ? `${pad(year, 4)}-${pad(month)}` : `${pad(year, 4)}-${pad(month)}-${pad(day)}`;
+  if (month === undefined) return padYear(year);
+  const yearMonth = `${padYear(year)}-${pad(month)}`;
+  return day === undefined ? yearMonth : `${yearMonth}-${pad(day)}`;
 }
 
 /** `HH:MM:SS[.S]`; minutes and seconds that were not written are zero, as FHIR cannot leave them out. */
@@ -130,12 +158,11 @@ function localEpoch({
   second = 0,
   fraction,
 }: Hl7Time): number {
-  const milliseconds = Number(fraction.padEnd(3, '0').slice(0, 3));
-  const epoch = Date.UTC(2000, month - 1, day, hour, minute, second, milliseconds);
+  const milliseconds = fraction === '' ? 0 : Number(fraction.padEnd(3, '0').slice(0, 3));
+  if (year >= 100) return Date.UTC(year, month - 1, day, hour, minute, second, milliseconds);
   // Date.UTC takes the years 0 to 99 for the twentieth century; setting the year does not.
-  return year >= 100
-    ? Date.UTC(year, month - 1, day, hour, minute, second, milliseconds)
-    : new Date(epoch).setUTCFullYear(year, month - 1, day);
+  const epoch = Date.UTC(2000, month - 1, day, hour, minute, second, milliseconds);
+  return new Date(epoch).setUTCFullYear(year, month - 1, day);
 }
 
 /** `HHMM[SS[.S[S[S[S]]]]]` (TM, HL7 v2.5.1 section 2.A.75) as a FHIR time; undefined when it is none. */

@@ -31,14 +31,38 @@ export type Pass = 'first' | 'second';
 export function offsetMinutes(local: number, timeZone: string, pass: Pass = 'first'): number {
   if (timeZone === 'UTC') return 0;
   const winter = EUROPEAN_ZONES.get(timeZone);
-  const year = new Date(local).getUTCFullYear();
-  if (winter === undefined || year < FIRST_YEAR_OF_THE_RULE) return lookUpOffset(local, timeZone, pass);
-  const start = changeover(year, 2) + winter * MINUTE;
-  const end = changeover(year, 9) + winter * MINUTE;
+  if (local < lastYear.from || local >= lastYear.to) lastYear = yearOf(local);
+  if (winter === undefined || lastYear.year < FIRST_YEAR_OF_THE_RULE)
+    return lookUpOffset(local, timeZone, pass);
+  const start = lastYear.march + winter * MINUTE;
+  const end = lastYear.october + winter * MINUTE;
   // In spring the clock jumps from `start` to an hour later; in autumn it passes the hour before `end` + 1 h twice.
   const isSummer = local >= start + 60 * MINUTE && local < (pass === 'first' ? end + 60 * MINUTE : end);
   return isSummer ? winter + 60 : winter;
 }
+
+/** A year and its two changeovers. */
+interface Year {
+  readonly year: number;
+  readonly from: number;
+  readonly to: number;
+  readonly march: number;
+  readonly october: number;
+}
+
+function yearOf(local: number): Year {
+  const year = new Date(local).getUTCFullYear();
+  return {
+    year,
+    from: Date.UTC(year, 0),
+    to: Date.UTC(year + 1, 0),
+    march: changeover(year, 2),
+    october: changeover(year, 9),
+  };
+}
+
+/** Nearly all times of a message fall into one year. */
+let lastYear: Year = yearOf(0);
 
 /** 01:00 UTC on the last Sunday of a month of 31 days. */
 function changeover(year: number, month: number): number {

@@ -2,7 +2,7 @@
 import type { Address } from 'fhir/r4.js';
 import { append, copy, copyOf, textAt } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
-import { copyPeriod } from './simple-values.js';
+import { copyPeriod, copyRange } from './simple-values.js';
 
 const POSTCODE = /^([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})$/i;
 
@@ -26,7 +26,9 @@ export const address: TransformFactory = ([useTable = '', typeTable = '', countr
     append(step, result, 'line', 2);
     append(step, result, 'line', 19);
     copy(step, result, 'city', 3);
-    const hasCounty = copy(step, result, 'district', 9);
+    // Since version 2.7 a code may stand before the name of the county.
+    const countyPart = textAt(step, 9, 1) === '' ? 2 : 0;
+    const hasCounty = copy(step, result, 'district', 9, countyPart);
     copy(step, result, hasCounty ? 'state' : stateKey, 4);
     const postcode = textAt(step, 5);
     if (postcode !== '') copyOf(step, result, 'postalCode', formatPostcode(postcode), 5);
@@ -37,7 +39,23 @@ export const address: TransformFactory = ([useTable = '', typeTable = '', countr
     const type = types.get(sentType)?.code;
     if (use !== undefined) copyOf(step, result, 'use', use, 7);
     if (type !== undefined) copyOf(step, result, 'type', type, 7);
-    copyPeriod(step, result, [13, 14]);
+    // Since version 2.6 the two ends have components of their own.
+    if (textAt(step, 13) !== '' || textAt(step, 14) !== '') copyPeriod(step, result, [13, 14]);
+    else copyRange(step, result, 12);
     return result;
   };
+};
+
+/** `county`: a county that stands alone (PID-12). */
+export const county: TransformFactory = () => (step) => textAt(step, 2) || textAt(step, 1) || undefined;
+
+/** `place`: the name of a place, or an address, on one line. */
+export const place: TransformFactory = () => (step) => {
+  const count = step.node.segment.components(step.field, step.repetition);
+  const parts: string[] = [];
+  for (let component = 1; component <= count; component++) {
+    const part = textAt(step, component);
+    if (part !== '') parts.push(part);
+  }
+  return parts.length === 0 ? undefined : parts.join(', ');
 };

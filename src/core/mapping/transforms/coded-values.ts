@@ -2,7 +2,7 @@
 import type { CodeableConcept, Coding } from 'fhir/r4.js';
 import { uriSegment } from '../../identity/assigning-authority.js';
 import type { CodedValue } from '../engine/pack.js';
-import { below, copy, copyOf, textAt, trace, wholeText, type Step } from '../engine/run.js';
+import { below, copy, copyOf, readText, textAt, trace, wholeText, type Step } from '../engine/run.js';
 import { markField } from '../engine/ledger.js';
 import type { TransformFactory, TransformSetting } from '../engine/transform.js';
 
@@ -17,12 +17,29 @@ const CODINGS = [
   [10, 11, 12, 13],
 ] as const;
 
-/** `concept`: every coding that was sent, and the original text. */
-export const concept: TransformFactory = (_args, setting) => (step) => sentConcept(step, setting.codeSystems);
+/**
+ * `concept`: every coding that was sent, and the original text. `concept(2)`: another field of the segment names the
+ * coding system of a code that names none itself, as DG1-2 and PR1-2 did before version 2.4.
+ */
+export const concept: TransformFactory = ([methodField], setting) => {
+  if (methodField === undefined) return (step) => sentConcept(step, setting.codeSystems);
+  const field = Number(methodField);
+  if (!Number.isInteger(field)) throw new RangeError('concept takes the number of a field');
+  return (step) => {
+    const result = sentConcept(step, setting.codeSystems);
+    const [coding] = result?.coding ?? [];
+    const method = readText(step.run.message, step.node.segment, field, 1, 1);
+    if (coding === undefined || method === '' || textAt(step, 3) !== '' || textAt(step, 1) === '')
+      return result;
+    coding.system = codeSystemOf(step, method, setting.codeSystems);
+    markField(step.node, field, 1, { fate: 'mapped', rule: step.rule });
+    return result;
+  };
+};
 
 /**
- * `conceptBy(MaritalStatus)`: what a table makes of CWE-1 and the text beside it; a code that the table does not know
- * stays as it was sent.
+ * `conceptBy(MaritalStatus)`: what a table makes of CWE-1 and the text beside it, which is the code itself where it was
+ * translated without one; a code that the table does not know stays as it was sent.
  */
 export const conceptBy: TransformFactory = ([name = ''], setting) => {
   const table = setting.table(name);
@@ -31,7 +48,8 @@ export const conceptBy: TransformFactory = ([name = ''], setting) => {
     if (target === undefined) return sentConcept(step, setting.codeSystems);
     const result: CodeableConcept = { coding: [codingOf(target)] };
     trace(step, 'coding[0].code', 1);
-    if (!copy(step, result, 'text', 9)) copy(step, result, 'text', 2);
+    const hasText = copy(step, result, 'text', 9) || copy(step, result, 'text', 2);
+    if (!hasText && target.code !== textAt(step, 1)) copy(step, result, 'text', 1);
     return result;
   };
 };
@@ -46,6 +64,10 @@ export const codingBy: TransformFactory = ([name = ''], setting) => {
     return codingOf(target);
   };
 };
+
+/** `sentCoding`: the first coding as it was sent. */
+export const sentCoding: TransformFactory = (_args, setting) => (step) =>
+  readCoding(step, CODINGS[0], setting.codeSystems);
 
 /** `conceptIfKnown(NotAsked)`: what a table makes of CWE-1; a code that the table does not know states nothing. */
 export const conceptIfKnown: TransformFactory = ([name = ''], setting) => {
@@ -82,6 +104,7 @@ export function sentConcept(step: Step, systems: CodeSystems): CodeableConcept |
   const result: CodeableConcept = {};
   const codings: Coding[] = [];
   for (const components of CODINGS) {
+    if (!isCode(textAt(step, components[0]))) continue;
     const coding = readCoding(below(step, `coding[${codings.length}]`), components, systems);
     if (coding !== undefined) codings.push(coding);
   }
@@ -90,7 +113,18 @@ export function sentConcept(step: Step, systems: CodeSystems): CodeableConcept |
     // Without a code the description, or what stands where the code should be, is the original text.
     if (!copy(step, result, 'text', 2)) copy(step, result, 'text', 1);
   }
-  return Object.keys(result).length === 0 ? undefined : result;
+  return result.coding === undefined && result.text === undefined ? undefined : result;
+}
+
+/** Nearly all codes have no space at all, and need no expression to tell. */
+const isCode = (text: string): boolean => text !== '' && (hasNoSpace(text) || CODE.test(text));
+
+function hasNoSpace(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit <= 0x20 || unit >= 0x7f) return false;
+  }
+  return true;
 }
 
 function readCoding(
@@ -98,10 +132,11 @@ function readCoding(
   [code, display, system, version]: readonly [number, number, number, number],
   systems: CodeSystems,
 ): Coding | undefined {
-  if (!CODE.test(textAt(step, code))) return undefined;
+  if (!isCode(textAt(step, code))) return undefined;
   const coding: Coding = {};
-  const uri = codeSystemOf(step, textAt(step, system), systems);
-  if (textAt(step, system) === '') coding.system = uri;
+  const systemName = textAt(step, system);
+  const uri = codeSystemOf(step, systemName, systems);
+  if (systemName === '') coding.system = uri;
   else copyOf(step, coding, 'system', uri, system);
   copy(step, coding, 'version', version);
   copy(step, coding, 'code', code);
@@ -133,9 +168,6 @@ function lookUp(step: Step, table: ReadonlyMap<string, CodedValue>): CodedValue 
 }
 
 function codingOf({ system, code, display }: CodedValue): Coding {
-  return {
-    ...(system === undefined ? {} : { system }),
-    code,
-    ...(display === undefined ? {} : { display }),
-  };
+  if (system === undefined) return display === undefined ? { code } : { code, display };
+  return display === undefined ? { system, code } : { system, code, display };
 }

@@ -2,6 +2,7 @@
 import type { ContactPoint } from 'fhir/r4.js';
 import { copyOf, textAt, type Step } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
+import { copyPeriod } from './simple-values.js';
 
 /**
  * `contactPoint(TelecomUse, TelecomSystem, home)`: always with system and value, as UK Core asks. The third argument
@@ -18,26 +19,45 @@ export const contactPoint: TransformFactory = ([useTable = '', systemTable = '',
     const isEmail = valueComponent === 4 || point.value.includes('@');
     const system = isEmail ? 'email' : systems.get(equipment)?.code;
     copyOf(step, point, 'system', system ?? 'phone', isEmail ? valueComponent : 3);
-    const isMobile = equipment === 'CP' || equipment === 'MC';
-    const use = isMobile ? 'mobile' : uses.get(textAt(step, 2).toUpperCase())?.code;
-    if (use !== undefined) copyOf(step, point, 'use', use, isMobile ? 3 : 2);
-    else if (defaultUse !== undefined && textAt(step, 2) === '') return { ...point, use: defaultUse };
+    copyUse(step, point, equipment, uses.get(textAt(step, 2).toUpperCase())?.code, defaultUse);
+    copyPeriod(step, point, [13, 14]);
+    const rank = textAt(step, 18);
+    if (/^[1-9]\d{0,8}$/.test(rank)) copyOf(step, point, 'rank', Number(rank), 18);
     return point;
   };
 };
 
+function copyUse(
+  step: Step,
+  point: ContactPoint,
+  equipment: string,
+  use: string | undefined,
+  defaultUse: string | undefined,
+): void {
+  if (equipment === 'CP' || equipment === 'MC') copyOf(step, point, 'use', 'mobile', 3);
+  else if (use !== undefined) copyOf(step, point, 'use', use, 2);
+  else if (defaultUse !== undefined && textAt(step, 2) === '')
+    point.use = defaultUse as NonNullable<ContactPoint['use']>;
+}
+
 /** @returns the component that held the value */
 function copyValue(step: Step, point: ContactPoint): number {
-  const isInternet = ['INTERNET', 'X.400'].includes(textAt(step, 3).toUpperCase());
-  for (const component of isInternet ? [4, 1, 12] : [1, 12, 4]) {
+  const equipment = textAt(step, 3).toUpperCase();
+  const isInternet = equipment === 'INTERNET' || equipment === 'X.400' || textAt(step, 2) === 'NET';
+  const email = textAt(step, 4);
+  // Whatever the type says, an address with an @ is one of electronic mail.
+  if (email !== '' && (isInternet || email.includes('@'))) return copyText(step, point, email, 4);
+  for (const component of [1, 12]) {
     const value = textAt(step, component);
-    if (value === '') continue;
-    copyOf(step, point, 'value', value, component);
-    return component;
+    if (value !== '') return copyText(step, point, value, component);
   }
   const assembled = assemble(step);
-  if (assembled !== '') copyOf(step, point, 'value', assembled, 7);
-  return 7;
+  return assembled === '' ? 7 : copyText(step, point, assembled, 7);
+}
+
+function copyText(step: Step, point: ContactPoint, value: string, component: number): number {
+  copyOf(step, point, 'value', value, component);
+  return component;
 }
 
 /** XTN-5 to XTN-8: country, area, number and extension as one number. */
@@ -47,7 +67,7 @@ function assemble(step: Step): string {
   const country = textAt(step, 5);
   const extension = textAt(step, 8);
   const parts = [
-    country === '' ? '' : `+${country.replace(/^\+/, '')}`,
+    country === '' ? '' : country.startsWith('+') ? country : `+${country}`,
     textAt(step, 6),
     number,
     extension === '' ? '' : `X${extension}`,

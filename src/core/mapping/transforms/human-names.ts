@@ -3,7 +3,8 @@ import type { Extension, HumanName } from 'fhir/r4.js';
 import { append, copy, copyOf, textAt, trace, type Step } from '../engine/run.js';
 import type { CodedValue } from '../engine/pack.js';
 import type { TransformFactory } from '../engine/transform.js';
-import { copyPeriod } from './simple-values.js';
+import { untraced } from './shared-records.js';
+import { copyPeriod, copyRange } from './simple-values.js';
 
 /** Which component holds what; the two data types differ only in that. */
 interface NameComponents {
@@ -14,6 +15,8 @@ interface NameComponents {
   readonly type: number;
   /** When the name was in use; XCN has it too, but nobody dates the names of staff. */
   readonly period?: readonly [number, number];
+  /** The same as one component (DR), before version 2.5. */
+  readonly range?: number;
 }
 
 const XPN: NameComponents = {
@@ -23,6 +26,7 @@ const XPN: NameComponents = {
   prefix: 5,
   type: 7,
   period: [12, 13],
+  range: 10,
 };
 const XCN: NameComponents = { family: 2, given: [3, 4], suffixes: [5, 21], prefix: 6, type: 10 };
 
@@ -48,6 +52,23 @@ export const humanName: TransformFactory = ([tableName = '', defaultUse], settin
   };
 };
 
+/** `calledBy`: what the person likes to be called (XPN-15). */
+export const calledBy: TransformFactory = () => (step) => {
+  const given = textAt(step, 1);
+  if (given === '') return undefined;
+  trace(step, 'given[0]', 1);
+  return { use: 'nickname', given: [given] };
+};
+
+/** `nameText`: XPN on one line; the family name alone where nothing else is asked for (`nameText(family)`). */
+export const nameText: TransformFactory = ([part]) => {
+  const nothing = new Map<string, CodedValue>();
+  return (step) => {
+    if (part === 'family') return textAt(step, 1, 1) || textAt(step, 1) || undefined;
+    return displayOf(readName(untraced(step), XPN, nothing) ?? {}) || undefined;
+  };
+};
+
 /** The name of a member of staff (XCN). */
 export function staffName(step: Step, uses: ReadonlyMap<string, CodedValue>): HumanName | undefined {
   return readName(step, XCN, uses);
@@ -63,15 +84,21 @@ function readName(
   for (const component of at.given) append(step, name, 'given', component);
   append(step, name, 'prefix', at.prefix);
   for (const component of at.suffixes) append(step, name, 'suffix', component);
-  if (Object.keys(name).length === 0) return undefined;
+  if (isNameless(name)) return undefined;
   const use = uses.get(textAt(step, at.type).toUpperCase())?.code;
   if (use !== undefined) copyOf(step, name, 'use', use, at.type);
   if (at.period !== undefined) copyPeriod(step, name, at.period);
+  if (at.range !== undefined && name.period === undefined) copyRange(step, name, at.range);
   return name;
 }
 
+const isNameless = ({ family, given, prefix, suffix }: HumanName): boolean =>
+  family === undefined && given === undefined && prefix === undefined && suffix === undefined;
+
 function copyFamily(step: Step, name: HumanName, component: number): void {
   if (!copy(step, name, 'family', component, 1)) return;
+  // The whole component beyond its first part: mostly nothing.
+  if (textAt(step, component) === name.family) return;
   const extension: Extension[] = [];
   for (const [subcomponent, url] of FAMILY_PARTS) {
     const valueString = textAt(step, component, subcomponent);
@@ -84,5 +111,10 @@ function copyFamily(step: Step, name: HumanName, component: number): void {
 
 /** A name on one line: `Dr Amira Khan`. */
 export function displayOf({ prefix = [], given = [], family }: HumanName): string {
-  return [...prefix, ...given, ...(family === undefined ? [] : [family])].join(' ');
+  let display = '';
+  for (const part of prefix) display = appendWord(display, part);
+  for (const part of given) display = appendWord(display, part);
+  return family === undefined ? display : appendWord(display, family);
 }
+
+const appendWord = (text: string, word: string): string => (text === '' ? word : `${text} ${word}`);

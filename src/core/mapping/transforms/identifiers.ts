@@ -8,9 +8,11 @@ import { markField } from '../engine/ledger.js';
 import { findSegment } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
 import type { Feed } from '../../feed.js';
-import { copyPeriod } from './simple-values.js';
+import { copyPeriod, timeAt } from './simple-values.js';
+import { toFhirDateTime } from '../times/hl7-time.js';
 
 const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
+const CHECK_DIGIT = 'http://hl7.org/fhir/StructureDefinition/identifier-checkDigit';
 const VERIFICATION_STATUS =
   'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus';
 
@@ -145,6 +147,18 @@ export const entityIdentifier: TransformFactory = ([purposeName, type]) => {
   };
 };
 
+/** `numberedReference(Condition, visit)`: EI as a reference to the record that the sender numbers so. */
+export const numberedReference: TransformFactory = ([type, purposeName]) => {
+  if (type === undefined) throw new RangeError('numberedReference needs a resource type');
+  const purpose = purposeOf(purposeName);
+  return (step) => {
+    const authority = { namespace: textAt(step, 2), universal: textAt(step, 3), type: '' };
+    const system = systemOf(authority, step.run.feed, step.run.feed.localSystems[purpose]);
+    const identifier: Identifier = { system };
+    return copy(below(step, 'identifier'), identifier, 'value', 1) ? { type, identifier } : undefined;
+  };
+};
+
 const typeOf = ({ type }: Identifier): string | undefined => type?.coding?.[0]?.code;
 
 function systemAt(step: Step, purpose: Purpose): string {
@@ -159,11 +173,75 @@ function readCx(step: Step, purpose: Purpose | undefined, types: TypeChoice): Id
   if (type !== undefined) result.type = type;
   if (purpose !== undefined) result.system = systemAt(step, purpose);
   copy(step, result, 'value', 1);
-  copyPeriod(step, result, [7, 8]);
-  const assigner = {};
-  if (copy(below(step, 'assigner'), assigner, 'display', 4, 1)) result.assigner = assigner;
+  copyDetails(step, result);
   return result;
 }
+
+/** Check digit, period and who assigned the number: the authority (CX-4), else the facility (CX-6). */
+function copyDetails(step: Step, result: Identifier): void {
+  const checkDigit = textAt(step, 2);
+  if (checkDigit !== '') {
+    trace(step, 'extension[0].valueString', 2);
+    result.extension = [{ url: CHECK_DIGIT, valueString: checkDigit }];
+  }
+  copyPeriod(step, result, [7, 8]);
+  const assigner = {};
+  const at = below(step, 'assigner');
+  if (copy(at, assigner, 'display', 4, 1) || copy(at, assigner, 'display', 6, 1)) result.assigner = assigner;
+}
+
+/**
+ * `personIdentifier(IdentifierType)`: CX of somebody else than the patient, such as the mother. An NHS number is written
+ * as ten digits; a wrong one keeps its text but not the system.
+ */
+export const personIdentifier: TransformFactory = ([typeTable = ''], { table }) => {
+  const types: TypeChoice = { table: table(typeTable) };
+  return (step) => {
+    const value = textAt(step, 1);
+    if (value === '') return undefined;
+    if (systemAt(step, 'patient') !== NHS_NUMBER_SYSTEM) return readCx(step, 'patient', types);
+    const number = parseNhsNumber(value);
+    if (number === undefined) return readCx(step, undefined, types);
+    const result: Identifier = { system: NHS_NUMBER_SYSTEM };
+    copyOf(step, result, 'value', number, 1);
+    return result;
+  };
+};
+
+/**
+ * `typedIdentifier(SS, http://hl7.org/fhir/sid/us-ssn)`: a number of this type (table 0203) in a field without an
+ * authority; without a system it is known by its type only.
+ */
+export const typedIdentifier: TransformFactory = ([type, system]) => {
+  if (type === undefined) throw new RangeError('typedIdentifier needs a type');
+  return (step) => {
+    const value = textAt(step, 1);
+    // Ten digits of the NHS are no number of another kind.
+    if (value === '' || parseNhsNumber(value) !== undefined) return undefined;
+    if (heldIdentifiers(step).some((held) => held.value === value)) {
+      markField(step.node, step.field, step.repetition, { fate: 'ignored', rule: step.rule });
+      return undefined;
+    }
+    const result: Identifier = { type: { coding: [{ system: IDENTIFIER_TYPES, code: type }] } };
+    if (system !== undefined) result.system = system;
+    copy(step, result, 'value', 1);
+    return result;
+  };
+};
+
+/** `licence`: DLN, the number of a driving licence, who issued it and until when it is valid. */
+export const licence: TransformFactory = () => (step) => {
+  const result: Identifier = { type: { coding: [{ system: IDENTIFIER_TYPES, code: 'DL' }] } };
+  if (!copy(step, result, 'value', 1)) return undefined;
+  const expiry = timeAt(step, 3);
+  if (expiry !== undefined) {
+    trace(step, 'period.end', 3);
+    result.period = { end: toFhirDateTime(expiry, step.run.feed.timeZone) };
+  }
+  const assigner = {};
+  if (copy(below(step, 'assigner'), assigner, 'display', 2)) result.assigner = assigner;
+  return result;
+};
 
 /** CX-5 as a type of table 0203; a name of the sender's own stays a text. */
 function readType(step: Step, types: TypeChoice): CodeableConcept | undefined {

@@ -3,18 +3,68 @@
  * that is sent again, or a correction of it, meets the same record.
  */
 import type { Identity } from '../engine/transform.js';
+import { document } from './identities/documents.js';
+import { administration, dispense, immunization, prescription } from './identities/medications.js';
+import { place, staffMember, staffRole, unitRole } from './identities/master-files.js';
+import { referral } from './identities/referrals.js';
+import { goal, pathway, problem } from './identities/care-plans.js';
+import { appointment } from './identities/appointments.js';
+import { allergy, diagnosis, disability, noKnownAllergy, procedure } from './identities/clinical.js';
+import {
+  advanceDirective,
+  coverage,
+  guarantor,
+  insured,
+  livingWill,
+  mother,
+  relative,
+} from './identities/people.js';
 import { patient, priorPatient } from './identities/patients.js';
+import { charge, order, orderedSpecimen, orderState, specimen } from './identities/orders.js';
 import { observation, report } from './identities/results.js';
-import { allergy, diagnosis, visit } from './identities/visits.js';
+import { account, careTeam, priorAccount, priorVisit, visit } from './identities/visits.js';
 
 /** Every identity that packs may name. */
 export const identities: ReadonlyMap<string, Identity> = new Map(
   Object.entries({
+    administration,
+    dispense,
+    document,
+    immunization,
+    prescription,
+    place,
+    staffMember,
+    staffRole,
+    unitRole,
+    referral,
+    goal,
+    pathway,
+    problem,
+    account,
+    advanceDirective,
     allergy,
+    appointment,
+    careTeam,
+    charge,
+    order,
+    orderedSpecimen,
+    orderState,
+    specimen,
+    coverage,
     diagnosis,
+    disability,
+    guarantor,
+    insured,
+    livingWill,
+    mother,
+    noKnownAllergy,
     observation,
     patient,
+    priorAccount,
     priorPatient,
+    priorVisit,
+    procedure,
+    relative,
     report,
     visit,
   }),

@@ -1,5 +1,6 @@
 /** PL as Location. */
-import type { CodeableConcept, Reference } from 'fhir/r4.js';
+import type { CodeableConcept, Encounter, Extension, Reference } from 'fhir/r4.js';
+import { markField } from '../engine/ledger.js';
 import { below, copy, textAt, trace, type Draft, type Step } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { odsOrganisation, odsSystemOf } from './organisations.js';
@@ -12,27 +13,77 @@ const ROOM: CodeableConcept = { coding: [{ system: PHYSICAL_TYPES, code: 'ro', d
 const BED: CodeableConcept = { coding: [{ system: PHYSICAL_TYPES, code: 'bd', display: 'Bed' }] };
 const SITE: CodeableConcept = { coding: [{ system: PHYSICAL_TYPES, code: 'si', display: 'Site' }] };
 
+/** Components of PL that name a bed, the innermost first. */
+export const BED_PATH: readonly number[] = [3, 2, 1];
+const ROOM_PATH: readonly number[] = [2, 1];
+const WARD_PATH: readonly number[] = [1];
+
+const CLASSIFICATION = 'http://hl7.org/fhir/StructureDefinition/subject-locationClassification';
+const TEMPORARY: Extension[] = [{ url: CLASSIFICATION, valueCodeableConcept: { text: 'temporary' } }];
+
 /**
- * `encounterLocation(active)`: PL as an entry of Encounter.location. A bed or room and its ward are a Location each;
- * facility, building and floor tell wards of the same name apart.
+ * `encounterLocation(completed)`: PL as an entry of Encounter.location. A bed or room and its ward are a Location each;
+ * facility, building and floor tell wards of the same name apart. A place that the visit has already is not stated
+ * twice. Besides the codes of Encounter.location.status,
+ *
+ * - `assigned` (PV1-3) is active while the visit runs, planned before it and completed after it: nobody may be looked
+ *   for in a bed that they have left or never came to;
+ * - `temporary` (PV1-11) is active beside the assigned one.
  */
-export const encounterLocation: TransformFactory = ([status], { profiles }) => {
-  if (status === undefined) throw new RangeError('encounterLocation needs a status');
+export const encounterLocation: TransformFactory = ([kind], { profiles }) => {
+  if (kind === undefined) throw new RangeError('encounterLocation needs a status');
   return (step) => {
     const location = locationAt(below(step, 'location'), profiles);
-    return location === undefined ? undefined : { location, status };
+    if (location === undefined) return undefined;
+    const encounter = step.draft.resource as unknown as Partial<Encounter>;
+    if (encounter.location?.some((held) => held.location.reference === location.reference) === true) {
+      markField(step.node, step.field, step.repetition, { fate: 'ignored', rule: step.rule });
+      return undefined;
+    }
+    if (kind === 'temporary') return { extension: TEMPORARY, location, status: 'active' };
+    return { location, status: kind === 'assigned' ? statusOfAssigned(encounter) : kind };
   };
 };
 
-function locationAt(step: Step, profiles: Profiles): Reference | undefined {
+function statusOfAssigned({ status, class: visitClass, period }: Partial<Encounter>): string {
+  // Of a visit that did not take place, the bed was planned at most.
+  if (status === 'planned' || status === 'cancelled' || visitClass?.code === 'PRENC') return 'planned';
+  return status === 'finished' || status === 'entered-in-error' || period?.end !== undefined
+    ? 'completed'
+    : 'active';
+}
+
+/** `removeLocation`: PL as a place that the visit was never at, because what would have led there was cancelled. */
+export const removeLocation: TransformFactory =
+  (_args, { profiles }) =>
+  (step) => {
+    const reference = locationAt(below(step, 'location'), profiles)?.reference;
+    const { location: stated } = step.draft.resource as unknown as Partial<Encounter>;
+    if (reference === undefined || stated?.some((held) => held.location.reference === reference) === true)
+      return undefined;
+    step.draft.removed.push(`location[location.reference=${reference}]`);
+    markField(step.node, step.field, step.repetition, { fate: 'mapped', rule: step.rule });
+    return undefined;
+  };
+
+/** The path of a place from the outside in: facility, building and floor, then ward, room and bed. */
+export const placePath = (at: (component: number) => string, names: readonly number[]): string =>
+  [4, 7, 8, ...[...names].reverse()].map(at).join('/');
+
+/**
+ * The Location that PL names, as a reference; the message mentions it only to be created where it is not known.
+ *
+ * @param step its element is the reference
+ */
+export function locationAt(step: Step, profiles: Profiles): Reference | undefined {
   const [ward, room, bed] = [textAt(step, 1), textAt(step, 2), textAt(step, 3)];
   if (ward === '' && room === '' && bed === '') return siteAt(step, profiles);
-  const wardDraft = ward === '' ? undefined : placeAt(step, [1], WARD, undefined, profiles);
+  const wardDraft = ward === '' ? undefined : placeAt(step, WARD_PATH, WARD, undefined, profiles);
   const parts = [bed, room, ward].filter((part) => part !== '');
   const draft =
     room === '' && bed === ''
       ? wardDraft
-      : placeAt(step, bed === '' ? [2, 1] : [3, 2, 1], bed === '' ? ROOM : BED, wardDraft, profiles);
+      : placeAt(step, bed === '' ? ROOM_PATH : BED_PATH, bed === '' ? ROOM : BED, wardDraft, profiles);
   if (draft === undefined) return undefined;
   trace(step, 'reference');
   return referenceTo(draft, parts.join(', '));
@@ -54,8 +105,7 @@ function placeAt(
   profiles: Profiles,
 ): Draft {
   const system = step.run.feed.localSystems.location;
-  // Facility, building and floor, then ward, room and bed: the path from the outside in is the identity.
-  const value = [4, 7, 8, ...[...names].reverse()].map((component) => textAt(step, component)).join('/');
+  const value = placePath((component) => textAt(step, component), names);
   return share(step.run, 'Location', system, value, profiles, (shared) => {
     const at = into(step, shared, '');
     const parts = names.map((component) => textAt(step, component)).filter((part) => part !== '');

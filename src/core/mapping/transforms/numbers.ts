@@ -6,25 +6,37 @@ export interface Decimal {
   readonly precision?: number;
 }
 
-const DECIMAL = /^([+-]?)(\d+\.?\d*|\.\d+)$/;
-
 /**
  * Reads a decimal number (NM, HL7 v2.5.1 section 2.A.47).
  *
  * @returns undefined when the text is no number, or has more digits than a JSON number keeps
  */
 export function parseDecimal(text: string): Decimal | undefined {
-  const match = DECIMAL.exec(text);
-  if (match === null) return undefined;
-  const [, sign = '', digits = ''] = match;
+  const signed = text.startsWith('-') || text.startsWith('+');
+  const digits = signed ? text.slice(1) : text;
+  if (!isDecimal(digits)) return undefined;
+  const sign = signed ? text.charAt(0) : '';
   const value = Number(digits) * (sign === '-' ? -1 : 1);
   const written = String(Math.abs(value));
+  // Most results are written just as JSON writes them.
+  if (written === digits) return { value: Object.is(value, -0) ? 0 : value };
   if (!Number.isFinite(value) || significance(digits) !== significance(written)) return undefined;
   const decimals = decimalsOf(digits);
   return {
     value: Object.is(value, -0) ? 0 : value,
     ...(decimals === decimalsOf(written) ? {} : { precision: decimals }),
   };
+}
+
+/** Digits with at most one point among, before or after them. */
+function isDecimal(text: string): boolean {
+  let points = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x2e) points++;
+    else if (code < 0x30 || code > 0x39) return false;
+  }
+  return points <= 1 && text.length > points;
 }
 
 const decimalsOf = (text: string): number => (/\.(\d+)$/.exec(text)?.[1] ?? '').length;

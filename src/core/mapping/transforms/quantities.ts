@@ -1,11 +1,21 @@
 /** NM, SN and reference ranges as Quantity, Ratio and Range. */
-import type { Extension, ObservationReferenceRange, Quantity, Range, Ratio } from 'fhir/r4.js';
+import type {
+  CodeableConcept,
+  Extension,
+  ObservationComponent,
+  ObservationReferenceRange,
+  Quantity,
+  Range,
+  Ratio,
+} from 'fhir/r4.js';
 import { markField } from '../engine/ledger.js';
 import type { CodedValue } from '../engine/pack.js';
-import { copy, copyOf, textAt, trace, wholeText, type Step } from '../engine/run.js';
+import { below, copy, copyOf, readText, report, textAt, trace, wholeText, type Step } from '../engine/run.js';
 import { findSegment } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
+import { concept } from './coded-values.js';
 import { parseDecimal, type Decimal } from './numbers.js';
+import { untraced } from './shared-records.js';
 
 const UCUM = 'http://unitsofmeasure.org';
 const PRECISION = 'http://hl7.org/fhir/StructureDefinition/quantity-precision';
@@ -31,7 +41,8 @@ export const quantity: TransformFactory = ([tableName = ''], { table }) => {
   const units = table(tableName);
   return (step) => {
     // Many laboratories send "<0.5" as NM.
-    const [, sign = '', digits = ''] = /^([<>]=?|=[<>])?\s*(.*)$/.exec(wholeText(step)) ?? [];
+    const sent = wholeText(step);
+    const [, sign = '', digits = sent] = /^[<>=]/.test(sent) ? (SIGNED.exec(sent) ?? []) : [];
     const decimal = parseDecimal(digits);
     if (decimal === undefined) return undefined;
     const result: Quantity = {};
@@ -43,7 +54,8 @@ export const quantity: TransformFactory = ([tableName = ''], { table }) => {
   };
 };
 
-function setDecimal(target: Quantity, { value, precision }: Decimal): void {
+/** Sets the value of a quantity, and how exact it was written. */
+export function setDecimal(target: Quantity, { value, precision }: Decimal): void {
   target.value = value;
   if (precision === undefined) return;
   const extension: Extension[] = [{ url: PRECISION, valueInteger: precision }];
@@ -56,6 +68,9 @@ function setComparator(step: Step, target: Quantity, sign: string, component: nu
   if (comparator !== undefined) copyOf(step, target, 'comparator', comparator, component);
 }
 
+/** A comparator and what follows it. */
+const SIGNED = /^([<>]=?|=[<>])?\s*(.*)$/;
+
 /** `10^9/L` with the caret that should have been escaped. */
 const POWER_OF_TEN = /^x?10$/i;
 
@@ -64,13 +79,15 @@ function copyUnit(step: Step, target: Quantity, units: Units, path = ''): void {
   const node = findSegment(step.node, 'OBX');
   if (node === undefined) return;
   const element = path === '' ? step.element : `${step.element}.${path}`;
-  const at: Step = { ...step, node, field: 6, repetition: 1, component: 0, element };
-  const isSplit = POWER_OF_TEN.test(textAt(at, 1)) && /^\d+\s*\//.test(textAt(at, 2));
-  const code = isSplit ? `${textAt(at, 1)}^${textAt(at, 2)}` : textAt(at, 1);
+  const { run, draft, rule } = step;
+  const at: Step = { run, node, field: 6, repetition: 1, component: 0, draft, element, rule };
+  const stated = textAt(at, 1);
+  const isSplit = POWER_OF_TEN.test(stated) && /^\d+\s*\//.test(textAt(at, 2));
+  const code = isSplit ? `${stated}^${textAt(at, 2)}` : stated;
   if (isSplit) copyOf(at, target, 'unit', code, 0);
   else if (!copy(at, target, 'unit', 2) && !copy(at, target, 'unit', 1)) return;
   const isUcum = textAt(at, 3).toUpperCase() === 'UCUM';
-  const known = isUcum ? { code } : units.get(code.replace(/\s/g, ''));
+  const known = isUcum ? { code } : (units.get(code) ?? units.get(code.replace(/\s/g, '')));
   if (known !== undefined && /^\S+$/.test(known.code)) {
     target.system = UCUM;
     copyOf(at, target, 'code', known.code, isSplit ? 0 : 1);
@@ -114,14 +131,30 @@ export const structuredRange: TransformFactory = ([tableName = ''], { table }) =
   };
 };
 
-function readPair(step: Step, units: Units, first: string, second: string) {
-  const decimals = [parseDecimal(textAt(step, 2)), parseDecimal(textAt(step, 4))] as const;
+/** `numericRange(Units)`: NR, a range of two components. */
+export const numericRange: TransformFactory = ([tableName = ''], { table }) => {
+  const units = table(tableName);
+  return (step): Range | undefined => {
+    const pair = readPair(step, units, 'low', 'high', [1, 2]);
+    return pair === undefined ? undefined : { low: pair.first, high: pair.second };
+  };
+};
+
+/** @param places components of both numbers: those of SN, unless it says so */
+function readPair(
+  step: Step,
+  units: Units,
+  first: string,
+  second: string,
+  places: readonly [number, number] = [2, 4],
+) {
+  const decimals = [parseDecimal(textAt(step, places[0])), parseDecimal(textAt(step, places[1]))] as const;
   if (decimals[0] === undefined || decimals[1] === undefined) return undefined;
   const pair: { first: Quantity; second: Quantity } = { first: {}, second: {} };
   setDecimal(pair.first, decimals[0]);
   setDecimal(pair.second, decimals[1]);
-  trace(step, `${first}.value`, 2);
-  trace(step, `${second}.value`, 4);
+  trace(step, `${first}.value`, places[0]);
+  trace(step, `${second}.value`, places[1]);
   copyUnit(step, pair.first, units, first);
   copyUnit(step, pair.second, units, second);
   return pair;
@@ -134,7 +167,7 @@ export const referenceRange: TransformFactory = ([tableName = ''], { table }) =>
     const text = wholeText(step);
     if (text === '') return undefined;
     const result: ObservationReferenceRange = {};
-    const [low, high] = limitsOf(text);
+    const [low, high] = limitsOf(text, (unit) => unit === '' || units.has(unit) || unit === unitOf(step));
     for (const [key, limit] of [
       ['low', low],
       ['high', high],
@@ -152,14 +185,58 @@ export const referenceRange: TransformFactory = ([tableName = ''], { table }) =>
   };
 };
 
-/** Both limits of a range as people write it; a limit that cannot be told is undefined. */
-function limitsOf(text: string): [Decimal | undefined, Decimal | undefined] {
-  const range = /^\(?\s*(-?[\d.]+)\s*(?:-|–|to)\s*(-?[\d.]+)/.exec(text);
+/** OBX-6 as it was sent. */
+const unitOf = (step: Step): string =>
+  readText(step.run.message, step.node.segment, 6, 1, 1).replace(/\s/g, '');
+
+type Limits = readonly [low: Decimal | undefined, high: Decimal | undefined];
+
+const NO_LIMITS: Limits = [undefined, undefined];
+const BOTH_LIMITS = /^[([]?\s*(-?[\d.]+)\s*(?:-|–|to)\s*(-?[\d.]+)\s*[)\]]?(.*)$/;
+const ONE_LIMIT = /^([<>≤≥])=?\s*(-?[\d.]+)(.*)$/;
+
+/**
+ * Both limits of a range as people write it; a limit that cannot be told is undefined. What follows the numbers may
+ * only be a unit: the numbers of `1-5 years: 3-4` are an age.
+ */
+function limitsOf(text: string, isUnit: (text: string) => boolean): Limits {
+  const range = BOTH_LIMITS.exec(text);
   if (range !== null) {
     const [low, high] = [parseDecimal(range[1] ?? ''), parseDecimal(range[2] ?? '')];
-    return low !== undefined && high !== undefined ? [low, high] : [undefined, undefined];
+    const isRange = low !== undefined && high !== undefined && low.value <= high.value;
+    return isRange && isUnit(unitText(range[3])) ? [low, high] : NO_LIMITS;
   }
-  const bound = /^([<>])=?\s*(-?[\d.]+)/.exec(text);
-  const limit = parseDecimal(bound?.[2] ?? '');
-  return bound?.[1] === '<' ? [undefined, limit] : [limit, undefined];
+  const [, sign = '', number = '', rest] = ONE_LIMIT.exec(text) ?? [];
+  const limit = parseDecimal(number);
+  if (limit === undefined || !isUnit(unitText(rest))) return NO_LIMITS;
+  return sign === '<' || sign === '≤' ? [undefined, limit] : [limit, undefined];
 }
+
+const unitText = (text = ''): string => text.replace(/\s/g, '');
+
+/**
+ * `componentValue(Units)`: one of several values of a result, with the code of the result: a number (NM), else a code.
+ */
+export const componentValue: TransformFactory = (args, setting) => {
+  const readNumber = quantity(args, setting);
+  const readConcept = concept([], setting);
+  return (step): ObservationComponent | undefined => {
+    const text = wholeText(step);
+    if (text === '') return undefined;
+    const { run, node, draft, rule } = step;
+    const code = readConcept(
+      untraced({ run, node, field: 3, repetition: 1, component: 0, draft, element: step.element, rule }),
+    ) as CodeableConcept | undefined;
+    const result: ObservationComponent = { code: code ?? { text: 'Not stated' } };
+    const isNumber = readText(run.message, node.segment, 2, 1, 1) === 'NM';
+    const value = isNumber ? readNumber(below(step, 'valueQuantity')) : undefined;
+    if (value !== undefined) return { ...result, valueQuantity: value as Quantity };
+    if (isNumber) {
+      report(step, 'HDE_HL7_DATA_TYPE', 'a value of the data type that OBX-2 names');
+      trace(step, 'valueString');
+      return { ...result, valueString: text };
+    }
+    const stated = readConcept(below(step, 'valueCodeableConcept')) as CodeableConcept | undefined;
+    return stated && { ...result, valueCodeableConcept: stated };
+  };
+};

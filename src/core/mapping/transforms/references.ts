@@ -1,10 +1,10 @@
 /** References between the records of one message. */
 import type { Identifier } from 'fhir/r4.js';
-import { markField } from '../engine/ledger.js';
-import { below, draftOf, personOf, priorPersonOf, trace, type Step } from '../engine/run.js';
-import type { Transform, TransformFactory } from '../engine/transform.js';
+import { draftOf, personOf, priorPersonOf, trace } from '../engine/run.js';
+import type { TransformFactory } from '../engine/transform.js';
 import { conceptIfKnown } from './coded-values.js';
 import { identifier } from './identifiers.js';
+import { readPart } from './parts.js';
 import { positiveInt } from './simple-values.js';
 
 /** `reference(Encounter)`: the record of this type that the source segment makes. */
@@ -33,17 +33,6 @@ export const diagnosis: TransformFactory = ([tableName = ''], setting) => {
     };
   };
 };
-
-/** Reads another field of the segment into a part of the element. */
-function readPart(step: Step, field: number, path: string, transform: Transform): unknown {
-  const at: Step = { ...below(step, path), field, repetition: 1 };
-  const before = at.draft.lineage.length;
-  const value = transform(at);
-  if (value === undefined) return undefined;
-  if (at.draft.lineage.length === before) trace(at, '');
-  markField(step.node, field, 1, { fate: 'mapped', rule: step.rule });
-  return value;
-}
 
 /**
  * `mergeLink(replaces)`: the link between the surviving patient and the one that MRG-1 retires. Nothing moves: readers

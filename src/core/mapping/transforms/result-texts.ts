@@ -1,8 +1,11 @@
 /** Texts of results, and notes. */
-import type { Annotation, Extension } from 'fhir/r4.js';
+import type { Annotation, Extension, Reference } from 'fhir/r4.js';
 import { markField } from '../engine/ledger.js';
 import { report, textAt, trace, wholeText, type Step } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
+import { readPart } from './parts.js';
+import { dateTime } from './simple-values.js';
+import { practitioner } from './staff.js';
 
 /** `structuredText`: SN that is neither number, ratio nor range (`^1^+`), part by part. */
 export const structuredText: TransformFactory = () => (step) => {
@@ -12,7 +15,7 @@ export const structuredText: TransformFactory = () => (step) => {
 };
 
 const hasValue = (step: Step): boolean =>
-  Object.keys(step.draft.resource).some((key) => key.startsWith('value'));
+  Object.keys(step.draft.resource).some((key) => key.startsWith('value') || key === 'component');
 
 /** `lines`: every repetition of a text field, one below the other. */
 export const lines: TransformFactory = () => (step) => {
@@ -43,15 +46,25 @@ export const otherValue: TransformFactory = (args, setting) => {
   };
 };
 
-/** `annotation`: a line of NTE as a note. */
-export const annotation: TransformFactory =
-  () =>
-  (step): Annotation | undefined => {
+/**
+ * `annotation`: a text as a note. `annotation(NameUse)`: a line of NTE with who entered it (NTE-5) and when (NTE-6).
+ */
+export const annotation: TransformFactory = ([useTable], setting) => {
+  const readAuthor = useTable === undefined ? undefined : practitioner([useTable], setting);
+  const readTime = dateTime([], setting);
+  return (step): Annotation | undefined => {
     const text = wholeText(step);
     if (text === '') return undefined;
+    const result: Annotation = { text };
     trace(step, 'text');
-    return { text };
+    if (readAuthor === undefined || step.node.segment.name !== 'NTE') return result;
+    const author = readPart(step, 5, 'authorReference', readAuthor) as Reference | undefined;
+    if (author !== undefined) result.authorReference = author;
+    const time = readPart(step, 6, 'time', readTime) as string | undefined;
+    if (time !== undefined) result.time = time;
+    return result;
   };
+};
 
 /** `annotationExtension(ReportNote)`: a line of NTE where R4 has no note. */
 export const annotationExtension: TransformFactory = ([name = ''], setting) => {

@@ -29,17 +29,17 @@ export function share(
 }
 
 /** A reference to a record, shown as `display`. */
-export function referenceTo({ resource }: Draft, display?: string): Reference {
-  const reference = `${resource.resourceType}/${resource.id}`;
+export function referenceTo({ reference }: Draft, display?: string): Reference {
   return display === undefined || display === '' ? { reference } : { reference, display };
 }
 
 /** The same source, written to another record. */
-export const into = (step: Step, draft: Draft, path: string): Step => ({
-  ...step,
-  draft,
-  element: path === '' ? draft.resource.resourceType : `${draft.resource.resourceType}.${path}`,
-});
+export function into(step: Step, draft: Draft, path: string): Step {
+  const { run, node, field, repetition, component, rule } = step;
+  const { resourceType } = draft.resource;
+  const element = path === '' ? resourceType : `${resourceType}.${path}`;
+  return { run, node, field, repetition, component, draft, element, rule };
+}
 
 /** A step whose lineage goes nowhere, for values that are read to be shown beside their origin. */
 export const untraced = (step: Step): Step => ({ ...step, draft: { ...step.draft, lineage: [] } });

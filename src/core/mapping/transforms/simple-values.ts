@@ -14,16 +14,22 @@ export const constant: TransformFactory = ([value]) => {
   return () => stated;
 };
 
-/** `remove`: asks for the element to be deleted, as an event does that takes something back. */
-export const remove: TransformFactory = () => (step) => {
-  step.draft.removed.push(step.element.slice(step.element.indexOf('.') + 1));
-  return undefined;
+/**
+ * `remove`: asks for the element to be deleted, as an event does that takes something back.
+ * `remove(coding[code=entered-in-error])`: only that part of it, if it is stored.
+ */
+export const remove: TransformFactory = ([part]) => {
+  const end = part === undefined ? '' : `.${part}`;
+  return (step) => {
+    step.draft.removed.push(step.element.slice(step.element.indexOf('.') + 1) + end);
+    return undefined;
+  };
 };
 
-/** `conceptOf(system, code)`: a constant CodeableConcept. */
-export const conceptOf: TransformFactory = ([system, code]) => {
+/** `conceptOf(system, code)`, `conceptOf(system, code, display)`: a constant CodeableConcept. */
+export const conceptOf: TransformFactory = ([system, code, display]) => {
   if (system === undefined || code === undefined) throw new RangeError('conceptOf needs a system and a code');
-  return () => ({ coding: [{ system, code }] });
+  return () => ({ coding: [display === undefined ? { system, code } : { system, code, display }] });
 };
 
 /** `code(AdministrativeSex)`: the code that a table gives; a code the table does not know is reported. */
@@ -57,6 +63,15 @@ export const codeIfKnown: TransformFactory = ([name = ''], setting) => {
 /** `flag(YesNo)`: a boolean by a table of `true` and `false`. */
 export const flag: TransformFactory = (args, setting) => {
   const read = code(args, setting);
+  return (step) => {
+    const answer = read(step);
+    return answer === undefined ? undefined : answer === 'true';
+  };
+};
+
+/** `flagIfKnown(OrganDonor)`: as `flag`, for tables that leave some codes open. */
+export const flagIfKnown: TransformFactory = (args, setting) => {
+  const read = codeIfKnown(args, setting);
   return (step) => {
     const answer = read(step);
     return answer === undefined ? undefined : answer === 'true';
@@ -129,9 +144,21 @@ export function copyPeriod(
   target: { period?: Period | undefined },
   [start, end]: readonly [number, number],
 ): void {
+  if (textAt(step, start) === '' && textAt(step, end) === '') return;
+  const at = below(step, 'period');
   const period: Period = {};
-  copyTime(below(step, 'period'), period, 'start', start);
-  copyTime(below(step, 'period'), period, 'end', end);
+  copyTime(at, period, 'start', start);
+  copyTime(at, period, 'end', end);
+  if (period.start !== undefined || period.end !== undefined) target.period = period;
+}
+
+/** Copies a component of type DR, start and end as subcomponents, to `period`. */
+export function copyRange(step: Step, target: { period?: Period | undefined }, component: number): void {
+  if (textAt(step, component) === '') return;
+  const period: Period = {};
+  const at = below({ ...step, component }, 'period');
+  copyTime(at, period, 'start', 1);
+  copyTime(at, period, 'end', 2);
   if (Object.keys(period).length > 0) target.period = period;
 }
 

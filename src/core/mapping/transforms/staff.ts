@@ -1,5 +1,6 @@
 /** XCN as Practitioner and PractitionerRole. */
 import type { HumanName, Identifier, Reference } from 'fhir/r4.js';
+import type { Feed } from '../../feed.js';
 import { uriSegment } from '../../identity/assigning-authority.js';
 import { markField } from '../engine/ledger.js';
 import { below, copyOf, textAt, trace, type Step } from '../engine/run.js';
@@ -28,18 +29,26 @@ const CONSULTANT_CODE = /^C(\d{7})$/;
 
 /** The system and value by which a member of staff is known everywhere, else within the feed. */
 function staffIdentifier(step: Step): { readonly system: string; readonly value: string } {
-  const value = textAt(step, 1);
-  const authority = textAt(step, 9, 1);
+  return staffNumber(textAt(step, 1), textAt(step, 9, 1), textAt(step, 13), step.run.feed);
+}
+
+/** The same for a number with its authority and type (`GMC`), wherever a segment holds them. */
+export function staffNumber(
+  value: string,
+  authority: string,
+  type: string,
+  { localSystems }: Feed,
+): { readonly system: string; readonly value: string } {
   const consultant = CONSULTANT_CODE.exec(value)?.[1];
   if (consultant !== undefined) return { system: 'https://fhir.hl7.org.uk/Id/gmc-number', value: consultant };
-  const stated = [authority, textAt(step, 13)].map((name) => name.toUpperCase());
+  const stated = [authority, type].map((name) => name.toUpperCase());
   const register = REGISTERS.find(
     ({ names, shape }) =>
       names.some((name) => stated.includes(name)) ||
       (shape?.test(value) === true && stated.every((name) => name === '')),
   );
   if (register !== undefined) return { system: register.system, value };
-  const local = step.run.feed.localSystems.staff;
+  const local = localSystems.staff;
   return { system: authority === '' ? local : `${local}/${uriSegment(authority.toLowerCase())}`, value };
 }
 
@@ -69,27 +78,30 @@ export const participant: TransformFactory = ([useTable = '', code, display], { 
   };
 };
 
-function practitionerAt(
+/** The Practitioner of an XCN as a reference; someone without a number is only shown. */
+export function practitionerAt(
   step: Step,
   uses: Parameters<typeof staffName>[1],
   profiles: Profiles,
 ): Reference | undefined {
-  const display = displayOf(staffName(untraced(step), uses) ?? {});
   if (textAt(step, 1) === '') {
+    const display = displayOf(staffName(untraced(step), uses) ?? {});
     if (display === '') return undefined;
     trace(step, 'display', 2);
     return { display };
   }
   const { system, value } = staffIdentifier(step);
+  let stated: HumanName | undefined;
   const draft = share(step.run, 'Practitioner', system, value, profiles, (shared) => {
     const identifier: Identifier = { system };
     copyOf(into(step, shared, 'identifier[0]'), identifier, 'value', value, 1);
     shared.resource['identifier'] = [identifier];
-    const name: HumanName | undefined = staffName(into(step, shared, 'name[0]'), uses);
-    if (name !== undefined) shared.resource['name'] = [name];
+    stated = staffName(into(step, shared, 'name[0]'), uses);
+    if (stated !== undefined) shared.resource['name'] = [stated];
   });
   trace(step, 'reference', 1);
-  return referenceTo(draft, display);
+  // Whoever was mentioned before may be written differently here.
+  return referenceTo(draft, displayOf(stated ?? staffName(untraced(step), uses) ?? {}));
 }
 
 /**

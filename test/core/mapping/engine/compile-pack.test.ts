@@ -25,13 +25,13 @@ const rule = (changes: Partial<Rule>): Rule => ({
 
 describe('a pack that is not valid', () => {
   test.each<[string, Rule, string]>([
-    ['a source path', rule({ from: 'ZZT.1' }), 'rule row: "ZZT.1" is not a source path'],
-    ['an element', rule({ to: 'na me' }), 'rule row: "na me" is not an element'],
-    ['a transform', rule({ using: 'magic' }), 'rule row: there is no transform magic'],
-    ['a call', rule({ using: 'text(' }), 'rule row: "text(" is not a transform'],
-    ['a table', rule({ using: 'code(Nowhere)' }), 'rule row: table Nowhere is not defined'],
-    ['an argument', rule({ using: 'constant' }), 'rule row: constant needs a value'],
-    ['a condition', rule({ when: 'ZZT-1 perhaps' }), 'rule row: "ZZT-1 perhaps" is not a condition'],
+    ['a source path', rule({ from: 'ZZT.1' }), 'rule row: from: "ZZT.1" is not a source path'],
+    ['an element', rule({ to: 'na me' }), 'rule row: to: "na me" is not an element'],
+    ['a transform', rule({ using: 'magic' }), 'rule row: using: there is no transform magic'],
+    ['a call', rule({ using: 'text(' }), 'rule row: using: "text(" is not a transform'],
+    ['a table', rule({ using: 'code(Nowhere)' }), 'rule row: using: table Nowhere is not defined'],
+    ['an argument', rule({ using: 'constant' }), 'rule row: using: constant needs a value'],
+    ['a condition', rule({ when: 'ZZT-1 perhaps' }), 'rule row: when: "ZZT-1 perhaps" is not a condition'],
   ])('names the row with a faulty %s', (_part, row, fault) => {
     expect(faultsOf(testPack([row]))).toEqual([fault]);
   });
@@ -42,9 +42,9 @@ describe('a pack that is not valid', () => {
     });
     expect(faultsOf(pack)).toEqual([
       'version one: not a semantic version',
-      'rule a: there is no transform magic',
-      'rule b: "y" is not a condition',
-      'rule b: "x" is not a source path',
+      'rule a: using: there is no transform magic',
+      'rule b: when: "y" is not a condition',
+      'rule b: from: "x" is not a source path',
     ]);
   });
 
@@ -63,9 +63,9 @@ describe('a pack that is not valid', () => {
       }),
     ).toEqual([
       'row row: the id is used twice',
-      'map map: there is no identity nobody',
-      'map map: "never" is not a condition',
-      'ignored other: "ZZT-2.1" is neither a field nor a segment',
+      'map map: identity: there is no identity nobody',
+      'map map: when: "never" is not a condition',
+      'ignored other: from: "ZZT-2.1" is neither a field nor a segment',
     ]);
   });
 

@@ -77,14 +77,14 @@ describe('the registry', () => {
       ],
       functions,
     );
-    expect(registry.newest('test').reference).toEqual({ name: 'test', version: '1.10.0' });
-    expect(registry.newest('test')).toBe(registry.newest('test'));
+    expect(registry.find('test').reference).toEqual({ name: 'test', version: '1.10.0' });
+    expect(registry.find('test')).toBe(registry.find('test'));
   });
 
   test('completes an extension from the newest version of what it extends', () => {
     const registry = createPackRegistry([base, extension({})], functions);
-    expect(registry.newest('trust').reference).toEqual({ name: 'trust', version: '2.0.0' });
-    expect(registry.newest('trust').maps.get('ZZT')).toHaveLength(1);
+    expect(registry.find('trust').reference).toEqual({ name: 'trust', version: '2.0.0' });
+    expect(registry.find('trust').maps.get('ZZT')).toHaveLength(1);
   });
 
   test.each([
@@ -92,7 +92,7 @@ describe('the registry', () => {
     ['a missing base', [extension({ extends: 'gone' })], 'trust', 'no pack is registered as gone'],
     ['a circle', [extension({ extends: 'trust' })], 'trust', 'extends itself: trust > trust'],
   ])('refuses %s', (_case, packs, name, fault) => {
-    expect(() => createPackRegistry(packs, functions).newest(name)).toThrow(fault);
+    expect(() => createPackRegistry(packs, functions).find(name)).toThrow(fault);
   });
 
   test.each([

@@ -153,6 +153,12 @@ describe('ADT^A01, an admission', () => {
           type: 'Practitioner',
         },
       ],
+      communication: [
+        {
+          language: { coding: [{ system: 'urn:ietf:bcp:47', code: 'en', display: 'English' }], text: 'EN' },
+          preferred: true,
+        },
+      ],
       managingOrganization: { reference: trust },
       extension: [
         {
@@ -194,7 +200,11 @@ describe('ADT^A01, an admission', () => {
         code: 'IMP',
         display: 'inpatient encounter',
       },
-      serviceType: { coding: [{ system: 'https://rxx.nhs.uk/id/code', code: '300' }] },
+      serviceType: {
+        coding: [
+          { system: uk('PracticeSettingCodeEngland'), code: '300', display: 'General Internal Medicine' },
+        ],
+      },
       subject: { reference: `Patient/${PATIENT_KEY}` },
       participant: [
         participant('ATND', 'attender', { reference: practitioner('1234567'), display: 'Mr Ravi Patel' }),
@@ -329,10 +339,9 @@ describe('ADT^A01, an admission', () => {
     }
   });
 
-  test('accounts for every field, and tells what it leaves out', () => {
+  test('accounts for every field', () => {
     const unmapped = conversion.ledger.filter(({ fate }) => fate === 'unmapped').map(({ source }) => source);
-    // PID-15 is the language.
-    expect(unmapped).toEqual(['PID-15[1]']);
+    expect(unmapped).toEqual([]);
   });
 });
 
@@ -374,17 +383,37 @@ describe('what an admission may leave out', () => {
     expect(recordOf(conversion, 'Encounter').resource.id).toBe(id('Encounter', identity));
   });
 
-  test('makes no visit where nothing tells it from others, and reports that', () => {
-    const conversion = convertText(hl7('ADT^A01', 'PID|1||A1^^^RXX^MR', 'PV1|1|I|WARD7'));
-    expect(recordsOf(conversion, 'Encounter')).toEqual([]);
+  test('is a visit of its own where nothing tells it from others, and reports that', () => {
+    const convertUnnumbered = (text: string) => convertText(text.replace('PID|', 'PID|1||A1^^^RXX^MR'));
+    const conversion = convertUnnumbered(hl7('ADT^A01', 'PID|', 'PV1|1|I|WARD7'));
+    expect(recordOf(conversion, 'Encounter').resource.id).toBe(id('Encounter', 'event 20240105085900'));
     expect(conversion.issues).toEqual([
       {
         code: 'HDE_HL7_REQUIRED',
         severity: 'warning',
         location: 'PV1-19',
-        detail: 'a visit number, without which the visit is not recorded',
+        detail: 'a visit number, without which other messages about the visit cannot meet this record',
       },
     ]);
+    const later = convertUnnumbered(
+      hl7('ADT^A01', 'PID|', 'PV1|1|I|WARD7').replace('20240105085900', '20240106085900'),
+    );
+    expect(recordOf(later, 'Encounter').resource.id).not.toBe(recordOf(conversion, 'Encounter').resource.id);
+  });
+
+  test.each(['ADT^A08', 'ADT^A28', 'ADT^A31', 'ORU^R01'])(
+    'in %s is no visit where PV1 states nothing but a class',
+    (type) => {
+      const conversion = convertText(hl7(type, 'PID|1||A1^^^RXX^MR', 'PV1|1|O'));
+      expect(recordsOf(conversion, 'Encounter')).toEqual([]);
+      expect(conversion.issues).toEqual([]);
+    },
+  );
+
+  test('in a result is not recorded without a number, and reported', () => {
+    const conversion = convertText(hl7('ORU^R01', 'PID|1||A1^^^RXX^MR', 'PV1|1|O|WARD7'));
+    expect(recordsOf(conversion, 'Encounter')).toEqual([]);
+    expect(conversion.issues).toMatchObject([{ code: 'HDE_HL7_REQUIRED', location: 'PV1-19' }]);
     expect(conversion.ledger).toContainEqual({ source: 'PV1-3[1]', fate: 'unmapped' });
   });
 });

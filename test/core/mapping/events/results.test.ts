@@ -78,6 +78,7 @@ describe('ORU^R01, a result', () => {
         { type: { coding: [{ system: TYPES, code: 'PLAC' }] }, system: ORDER, value: 'P100' },
         { type: { coding: [{ system: TYPES, code: 'FILL' }] }, system: ORDER, value: 'F200' },
       ],
+      basedOn: [{ reference: `ServiceRequest/${id('ServiceRequest', 'P100')}` }],
       status: 'final',
       category: [
         {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Encounter } from 'fhir/r4.js';
 import { recordId, sharedId } from '../../../../src/core/identity/tokens.js';
-import { convert } from '../../../../src/core/mapping/convert.js';
+import { convert } from '../../../../src/core/converter/convert.js';
 import { convertText, hl7, PATIENT_KEY, PID, recordOf } from '../support.js';
 
 const bars = (count: number): string => '|'.repeat(count);
@@ -50,7 +50,12 @@ const classOf = (code: string, display: string) => ({
   class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code, display },
 });
 
+/** The bed is left at the end of a visit, and was planned at most for one that has not taken place. */
+const LEFT = { location: [location('WARD7', 'completed')] };
+const PLANNED = { location: [location('WARD7', 'planned')] };
+
 const discharge = {
+  ...LEFT,
   period: { start: '2024-01-05T08:30:00+00:00', end: '2024-01-07T12:00:00+00:00' },
   hospitalization: {
     dischargeDisposition: {
@@ -76,12 +81,8 @@ describe('the visit after', () => {
     ['A03', pv1(DISCHARGED), { status: 'finished', ...discharge }],
     ['A04', pv1(ADMITTED, 'O'), { ...IN_PROGRESS, ...classOf('AMB', 'ambulatory') }],
     ['A04', pv1(ADMITTED, 'E'), { ...IN_PROGRESS, ...classOf('EMER', 'emergency') }],
-    [
-      'A04',
-      pv1(ADMITTED, 'P'),
-      { status: 'planned', ...classOf('PRENC', 'pre-admission'), location: [location('WARD7', 'planned')] },
-    ],
-    ['A05', pv1(ADMITTED), { status: 'planned' }],
+    ['A04', pv1(ADMITTED, 'P'), { status: 'planned', ...classOf('PRENC', 'pre-admission'), ...PLANNED }],
+    ['A05', pv1(ADMITTED), { status: 'planned', ...PLANNED }],
     ['A06', pv1(ADMITTED), IN_PROGRESS],
     ['A07', pv1(ADMITTED, 'O'), { ...IN_PROGRESS, ...classOf('AMB', 'ambulatory') }],
     // An update knows no state: the end it names may be that of a visit that was cancelled.
@@ -90,12 +91,28 @@ describe('the visit after', () => {
     ['A08', pv1(DISCHARGED), discharge],
     ['A31', pv1(DISCHARGED), discharge],
     ['A31', pv1(ADMITTED), {}],
-    ['A11', pv1(ADMITTED), { status: 'cancelled' }],
+    ['A11', pv1(ADMITTED), { status: 'cancelled', ...PLANNED }],
     ['A13', pv1(ADMITTED), IN_PROGRESS],
-    ['A14', pv1(ADMITTED), { status: 'planned' }],
+    ['A14', pv1(ADMITTED), { status: 'planned', ...PLANNED }],
     ['A21', pv1(ADMITTED), { status: 'onleave' }],
     ['A22', pv1(ADMITTED), IN_PROGRESS],
-    ['A38', pv1(ADMITTED), { status: 'cancelled' }],
+    ['A38', pv1(ADMITTED), { status: 'cancelled', ...PLANNED }],
+    ['A27', pv1(ADMITTED), { status: 'cancelled', ...PLANNED }],
+    ['A23', pv1(ADMITTED), { status: 'entered-in-error', ...LEFT }],
+    ['A12', pv1(ADMITTED), IN_PROGRESS],
+    ['A15', pv1(ADMITTED), IN_PROGRESS],
+    ['A16', pv1(ADMITTED), IN_PROGRESS],
+    ['A25', pv1(ADMITTED), IN_PROGRESS],
+    ['A26', pv1(ADMITTED), IN_PROGRESS],
+    ['A52', pv1(ADMITTED), IN_PROGRESS],
+    ['A53', pv1(ADMITTED), { status: 'onleave' }],
+    // Where the patient is, or who attends them, is no matter of the state.
+    ['A32', pv1(ADMITTED), {}],
+    ['A33', pv1(ADMITTED), {}],
+    ['A54', pv1(ADMITTED), {}],
+    ['A55', pv1(ADMITTED), {}],
+    ['A61', pv1(ADMITTED), {}],
+    ['A62', pv1(ADMITTED), {}],
   ])('%s is as the message states it', (event, segment, changes) => {
     const conversion = convertText(hl7(`ADT^${event}`, PID, segment));
     const { resource, mode } = recordOf(conversion, 'Encounter');
@@ -106,7 +123,12 @@ describe('the visit after', () => {
 
   test('A13 has no end and no destination any more', () => {
     const { resource, removed } = recordOf(convertText(hl7('ADT^A13', PID, pv1(ADMITTED))), 'Encounter');
-    expect(removed).toEqual(['period.end', 'hospitalization.dischargeDisposition']);
+    expect(removed).toEqual([
+      'period.end',
+      'hospitalization.dischargeDisposition',
+      'hospitalization.destination',
+      'extension[url=https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DischargeMethod]',
+    ]);
     expect(resource).toEqual(visit(IN_PROGRESS));
   });
 

@@ -1,60 +1,132 @@
-/** DG1 and AL1. */
+/** DG1 and DB1. */
 import type { ResourceMap } from '../../engine/pack.js';
+import { createdInPassing } from './modes.js';
 
-export const clinicalMaps: readonly ResourceMap[] = [
-  {
-    id: 'dg1-condition',
-    segment: 'DG1',
-    resource: 'Condition',
-    identity: 'diagnosis',
-    mode: 'merge',
-    rules: [
-      { id: 'dg1-20-identifier', from: 'DG1-20', to: 'identifier[+]', using: 'entityIdentifier(visit)' },
-      {
-        id: 'dg1-21-deleted',
-        from: 'DG1-21',
-        to: 'verificationStatus',
-        using: 'conceptIfKnown(DiagnosisDeleted)',
-      },
-      {
-        id: 'dg1-6-certainty',
-        from: 'DG1-6',
-        to: 'verificationStatus',
-        using: 'conceptIfKnown(DiagnosisCertainty)',
-      },
-      {
-        id: 'dg1-category',
-        to: 'category[+]',
-        using: 'conceptOf(http://terminology.hl7.org/CodeSystem/condition-category, encounter-diagnosis)',
-      },
-      { id: 'dg1-3-code', from: 'DG1-3', to: 'code', using: 'concept' },
-      { id: 'dg1-4-text', from: 'DG1-4', to: 'code.text', using: 'text' },
-      { id: 'dg1-subject', from: 'PID', to: 'subject', using: 'reference(Patient)' },
-      { id: 'dg1-encounter', from: 'PV1', to: 'encounter', using: 'reference(Encounter)' },
-      { id: 'dg1-5-onset', from: 'DG1-5', to: 'onsetDateTime', using: 'dateTime' },
-      { id: 'dg1-19-recorded', from: 'DG1-19', to: 'recordedDate', using: 'dateTime' },
-      { id: 'dg1-16-asserter', from: 'DG1-16', to: 'asserter', using: 'practitioner(NameUse)' },
-    ],
-  },
-  {
-    id: 'al1-allergy',
-    segment: 'AL1',
-    resource: 'AllergyIntolerance',
-    identity: 'allergy',
-    mode: 'merge',
-    rules: [
-      {
-        id: 'al1-active',
-        to: 'clinicalStatus',
-        using: 'conceptOf(http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical, active)',
-      },
-      { id: 'al1-2-type', from: 'AL1-2', to: 'type', using: 'codeIfKnown(AllergyType)' },
-      { id: 'al1-2-category', from: 'AL1-2', to: 'category[+]', using: 'codeIfKnown(AllergyCategory)' },
-      { id: 'al1-4-criticality', from: 'AL1-4', to: 'criticality', using: 'codeIfKnown(AllergyCriticality)' },
-      { id: 'al1-3-code', from: 'AL1-3', to: 'code', using: 'concept' },
-      { id: 'al1-patient', from: 'PID', to: 'patient', using: 'reference(Patient)' },
-      { id: 'al1-6-onset', from: 'AL1-6', to: 'onsetDateTime', using: 'dateTime' },
-      { id: 'al1-5-reaction', from: 'AL1-5[*]', to: 'reaction[+]', using: 'reaction(ReactionSeverity)' },
-    ],
-  },
-];
+const diagnosis: ResourceMap = {
+  id: 'dg1-condition',
+  segment: 'DG1',
+  resource: 'Condition',
+  identity: 'diagnosis',
+  mode: 'merge',
+  rules: [
+    { id: 'dg1-20-identifier', from: 'DG1-20', to: 'identifier[+]', using: 'entityIdentifier(visit)' },
+    {
+      id: 'dg1-21-deleted',
+      from: 'DG1-21',
+      to: 'verificationStatus',
+      using: 'conceptIfKnown(DiagnosisDeleted)',
+    },
+    {
+      id: 'dg1-6-certainty',
+      from: 'DG1-6',
+      to: 'verificationStatus',
+      using: 'conceptIfKnown(DiagnosisCertainty)',
+    },
+    // A diagnosis that was deleted and is stated again is one again.
+    { id: 'dg1-restated', to: 'verificationStatus', using: 'remove(coding[code=entered-in-error])' },
+    {
+      id: 'dg1-category',
+      to: 'category[+]',
+      using: 'conceptOf(http://terminology.hl7.org/CodeSystem/condition-category, encounter-diagnosis)',
+    },
+    {
+      id: 'dg1-17-classification',
+      from: 'DG1-17',
+      to: 'category[+]',
+      using: 'conceptBy(DiagnosisClassification)',
+    },
+    { id: 'dg1-3-code', from: 'DG1-3', to: 'code', using: 'concept(2)' },
+    { id: 'dg1-4-text', from: 'DG1-4', to: 'code.text', using: 'text' },
+    { id: 'dg1-subject', from: 'PID', to: 'subject', using: 'reference(Patient)' },
+    { id: 'dg1-encounter', from: 'PV1', to: 'encounter', using: 'reference(Encounter)' },
+    { id: 'dg1-5-onset', from: 'DG1-5', to: 'onsetDateTime', using: 'dateTime' },
+    { id: 'dg1-19-recorded', from: 'DG1-19', to: 'recordedDate', using: 'dateTime' },
+    {
+      id: 'dg1-19-asserted',
+      from: 'DG1-19',
+      to: 'extension(AssertedDate).valueDateTime',
+      using: 'dateTime',
+    },
+    { id: 'dg1-16-asserter', from: 'DG1-16', to: 'asserter', using: 'practitioner(NameUse)' },
+    {
+      id: 'dg1-22-due-to',
+      from: 'DG1-22',
+      to: 'extension(DueTo).valueReference',
+      using: 'numberedReference(Condition, visit)',
+    },
+    {
+      id: 'dg1-18-confidential',
+      from: 'DG1-18',
+      to: 'meta.security[0]',
+      using: 'securityLabel(ConfidentialDiagnosis)',
+    },
+    { id: 'dg1-note', from: 'NTE(*)-3[*]', to: 'note[+]', using: 'annotation' },
+  ],
+};
+
+/**
+ * DB1 answers whether the person is disabled and for how long; it names no condition, so it is an observation, which
+ * can also say no.
+ */
+const disability: ResourceMap = {
+  id: 'db1-disability',
+  segment: 'DB1',
+  resource: 'Observation',
+  identity: 'disability',
+  mode: 'merge',
+  // DB1 of a guarantor or of the insured is not about the patient.
+  when: 'DB1-2 in PT or DB1-2 empty',
+  rules: [
+    { id: 'db1-status', to: 'status', using: 'constant(final)' },
+    {
+      id: 'db1-category',
+      to: 'category[+]',
+      using: 'conceptOf(http://terminology.hl7.org/CodeSystem/observation-category, social-history)',
+    },
+    { id: 'db1-code', to: 'code', using: 'conceptOf(http://snomed.info/sct, 21134002, Disability)' },
+    { id: 'db1-subject', from: 'PID', to: 'subject', using: 'reference(Patient)' },
+    { id: 'db1-5-start', from: 'DB1-5', to: 'effectivePeriod.start', using: 'dateTime' },
+    { id: 'db1-6-end', from: 'DB1-6', to: 'effectivePeriod.end', using: 'dateTime' },
+    { id: 'db1-4-disabled', from: 'DB1-4', to: 'valueBoolean', using: 'flag(YesNo)' },
+  ],
+};
+
+/** What the patient has laid down, each as an observation about them. */
+const livingWill: ResourceMap = {
+  id: 'pd1-living-will',
+  segment: 'PD1',
+  resource: 'Observation',
+  identity: 'livingWill',
+  mode: 'merge',
+  modeByMessage: createdInPassing,
+  when: 'PD1-7 valued',
+  rules: [
+    { id: 'pd1-7-status', to: 'status', using: 'constant(final)' },
+    { id: 'pd1-7-code', to: 'code', using: 'conceptOf(http://loinc.org, 75320-2, Advance directive)' },
+    { id: 'pd1-7-subject', from: 'PID', to: 'subject', using: 'reference(Patient)' },
+    { id: 'pd1-7-living-will', from: 'PD1-7', to: 'valueCodeableConcept', using: 'conceptBy(LivingWill)' },
+  ],
+};
+
+const advanceDirective: ResourceMap = {
+  id: 'pd1-advance-directive',
+  segment: 'PD1',
+  resource: 'Observation',
+  identity: 'advanceDirective',
+  mode: 'merge',
+  modeByMessage: createdInPassing,
+  when: 'PD1-15 valued',
+  rules: [
+    { id: 'pd1-15-status', to: 'status', using: 'constant(final)' },
+    { id: 'pd1-15-code', to: 'code', using: 'conceptOf(http://loinc.org, 75320-2, Advance directive)' },
+    { id: 'pd1-15-subject', from: 'PID', to: 'subject', using: 'reference(Patient)' },
+    {
+      id: 'pd1-15-directive',
+      from: 'PD1-15',
+      to: 'valueCodeableConcept',
+      using: 'conceptBy(AdvanceDirective)',
+    },
+  ],
+};
+
+export const clinicalMaps: readonly ResourceMap[] = [diagnosis, disability, livingWill, advanceDirective];

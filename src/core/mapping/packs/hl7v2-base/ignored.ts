@@ -1,5 +1,6 @@
 /** Fields that say nothing about a record, each with the reason. */
 import type { IgnoredFields } from '../../engine/pack.js';
+import { ignoredInVisits } from './ignored-visits.js';
 
 export const ignored: readonly IgnoredFields[] = [
   { id: 'msh-syntax', from: 'MSH-1, MSH-2, MSH-18, MSH-20', because: 'Says how the message is written.' },
@@ -53,22 +54,5 @@ export const ignored: readonly IgnoredFields[] = [
     from: 'NTE-2, NTE-4',
     because: 'Says which department wrote the note and of what kind it is.',
   },
-  {
-    id: 'pv1-45-cancelled-discharge',
-    from: 'PV1-45',
-    because: 'The discharge that A13 takes back.',
-    when: 'event in A13',
-  },
-  {
-    id: 'pv1-no-visit',
-    from: 'PV1-2',
-    because: 'Not applicable: there is no visit, but the standard requires the segment.',
-    when: 'PV1-2 in N',
-  },
-  {
-    id: 'pv1-merge',
-    from: 'PV1, PV2',
-    because: 'A merge of patients moves no visit.',
-    when: 'event in A18, A34, A39, A40',
-  },
+  ...ignoredInVisits,
 ];

@@ -1,13 +1,42 @@
 /** HL7 v2 as the HL7 v2-to-FHIR implementation guide reads it, without national choices. */
 import type { Pack } from '../../engine/pack.js';
+import { accountMaps } from './accounts.js';
+import { allergyMaps } from './allergies.js';
+import { appointmentMaps, ignoredAppointments } from './appointments.js';
+import { carePlanMaps, ignoredCarePlans } from './care-plans.js';
 import { clinicalMaps } from './clinical.js';
+import { documentIgnored, documentMaps } from './documents.js';
 import { encounterMaps } from './encounter.js';
+import { familyMaps } from './family.js';
 import { identifierTypes } from './identifier-types.js';
 import { ignored } from './ignored.js';
+import { immunizationIgnored, immunizationMaps } from './immunizations.js';
+import { insuranceMaps } from './insurance.js';
+import { medicationIgnored, medicationMaps } from './medications.js';
+import { ignoredMasterFiles, masterFileMaps } from './master-files.js';
+import { chargeMaps } from './charges.js';
+import { orderMaps } from './orders.js';
+import { specimenMaps } from './specimens.js';
+import { mergeMaps } from './merges.js';
 import { patientMaps } from './patient.js';
+import { ignoredPeople } from './ignored-people.js';
+import { placeMaps } from './places.js';
+import { procedureMaps } from './procedures.js';
+import { ignoredReferrals, referralMaps } from './referrals.js';
 import { resultMaps } from './results.js';
+import { roleMaps } from './roles.js';
 import { messages, structure } from './structure.js';
 import { tables } from './tables.js';
+import { appointmentTables } from './tables/appointments.js';
+import { carePlanTables } from './tables/care-plans.js';
+import { clinicalTables } from './tables/clinical.js';
+import { languages } from './tables/languages.js';
+import { medicationTables } from './tables/medications.js';
+import { masterFileTables } from './tables/master-files.js';
+import { orderTables } from './tables/orders.js';
+import { peopleTables } from './tables/people.js';
+import { referralTables } from './tables/referrals.js';
+import { visitTables } from './tables/visits.js';
 import { units } from './units.js';
 
 export const hl7v2Base: Pack = {
@@ -16,7 +45,27 @@ export const hl7v2Base: Pack = {
   messages,
   structure,
   extensions: {
+    AlternateCodes: 'http://hl7.org/fhir/StructureDefinition/alternate-codes',
+    Animal: 'http://hl7.org/fhir/StructureDefinition/patient-animal',
+    AssertedDate: 'http://hl7.org/fhir/StructureDefinition/condition-assertedDate',
+    BirthPlace: 'http://hl7.org/fhir/StructureDefinition/patient-birthPlace',
     BirthTime: 'http://hl7.org/fhir/StructureDefinition/patient-birthTime',
+    CadavericDonor: 'http://hl7.org/fhir/StructureDefinition/patient-cadavericDonor',
+    Citizenship: 'http://hl7.org/fhir/StructureDefinition/patient-citizenship',
+    Congregation: 'http://hl7.org/fhir/StructureDefinition/patient-congregation',
+    Disability: 'http://hl7.org/fhir/StructureDefinition/patient-disability',
+    DueTo: 'http://hl7.org/fhir/StructureDefinition/condition-dueTo',
+    ModeOfArrival: 'http://hl7.org/fhir/StructureDefinition/encounter-modeOfArrival',
+    MothersMaidenName: 'http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName',
+    Nationality: 'http://hl7.org/fhir/StructureDefinition/patient-nationality',
+    PlannedEnd: 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Encounter.plannedEndDate',
+    PlannedStart: 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Encounter.plannedStartDate',
+    Religion: 'http://hl7.org/fhir/StructureDefinition/patient-religion',
+    AnalysisTime: 'http://hl7.org/fhir/StructureDefinition/observation-analysis-date-time',
+    EventLocation: 'http://hl7.org/fhir/StructureDefinition/event-location',
+    NatureOfAbnormal: 'http://hl7.org/fhir/StructureDefinition/observation-nature-of-abnormal-test',
+    OrderCallback: 'http://hl7.org/fhir/StructureDefinition/servicerequest-order-callback-phone-number',
+    OrderStatusReason: 'http://hl7.org/fhir/StructureDefinition/request-statusReason',
     ReportNote: 'http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.note',
   },
   codeSystems: {
@@ -34,13 +83,69 @@ export const hl7v2Base: Pack = {
     'ICD-10': 'http://hl7.org/fhir/sid/icd-10',
     I9: 'http://hl7.org/fhir/sid/icd-9-cm',
     I9C: 'http://hl7.org/fhir/sid/icd-9-cm',
+    I10C: 'http://hl7.org/fhir/sid/icd-10-cm',
+    I10P: 'http://www.cms.gov/Medicare/Coding/ICD10',
+    C4: 'http://www.ama-assn.org/go/cpt',
+    CPT: 'http://www.ama-assn.org/go/cpt',
+    CPT4: 'http://www.ama-assn.org/go/cpt',
+    ISO3166_1: 'urn:iso:std:iso:3166',
     UCUM: 'http://unitsofmeasure.org',
     RXNORM: 'http://www.nlm.nih.gov/research/umls/rxnorm',
     CVX: 'http://hl7.org/fhir/sid/cvx',
+    MVX: 'http://hl7.org/fhir/sid/mvx',
+    NCIT: 'http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl',
+    NDC: 'http://hl7.org/fhir/sid/ndc',
     ISO3166: 'urn:iso:std:iso:3166',
   },
   profiles: {},
-  tables: { ...tables, IdentifierType: identifierTypes, Units: units },
-  maps: [...patientMaps, ...encounterMaps, ...clinicalMaps, ...resultMaps],
-  ignored,
+  tables: {
+    ...tables,
+    ...masterFileTables,
+    ...orderTables,
+    ...peopleTables,
+    ...appointmentTables,
+    ...carePlanTables,
+    ...clinicalTables,
+    ...medicationTables,
+    ...referralTables,
+    ...visitTables,
+    HumanLanguage: languages,
+    IdentifierType: identifierTypes,
+    Units: units,
+  },
+  maps: [
+    ...patientMaps,
+    ...familyMaps,
+    ...mergeMaps,
+    ...accountMaps,
+    ...insuranceMaps,
+    ...roleMaps,
+    ...placeMaps,
+    ...encounterMaps,
+    ...clinicalMaps,
+    ...allergyMaps,
+    ...appointmentMaps,
+    ...carePlanMaps,
+    ...masterFileMaps,
+    ...referralMaps,
+    ...procedureMaps,
+    ...medicationMaps,
+    ...immunizationMaps,
+    ...documentMaps,
+    ...orderMaps,
+    ...specimenMaps,
+    ...chargeMaps,
+    ...resultMaps,
+  ],
+  ignored: [
+    ...ignored,
+    ...ignoredPeople,
+    ...ignoredAppointments,
+    ...ignoredMasterFiles,
+    ...ignoredCarePlans,
+    ...ignoredReferrals,
+    ...documentIgnored,
+    ...immunizationIgnored,
+    ...medicationIgnored,
+  ],
 };

@@ -1,5 +1,8 @@
-/** PID, PD1 and MRG. */
+/** PID and PD1. */
 import type { ResourceMap } from '../../engine/pack.js';
+import { createdInPassing } from './modes.js';
+import { patientLinkRules } from './merges.js';
+import { patientRoleRules } from './roles.js';
 
 export const patientMaps: readonly ResourceMap[] = [
   {
@@ -8,9 +11,8 @@ export const patientMaps: readonly ResourceMap[] = [
     resource: 'Patient',
     identity: 'patient',
     mode: 'merge',
-    // A result is no authority on who the person is: it makes a Patient only where there is none.
-    modeByMessage: { ORU: 'create' },
-    cumulative: ['identifier', 'name', 'telecom', 'generalPractitioner', 'link'],
+    modeByMessage: createdInPassing,
+    cumulative: ['extension', 'identifier', 'name', 'telecom', 'generalPractitioner', 'link'],
     snapshot: { keeps: [] },
     rules: [
       {
@@ -31,6 +33,15 @@ export const patientMaps: readonly ResourceMap[] = [
         to: 'identifier[+]',
         using: 'otherIdentifier(IdentifierType)',
       },
+      // A deleted person is kept, and not used any more.
+      { id: 'pid-deleted', to: 'active', using: 'constant(false)', when: 'event in A29 and message in ADT' },
+      {
+        id: 'pid-19-social-security-number',
+        from: 'PID-19',
+        to: 'identifier[+]',
+        using: 'typedIdentifier(SS, http://hl7.org/fhir/sid/us-ssn)',
+      },
+      { id: 'pid-20-licence', from: 'PID-20', to: 'identifier[+]', using: 'licence' },
       { id: 'pid-active', to: 'active', using: 'constant(true)' },
       {
         id: 'pid-5-name',
@@ -39,6 +50,7 @@ export const patientMaps: readonly ResourceMap[] = [
         using: 'humanName(NameUse, official)',
         deletes: ['name[use=official]'],
       },
+      { id: 'pid-5-called-by', from: 'PID-5[*].15', to: 'name[+]', using: 'calledBy' },
       {
         id: 'pid-9-alias',
         from: 'PID-9[*]',
@@ -89,6 +101,19 @@ export const patientMaps: readonly ResourceMap[] = [
         to: 'address[+]',
         using: 'address(AddressUse, AddressType)',
       },
+      {
+        id: 'pid-12-county',
+        from: 'PID-12',
+        to: 'address[0].district',
+        using: 'county',
+        when: 'PID-11[2] empty',
+      },
+      {
+        id: 'pid-15-language',
+        from: 'PID-15',
+        to: 'communication[+]',
+        using: 'communication(HumanLanguage, true)',
+      },
       { id: 'pid-16-marital-status', from: 'PID-16', to: 'maritalStatus', using: 'conceptBy(MaritalStatus)' },
       { id: 'pid-25-birth-order', from: 'PID-25', to: 'multipleBirthInteger', using: 'positiveInt' },
       {
@@ -112,33 +137,72 @@ export const patientMaps: readonly ResourceMap[] = [
         using: 'practitioner(NameUse, typed)',
         deletes: ['generalPractitioner[type=Practitioner]'],
       },
+      {
+        id: 'pid-6-mothers-maiden-name',
+        from: 'PID-6',
+        to: 'extension(MothersMaidenName).valueString',
+        using: 'nameText(family)',
+      },
+      {
+        id: 'pid-17-religion',
+        from: 'PID-17',
+        to: 'extension(Religion).valueCodeableConcept',
+        using: 'conceptBy(Religion)',
+      },
+      {
+        id: 'pid-23-birth-place',
+        from: 'PID-23',
+        to: 'extension(BirthPlace).valueAddress.text',
+        using: 'place',
+      },
+      {
+        id: 'pid-26-citizenship',
+        from: 'PID-26[*]',
+        to: 'extension[+]',
+        using: 'codedExtension(Citizenship, code)',
+      },
+      {
+        id: 'pid-39-tribal-citizenship',
+        from: 'PID-39[*]',
+        to: 'extension[+]',
+        using: 'codedExtension(Citizenship, code)',
+      },
+      {
+        id: 'pid-28-nationality',
+        from: 'PID-28',
+        to: 'extension[+]',
+        using: 'codedExtension(Nationality, code)',
+      },
+      { id: 'pid-35-animal', from: 'PID-35', to: 'extension[+]', using: 'animal(Animal)' },
+      {
+        id: 'pd1-6-disability',
+        from: 'PD1-6',
+        to: 'extension(Disability).valueCodeableConcept',
+        using: 'concept',
+      },
+      {
+        id: 'pd1-8-organ-donor',
+        from: 'PD1-8',
+        to: 'extension(CadavericDonor).valueBoolean',
+        using: 'flagIfKnown(OrganDonor)',
+      },
+      {
+        id: 'pd1-14-congregation',
+        from: 'PD1-14.1',
+        to: 'extension(Congregation).valueString',
+        using: 'text',
+      },
+      // What is protected stays so until somebody takes it back (""): leaving it out or saying N lifts nothing.
+      {
+        id: 'pd1-12-protection',
+        from: 'PD1-12',
+        to: 'meta.security[0]',
+        using: 'securityLabel(ProtectionIndicator)',
+      },
+      { id: 'nk1-contact', from: 'NK1(*)', to: 'contact[+]', using: 'contact' },
       { id: 'pid-managing-organisation', to: 'managingOrganization', using: 'owner' },
-      {
-        id: 'mrg-1-replaces',
-        from: 'MRG-1',
-        to: 'link[+]',
-        using: 'mergeLink(replaces)',
-        when: 'event in A18, A34, A39, A40',
-      },
-    ],
-  },
-  {
-    id: 'mrg-prior-patient',
-    segment: 'MRG',
-    resource: 'Patient',
-    identity: 'priorPatient',
-    mode: 'link',
-    when: 'event in A18, A34, A39, A40',
-    rules: [
-      { id: 'mrg-inactive', to: 'active', using: 'constant(false)' },
-      // Whoever looks for the retired number finds the record that leads on.
-      {
-        id: 'mrg-1-identifier',
-        from: 'MRG-1[*]',
-        to: 'identifier[+]',
-        using: 'patientIdentifier(NhsNumberStatus, IdentifierType)',
-      },
-      { id: 'mrg-1-replaced-by', from: 'MRG-1', to: 'link[+]', using: 'mergeLink(replaced-by)' },
+      ...patientRoleRules,
+      ...patientLinkRules,
     ],
   },
 ];

@@ -1,9 +1,23 @@
 /** ORC, OBR, OBX and NTE of results. */
 import type { ResourceMap } from '../../engine/pack.js';
+import { ORDER_MESSAGES } from './orders.js';
+import { OUTSIDE_DOCUMENT } from './documents.js';
+import { OUTSIDE_VACCINATION } from './immunizations.js';
 
 /** Documents come as ED or RP; some senders put the content of ED under another type. */
 const EMBEDDED = 'OBX-2 in ED or OBX-5.4 in Base64, BASE64, base64';
 const NOT_DOCUMENT = 'OBX-2 not in ED, RP and OBX-5.4 not in Base64, BASE64, base64';
+/** Of what stands under a document (TXA) or a vaccination (RXA), only what is no part of it. */
+const NOT_PART = [
+  'TXA-2 empty and RXA-5 empty',
+  `TXA-2 valued and ${OUTSIDE_DOCUMENT}`,
+  `RXA-5 valued and ${OUTSIDE_VACCINATION}`,
+];
+const RESULT = NOT_PART.map((part) => `OBX-11 not in O and ${NOT_DOCUMENT} and ${part}`).join(' or ');
+
+/** Types that FHIR has no value for: their text as it was sent. */
+const TEXT_TYPES =
+  'OBX-2 in AD, CK, CN, CP, CX, DLN, EI, HD, ID, MA, MO, NA, NDL, PL, PN, PPN, SI, TN, VR, XAD, XCN, XON, XPN, XTN';
 
 export const resultMaps: readonly ResourceMap[] = [
   {
@@ -12,11 +26,20 @@ export const resultMaps: readonly ResourceMap[] = [
     resource: 'DiagnosticReport',
     identity: 'report',
     mode: 'replace',
+    // There OBR says what is asked for.
+    when: `message not in ${ORDER_MESSAGES.join(', ')}, BAR, DFT, MDM, SIU`,
     rules: [
       { id: 'orc-2-placer', from: 'ORC-2', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
       { id: 'obr-2-placer', from: 'OBR-2', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
       { id: 'orc-3-filler', from: 'ORC-3', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
       { id: 'obr-3-filler', from: 'OBR-3', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
+      {
+        id: 'report-orc-28-security',
+        from: 'ORC-28',
+        to: 'meta.security[+]',
+        using: 'codingBy(OrderConfidentiality)',
+      },
+      { id: 'report-order', from: 'OBR', to: 'basedOn[+]', using: 'reference(ServiceRequest)' },
       { id: 'obr-25-status', from: 'OBR-25', to: 'status', using: 'code(ReportStatus)' },
       { id: 'obr-status-unknown', to: 'status', using: 'constant(unknown)' },
       { id: 'obr-24-category', from: 'OBR-24', to: 'category[+]', using: 'conceptBy(DiagnosticSection)' },
@@ -45,7 +68,22 @@ export const resultMaps: readonly ResourceMap[] = [
       },
       { id: 'obr-8-end', from: 'OBR-8', to: 'effectivePeriod.end', using: 'dateTime' },
       { id: 'obr-22-issued', from: 'OBR-22', to: 'issued', using: 'instant' },
-      { id: 'obr-results', from: 'OBX(*)', to: 'result[+]', using: 'reference(Observation)' },
+      {
+        id: 'obr-32-interpreter',
+        from: 'OBR-32[*]',
+        to: 'resultsInterpreter[+]',
+        using: 'interpreter(NameUse)',
+      },
+      {
+        id: 'obr-33-interpreter',
+        from: 'OBR-33[*]',
+        to: 'resultsInterpreter[+]',
+        using: 'interpreter(NameUse)',
+      },
+      { id: 'obr-34-performer', from: 'OBR-34[*]', to: 'performer[+]', using: 'interpreter(NameUse)' },
+      { id: 'report-specimen', from: 'OBR', to: 'specimen', using: 'specimens' },
+      { id: 'obr-results', from: 'OBR', to: 'result', using: 'results' },
+      { id: 'spm-documents', from: 'OBR', to: 'presentedForm', using: 'specimenDocuments' },
       {
         id: 'obx-5-document',
         from: 'OBX(*)-5[*]',
@@ -70,8 +108,20 @@ export const resultMaps: readonly ResourceMap[] = [
     identity: 'observation',
     mode: 'replace',
     // O only describes what was ordered; documents become part of the report.
-    when: `OBX-11 not in O and ${NOT_DOCUMENT}`,
+    when: RESULT,
     rules: [
+      {
+        id: 'obx-10-nature',
+        from: 'OBX-10',
+        to: 'extension(NatureOfAbnormal).valueCodeableConcept',
+        using: 'conceptBy(NatureOfAbnormal)',
+      },
+      {
+        id: 'obx-19-analysis',
+        from: 'OBX-19',
+        to: 'extension(AnalysisTime).valueDateTime',
+        using: 'dateTime',
+      },
       {
         id: 'obx-21-identifier',
         from: 'OBX-21',
@@ -114,6 +164,13 @@ export const resultMaps: readonly ResourceMap[] = [
       },
       { id: 'obx-16-performer', from: 'OBX-16[*]', to: 'performer[+]', using: 'practitioner(NameUse)' },
       {
+        id: 'obx-15-producer',
+        from: 'OBX-15',
+        to: 'performer[+]',
+        using: 'codedOrganisation',
+        when: 'OBX-23 empty',
+      },
+      {
         id: 'obx-23-performer',
         from: 'OBX-23',
         to: 'performer[+]',
@@ -131,7 +188,7 @@ export const resultMaps: readonly ResourceMap[] = [
         from: 'OBX-5',
         to: 'valueQuantity',
         using: 'quantity(Units)',
-        when: 'OBX-2 in NM',
+        when: 'OBX-2 in NM and OBX-5[2] empty',
       },
       { id: 'obx-5-text', from: 'OBX-5[*]', to: 'valueString', using: 'lines', when: 'OBX-2 in ST, TX, FT' },
       {
@@ -139,7 +196,7 @@ export const resultMaps: readonly ResourceMap[] = [
         from: 'OBX-5',
         to: 'valueCodeableConcept',
         using: 'concept',
-        when: 'OBX-2 in CE, CWE, CNE, CF, IS',
+        when: 'OBX-2 in CE, CWE, CNE, CF, IS and OBX-5[2] empty',
       },
       {
         id: 'obx-5-ratio',
@@ -169,6 +226,24 @@ export const resultMaps: readonly ResourceMap[] = [
         using: 'dateTime',
         when: 'OBX-2 in DT, DTM, TS',
       },
+      // A result of several values has them all as components: the first alone would hide the others.
+      {
+        id: 'obx-5-values',
+        from: 'OBX-5[*]',
+        to: 'component[+]',
+        using: 'componentValue(Units)',
+        when: 'OBX-2 in NM, CE, CWE, CNE, CF, IS and OBX-5[2] valued',
+      },
+      { id: 'obx-5-start', from: 'OBX-5.1', to: 'valuePeriod.start', using: 'dateTime', when: 'OBX-2 in DR' },
+      { id: 'obx-5-end', from: 'OBX-5.2', to: 'valuePeriod.end', using: 'dateTime', when: 'OBX-2 in DR' },
+      {
+        id: 'obx-5-numeric-range',
+        from: 'OBX-5',
+        to: 'valueRange',
+        using: 'numericRange(Units)',
+        when: 'OBX-2 in NR',
+      },
+      { id: 'obx-5-parts', from: 'OBX-5[*]', to: 'valueString', using: 'lines', when: TEXT_TYPES },
       { id: 'obx-5-time', from: 'OBX-5', to: 'valueTime', using: 'time', when: 'OBX-2 in TM' },
       {
         id: 'obx-5-structured-text',
@@ -191,7 +266,19 @@ export const resultMaps: readonly ResourceMap[] = [
         to: 'interpretation[+]',
         using: 'conceptBy(Interpretation)',
       },
-      { id: 'obx-note', from: 'NTE(*)-3[*]', to: 'note[+]', using: 'annotation' },
+      { id: 'obx-note', from: 'NTE(*)-3[*]', to: 'note[+]', using: 'annotation(NameUse)' },
+      { id: 'obr-26-parent', from: 'OBR-26', to: 'derivedFrom[+]', using: 'parentResult' },
+      { id: 'obx-18-device', from: 'OBX-18', to: 'device', using: 'deviceReference' },
+      { id: 'prt-10-device', from: 'PRT(*)-10', to: 'device', using: 'deviceReference' },
+      {
+        id: 'prt-9-location',
+        from: 'PRT(*)-9',
+        to: 'extension(EventLocation).valueReference',
+        using: 'locationReference',
+      },
+      { id: 'obx-33-specimen', from: 'OBX-33', to: 'specimen', using: 'pairedReference(order, Specimen)' },
+      { id: 'obx-spm', from: 'SPM', to: 'specimen', using: 'reference(Specimen)' },
+      { id: 'obx-obr-specimen', from: 'OBR', to: 'specimen', using: 'onlySpecimen' },
       { id: 'obx-20-body-site', from: 'OBX-20', to: 'bodySite', using: 'concept' },
       { id: 'obx-17-method', from: 'OBX-17', to: 'method', using: 'concept' },
       { id: 'obx-7-range', from: 'OBX-7', to: 'referenceRange[+]', using: 'referenceRange(Units)' },

@@ -3,44 +3,6 @@
  */
 import type { Pack } from '../../engine/pack.js';
 
-/**
- * Events that would be misunderstood if their segments were taken as an update: cancellations that restore what was
- * before, deletions, queries, the status of beds, and merges, moves, swaps and links of visits, accounts and identifiers.
- */
-const NOT_UPDATES = [
-  'A12',
-  'A17',
-  'A19',
-  'A20',
-  'A23',
-  'A24',
-  'A25',
-  'A26',
-  'A27',
-  'A29',
-  'A30',
-  'A32',
-  'A33',
-  'A35',
-  'A36',
-  'A37',
-  'A41',
-  'A42',
-  'A43',
-  'A44',
-  'A45',
-  'A46',
-  'A47',
-  'A48',
-  'A49',
-  'A50',
-  'A51',
-  'A52',
-  'A53',
-  'A55',
-  'A62',
-];
-
 /** Queries, their answers and acknowledgements: they carry copies and requests, not statements about a person. */
 const NOT_STATEMENTS = [
   'ACK',
@@ -74,7 +36,15 @@ const NOT_STATEMENTS = [
 export const messages: Pack['messages'] = {
   '*': {},
   ...Object.fromEntries(NOT_STATEMENTS.map((type) => [type, { refused: true as const }])),
-  ADT: { unsupported: NOT_UPDATES, merges: ['A18', 'A34', 'A39', 'A40'] },
+  ADT: {
+    // The answer to a query.
+    unsupported: ['A19'],
+    // A44 and A45 move an account or a visit, the others retire the patient of MRG-1.
+    merges: ['A18', 'A30', 'A34', 'A36', 'A39', 'A40', 'A44', 'A45'],
+    renumbers: ['A43', 'A46', 'A47', 'A48', 'A49', 'A50', 'A51'],
+  },
+  // The state of a bed.
+  'ADT^A20': { withoutPatient: true },
   MFN: { withoutPatient: true },
 };
 
@@ -82,7 +52,8 @@ const PATIENT = { under: ['PID'] } as const;
 const VISIT = { under: ['PV1', 'PID'] } as const;
 const ORDER = { under: ['ORC', 'PID'], pairs: 'ORC' } as const;
 const MEDICATION = ['RXA', 'RXD', 'RXE', 'RXG', 'RXO'];
-const RESOURCE = { under: ['RGS', 'SCH'] } as const;
+/** Directly under the appointment: FHIR has no groups of resources (RGS). */
+const RESOURCE = { under: ['SCH'] } as const;
 
 export const structure: Pack['structure'] = {
   EVN: { under: ['MSH'], context: true },
@@ -99,7 +70,7 @@ export const structure: Pack['structure'] = {
   IN3: { under: ['IN1'], context: true },
   ZU1: { under: ['PID'], context: true },
   ZU2: PATIENT,
-  ZU3: PATIENT,
+  ZU3: { ...PATIENT, context: true },
   ZU4: PATIENT,
   ZU5: PATIENT,
   ZU6: PATIENT,
@@ -107,6 +78,7 @@ export const structure: Pack['structure'] = {
   ZU8: PATIENT,
   PV1: { under: ['PID'], context: true },
   PV2: { under: ['PV1'], context: true },
+  NPU: { under: ['MSH'] },
   ROL: { under: ['PRB', 'GOL', 'PTH', 'OBR', 'PR1', 'IN1', 'PV1', 'PID'] },
   PRT: { under: ['OBX', 'OBR', 'ORC', 'SPM', 'PR1', 'PV1', 'PID'] },
   DB1: VISIT,
@@ -116,14 +88,14 @@ export const structure: Pack['structure'] = {
   PR1: { under: ['FT1', 'OBR', 'PV1', 'PID'] },
   ORC: { under: ['PID'] },
   OBR: ORDER,
-  RXO: ORDER,
-  RXE: { under: ['ORC', 'PID'], pairs: 'ORC' },
+  RXO: { ...ORDER, context: true },
+  RXE: { ...ORDER, context: true },
   RXD: ORDER,
   RXG: ORDER,
   RXA: ORDER,
   RXR: { under: MEDICATION },
   RXC: { under: MEDICATION },
-  TQ1: { under: ['OBR', ...MEDICATION, 'ORC'], context: true },
+  TQ1: { under: ['OBR', ...MEDICATION, 'ORC', 'SCH'], context: true },
   TQ2: { under: ['TQ1'] },
   CTD: { under: ['OBR', 'RF1', 'PRD', 'ORC', 'PID'] },
   CTI: { under: ['OBR', 'ORC', 'PID'] },
@@ -134,7 +106,7 @@ export const structure: Pack['structure'] = {
   OBX: { under: ['TXA', 'PRB', 'GOL', 'SPM', 'OBR', 'RXA', 'RXD', 'RXE', 'RXG', 'RXO', 'PV1', 'PID'] },
   TXA: { under: ['PID', 'ORC'] },
   SCH: { under: ['MSH'], context: true },
-  RGS: { under: ['SCH', 'PID'] },
+  RGS: { under: ['SCH'] },
   AIS: RESOURCE,
   AIG: RESOURCE,
   AIL: RESOURCE,
@@ -146,9 +118,9 @@ export const structure: Pack['structure'] = {
   PTH: PATIENT,
   VAR: { under: ['GOL', 'PRB', 'PTH', 'PID'] },
   MFI: { under: ['MSH'], context: true },
-  MFE: { under: ['MFI'] },
+  MFE: { under: ['MFI', 'MSH'] },
   STF: { under: ['MFE', 'MSH'] },
-  PRA: { under: ['STF'] },
+  PRA: { under: ['STF'], context: true },
   ORG: { under: ['STF'] },
   LOC: { under: ['MFE', 'MSH'] },
   LCH: { under: ['LOC'] },

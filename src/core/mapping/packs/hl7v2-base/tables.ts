@@ -47,7 +47,7 @@ const category = (code: string, display: string) => ({ system: OBSERVATION_CATEG
 
 export const tables: Pack['tables'] = {
   /** Table 0136. */
-  YesNo: { Y: 'true', N: 'false' },
+  YesNo: { N: 'false', NO: 'false', Y: 'true', YES: 'true' },
   /** Table 0001. */
   AdministrativeSex: { F: 'female', M: 'male', O: 'other', U: 'unknown', A: 'other', N: 'other' },
   /** Table 0200; types without a row give the name no use. */
@@ -118,9 +118,10 @@ export const tables: Pack['tables'] = {
     }),
   },
   /**
-   * Table 0003. An event without a row tells nothing about the state of the visit: an update (A08, A31) leaves it as
-   * it was. A04 differs from the guide, which says `planned`: the person has arrived. A05, A14, A38, A16, A21, A22,
-   * A25 and A27 are ours.
+   * Table 0003. An event without a row tells nothing about the state of the visit: an update (A08, A31, A54) or a
+   * cancelled movement (A32, A33) leaves it as it was. A04 differs from the guide, which says `planned`: the person
+   * has arrived. The guide has no rows but A01 to A05, A08, A11 and A13; the others are ours: a cancellation restores
+   * the state before (A12, A25, A26, A52, A53) or says that the visit will not take place (A27, A38).
    */
   EncounterStatusByEvent: {
     A01: 'in-progress',
@@ -133,13 +134,21 @@ export const tables: Pack['tables'] = {
     A09: 'in-progress',
     A10: 'in-progress',
     A11: 'cancelled',
+    A12: 'in-progress',
     A13: 'in-progress',
     A14: 'planned',
     A15: 'in-progress',
     A16: 'in-progress',
+    A17: 'in-progress',
     A21: 'onleave',
     A22: 'in-progress',
+    A23: 'entered-in-error',
+    A25: 'in-progress',
+    A26: 'in-progress',
+    A27: 'cancelled',
     A38: 'cancelled',
+    A52: 'in-progress',
+    A53: 'onleave',
   },
   /** Table 0007. */
   AdmissionType: codesOf('http://terminology.hl7.org/CodeSystem/v2-0007', {
@@ -184,6 +193,11 @@ export const tables: Pack['tables'] = {
     FA: 'food',
     LA: 'environment',
     PA: 'environment',
+    // Words that senders write instead (ours), here and below.
+    DRUG: 'medication',
+    ENVIRONMENT: 'environment',
+    FOOD: 'food',
+    MEDICATION: 'medication',
   },
   AllergyType: {
     AA: 'allergy',
@@ -195,8 +209,15 @@ export const tables: Pack['tables'] = {
     PA: 'allergy',
   },
   /** Table 0128. */
-  AllergyCriticality: { MI: 'low', SV: 'high' },
-  ReactionSeverity: { MI: 'mild', MO: 'moderate', SV: 'severe' },
+  AllergyCriticality: { MI: 'low', MILD: 'low', SEVERE: 'high', SV: 'high' },
+  ReactionSeverity: {
+    MI: 'mild',
+    MILD: 'mild',
+    MO: 'moderate',
+    MODERATE: 'moderate',
+    SEVERE: 'severe',
+    SV: 'severe',
+  },
   /**
    * Table 0085. B, I, N, R, S, U and V are ours: what is registered has no value yet; what is verified, appended or
    * final without retransmission is final.

@@ -1,6 +1,11 @@
 /** What HL7 v2 means in the NHS (HL72UK, NHS Data Model and Dictionary), as UK Core 2.0.0. */
 import type { PackExtension } from '../../engine/pack.js';
+import { ukAppointment, ukAppointmentTables } from './appointments.js';
+import { attendanceRules, attendanceTables } from './attendance.js';
+import { ukEncounter } from './encounter.js';
+import { droppedPatientRules, patientMaps, patientTables } from './patient.js';
 import { tables } from './tables.js';
+import { ukVisitTables } from './tables/visits.js';
 
 const profile = (name: string): string => `https://fhir.hl7.org.uk/StructureDefinition/UKCore-${name}`;
 const extension = (name: string): string =>
@@ -8,25 +13,42 @@ const extension = (name: string): string =>
 
 const PROFILED = [
   'AllergyIntolerance',
+  'Appointment',
+  'CarePlan',
+  'CareTeam',
   'Condition',
   'DiagnosticReport',
+  'DocumentReference',
   'Encounter',
+  'Immunization',
   'Location',
+  'MedicationAdministration',
+  'MedicationDispense',
+  'MedicationRequest',
   'Observation',
   'Organization',
   'Patient',
   'Practitioner',
   'PractitionerRole',
+  'Procedure',
+  'RelatedPerson',
+  'ServiceRequest',
+  'Specimen',
 ];
 
 export const hl7v2Uk: PackExtension = {
   name: 'hl7v2-uk',
   version: '1.0.0',
   extends: 'hl7v2-base',
+  dropped: droppedPatientRules,
   profiles: Object.fromEntries(PROFILED.map((name) => [name, profile(name)])),
   extensions: {
     EthnicCategory: extension('EthnicCategory'),
     AdmissionMethod: extension('AdmissionMethod'),
+    DeliveryChannel: extension('DeliveryChannel'),
+    DeathNotificationStatus: extension('DeathNotificationStatus'),
+    DischargeMethod: extension('DischargeMethod'),
+    OutcomeOfAttendance: extension('OutcomeOfAttendance'),
   },
   codeSystems: {
     DMD: 'https://dmd.nhs.uk',
@@ -35,71 +57,15 @@ export const hl7v2Uk: PackExtension = {
     RC: 'http://read.info/readv2',
     CTV3: 'http://read.info/ctv3',
     RC3: 'http://read.info/ctv3',
+    OPCS: 'https://fhir.hl7.org.uk/Id/opcs-4',
+    OPCS4: 'https://fhir.hl7.org.uk/Id/opcs-4',
+    'OPCS-4': 'https://fhir.hl7.org.uk/Id/opcs-4',
   },
-  tables,
+  tables: { ...tables, ...patientTables, ...ukVisitTables, ...attendanceTables, ...ukAppointmentTables },
   maps: [
-    {
-      id: 'pid-patient',
-      rules: [
-        {
-          id: 'pid-3-identifier',
-          from: 'PID-3[*]',
-          to: 'identifier[+]',
-          using: 'patientIdentifier(NhsNumberStatus, IdentifierType, MR)',
-        },
-        // Some senders use the field of the US social security number.
-        { id: 'pid-19-nhs-number', from: 'PID-19', to: 'identifier[+]', using: 'nhsNumber' },
-        // British addresses have no states: XAD-4 is the county.
-        {
-          id: 'pid-11-address',
-          from: 'PID-11[*]',
-          to: 'address[+]',
-          using: 'address(AddressUse, AddressType, uk)',
-        },
-        {
-          id: 'pid-22-ethnic-category',
-          from: 'PID-22',
-          to: 'extension(EthnicCategory).valueCodeableConcept',
-          using: 'conceptBy(EthnicCategory)',
-        },
-      ],
-    },
-    {
-      id: 'mrg-prior-patient',
-      rules: [
-        {
-          id: 'mrg-1-identifier',
-          from: 'MRG-1[*]',
-          to: 'identifier[+]',
-          using: 'patientIdentifier(NhsNumberStatus, IdentifierType, MR)',
-        },
-      ],
-    },
-    {
-      id: 'pv1-encounter',
-      rules: [
-        {
-          id: 'pv1-2-pre-admission-status',
-          to: 'status',
-          using: 'constant(planned)',
-          when: 'PV1-2 in P, W and event in A01, A04, A05',
-        },
-        // The NHS sends the admission method here; other codes (table 0007) stay the type of the encounter.
-        {
-          id: 'pv1-4-admission-method',
-          from: 'PV1-4',
-          to: 'hospitalization.extension(AdmissionMethod).valueCodeableConcept',
-          using: 'conceptIfKnown(AdmissionMethod)',
-        },
-        {
-          id: 'pv1-4-type',
-          from: 'PV1-4',
-          to: 'type[+]',
-          using: 'conceptBy(AdmissionType)',
-          when: 'PV1-4 not in 11, 12, 13, 21, 22, 23, 24, 25, 28, 2A, 2B, 2C, 2D, 31, 32, 81, 82, 83, 98, 99',
-        },
-      ],
-    },
+    ...patientMaps,
+    { ...ukEncounter, rules: [...(ukEncounter.rules ?? []), ...attendanceRules] },
+    ukAppointment,
   ],
   ignored: [
     {

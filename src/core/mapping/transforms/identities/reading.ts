@@ -21,19 +21,25 @@ export const within = (value: string, ...scope: string[]): string =>
 
 /** EI: a number with its namespace and universal id (HL7 v2.5.1 section 2.A.28). */
 export const entityNumber = (read: Read, node: SegmentNode | undefined, field: number): string =>
-  within(read(node, field), read(node, field, 2), read(node, field, 3), read(node, field, 4));
+  node?.segment.has(field) === true
+    ? within(read(node, field), read(node, field, 2), read(node, field, 3), read(node, field, 4))
+    : '';
 
 /** CX: a number with its assigning authority. */
 export const numberOf = (read: Read, node: SegmentNode | undefined, field: number): string =>
-  within(read(node, field), read(node, field, 4));
+  node?.segment.has(field) === true ? within(read(node, field), read(node, field, 4)) : '';
 
 /** CWE: the code with its system, else the alternate code with its own, else the text. */
 export const codeOf = (read: Read, node: SegmentNode | undefined, field: number): string =>
-  firstOf(
-    within(read(node, field), read(node, field, 3).toUpperCase()),
-    within(read(node, field, 4), read(node, field, 6).toUpperCase()),
-    read(node, field, 2),
-  );
+  codeWithin(read, node, field, 1) || codeWithin(read, node, field, 4) || read(node, field, 2);
+
+/** The code at a component, with the name of its system two components on. */
+function codeWithin(read: Read, node: SegmentNode | undefined, field: number, component: number): string {
+  const code = read(node, field, component);
+  if (code === '') return '';
+  const system = read(node, field, component + 2);
+  return system === '' ? code : identityOf(code, system.toUpperCase());
+}
 
 /**
  * The place of a record about the person of a segment; undefined when there is nobody. Equal identities of a type are
@@ -49,4 +55,17 @@ export function aboutPatient(
   if (patientKey === undefined) return undefined;
   const numbered = distinct(run, `${type}|${patientKey}`, identity);
   return { id: recordId(patientKey, type, run.feed.id, numbered), partition: patientKey };
+}
+
+/** As `aboutPatient`, for things that are one and the same however often a message states them. */
+export function aboutPatientOnce(
+  node: SegmentNode,
+  run: Run,
+  type: string,
+  identity: string,
+): { readonly id: string; readonly partition: string } | undefined {
+  const patientKey = personOf(node, run)?.patientKey;
+  return patientKey === undefined
+    ? undefined
+    : { id: recordId(patientKey, type, run.feed.id, identity), partition: patientKey };
 }

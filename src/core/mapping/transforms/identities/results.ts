@@ -3,12 +3,13 @@ import { identityOf, type Run } from '../../engine/run.js';
 import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
 import { aboutPatient, codeOf, entityNumber, firstOf, reader, type Read } from './reading.js';
+import { findOrderControl } from './orders.js';
 import { visitIdentity } from './visits.js';
 
 /** The laboratory's number of an order, else the placer's, else the time it was done, else this message. */
 export function orderIdentity(obr: SegmentNode, run: Run): string {
   const read = reader(run);
-  const orc = findSegment(obr, 'ORC');
+  const orc = findOrderControl(obr, run);
   const number = firstOf(
     entityNumber(read, obr, 3),
     entityNumber(read, orc, 3),
@@ -20,12 +21,7 @@ export function orderIdentity(obr: SegmentNode, run: Run): string {
 
 /** One filler number may cover several reports: the service asked for (OBR-4) tells them apart. */
 export const report: Identity = (node, run) =>
-  aboutPatient(
-    node,
-    run,
-    'DiagnosticReport',
-    identityOf(orderIdentity(node, run), codeOf(reader(run), node, 4)),
-  );
+  aboutPatient(node, run, 'DiagnosticReport', serviceIdentity(node, run));
 
 /** Order and service of a result; observations outside an order belong to the visit and the time they were made. */
 function observationContext(node: SegmentNode, run: Run): string {
@@ -33,12 +29,21 @@ function observationContext(node: SegmentNode, run: Run): string {
   const obr = findSegment(node, 'OBR');
   return obr === undefined
     ? identityOf(`visit ${visitIdentity(findSegment(node, 'PV1'), read)}`, `at ${read(node, 14)}`)
-    : identityOf(orderIdentity(obr, run), codeOf(read, obr, 4));
+    : serviceIdentity(obr, run);
+}
+
+/** The order and service that was asked about last: all results of an order ask for it. */
+let lastService: { readonly obr: SegmentNode; readonly identity: string } | undefined;
+
+function serviceIdentity(obr: SegmentNode, run: Run): string {
+  if (lastService?.obr !== obr)
+    lastService = { obr, identity: identityOf(orderIdentity(obr, run), codeOf(reader(run), obr, 4)) };
+  return lastService.identity;
 }
 
 /** A line of text without a code belongs to the service asked for. */
 const observationCode = (node: SegmentNode, read: Read): string =>
-  firstOf(codeOf(read, node, 3), codeOf(read, findSegment(node, 'OBR'), 4));
+  codeOf(read, node, 3) || codeOf(read, findSegment(node, 'OBR'), 4);
 
 const statedIdentity = (node: SegmentNode, run: Run): string => {
   const read = reader(run);
@@ -69,10 +74,17 @@ function countCodedResults(node: SegmentNode, run: Run): ReadonlyMap<string, num
   return counts;
 }
 
+const CORRECTED = new Set(['C', 'D', 'W']);
+
+/** A coded result that is corrected without a sub-id: whether it was one of several cannot be told from it. */
+const isAmbiguousCorrection = (node: SegmentNode, read: Read): boolean =>
+  CODED.has(read(node, 2)) && read(node, 4) === '' && CORRECTED.has(read(node, 11));
+
 /**
  * Order, service, code and sub-id of a result: a correction meets the result it corrects. Where a message repeats them,
  * such as for two organisms, coded values tell the results apart, so that a correction of one never meets the other;
- * a value that stands alone is not part of the id, as it may be what is corrected. Other repeats are numbered.
+ * a value that stands alone is not part of the id, as it may be what is corrected; where that cannot be known, the
+ * correction is reported. Other repeats are numbered.
  */
 export const observation: Identity = (node, run) => {
   const read = reader(run);
@@ -90,6 +102,14 @@ export const observation: Identity = (node, run) => {
   const identity = statedIdentity(node, run);
   const isRepeated = CODED.has(read(node, 2)) && (countCodedResults(node, run).get(identity) ?? 0) > 1;
   const value = isRepeated ? codeOf(read, node, 5) : '';
+  if (!isRepeated && isAmbiguousCorrection(node, read)) {
+    run.issues.push({
+      code: 'HDE_HL7_REQUIRED',
+      severity: 'warning',
+      location: `${node.label}-4`,
+      detail: 'a sub-id, without which a correction of one of several results of a code stands beside them',
+    });
+  }
   return aboutPatient(
     node,
     run,

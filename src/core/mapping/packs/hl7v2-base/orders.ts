@@ -1,0 +1,228 @@
+/** ORC and OBR as orders. */
+import type { ResourceMap, Rule } from '../../engine/pack.js';
+import type { UpdateMode } from '../../types.js';
+
+/** Messages by which orders are made and changed; all others mention them in passing. */
+export const ORDER_MESSAGES = [
+  'OMB',
+  'OMD',
+  'OMG',
+  'OMI',
+  'OML',
+  'OMN',
+  'OMS',
+  'OPL',
+  'ORB',
+  'ORD',
+  'ORG',
+  'ORI',
+  'ORL',
+  'ORM',
+  'ORN',
+  'ORR',
+  'ORS',
+  'OSU',
+] as const;
+const IN_ORDERS = `message in ${ORDER_MESSAGES.join(', ')}`;
+
+const modeByMessage: Readonly<Record<string, UpdateMode>> = Object.fromEntries(
+  ORDER_MESSAGES.map((type) => [type, 'merge' as const]),
+);
+
+/** What ORC says of an order, whichever segment makes its record. */
+const orderControl = (prefix: string): readonly Rule[] => [
+  {
+    id: `${prefix}-orc-28-security`,
+    from: 'ORC-28',
+    to: 'meta.security[+]',
+    using: 'codingBy(OrderConfidentiality)',
+  },
+  {
+    id: `${prefix}-orc-16-reason`,
+    from: 'ORC-16',
+    to: 'extension(OrderStatusReason).valueCodeableConcept',
+    using: 'concept',
+  },
+  {
+    id: `${prefix}-orc-2-placer`,
+    from: 'ORC-2',
+    to: 'identifier[+]',
+    using: 'entityIdentifier(order, PLAC)',
+  },
+  {
+    id: `${prefix}-orc-3-filler`,
+    from: 'ORC-3',
+    to: 'identifier[+]',
+    using: 'entityIdentifier(order, FILL)',
+  },
+  { id: `${prefix}-orc-4-group`, from: 'ORC-4', to: 'requisition', using: 'pairedIdentifier(order, PGN, 1)' },
+  { id: `${prefix}-orc-1-ended`, from: 'ORC-1', to: 'status', using: 'codeIfKnown(OrderEnded)' },
+  { id: `${prefix}-orc-5-status`, from: 'ORC-5', to: 'status', using: 'code(OrderStatus)' },
+  { id: `${prefix}-orc-1-status`, from: 'ORC-1', to: 'status', using: 'codeIfKnown(OrderControl)' },
+  { id: `${prefix}-orc-7-priority`, from: 'ORC-7.6', to: 'priority', using: 'codeIfKnown(OrderPriority)' },
+  // Other events have times of their own, which are not when the order was made.
+  { id: `${prefix}-orc-9-authored`, from: 'ORC-9', to: 'authoredOn', using: 'dateTime', when: 'ORC-1 in NW' },
+  {
+    id: `${prefix}-orc-12-requester`,
+    from: 'ORC-12',
+    to: 'requester',
+    using: 'practitionerRole(NameUse, 21, OP)',
+  },
+  { id: `${prefix}-orc-29-type`, from: 'ORC-29', to: 'locationCode[+]', using: 'concept' },
+];
+
+/** When an order is to be carried out: TQ1, else ORC-7. */
+const timing: readonly Rule[] = [
+  { id: 'order-tq1-priority', from: 'TQ1-9', to: 'priority', using: 'codeIfKnown(OrderPriority)' },
+  { id: 'order-tq1-quantity', from: 'TQ1-2', to: 'quantityQuantity', using: 'amount(Units)' },
+  {
+    id: 'order-tq1-pattern',
+    from: 'TQ1-3.1',
+    to: 'occurrenceTiming.code.text',
+    using: 'text',
+    when: 'OBR-6 empty',
+  },
+  {
+    id: 'order-tq1-times',
+    from: 'TQ1-4[*]',
+    to: 'occurrenceTiming.repeat.timeOfDay[+]',
+    using: 'time',
+    when: 'OBR-6 empty',
+  },
+  {
+    id: 'order-tq1-start',
+    from: 'TQ1-7',
+    to: 'occurrenceTiming.repeat.boundsPeriod.start',
+    using: 'dateTime',
+    when: 'OBR-6 empty',
+  },
+  {
+    id: 'order-tq1-end',
+    from: 'TQ1-8',
+    to: 'occurrenceTiming.repeat.boundsPeriod.end',
+    using: 'dateTime',
+    when: 'OBR-6 empty',
+  },
+  { id: 'order-tq1-text', from: 'TQ1-11', to: 'note[+]', using: 'annotation' },
+  {
+    id: 'order-orc-7-start',
+    from: 'ORC-7.4',
+    to: 'occurrenceTiming.repeat.boundsPeriod.start',
+    using: 'dateTime',
+    when: 'OBR-6 empty and TQ1-7 empty',
+  },
+  {
+    id: 'order-orc-7-end',
+    from: 'ORC-7.5',
+    to: 'occurrenceTiming.repeat.boundsPeriod.end',
+    using: 'dateTime',
+    when: 'OBR-6 empty and TQ1-8 empty',
+  },
+];
+
+const requested: readonly Rule[] = [
+  { id: 'order-obr-2-placer', from: 'OBR-2', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
+  { id: 'order-obr-3-filler', from: 'OBR-3', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
+  { id: 'order-obr-29-placer', from: 'OBR-29', to: 'basedOn[+]', using: 'parentOrder(1)' },
+  { id: 'order-obr-29-filler', from: 'OBR-29', to: 'basedOn[+]', using: 'parentOrder(2)' },
+  { id: 'order-obr-25-status', from: 'OBR-25', to: 'status', using: 'codeIfKnown(OrderStatusOfReport)' },
+  // A change of state without a state says nothing about it.
+  {
+    id: 'order-status-unknown',
+    to: 'status',
+    using: 'constant(unknown)',
+    when: `ORC-1 not in SC or message not in ${ORDER_MESSAGES.join(', ')}`,
+  },
+  { id: 'order-obr-11-intent', from: 'OBR-11', to: 'intent', using: 'codeIfKnown(OrderIntent)' },
+  { id: 'order-intent', to: 'intent', using: 'constant(order)' },
+  { id: 'order-obr-24-category', from: 'OBR-24', to: 'category[+]', using: 'conceptBy(DiagnosticSection)' },
+  { id: 'order-obr-5-priority', from: 'OBR-5', to: 'priority', using: 'codeIfKnown(OrderPriority)' },
+  { id: 'order-obr-27-priority', from: 'OBR-27.6', to: 'priority', using: 'codeIfKnown(OrderPriority)' },
+  { id: 'order-obr-4-code', from: 'OBR-4', to: 'code', using: 'concept' },
+  {
+    id: 'order-obr-46-detail',
+    from: 'OBR-46[*]',
+    to: 'orderDetail[+]',
+    using: 'concept',
+    when: 'OBR-4 valued',
+  },
+  {
+    id: 'order-obr-47-detail',
+    from: 'OBR-47[*]',
+    to: 'orderDetail[+]',
+    using: 'concept',
+    when: 'OBR-4 valued',
+  },
+  { id: 'order-subject', from: 'PID', to: 'subject', using: 'reference(Patient)' },
+  { id: 'order-encounter', from: 'PV1', to: 'encounter', using: 'reference(Encounter)' },
+  { id: 'order-obr-6-occurrence', from: 'OBR-6', to: 'occurrenceDateTime', using: 'dateTime' },
+  ...timing,
+  {
+    id: 'order-obr-36-scheduled',
+    from: 'OBR-36',
+    to: 'occurrenceDateTime',
+    using: 'dateTime',
+    when: 'OBR-6 empty and TQ1-7 empty and ORC-7.4 empty',
+  },
+  { id: 'order-obr-16-requester', from: 'OBR-16', to: 'requester', using: 'practitioner(NameUse)' },
+  {
+    id: 'order-obr-17-callback',
+    from: 'OBR-17[*]',
+    to: 'extension[+]',
+    using: 'contactExtension(OrderCallback, TelecomUse, TelecomSystem)',
+  },
+  {
+    id: 'order-orc-14-callback',
+    from: 'ORC-14[*]',
+    to: 'extension[+]',
+    using: 'contactExtension(OrderCallback, TelecomUse, TelecomSystem)',
+    when: 'OBR-17 empty',
+  },
+  { id: 'order-obr-31-reason', from: 'OBR-31[*]', to: 'reasonCode[+]', using: 'concept' },
+  {
+    id: 'order-diagnosis',
+    from: 'DG1(*)',
+    to: 'reasonReference[+]',
+    using: 'reference(Condition)',
+    when: IN_ORDERS,
+  },
+  {
+    id: 'order-observation',
+    from: 'OBX(*)',
+    to: 'supportingInfo[+]',
+    using: 'reference(Observation)',
+    when: IN_ORDERS,
+  },
+  { id: 'order-specimen', from: 'OBR', to: 'specimen', using: 'specimens' },
+  { id: 'order-note', from: 'NTE(*)-3[*]', to: 'note[+]', using: 'annotation(NameUse)', when: IN_ORDERS },
+  { id: 'order-obr-13-clinical', from: 'OBR-13', to: 'note[+]', using: 'annotation' },
+];
+
+export const orderMaps: readonly ResourceMap[] = [
+  {
+    id: 'obr-order',
+    segment: 'OBR',
+    resource: 'ServiceRequest',
+    identity: 'order',
+    mode: 'create',
+    modeByMessage,
+    rules: [...orderControl('order'), ...requested],
+  },
+  {
+    id: 'orc-order',
+    segment: 'ORC',
+    resource: 'ServiceRequest',
+    identity: 'orderState',
+    mode: 'create',
+    modeByMessage,
+    when: IN_ORDERS,
+    rules: [
+      ...orderControl('state'),
+      { id: 'state-status-unknown', to: 'status', using: 'constant(unknown)', when: 'ORC-1 not in SC' },
+      { id: 'state-intent', to: 'intent', using: 'constant(order)' },
+      { id: 'state-subject', from: 'PID', to: 'subject', using: 'reference(Patient)' },
+      { id: 'state-encounter', from: 'PV1', to: 'encounter', using: 'reference(Encounter)' },
+      { id: 'state-note', from: 'NTE(*)-3[*]', to: 'note[+]', using: 'annotation(NameUse)' },
+    ],
+  },
+];

@@ -1,0 +1,67 @@
+/** Value tables of appointments. */
+import type { Pack } from '../../../engine/pack.js';
+import { codesOf } from '../../table.js';
+
+/** Table 0278 as Appointment.status; systems of the NHS send when patients come and go too. */
+const APPOINTMENT_STATUS = {
+  ARRIVED: 'arrived',
+  ATTENDED: 'fulfilled',
+  BOOKED: 'booked',
+  CANCELED: 'cancelled',
+  CANCELLED: 'cancelled',
+  'CHECKED-IN': 'checked-in',
+  COMPLETE: 'fulfilled',
+  COMPLETED: 'fulfilled',
+  DELETED: 'entered-in-error',
+  // The guide translates neither of these two; both mean that the rest does not take place, or that it does.
+  DISCONTINUED: 'cancelled',
+  DNA: 'noshow',
+  NOSHOW: 'noshow',
+  OVERBOOK: 'booked',
+  PENDING: 'pending',
+  SCHEDULED: 'booked',
+  STARTED: 'checked-in',
+  WAITLIST: 'waitlist',
+};
+
+export const appointmentTables: Pack['tables'] = {
+  AppointmentStatus: APPOINTMENT_STATUS,
+  /** What an appointment that does not take place may be. */
+  AppointmentEnded: {
+    CANCELED: 'cancelled',
+    CANCELLED: 'cancelled',
+    DELETED: 'entered-in-error',
+    DISCONTINUED: 'cancelled',
+    DNA: 'noshow',
+    NOSHOW: 'noshow',
+  },
+  /** Table 0278 as the answer of one who takes part. */
+  ParticipationStatus: {
+    BOOKED: 'accepted',
+    CANCELLED: 'declined',
+    COMPLETE: 'accepted',
+    CONFIRMED: 'accepted',
+    DELETED: 'declined',
+    DISCONTINUED: 'declined',
+    PENDING: 'needs-action',
+    STARTED: 'accepted',
+    TENTATIVE: 'tentative',
+    WAITLIST: 'needs-action',
+  },
+  /** Table 0276. */
+  AppointmentReason: codesOf('http://terminology.hl7.org/CodeSystem/v2-0276', {
+    CHECKUP: 'A routine check-up, such as an annual physical',
+    EMERGENCY: 'Emergency appointment',
+    FOLLOWUP: 'A follow up visit from a previous appointment',
+    ROUTINE: 'Routine appointment - default if not valued',
+    WALKIN: 'A previously unscheduled walk-in visit',
+  }),
+  /** Table 0277. */
+  AppointmentType: {
+    ...codesOf('http://terminology.hl7.org/CodeSystem/v2-0277', {
+      Complete: 'Complete',
+      Normal: 'Normal',
+      Tentative: 'Tentative',
+    }),
+  },
+};

@@ -1,0 +1,99 @@
+/** Allergies, and statements that there are none. */
+import type { CodeableConcept } from 'fhir/r4.js';
+import type { CodedValue } from '../engine/pack.js';
+import { textAt, trace } from '../engine/run.js';
+import type { TransformFactory } from '../engine/transform.js';
+
+const SNOMED_CT = 'http://snomed.info/sct';
+
+/** What senders write when somebody has no known allergies, by the concept of SNOMED CT that says so. */
+const NEGATIONS: readonly (readonly [code: string, display: string, words: readonly string[]])[] = [
+  [
+    '716186003',
+    'No known allergy',
+    [
+      'NKA',
+      'NO ALLERGIES',
+      'NO ALLERGIES KNOWN',
+      'NO ALLERGY',
+      'NO KNOWN ALLERGIES',
+      'NO KNOWN ALLERGY',
+      'NIL KNOWN',
+      'NIL KNOWN ALLERGIES',
+      'NONE KNOWN',
+      'NO KNOWN',
+      'NONE',
+      'NIL',
+    ],
+  ],
+  [
+    '409137002',
+    'No known drug allergy',
+    [
+      'NKDA',
+      'NO DRUG ALLERGIES',
+      'NO KNOWN DRUG ALLERGIES',
+      'NO KNOWN DRUG ALLERGY',
+      'NO KNOWN MEDICATION ALLERGIES',
+    ],
+  ],
+  ['429625007', 'No known food allergy', ['NKFA', 'NO KNOWN FOOD ALLERGIES', 'NO KNOWN FOOD ALLERGY']],
+  [
+    '428607008',
+    'No known environmental allergy',
+    ['NKEA', 'NO KNOWN ENVIRONMENTAL ALLERGIES', 'NO KNOWN ENVIRONMENTAL ALLERGY'],
+  ],
+  ['716184000', 'No known latex allergy', ['NO KNOWN LATEX ALLERGIES', 'NO KNOWN LATEX ALLERGY']],
+];
+
+const BY_WORDS: ReadonlyMap<string, CodedValue> = new Map(
+  NEGATIONS.flatMap(([code, display, words]) =>
+    [code, ...words].map((word) => [word, { system: SNOMED_CT, code, display }] as const),
+  ),
+);
+
+/**
+ * The statement that a code or its text makes when it says that there are no allergies; undefined for an allergen. A
+ * local code for none beside the name of something is no such statement: the allergy must not get lost.
+ */
+export function negatedAllergy(code: string, text: string): CodedValue | undefined {
+  const byText = BY_WORDS.get(normalised(text));
+  const byCode = BY_WORDS.get(normalised(code));
+  if (byText !== undefined) return byText;
+  return text === '' || byCode?.code === code ? byCode : undefined;
+}
+
+/** What senders write when nobody knows whether there are allergies. */
+const UNKNOWN = new Set([
+  'ALLERGIES NOT KNOWN',
+  'ALLERGIES UNKNOWN',
+  'NOT ASKED',
+  'NOT KNOWN',
+  'NOT RECORDED',
+  'UNK',
+  'UNKNOWN',
+  'UNKNOWN ALLERGIES',
+]);
+
+/** Whether a code or its text says that allergies are not known: neither an allergen nor that there are none. */
+export const isUnknownAllergy = (code: string, text: string): boolean =>
+  UNKNOWN.has(normalised(text === '' ? code : text));
+
+const normalised = (words: string): string => words.toUpperCase().replace(/\.$|\s+\(.*\)$/, '');
+
+/** `noKnownAllergy`: the statement of AL1-3 or IAM-3 that there are no allergies, with the sender's words. */
+export const noKnownAllergy: TransformFactory =
+  () =>
+  (step): CodeableConcept | undefined => {
+    const negated = negatedAllergy(textAt(step, 1), textAt(step, 2));
+    if (negated === undefined) return undefined;
+    const { system, code, display } = negated;
+    trace(step, 'coding[0].code');
+    const text = textAt(step, 9) || textAt(step, 2) || textAt(step, 1);
+    return {
+      coding: [
+        { ...(system === undefined ? {} : { system }), code, ...(display === undefined ? {} : { display }) },
+      ],
+      text,
+    };
+  };

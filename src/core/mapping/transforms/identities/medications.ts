@@ -1,0 +1,120 @@
+/** Ids of vaccinations, prescriptions, and what was dispensed or given. */
+import { identityOf, type Run } from '../../engine/run.js';
+import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
+import type { Identity } from '../../engine/transform.js';
+import { aboutPatient, codeOf, entityNumber, firstOf, reader, type Read } from './reading.js';
+
+/** ORC-3 of a vaccine that was not given: no number of anything. */
+const NO_NUMBER = '9999';
+
+/** The number that whoever gave the vaccine keeps it under (ORC-3), else which vaccine and when. */
+export const immunization: Identity = (node, run) => {
+  const read = reader(run);
+  const orc = findSegment(node, 'ORC');
+  const number = read(orc, 3) === NO_NUMBER ? '' : entityNumber(read, orc, 3);
+  const vaccine = codeOf(read, node, 5);
+  if (number === '' && vaccine === '') {
+    reportNothing(run, node, 5, 'a vaccine, without which the vaccination is not recorded');
+    return undefined;
+  }
+  return aboutPatient(
+    node,
+    run,
+    'Immunization',
+    number === '' ? identityOf(vaccine, `at ${read(node, 3)}`) : `id ${number}`,
+  );
+};
+
+/**
+ * The prescriber's number of an order (ORC-2), else the pharmacy's (ORC-3), else the prescription number (RXE-15), else
+ * which medicine was ordered when. RXO, RXE and RXG under one ORC are one prescription: the pharmacy's encoding of it
+ * states it, what was asked for is noted there.
+ */
+export const prescription: Identity = (node, run) => {
+  if (isSuperseded(node)) return undefined;
+  const read = reader(run);
+  const medicine = codeOf(read, node, MEDICINE[node.segment.name] ?? 1);
+  const number = orderNumber(node, read);
+  if (medicine === '' && number === '') {
+    reportNothing(run, node, MEDICINE[node.segment.name] ?? 1, 'a medicine or the number of an order');
+    return undefined;
+  }
+  return aboutPatient(
+    node,
+    run,
+    'MedicationRequest',
+    number === '' ? orderedAt(node, run, medicine) : number,
+  );
+};
+
+/** Fields that name the medicine. */
+const MEDICINE: Readonly<Record<string, number>> = { RXA: 5, RXD: 2, RXE: 2, RXG: 4, RXO: 1 };
+
+/** The segments of an order that describe it, the most exact first. */
+const DESCRIPTIONS = ['RXE', 'RXO', 'RXG'];
+
+function isSuperseded({ segment, parent }: SegmentNode): boolean {
+  if (parent?.segment.name !== 'ORC') return false;
+  const better = DESCRIPTIONS.slice(0, DESCRIPTIONS.indexOf(segment.name));
+  return parent.children.some((sibling) => better.includes(sibling.segment.name));
+}
+
+function orderNumber(node: SegmentNode, read: Read): string {
+  const orc = findSegment(node, 'ORC');
+  const prescriptionNumber = node.segment.name === 'RXE' ? read(node, 15) : '';
+  return firstOf(
+    entityNumber(read, orc, 2),
+    entityNumber(read, orc, 3),
+    prescriptionNumber === '' ? '' : `prescription ${prescriptionNumber}`,
+  );
+}
+
+function orderedAt(node: SegmentNode, run: Run, medicine: string): string {
+  const read = reader(run);
+  const orc = findSegment(node, 'ORC');
+  return identityOf(medicine, `at ${firstOf(read(orc, 9), read(orc, 15), run.message.msh.value(10))}`);
+}
+
+/** The order with the dispense count (RXD-1), else the time of it. */
+export const dispense: Identity = (node, run) => {
+  const read = reader(run);
+  const number = orderNumber(node, read);
+  const medicine = codeOf(read, node, 2);
+  if (number === '' && medicine === '') {
+    reportNothing(run, node, 2, 'a medicine or the number of an order');
+    return undefined;
+  }
+  const order = number === '' ? medicine : number;
+  return aboutPatient(
+    node,
+    run,
+    'MedicationDispense',
+    identityOf(order, read(node, 1) === '' ? `at ${read(node, 3)}` : `dispense ${read(node, 1)}`),
+  );
+};
+
+/** The order with the administration count (RXA-2) and the medicine and time of each. */
+export const administration: Identity = (node, run) => {
+  const read = reader(run);
+  const number = orderNumber(node, read);
+  const medicine = codeOf(read, node, 5);
+  if (number === '' && medicine === '') {
+    reportNothing(run, node, 5, 'a medicine or the number of an order');
+    return undefined;
+  }
+  return aboutPatient(
+    node,
+    run,
+    'MedicationAdministration',
+    identityOf(number, medicine, `part ${read(node, 2)}`, `at ${read(node, 3)}`),
+  );
+};
+
+function reportNothing(run: Run, node: SegmentNode, field: number, detail: string): void {
+  run.issues.push({
+    code: 'HDE_HL7_REQUIRED',
+    severity: 'warning',
+    location: `${node.label}-${field}`,
+    detail,
+  });
+}

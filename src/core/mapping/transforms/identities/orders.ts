@@ -1,0 +1,166 @@
+/** Ids of orders, specimens and charges. */
+import { identityOf, type Run } from '../../engine/run.js';
+import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
+import type { Identity } from '../../engine/transform.js';
+import {
+  aboutPatient,
+  aboutPatientOnce,
+  codeOf,
+  entityNumber,
+  firstOf,
+  reader,
+  within,
+  type Read,
+} from './reading.js';
+
+/** Segments that say what an ORC orders: they, not the ORC, make its record. */
+const DETAILS = new Set(['OBR', 'RQD', 'RXA', 'RXD', 'RXE', 'RXG', 'RXO', 'TXA']);
+
+const isDetailed = (orc: SegmentNode): boolean =>
+  orc.children.some(({ segment }) => DETAILS.has(segment.name));
+
+/** What the message says each order number asks for, to tell several services under one number apart. */
+const servicesByOrder = new WeakMap<Run, Map<string, string>>();
+
+/**
+ * The placer's number of an order (ORC-2, else OBR-2), else the filler's (ORC-3, else OBR-3), so that its results and
+ * later changes of its state meet it; without a number the time it was asked for, else this message. A number that a
+ * message uses for several services (OBR-4) stands for the first of them; the others are known by the service too.
+ */
+export const order: Identity = (node, run) => {
+  const read = reader(run);
+  const number = orderNumber(findOrderControl(node, run), node, read);
+  const service = codeOf(read, node, 4);
+  if (number === '') {
+    const time = firstOf(read(node, 7), read(node, 6), run.message.msh.value(10));
+    return aboutPatient(node, run, 'ServiceRequest', identityOf(`at ${time}`, service));
+  }
+  let services = servicesByOrder.get(run);
+  if (services === undefined) servicesByOrder.set(run, (services = new Map<string, string>()));
+  const first = services.get(number);
+  if (first === undefined) services.set(number, service);
+  const identity = first === undefined || first === service ? number : identityOf(number, service);
+  return aboutPatientOnce(node, run, 'ServiceRequest', identity);
+};
+
+/** As `order`, for an ORC that only says what became of an order; none where other segments say what it is. */
+export const orderState: Identity = (node, run) => {
+  if (run.messageType === 'OUL' || isDetailed(node)) return undefined;
+  const number = orderNumber(node, undefined, reader(run));
+  return number === '' ? undefined : aboutPatientOnce(node, run, 'ServiceRequest', number);
+};
+
+const orderNumber = (orc: SegmentNode | undefined, obr: SegmentNode | undefined, read: Read): string =>
+  firstOf(
+    entityNumber(read, orc, 2),
+    entityNumber(read, obr, 2),
+    entityNumber(read, orc, 3),
+    entityNumber(read, obr, 3),
+  );
+
+/** What stands around the OBRs of an OUL message, where neighbours differ from all other messages. */
+interface Surroundings {
+  readonly orderControls: ReadonlyMap<SegmentNode, SegmentNode>;
+  readonly specimens: ReadonlyMap<SegmentNode, SegmentNode>;
+}
+
+const surroundings = new WeakMap<Run, Surroundings>();
+
+function surroundingsOf(obr: SegmentNode, run: Run): Surroundings {
+  const known = surroundings.get(run);
+  if (known !== undefined) return known;
+  const orderControls = new Map<SegmentNode, SegmentNode>();
+  const specimens = new Map<SegmentNode, SegmentNode>();
+  let lastOrder: SegmentNode | undefined;
+  let lastSpecimen: SegmentNode | undefined;
+  for (const node of nodesInOrder(obr)) {
+    const { name } = node.segment;
+    if (name === 'SPM') lastSpecimen = node;
+    else if (name === 'OBR') {
+      lastOrder = node;
+      if (lastSpecimen !== undefined) specimens.set(node, lastSpecimen);
+    } else if (name === 'ORC' && lastOrder !== undefined && !orderControls.has(lastOrder))
+      orderControls.set(lastOrder, node);
+  }
+  const found = { orderControls, specimens };
+  surroundings.set(run, found);
+  return found;
+}
+
+/** Every segment of the message. */
+function nodesInOrder(node: SegmentNode): SegmentNode[] {
+  let root = node;
+  while (root.parent !== undefined) root = root.parent;
+  const nodes = [root];
+  // Grows while it is walked.
+  for (const at of nodes) for (const child of at.children) nodes.push(child);
+  return nodes.sort((one, other) => one.segment.index - other.segment.index);
+}
+
+/**
+ * The ORC of an OBR. In OUL it follows its OBR (HL7 v2.5.1 section 7.3.7), where in all other messages it goes before:
+ * it becomes what rules and identities find as the ORC of that OBR.
+ */
+export function findOrderControl(obr: SegmentNode, run: Run): SegmentNode | undefined {
+  if (run.messageType === 'OUL') {
+    const following = surroundingsOf(obr, run).orderControls.get(obr);
+    if (following !== undefined) obr.context = new Map(obr.context).set('ORC', following);
+  }
+  return findSegment(obr, 'ORC');
+}
+
+/** EIP: the number the placer gave, else the filler's; each has its authority in subcomponents. */
+function specimenNumber(node: SegmentNode, run: Run, field: number): string {
+  const { segment } = node;
+  const part = (component: number, subcomponent: number): string =>
+    segment.value(field, 1, component, subcomponent).trim();
+  const numberAt = (component: number): string =>
+    within(part(component, 1), part(component, 2), part(component, 3), part(component, 4));
+  return run.message.delimiters.subcomponent === ''
+    ? segment.value(field).trim()
+    : firstOf(numberAt(1), numberAt(2));
+}
+
+/**
+ * The number of a specimen (SPM-2: the placer's, else the filler's; else SPM-30), else its place (SPM-1) in its order,
+ * else in this message.
+ */
+export const specimen: Identity = (node, run) => {
+  const read = reader(run);
+  const number = firstOf(specimenNumber(node, run, 2), within(read(node, 30), read(node, 30, 4)));
+  if (number !== '') return aboutPatientOnce(node, run, 'Specimen', number);
+  const obr = findSegment(node, 'OBR');
+  const scope = obr === undefined ? '' : orderNumber(findSegment(obr, 'ORC'), obr, read);
+  const owner = scope === '' ? `message ${run.message.msh.value(10)}` : `order ${scope}`;
+  return aboutPatient(node, run, 'Specimen', identityOf(owner, read(node, 1)));
+};
+
+/** The specimen that OBR itself describes (OBR-15), known by the order; none where SPM describes it. */
+export const orderedSpecimen: Identity = (node, run) => {
+  if (
+    node.children.some(({ segment }) => segment.name === 'SPM') ||
+    precedingSpecimen(node, run) !== undefined
+  )
+    return undefined;
+  const read = reader(run);
+  const number = orderNumber(findOrderControl(node, run), node, read);
+  const owner = number === '' ? `message ${run.message.msh.value(10)}` : `order ${number}`;
+  return aboutPatientOnce(node, run, 'Specimen', identityOf(owner, codeOf(read, node, 15)));
+};
+
+/** Specimens come before what was found in them (OUL^R22 and R23), else after. */
+const SPECIMEN_FIRST = new Set(['R22', 'R23']);
+
+/** The SPM that an OBR of such a message stands in. */
+export const precedingSpecimen = (obr: SegmentNode, run: Run): SegmentNode | undefined =>
+  run.messageType === 'OUL' && SPECIMEN_FIRST.has(run.event)
+    ? surroundingsOf(obr, run).specimens.get(obr)
+    : undefined;
+
+/** The number of a charge (FT1-2), else what was charged when and its place in the message. */
+export const charge: Identity = (node, run) => {
+  const read = reader(run);
+  const number = read(node, 2);
+  const identity = number === '' ? identityOf(codeOf(read, node, 7), `at ${read(node, 4)}`) : `id ${number}`;
+  return aboutPatient(node, run, 'ChargeItem', identity);
+};

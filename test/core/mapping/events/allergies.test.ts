@@ -1,0 +1,189 @@
+/** AL1 and IAM. All people are synthetic. */
+import { describe, expect, test } from '@jest/globals';
+import type { AllergyIntolerance } from 'fhir/r4.js';
+import { mergeResources } from '../../../../src/core/records/merge.js';
+import type { MappedRecord } from '../../../../src/core/mapping/types.js';
+import { PATIENT_KEY, PID, convertText, hl7, patientRecordId, recordOf, recordsOf } from '../support.js';
+
+const A60 = (...segments: string[]) => convertText(hl7('ADT^A60', PID, ...segments));
+const A08 = (...segments: string[]) => convertText(hl7('ADT^A08', PID, ...segments));
+const allergyOf = (record: MappedRecord) => record.resource as AllergyIntolerance;
+const codeOf = (concept: AllergyIntolerance['clinicalStatus']) => concept?.coding?.[0]?.code;
+
+/** What is stored after one statement about a record and then another. */
+function afterwards(first: MappedRecord, second: MappedRecord): AllergyIntolerance {
+  expect(second.resource.id).toBe(first.resource.id);
+  const { resource } = mergeResources(first.resource, second.resource, second.removed);
+  return resource as AllergyIntolerance;
+}
+
+describe('an allergy', () => {
+  test('in AL1 is active, with kind, criticality and every reaction', () => {
+    const allergy = allergyOf(
+      recordOf(A08('AL1|1|DA|373270004^Penicillin^SCT|SV|Rash~Swelling|201906'), 'AllergyIntolerance'),
+    );
+    expect(allergy).toEqual({
+      resourceType: 'AllergyIntolerance',
+      id: patientRecordId('AllergyIntolerance', '373270004|SCT'),
+      meta: { profile: ['https://fhir.hl7.org.uk/StructureDefinition/UKCore-AllergyIntolerance'] },
+      clinicalStatus: {
+        coding: [
+          { system: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical', code: 'active' },
+        ],
+      },
+      type: 'allergy',
+      category: ['medication'],
+      criticality: 'high',
+      code: { coding: [{ system: 'http://snomed.info/sct', code: '373270004', display: 'Penicillin' }] },
+      patient: { reference: `Patient/${PATIENT_KEY}` },
+      reaction: [
+        { manifestation: [{ text: 'Rash' }], severity: 'severe' },
+        { manifestation: [{ text: 'Swelling' }], severity: 'severe' },
+      ],
+      onsetDateTime: '2019-06',
+    });
+  });
+
+  test('that names no allergen is reported, not recorded', () => {
+    const conversion = A08('AL1|1|DA||SV|Rash');
+    expect(recordsOf(conversion, 'AllergyIntolerance')).toEqual([]);
+    expect(conversion.issues).toContainEqual({
+      code: 'HDE_HL7_REQUIRED',
+      severity: 'warning',
+      location: 'AL1-3',
+      detail: 'an allergen, without which the allergy is not recorded',
+    });
+  });
+
+  test('to something unknown is reported, and neither an allergy nor the lack of one', () => {
+    const conversion = A08('AL1|1|DA|^Unknown', 'AL1|2|DA|UNK');
+    expect(recordsOf(conversion, 'AllergyIntolerance')).toEqual([]);
+    expect(conversion.issues.map(({ location }) => location)).toEqual(['AL1-3', 'AL1(2)-3']);
+  });
+
+  test('stated twice in AL1 keeps both statements', () => {
+    const ids = recordsOf(
+      A08('AL1|1|DA|X^Latex^L||Rash', 'AL1|2|DA|X^Latex^L||Wheeze'),
+      'AllergyIntolerance',
+    ).map(({ resource }) => resource.id);
+    expect(ids).toEqual([
+      patientRecordId('AllergyIntolerance', 'X|L'),
+      patientRecordId('AllergyIntolerance', 'X|L|#2'),
+    ]);
+  });
+
+  test('keeps the note below it', () => {
+    const allergy = allergyOf(
+      recordOf(A08('AL1|1|DA|X^Latex^L', 'NTE|1||Since childhood'), 'AllergyIntolerance'),
+    );
+    expect(allergy.note).toEqual([{ text: 'Since childhood' }]);
+  });
+
+  test('in IAM is the same record as in AL1 of another message', () => {
+    expect(recordOf(A60('IAM|1|FA|P^Peanut^L|SV||A'), 'AllergyIntolerance').resource.id).toBe(
+      recordOf(A08('AL1|1|FA|P^Peanut^L'), 'AllergyIntolerance').resource.id,
+    );
+  });
+
+  test('in IAM says how sure the sender is, who reported it and who wrote it down', () => {
+    const iam =
+      'IAM|1|FA|P^Peanut^L|MO|Hives|A|77^PAS|Known|IN^Intolerance||20180501||20201005|Doe^Rosa^^^Mrs|SPO||C' +
+      '||||||G7654321^Patel^Ravi^^^Dr^^^GMP|20201004|||91935009^Allergy to peanut^SCT';
+    expect(allergyOf(recordOf(A60(iam), 'AllergyIntolerance'))).toMatchObject({
+      identifier: [{ value: '77' }],
+      verificationStatus: { coding: [{ code: 'confirmed' }] },
+      type: 'intolerance',
+      category: ['food'],
+      code: { coding: [{ code: 'P' }, { system: 'http://snomed.info/sct', code: '91935009' }] },
+      reaction: [{ manifestation: [{ text: 'Hives' }], severity: 'moderate' }],
+      onsetDateTime: '2018-05-01',
+      recordedDate: '2020-10-05',
+      asserter: { display: 'Mrs Rosa Doe' },
+      recorder: { display: 'Dr Ravi Patel' },
+    });
+  });
+
+  test('that patients report themselves is asserted by them', () => {
+    const allergy = allergyOf(
+      recordOf(A60('IAM|1|FA|P^Peanut^L|||||||||||Khan^Amira|SEL^Self'), 'AllergyIntolerance'),
+    );
+    expect(allergy.asserter).toEqual({ reference: `Patient/${PATIENT_KEY}` });
+  });
+});
+
+describe('a change of an allergy', () => {
+  const stated = recordOf(A08('AL1|1|DA|X^Latex^L|SV|Rash'), 'AllergyIntolerance');
+
+  test('by IAM-6 D leaves it to be seen as inactive', () => {
+    const stored = afterwards(stated, recordOf(A60('IAM|1|DA|X^Latex^L|||D'), 'AllergyIntolerance'));
+    expect(codeOf(stored.clinicalStatus)).toBe('inactive');
+    expect(stored.reaction).toHaveLength(1);
+  });
+
+  test('by IAM-17 E says that it was never so, without a clinical status', () => {
+    const stored = afterwards(
+      stated,
+      recordOf(A60('IAM|1|DA|X^Latex^L|||D|||||||||||E'), 'AllergyIntolerance'),
+    );
+    expect(codeOf(stored.verificationStatus)).toBe('entered-in-error');
+    expect(stored.clinicalStatus).toBeUndefined();
+  });
+
+  test('by IAM-17 I is confirmed and inactive', () => {
+    const allergy = allergyOf(recordOf(A60('IAM|1|DA|X^Latex^L|||U|||||||||||I'), 'AllergyIntolerance'));
+    expect(codeOf(allergy.clinicalStatus)).toBe('inactive');
+    expect(codeOf(allergy.verificationStatus)).toBe('confirmed');
+  });
+
+  test('that states it again takes an error back', () => {
+    const error = recordOf(A60('IAM|1|DA|X^Latex^L|||D|||||||||||E'), 'AllergyIntolerance');
+    const stored = afterwards(error, stated);
+    expect(codeOf(stored.clinicalStatus)).toBe('active');
+    expect(stored.verificationStatus).toBeUndefined();
+  });
+
+  test('that only repeats it keeps how sure somebody was', () => {
+    const confirmed = recordOf(A60('IAM|1|DA|X^Latex^L|||A|||||||||||C'), 'AllergyIntolerance');
+    expect(codeOf(afterwards(confirmed, stated).verificationStatus)).toBe('confirmed');
+  });
+});
+
+describe('no known allergies', () => {
+  test.each([
+    ['NKA', '716186003'],
+    ['^No Known Allergies', '716186003'],
+    ['716186003^No known allergy^SCT', '716186003'],
+    ['716186003^No known allergy (situation)^SCT', '716186003'],
+    ['NKDA^NKDA^L', '409137002'],
+    ['LOC1^No known drug allergies.^L', '409137002'],
+    ['^No known food allergy', '429625007'],
+  ])('written as %s is the statement %s and no allergy to anything', (written, code) => {
+    const record = recordOf(A08(`AL1|1|DA|${written}|SV|Rash`), 'AllergyIntolerance');
+    const allergy = allergyOf(record);
+    expect(allergy.code?.coding).toEqual([
+      { system: 'http://snomed.info/sct', code, display: expect.any(String) as unknown },
+    ]);
+    expect(codeOf(allergy.clinicalStatus)).toBe('active');
+    expect(codeOf(allergy.verificationStatus)).toBe('confirmed');
+    expect([allergy.type, allergy.criticality, allergy.reaction]).toEqual([undefined, undefined, undefined]);
+    expect(record.resource.id).toBe(patientRecordId('AllergyIntolerance', `none ${code}`));
+  });
+
+  test('keeps the words of the sender', () => {
+    const allergy = allergyOf(recordOf(A08('AL1|1||NKA^Nil known'), 'AllergyIntolerance'));
+    expect(allergy.code?.text).toBe('Nil known');
+  });
+
+  test('is not what a local code for none beside an allergen says', () => {
+    const allergy = allergyOf(recordOf(A08('AL1|1|DA|NONE^Penicillin^L'), 'AllergyIntolerance'));
+    expect(allergy.code?.coding?.[0]?.display).toBe('Penicillin');
+    expect(allergy.type).toBe('allergy');
+  });
+
+  test('can be taken back', () => {
+    const none = recordOf(A60('IAM|1||NKA|||A'), 'AllergyIntolerance');
+    const stored = afterwards(none, recordOf(A60('IAM|1||NKA|||D'), 'AllergyIntolerance'));
+    expect(codeOf(stored.verificationStatus)).toBe('entered-in-error');
+    expect(stored.clinicalStatus).toBeUndefined();
+  });
+});

@@ -1,0 +1,341 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ChargeItem, DiagnosticReport, Observation, ServiceRequest, Specimen } from 'fhir/r4.js';
+import type { Conversion } from '../../../../src/core/mapping/types.js';
+import {
+  convertText,
+  hl7,
+  PATIENT_KEY,
+  patientRecordId,
+  PID,
+  recordOf,
+  recordsOf,
+  resourceOf,
+  segment,
+} from '../support.js';
+
+const ORDER = 'https://rxx.nhs.uk/id/order';
+const orderId = (identity: string) => patientRecordId('ServiceRequest', identity);
+const orc = (fields: Record<number, string>) => segment('ORC', fields);
+const obr = (fields: Record<number, string>) =>
+  segment('OBR', { 1: '1', 4: 'FBC^Full blood count^L', ...fields });
+const orders = (conversion: Conversion): ServiceRequest[] =>
+  recordsOf(conversion, 'ServiceRequest').map(({ resource }) => resource as ServiceRequest);
+const all = <T>(conversion: Conversion, type: string): T[] =>
+  recordsOf(conversion, type).map(({ resource }) => resource as unknown as T);
+
+describe('ORM^O01, an order', () => {
+  const conversion = convertText(
+    hl7(
+      'ORM^O01',
+      PID,
+      segment('PV1', { 1: '1', 2: 'I', 19: 'V001' }),
+      orc({
+        1: 'NW',
+        2: 'P100',
+        4: 'G7',
+        9: '202401050830',
+        12: 'C7654321^Strange^Stephen',
+        16: 'R1^Screening^L',
+      }),
+      obr({
+        2: 'P100',
+        5: 'S',
+        6: '202401060900',
+        13: 'On warfarin',
+        17: '^WPN^PH^^^0113^4960000',
+        31: 'D64.9^Anaemia^I10',
+      }),
+      'NTE|1||Please ring the ward',
+      'DG1|1||D64.9^Anaemia^I10',
+      segment('OBX', { 1: '1', 2: 'NM', 3: 'WT^Weight^L', 5: '70', 6: 'kg', 11: 'F' }),
+    ),
+  );
+  const order = resourceOf<ServiceRequest>(conversion, 'ServiceRequest');
+
+  test('is a request and no report', () => {
+    expect(recordsOf(conversion, 'DiagnosticReport')).toEqual([]);
+    expect(recordOf(conversion, 'ServiceRequest').mode).toBe('merge');
+    expect(order).toMatchObject({
+      id: orderId('P100'),
+      status: 'active',
+      intent: 'order',
+      priority: 'stat',
+      authoredOn: '2024-01-05T08:30:00+00:00',
+      occurrenceDateTime: '2024-01-06T09:00:00+00:00',
+      subject: { reference: `Patient/${PATIENT_KEY}` },
+      encounter: { reference: `Encounter/${patientRecordId('Encounter', 'V001')}` },
+      code: { coding: [{ code: 'FBC' }] },
+      requester: { display: 'Stephen Strange' },
+      reasonCode: [{ coding: [{ code: 'D64.9' }] }],
+      requisition: { value: 'G7' },
+      note: [{ text: 'Please ring the ward' }, { text: 'On warfarin' }],
+    });
+    expect(order.identifier).toEqual([expect.objectContaining({ system: ORDER, value: 'P100' })]);
+  });
+
+  test('names why, what is known already, and whom to ring', () => {
+    expect(order.reasonReference).toHaveLength(1);
+    expect(order.supportingInfo).toEqual([
+      { reference: `Observation/${resourceOf<Observation>(conversion, 'Observation').id ?? ''}` },
+    ]);
+    expect(order.extension?.map(({ url }) => url)).toEqual([
+      'http://hl7.org/fhir/StructureDefinition/request-statusReason',
+      'http://hl7.org/fhir/StructureDefinition/servicerequest-order-callback-phone-number',
+    ]);
+  });
+});
+
+describe('the state of an order', () => {
+  const statusOf = (fields: Record<number, string>, type = 'ORM^O01') =>
+    orders(convertText(hl7(type, PID, orc({ 2: 'P100', ...fields }), obr({ 2: 'P100' }))))[0]?.status;
+
+  test.each([
+    ['NW', '', 'active'],
+    ['CA', '', 'revoked'],
+    ['OC', '', 'revoked'],
+    ['CR', '', 'revoked'],
+    ['DC', '', 'revoked'],
+    ['RP', '', 'revoked'],
+    ['HD', '', 'on-hold'],
+    ['RL', '', 'active'],
+    ['XO', '', 'active'],
+    ['SC', 'CM', 'completed'],
+    ['SC', 'IP', 'active'],
+    ['SC', 'HD', 'on-hold'],
+    ['SC', 'ER', 'entered-in-error'],
+    // A cancellation holds, whatever the state before it.
+    ['CA', 'IP', 'revoked'],
+    ['ZZ', '', 'unknown'],
+  ])('after ORC-1 %s and ORC-5 "%s" is %s', (control, state, status) => {
+    expect(statusOf({ 1: control, 5: state })).toBe(status);
+  });
+
+  test('that nobody knows is unknown and reported', () => {
+    const conversion = convertText(hl7('ORM^O01', PID, orc({ 1: 'SC', 2: 'P1', 5: 'QQ' }), obr({ 2: 'P1' })));
+    expect(conversion.issues.map(({ location }) => location)).toContain('ORC-5[1]');
+  });
+
+  test('that a change of state leaves out stays what it was', () => {
+    expect(statusOf({ 1: 'SC' })).toBeUndefined();
+  });
+
+  test('of a cancellation without details meets the same record and wipes nothing', () => {
+    const record = recordOf(convertText(hl7('ORM^O01', PID, orc({ 1: 'CA', 2: 'P100' }))), 'ServiceRequest');
+    expect(record.mode).toBe('merge');
+    expect(record.removed).toEqual([]);
+    expect(record.resource).toEqual({
+      resourceType: 'ServiceRequest',
+      id: orderId('P100'),
+      meta: expect.anything(),
+      identifier: [expect.objectContaining({ value: 'P100' })],
+      status: 'revoked',
+      intent: 'order',
+      subject: { reference: `Patient/${PATIENT_KEY}` },
+    });
+  });
+
+  test('comes with the response of the laboratory', () => {
+    const conversion = convertText(hl7('ORL^O22', PID, orc({ 1: 'UA', 2: 'P100', 3: 'F1' })));
+    expect(orders(conversion)).toEqual([expect.objectContaining({ id: orderId('P100'), status: 'revoked' })]);
+  });
+});
+
+describe('the record of an order', () => {
+  const ids = (...segments: string[]) =>
+    orders(convertText(hl7('ORM^O01', PID, ...segments))).map(({ id }) => id);
+
+  test.each([
+    ['ORC-2', [orc({ 1: 'NW', 2: 'P1', 3: 'F1' }), obr({})], 'P1'],
+    ['OBR-2', [orc({ 1: 'NW' }), obr({ 2: 'P2', 3: 'F2' })], 'P2'],
+    ['ORC-3', [orc({ 1: 'NW', 3: 'F3' }), obr({})], 'F3'],
+    ['OBR-3', [obr({ 3: 'F4' })], 'F4'],
+  ])('is told by %s', (_source, segments, identity) => {
+    expect(ids(...segments)).toEqual([orderId(identity)]);
+  });
+
+  test('is met by its result, which only mentions it', () => {
+    const conversion = convertText(hl7('ORU^R01', PID, orc({ 1: 'RE', 2: 'P1', 3: 'F1' }), obr({ 25: 'F' })));
+    expect(recordOf(conversion, 'ServiceRequest')).toMatchObject({
+      mode: 'create',
+      resource: { id: orderId('P1'), status: 'completed' },
+    });
+    expect(resourceOf<DiagnosticReport>(conversion, 'DiagnosticReport').basedOn).toEqual([
+      { reference: `ServiceRequest/${orderId('P1')}` },
+    ]);
+  });
+
+  test('is one of its own for each service under one number', () => {
+    expect(ids(obr({ 2: 'P1', 4: 'A' }), obr({ 2: 'P1', 4: 'B' }))).toEqual([orderId('P1'), orderId('P1|B')]);
+  });
+
+  test('belongs to the order it goes on from', () => {
+    const [order] = orders(convertText(hl7('ORM^O01', PID, obr({ 2: 'P2', 29: 'P1^F1' }))));
+    expect(order?.basedOn?.map(({ identifier }) => identifier?.value)).toEqual(['P1', 'F1']);
+  });
+});
+
+describe('the timing of an order', () => {
+  test('is that of TQ1', () => {
+    const tq1 = segment('TQ1', {
+      1: '1',
+      3: 'BID',
+      4: '0800~2000',
+      7: '202401060800',
+      8: '202401080800',
+      9: 'R',
+    });
+    const [order] = orders(convertText(hl7('OMG^O19', PID, orc({ 1: 'NW', 2: 'P1' }), tq1, obr({}))));
+    expect(order).toMatchObject({
+      priority: 'routine',
+      occurrenceTiming: {
+        code: { text: 'BID' },
+        repeat: {
+          boundsPeriod: { start: '2024-01-06T08:00:00+00:00', end: '2024-01-08T08:00:00+00:00' },
+          timeOfDay: ['08:00:00', '20:00:00'],
+        },
+      },
+    });
+  });
+});
+
+describe('a specimen', () => {
+  const spm = (fields: Record<number, string>) =>
+    segment('SPM', { 1: '1', 4: 'BLD^Blood^HL70487', ...fields });
+  const obx = segment('OBX', { 1: '1', 2: 'NM', 3: 'NA', 5: '140', 11: 'F' });
+  const specimenId = (identity: string) => patientRecordId('Specimen', identity);
+
+  test('states how it was taken and in which state it came', () => {
+    const conversion = convertText(
+      hl7(
+        'ORU^R01',
+        PID,
+        obr({ 2: 'P1', 3: 'F1', 25: 'F' }),
+        obx,
+        spm({
+          2: 'S1&LAB^L1',
+          8: 'ARM',
+          12: '5^mL',
+          17: '202401050800',
+          18: '202401050900',
+          21: 'RH^Hemolysis^HL70490',
+          24: 'HEM',
+        }),
+      ),
+    );
+    expect(resourceOf<Specimen>(conversion, 'Specimen')).toMatchObject({
+      id: specimenId('S1|LAB||'),
+      identifier: [{ value: 'S1' }, { value: 'L1' }],
+      status: 'unsatisfactory',
+      type: { coding: [{ code: 'BLD' }] },
+      receivedTime: '2024-01-05T09:00:00+00:00',
+      collection: { collectedDateTime: '2024-01-05T08:00:00+00:00', quantity: { value: 5, unit: 'mL' } },
+      condition: [{ coding: [{ code: 'HEM' }] }, { coding: [{ code: 'RH' }] }],
+      request: [{ reference: `ServiceRequest/${orderId('P1')}` }],
+    });
+    const specimen = [{ reference: `Specimen/${specimenId('S1|LAB||')}` }];
+    expect(resourceOf<DiagnosticReport>(conversion, 'DiagnosticReport').specimen).toEqual(specimen);
+    expect(resourceOf<Observation>(conversion, 'Observation').specimen).toEqual(specimen[0]);
+  });
+
+  test('between an order and its results takes none of them from the report', () => {
+    const conversion = convertText(hl7('ORU^R01', PID, obr({ 3: 'F1', 25: 'F' }), spm({ 2: 'S1' }), obx));
+    expect(resourceOf<DiagnosticReport>(conversion, 'DiagnosticReport').result).toHaveLength(1);
+  });
+
+  test('keeps a document that follows it in the report', () => {
+    const document = segment('OBX', {
+      1: '1',
+      2: 'ED',
+      3: 'PDF',
+      5: '^application^pdf^Base64^SGVsbG8=',
+      11: 'F',
+    });
+    const conversion = convertText(
+      hl7('ORU^R01', PID, obr({ 3: 'F1', 25: 'F' }), obx, spm({ 2: 'S1' }), document),
+    );
+    expect(resourceOf<DiagnosticReport>(conversion, 'DiagnosticReport').presentedForm).toEqual([
+      { contentType: 'application/pdf', data: 'SGVsbG8=' },
+    ]);
+    expect(conversion.ledger).toContainEqual({
+      source: 'OBX(2)-5[1]',
+      fate: 'mapped',
+      rule: 'spm-documents',
+    });
+  });
+
+  test('of two is not said to be the one that was examined', () => {
+    const conversion = convertText(
+      hl7('ORU^R01', PID, obr({ 3: 'F1' }), obx, spm({ 2: 'S1' }), spm({ 1: '2', 2: 'S2' })),
+    );
+    expect(resourceOf<DiagnosticReport>(conversion, 'DiagnosticReport').specimen).toHaveLength(2);
+    expect(resourceOf(conversion, 'Observation')).not.toHaveProperty('specimen');
+  });
+
+  test('goes before its orders in OUL^R22, and ORC after each of them', () => {
+    const conversion = convertText(
+      hl7(
+        'OUL^R22',
+        PID,
+        spm({ 2: 'S1' }),
+        obr({ 4: 'A' }),
+        orc({ 1: 'SC', 2: 'P1' }),
+        obx,
+        spm({ 2: 'S2' }),
+        obr({ 4: 'B' }),
+        orc({ 1: 'SC', 2: 'P2' }),
+        obx,
+      ),
+    );
+    expect(
+      all<DiagnosticReport>(conversion, 'DiagnosticReport').map(({ specimen, basedOn }) => [
+        specimen?.[0]?.reference,
+        basedOn?.[0]?.reference,
+      ]),
+    ).toEqual([
+      [`Specimen/${specimenId('S1')}`, `ServiceRequest/${orderId('P1')}`],
+      [`Specimen/${specimenId('S2')}`, `ServiceRequest/${orderId('P2')}`],
+    ]);
+  });
+
+  test('of old versions is that of OBR-15', () => {
+    const conversion = convertText(
+      hl7(
+        'ORU^R01',
+        PID,
+        obr({ 3: 'F1', 7: '202401050800', 14: '202401050900', 15: 'SER&Serum&HL70070^^^ARM', 25: 'F' }),
+      ),
+    );
+    expect(resourceOf<Specimen>(conversion, 'Specimen')).toMatchObject({
+      type: { coding: [{ code: 'SER', display: 'Serum' }] },
+      receivedTime: '2024-01-05T09:00:00+00:00',
+      collection: { collectedDateTime: '2024-01-05T08:00:00+00:00', bodySite: { coding: [{ code: 'ARM' }] } },
+    });
+  });
+});
+
+describe('DFT^P03, charges', () => {
+  const ft1 = (fields: Record<number, string>) =>
+    segment('FT1', { 1: '1', 4: '20240105', 7: 'X1^X-ray^L', ...fields });
+
+  test('are items to be charged', () => {
+    const conversion = convertText(hl7('DFT^P03', PID, ft1({ 2: 'T1', 6: 'CG', 10: '2' })));
+    expect(resourceOf<ChargeItem>(conversion, 'ChargeItem')).toMatchObject({
+      id: patientRecordId('ChargeItem', 'id T1'),
+      status: 'billable',
+      code: { coding: [{ code: 'X1' }] },
+      occurrenceDateTime: '2024-01-05',
+      quantity: { value: 2 },
+    });
+  });
+
+  test('are named by the procedure where nothing else names them', () => {
+    const conversion = convertText(
+      hl7('DFT^P03', PID, segment('FT1', { 4: '20240105', 6: 'CG', 25: 'X2^Scan^L' })),
+    );
+    expect(resourceOf<ChargeItem>(conversion, 'ChargeItem').code.coding?.[0]?.code).toBe('X2');
+  });
+
+  test('are not made of payments', () => {
+    expect(all(convertText(hl7('DFT^P03', PID, ft1({ 6: 'PY' }))), 'ChargeItem')).toEqual([]);
+  });
+});
