@@ -25,6 +25,13 @@ export const ignored: readonly IgnoredFields[] = [
     because: 'Counts segments or says what to do with the order.',
   },
   {
+    id: 'orc-9-transaction',
+    from: 'ORC-9',
+    because:
+      'Says when the event of the order happened, not when it was authored; the receipt knows the event.',
+    when: 'ORC-1 not in NW and message in ORU, OUL, OML, OMG, ORL, ORR',
+  },
+  {
     id: 'dg1-2-method',
     from: 'DG1-2',
     because: 'Names the coding method again that DG1-3 names; deprecated.',
