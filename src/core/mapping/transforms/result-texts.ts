@@ -19,8 +19,14 @@ const hasValue = (step: Step): boolean =>
 
 /** `lines`: every repetition of a text field, one below the other. */
 export const lines: TransformFactory = () => (step) => {
-  const count = step.node.segment.repetitions(step.field);
   const parts: string[] = [];
+  appendLines(step, parts);
+  return parts.length === 0 ? undefined : parts.join('\n');
+};
+
+/** Adds the text of every repetition of a field, with lineage. */
+export function appendLines(step: Step, parts: string[]): void {
+  const count = step.node.segment.repetitions(step.field);
   for (let repetition = 1; repetition <= count; repetition++) {
     const at = { ...step, repetition };
     const line = wholeText(at);
@@ -29,8 +35,7 @@ export const lines: TransformFactory = () => (step) => {
     parts.push(line);
     markField(step.node, step.field, repetition, { fate: 'mapped', rule: step.rule });
   }
-  return parts.length === 0 ? undefined : parts.join('\n');
-};
+}
 
 /**
  * `otherValue`: the text of a value that no rule before could read by its type. It is kept, and reported, so that a

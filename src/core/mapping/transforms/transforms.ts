@@ -94,6 +94,7 @@ import { communication } from './languages.js';
 import { locationReference, performer, performerInRole, procedureStatus, timeAfter } from './procedures.js';
 import { contact } from './related-people.js';
 import { subscriber } from './relationships.js';
+import { textLines } from './text-lines.js';
 import { annotation, annotationExtension, lines, otherValue, structuredText } from './result-texts.js';
 import { attachment, documentLink } from './attachments.js';
 import {
@@ -303,6 +304,7 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     teamMember,
     teamOrganisation,
     text,
+    textLines,
     time,
     timeAfter,
     typedIdentifier,

@@ -190,7 +190,7 @@ export const resultMaps: readonly ResourceMap[] = [
         using: 'quantity(Units)',
         when: 'OBX-2 in NM and OBX-5[2] empty',
       },
-      { id: 'obx-5-text', from: 'OBX-5[*]', to: 'valueString', using: 'lines', when: 'OBX-2 in ST, TX, FT' },
+      { id: 'obx-5-text', from: 'OBX-5[*]', to: 'valueString', using: 'textLines', when: 'OBX-2 in ST, TX, FT' },
       {
         id: 'obx-5-concept',
         from: 'OBX-5',

@@ -2,6 +2,7 @@
 import { identityOf, type Run } from '../../engine/run.js';
 import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
+import { continuesText } from '../text-lines.js';
 import { aboutPatient, codeOf, entityNumber, firstOf, reader, type Read } from './reading.js';
 import { findOrderControl } from './orders.js';
 import { visitIdentity } from './visits.js';
@@ -84,7 +85,8 @@ const isAmbiguousCorrection = (node: SegmentNode, read: Read): boolean =>
  * Order, service, code and sub-id of a result: a correction meets the result it corrects. Where a message repeats them,
  * such as for two organisms, coded values tell the results apart, so that a correction of one never meets the other;
  * a value that stands alone is not part of the id, as it may be what is corrected; where that cannot be known, the
- * correction is reported. Other repeats are numbered.
+ * correction is reported. Lines of one text (TX, FT) that differ in nothing else are one result. Other repeats are
+ * numbered.
  */
 export const observation: Identity = (node, run) => {
   const read = reader(run);
@@ -97,6 +99,8 @@ export const observation: Identity = (node, run) => {
     });
     return undefined;
   }
+  // It is part of the result that the line before it begins.
+  if (continuesText(node)) return undefined;
   // A blank line of a text has nothing to record.
   if (codeOf(read, node, 3) === '' && node.segment.repetitions(5) === 0) return undefined;
   const identity = statedIdentity(node, run);
