@@ -201,6 +201,14 @@ export const errors = {
     'triage',
     'The identifiers of the message belong to different people.',
   ),
+  HDE_VISIT_MOVED: define(
+    409,
+    'business-rule',
+    'AE',
+    '207',
+    'triage',
+    'A visit was moved to another patient; look at what else was filed under it.',
+  ),
   HDE_DELIVERY_EXHAUSTED: define(
     500,
     'exception',

@@ -82,7 +82,7 @@ export const formerStatus: TransformFactory = ([status]) => {
       return status;
     }
     step.run.issues.push({
-      code: 'HDE_IDENTITY_CONFLICT',
+      code: 'HDE_VISIT_MOVED',
       severity: 'warning',
       location: `${step.node.label}-1`,
       detail:

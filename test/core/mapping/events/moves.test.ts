@@ -117,7 +117,7 @@ describe('a visit that goes to another patient', () => {
       },
     ]);
     expect(conversion.issues).toMatchObject([
-      { code: 'HDE_IDENTITY_CONFLICT', severity: 'warning', location: 'MRG-1' },
+      { code: 'HDE_VISIT_MOVED', severity: 'warning', location: 'MRG-1' },
     ]);
   });
 
