@@ -82,20 +82,27 @@ interface Piece {
   readonly end: number;
 }
 
-/** Cuts the input line by line, without looking inside a line beyond its name and its last character. */
+/**
+ * Cuts the input line by line, without looking inside a line beyond its name and its last character. Where blank lines
+ * part messages, what follows one without an MSH is no part of the message before it, which may be about somebody else.
+ */
 function* pieces(units: Units): Generator<Piece, void> {
+  const isParted = blankLinesPartMessages(units);
   let message: number | undefined;
+  let isAfterBlank = false;
   for (let line = 0; line < units.length;) {
     const end = lineEnd(units, line);
     const start = skipBlank(units, line, end);
     const name = segmentName(units, start, end);
-    if (message !== undefined && name !== undefined) {
+    const isHeadless = isParted && isAfterBlank && start < end;
+    if (message !== undefined && (name !== undefined || isHeadless)) {
       yield { kind: 'message', start: message, end: line };
       message = undefined;
     }
+    if (!isRestOfCrLf(units, line, end)) isAfterBlank = start === end;
     if (name !== undefined && name !== 'MSH') yield { kind: name, start, end };
     else if (start < end) message ??= start;
-    if (message !== undefined && end > line && units.codeAt(end - 1) === endBlock) {
+    if (message !== undefined && endsBlock(units, line, end)) {
       yield { kind: 'message', start: message, end: end - 1 };
       message = undefined;
     }
@@ -104,7 +111,37 @@ function* pieces(units: Units): Generator<Piece, void> {
   if (message !== undefined) yield { kind: 'message', start: message, end: units.length };
 }
 
+/** Whether a line is no more than the LF of a CRLF. */
+const isRestOfCrLf = (units: Units, line: number, end: number): boolean =>
+  line === end && line > 0 && units.codeAt(line - 1) === 0x0d && units.codeAt(line) === 0x0a;
+
+/**
+ * Whether every message after the first follows a blank line. Some senders write one after each segment: in their
+ * files it parts nothing.
+ */
+function blankLinesPartMessages(units: Units): boolean {
+  let isAfterBlank = true;
+  let messages = 0;
+  let hasLinesTogether = false;
+  for (let line = 0; line < units.length;) {
+    const end = lineEnd(units, line);
+    if (!isRestOfCrLf(units, line, end)) {
+      const start = skipBlank(units, line, end);
+      const isMessage = segmentName(units, start, end) === 'MSH';
+      if (isMessage && ++messages > 1 && !isAfterBlank) return false;
+      if (start < end && !isMessage && !isAfterBlank) hasLinesTogether = true;
+      isAfterBlank = start === end;
+    }
+    line = end + 1;
+  }
+  return messages > 1 && hasLinesTogether;
+}
+
 const endBlock = 0x1c;
+
+/** Whether a line ends with the end of an MLLP block. */
+const endsBlock = (units: Units, line: number, end: number): boolean =>
+  end > line && units.codeAt(end - 1) === endBlock;
 
 function lineEnd(units: Units, start: number): number {
   let position = start;

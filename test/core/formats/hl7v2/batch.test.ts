@@ -90,6 +90,31 @@ describe('splitBatch', () => {
   });
 });
 
+describe('messages that blank lines part', () => {
+  const first = 'MSH|^~\\&|A\rPID|1||1\r';
+  const headless = 'OBX|1|NM|K||6.9\r';
+  const second = 'MSH|^~\\&|B\rPID|1||2\r';
+
+  test.each([
+    ['CR', '\r'],
+    ['LF', '\n'],
+    ['CRLF', '\r\n'],
+  ])('do not take in one that has lost its MSH: %s', (_name, end) => {
+    const file = [first, headless, second].join('\r').replaceAll('\r', end);
+    const parts = [...splitBatch(file)].map((part) => part.trim().slice(0, 3));
+    expect(parts).toEqual(['MSH', 'OBX', 'MSH']);
+  });
+
+  test('are whole where blank lines stand between all segments', () => {
+    const file = `${first}${second}`.replaceAll('\r', '\r\r');
+    expect([...splitBatch(file)]).toHaveLength(2);
+  });
+
+  test('are whole where a blank line stands in a message and none between messages', () => {
+    expect([...splitBatch(`MSH|^~\\&|A\r\rPID|1||1\r${second}`)]).toHaveLength(2);
+  });
+});
+
 describe('countBatch', () => {
   test('tells what the trailers state and what there is', () => {
     const expected = { messages: 3, declaredMessages: 3, batches: 2, declaredBatches: 2 };
