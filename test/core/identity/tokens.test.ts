@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { createHash } from 'node:crypto';
 import {
   identifierToken,
   patientKeyFromToken,
@@ -24,6 +25,26 @@ describe('tokens and ids', () => {
     expect(id.slice(0, 27)).toBe(`${key}.`);
     expect(id.slice(27)).toMatch(HASH);
     expect(partitionOf(id)).toBe(key);
+  });
+
+  test('are the first 130 bits of SHA-256 over the parts as JSON, whatever the parts hold', () => {
+    const base32 = (digest: Buffer): string => {
+      const bits = [...digest].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+      const digits = bits.slice(0, 130).match(/.{5}/g) ?? [];
+      return digits.map((five) => 'abcdefghijklmnopqrstuvwxyz234567'.charAt(parseInt(five, 2))).join('');
+    };
+    const part = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('"', '\\', '\u001f', '\u007f', '\ud800', 'é'),
+    );
+    fc.assert(
+      fc.property(part, part, part, (key, feed, identity) => {
+        const text = JSON.stringify(['record', key, 'Observation', feed, identity]);
+        const expected = base32(createHash('sha256').update(text).digest());
+        expect(recordId(key, 'Observation', feed, identity)).toBe(`${key}.${expected}`);
+      }),
+    );
   });
 
   test('of a shared resource are its partition', () => {

@@ -1,6 +1,6 @@
 /** Turns a pack's tables into closures, once: nothing is interpreted while messages pass. */
 import type { PackReference, UpdateMode } from '../types.js';
-import { compileCondition, type Condition } from './condition.js';
+import { compileCondition, type Condition, type MessageKind } from './condition.js';
 import type { Mark } from './ledger.js';
 import {
   PackError,
@@ -12,6 +12,7 @@ import {
   type SegmentPlace,
 } from './pack.js';
 import { compileRule, type CompiledRule } from './compile-rule.js';
+import { createSelection, type SelectedRows } from './select-rows.js';
 import { parseSourcePath } from './source-path.js';
 import type { Identity, TransformFactory, TransformSetting } from './transform.js';
 
@@ -28,6 +29,7 @@ export interface CompiledMap {
   readonly identity: Identity;
   readonly mode: UpdateMode;
   readonly modeByMessage: ReadonlyMap<string, UpdateMode>;
+  readonly when: string | undefined;
   readonly condition: Condition | undefined;
   readonly rules: readonly CompiledRule[];
   readonly cumulative: ReadonlySet<string>;
@@ -38,6 +40,7 @@ export interface CompiledMap {
 export interface CompiledIgnore {
   /** 0 stands for every field. */
   readonly fields: readonly number[];
+  readonly when: string | undefined;
   readonly condition: Condition | undefined;
   readonly mark: Mark;
 }
@@ -47,10 +50,8 @@ export interface CompiledPack {
   readonly reference: PackReference;
   readonly messages: ReadonlyMap<string, MessageSupport>;
   readonly structure: ReadonlyMap<string, SegmentPlace>;
-  /** By segment name. */
-  readonly maps: ReadonlyMap<string, readonly CompiledMap[]>;
-  /** By segment name. */
-  readonly ignored: ReadonlyMap<string, readonly CompiledIgnore[]>;
+  /** The rows that may hold in messages of a kind. */
+  readonly rowsFor: (kind: MessageKind) => SelectedRows;
 }
 
 const SEMANTIC_VERSION = /^\d+\.\d+\.\d+$/;
@@ -65,10 +66,12 @@ export function compilePack(pack: Pack, functions: PackFunctions): CompiledPack 
     reference: { name: pack.name, version: pack.version },
     messages: new Map(Object.entries(pack.messages)),
     structure: new Map(Object.entries(pack.structure)),
-    maps: groupBySegment(
-      pack.maps.map((map) => [map.segment, compileMap(map, functions, setting, faults)] as const),
-    ),
-    ignored: groupBySegment(pack.ignored.flatMap((row) => compileIgnored(row, faults))),
+    rowsFor: createSelection({
+      maps: groupBySegment(
+        pack.maps.map((map) => [map.segment, compileMap(map, functions, setting, faults)] as const),
+      ),
+      ignored: groupBySegment(pack.ignored.flatMap((row) => compileIgnored(row, faults))),
+    }),
   };
   if (faults.length > 0) throw new PackError(`${pack.name} ${pack.version}`, faults);
   return compiled;
@@ -136,6 +139,7 @@ function compileMap(
     identity: identity ?? (() => undefined),
     mode: map.mode,
     modeByMessage: new Map(Object.entries(map.modeByMessage ?? {})),
+    when: map.when,
     condition: conditionOf(map.when, `map ${map.id}`, faults),
     cumulative: new Set(map.cumulative),
     snapshot: snapshotPaths(map, rules),
@@ -170,7 +174,10 @@ function compileIgnored(row: IgnoredFields, faults: string[]): (readonly [string
   }
   const condition = conditionOf(row.when, `ignored ${row.id}`, faults);
   const mark: Mark = { fate: 'ignored', rule: row.id };
-  return [...fields].map(([segment, numbers]) => [segment, { fields: numbers, condition, mark }] as const);
+  const { when } = row;
+  return [...fields].map(
+    ([segment, numbers]) => [segment, { fields: numbers, when, condition, mark }] as const,
+  );
 }
 
 function groupBySegment<T>(entries: readonly (readonly [string, T])[]): Map<string, T[]> {

@@ -15,6 +15,9 @@ export interface CompiledRule {
   readonly segment: string;
   /** The field of the map's own segment that it reads: where that is empty it says nothing. 0 for any other source. */
   readonly field: number;
+  /** The other segment that it reads: where the message has none it says nothing. Empty when it reads no other. */
+  readonly elsewhere: string;
+  readonly when: string | undefined;
   apply(node: SegmentNode, draft: Draft, run: Run): void;
 }
 
@@ -68,12 +71,17 @@ export function compileRule(
     path: writer.path,
     segment: source?.segment ?? '',
     field: ownFieldOf(source, segment),
+    elsewhere: elsewhereOf(source, segment),
+    when: rule.when,
     apply: bindSource(parts, source, segment),
   };
 }
 
 const ownFieldOf = (source: SourcePath | undefined, segment: string): number =>
   source?.segment === segment && !source.every ? source.field : 0;
+
+const elsewhereOf = (source: SourcePath | undefined, segment: string): string =>
+  source === undefined || source.segment === segment ? '' : source.segment;
 
 function compileTransform(
   using: string,

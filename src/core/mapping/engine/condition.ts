@@ -32,6 +32,25 @@ export function compileCondition(text: string): Condition | string {
   return eitherOf(alternatives.map(allOf));
 }
 
+/** What a message says it is: its type (MSH-9.1) and trigger event. */
+export type MessageKind = Pick<Run, 'messageType' | 'event'>;
+
+/** Whether a condition that compiles can hold anywhere in a message of a kind. */
+export function canHold(text: string, kind: MessageKind): boolean {
+  return text
+    .split(' or ')
+    .some((alternative) => alternative.split(' and ').every((clause) => clauseCanHold(clause.trim(), kind)));
+}
+
+function clauseCanHold(text: string, kind: MessageKind): boolean {
+  const [, subject, presence, negation, list = ''] = CLAUSE.exec(text) ?? [];
+  if (presence !== undefined || (subject !== 'event' && subject !== 'message')) return true;
+  const said = subject === 'event' ? kind.event : kind.messageType;
+  return valuesOf(list).has(said) === (negation === undefined);
+}
+
+const valuesOf = (list: string): ReadonlySet<string> => new Set(list.split(',').map((value) => value.trim()));
+
 /** One clause, by far the commonest case, is the condition itself. */
 function allOf(clauses: readonly Condition[]): Condition {
   const [only] = clauses;
@@ -61,7 +80,7 @@ function compileClause(text: string): Condition | string {
     const wanted = presence === 'valued';
     return (node, run) => (read(node, run) !== '') === wanted;
   }
-  const values = new Set(list.split(',').map((value) => value.trim()));
+  const values = valuesOf(list);
   const wanted = negation === undefined;
   return (node, run) => values.has(read(node, run)) === wanted;
 }

@@ -1,6 +1,7 @@
 /** Runs a compiled pack over one message. */
 import type { LedgerEntry, MappedRecord } from '../types.js';
 import type { CompiledMap, CompiledPack } from './compile-pack.js';
+import type { SelectedRows } from './select-rows.js';
 import { drawLedger, markField, type Mark } from './ledger.js';
 import { createDraft, type Draft, type Json, type Run } from './run.js';
 import { buildSegmentTree, type SegmentNode } from './segment-tree.js';
@@ -21,25 +22,28 @@ export function convertSegments(
   run: Run,
 ): { readonly records: readonly MappedRecord[]; readonly ledger: readonly LedgerEntry[] } {
   const nodes = buildSegmentTree(run.message, pack.structure);
-  const assignments = assignRecords(pack, nodes, run);
+  const rows = pack.rowsFor(run);
+  const present = new Set(nodes.map(({ segment }) => segment.name));
+  const assignments = assignRecords(rows, nodes, run);
   for (const { map, node, draft } of assignments) {
     const { segment } = node;
     for (const rule of map.rules) {
-      if (rule.field === 0 || segment.has(rule.field)) rule.apply(node, draft, run);
+      if (rule.field > 0 ? segment.has(rule.field) : rule.elsewhere === '' || present.has(rule.elsewhere))
+        rule.apply(node, draft, run);
     }
     if (draft.deletions.length > 0) settleDeletions(map, draft);
     if (run.feed.snapshotEvents?.includes(run.event) === true) deleteAbsent(map, draft);
   }
-  markIgnored(pack, nodes, run);
+  markIgnored(rows, nodes, run);
   const drafts = [...run.drafts, ...run.shared.values()];
   return { records: drafts.map(finish), ledger: drawLedger(nodes, run.message.delimiters) };
 }
 
-function assignRecords(pack: CompiledPack, nodes: readonly SegmentNode[], run: Run): Assignment[] {
+function assignRecords(rows: SelectedRows, nodes: readonly SegmentNode[], run: Run): Assignment[] {
   const assignments: Assignment[] = [];
   const byId = new Map<string, Draft>();
   for (const node of nodes) {
-    const maps = pack.maps.get(node.segment.name);
+    const maps = rows.maps.get(node.segment.name);
     if (maps === undefined) continue;
     for (const map of maps) {
       if (map.condition !== undefined && !map.condition(node, run)) continue;
@@ -96,9 +100,9 @@ function isStated(resource: Json, path: string): boolean {
   return at !== undefined;
 }
 
-function markIgnored(pack: CompiledPack, nodes: readonly SegmentNode[], run: Run): void {
+function markIgnored({ ignored }: SelectedRows, nodes: readonly SegmentNode[], run: Run): void {
   for (const node of nodes) {
-    const rows = pack.ignored.get(node.segment.name);
+    const rows = ignored.get(node.segment.name);
     if (rows === undefined) continue;
     for (const { fields, condition, mark } of rows) {
       if (!fields.some((field) => field === 0 || node.segment.has(field))) continue;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseHl7v2 } from '../../../../src/core/formats/hl7v2/parse.js';
-import { compileCondition } from '../../../../src/core/mapping/engine/condition.js';
+import { canHold, compileCondition } from '../../../../src/core/mapping/engine/condition.js';
 import type { Run } from '../../../../src/core/mapping/engine/run.js';
 import { buildSegmentTree } from '../../../../src/core/mapping/engine/segment-tree.js';
 import { hl7, ukPack } from '../support.js';
@@ -55,5 +55,23 @@ describe('a condition', () => {
     ['OBX-2 in NM and ', '"" is not a condition'],
   ])('"%s" is refused', (text, fault) => {
     expect(compileCondition(text)).toBe(fault);
+  });
+});
+
+describe('in messages ADT^A01, a condition', () => {
+  test.each([
+    ['event in A01, A04', true],
+    ['event in A04', false],
+    ['event not in A01', false],
+    ['message in ORU', false],
+    ['message not in ORU', true],
+    ['event valued', true],
+    ['PID-3 valued', true],
+    ['PID-3 valued and event in A03', false],
+    ['PID-3 empty and event in A01', true],
+    ['event in A03 and PID-3 valued or PID-8 in F', true],
+    ['event in A03 or message in ORU', false],
+  ])('"%s" can hold: %s', (text, expected) => {
+    expect(canHold(text, { messageType: 'ADT', event: 'A01' })).toBe(expected);
   });
 });

@@ -84,7 +84,9 @@ describe('the registry', () => {
   test('completes an extension from the newest version of what it extends', () => {
     const registry = createPackRegistry([base, extension({})], functions);
     expect(registry.find('trust').reference).toEqual({ name: 'trust', version: '2.0.0' });
-    expect(registry.find('trust').maps.get('ZZT')).toHaveLength(1);
+    expect(registry.find('trust').rowsFor({ messageType: 'ADT', event: 'A01' }).maps.get('ZZT')).toHaveLength(
+      1,
+    );
   });
 
   test.each([
