@@ -192,8 +192,13 @@ export function trace(step: Step, path: string, component = 0, subcomponent = 0)
     draft.lineage.push({ element, rule });
     return;
   }
-  const source = sourceOf(step, component, subcomponent);
   const span = spanAt(step.node.segment, field, repetition, step.component, component, subcomponent);
+  if (span === undefined && component > 0) {
+    // What stands for an empty component follows from the field as a whole.
+    trace(step, path);
+    return;
+  }
+  const source = sourceOf(step, component, subcomponent);
   draft.lineage.push(
     span === undefined
       ? { element, source, rule }
