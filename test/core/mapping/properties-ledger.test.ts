@@ -81,6 +81,7 @@ const without = (id: string): Pack => ({
 const UNPROVEN: readonly string[] = [
   'ft1-25-procedure',
   'obr-26-parent',
+  'obx-6-unit-note',
   'order-tq1-times',
   'rxa-12-rate',
   'rxa-4-end-time',

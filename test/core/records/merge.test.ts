@@ -93,11 +93,10 @@ describe('a merged patient', () => {
       ],
       extension: [{ url: 'https://example.org/a.b', valueDateTime: '2026' }],
     };
-    const { resource } = mergeResources(
-      visit,
-      { resourceType: 'Encounter', id: 'p.1' },
-      ['location[location.reference=Location/b]', 'extension[url=https://example.org/a.b]'],
-    );
+    const { resource } = mergeResources(visit, { resourceType: 'Encounter', id: 'p.1' }, [
+      'location[location.reference=Location/b]',
+      'extension[url=https://example.org/a.b]',
+    ]);
     expect(resource).toEqual({ ...visit, location: [visit.location[0]], extension: undefined });
   });
 

@@ -50,6 +50,8 @@ export function parseDelimiters(field: string, encodingCharacters: string): Hl7D
   }
   const all = field + declared;
   for (let i = 0; i < all.length; i++) {
+    // A blank in the place of the escape character: the sender has none.
+    if (i === 3 && all.charAt(i) === ' ') continue;
     if (!isDelimiter(all.charCodeAt(i)) || all.indexOf(all.charAt(i)) !== i) {
       throw unusable('MSH-2', 'punctuation characters that differ from one another and from MSH-1');
     }
@@ -58,7 +60,7 @@ export function parseDelimiters(field: string, encodingCharacters: string): Hl7D
     field,
     component: declared.charAt(0),
     repetition: declared.charAt(1),
-    escape: declared.charAt(2),
+    escape: declared.charAt(2).trim(),
     subcomponent: declared.charAt(3),
     truncation: declared.charAt(4),
   };

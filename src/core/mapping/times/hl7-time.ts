@@ -23,9 +23,15 @@ const daysIn = (year: number, month: number): number =>
 
 type Parts = { -readonly [K in keyof Hl7Time]: Hl7Time[K] };
 
-/** @returns the parts, or undefined when the text is no time of the calendar (`20240230`, `2024-01-01`) */
+/**
+ * Reads a time of HL7 v2, or one of ISO 8601 (`2024-01-05T09:30:00Z`), which some senders write and which means nothing
+ * else.
+ *
+ * @returns the parts, or undefined when the text is no time of the calendar (`20240230`, `05/01/2024`)
+ */
 export function parseHl7Time(text: string): Hl7Time | undefined {
   const written = digitsFrom(text, 0);
+  if (written === 4 && text.length > 5) return parseIsoTime(text);
   if (written < 4 || written > 14 || written % 2 !== 0) return undefined;
   const time: Parts = { year: 100 * twoDigits(text, 0) + twoDigits(text, 2), fraction: '' };
   if (written >= 6) time.month = twoDigits(text, 4);
@@ -43,16 +49,31 @@ export function parseHl7Time(text: string): Hl7Time | undefined {
   return end === text.length || readOffset(text, end, time) ? checked(time) : undefined;
 }
 
+const ISO_TIME =
+  /^(\d{4})-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(?:(Z)|([+-]\d\d:?\d\d))?)?)?$/;
+
+function parseIsoTime(text: string): Hl7Time | undefined {
+  const [, ...parts] = ISO_TIME.exec(text) ?? [];
+  if (parts.length === 0) return undefined;
+  const [year, month, day = '', hour = '', minute = '', second = '', zulu, offset = ''] = parts;
+  return parseHl7Time(
+    `${year ?? ''}${month ?? ''}${day}${hour}${minute}${second}${zulu === undefined ? offset : '+0000'}`,
+  );
+}
+
 const POINT = 0x2e;
+const COLON = 0x3a;
 const PLUS = 0x2b;
 const MINUS = 0x2d;
 
 /** @returns whether the rest of the text is an offset, which is then part of the time */
 function readOffset(text: string, at: number, time: Parts): boolean {
   const sign = text.charCodeAt(at);
-  if ((sign !== PLUS && sign !== MINUS) || text.length !== at + 5 || digitsFrom(text, at + 1) !== 4)
-    return false;
-  const minutes = twoDigits(text, at + 3);
+  if ((sign !== PLUS && sign !== MINUS) || digitsFrom(text, at + 1) < 2) return false;
+  // As ISO 8601 writes it: +01:00.
+  const minutesAt = text.charCodeAt(at + 3) === COLON ? at + 4 : at + 3;
+  if (text.length !== minutesAt + 2 || digitsFrom(text, minutesAt) !== 2) return false;
+  const minutes = twoDigits(text, minutesAt);
   const size = twoDigits(text, at + 1) * 60 + minutes;
   time.offset = sign === MINUS ? -size : size;
   return minutes < 60;

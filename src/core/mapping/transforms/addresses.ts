@@ -1,6 +1,6 @@
 /** XAD as Address. */
 import type { Address } from 'fhir/r4.js';
-import { append, copy, copyOf, textAt } from '../engine/run.js';
+import { append, copy, copyOf, textAt, type Step } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { copyPeriod, copyRange } from './simple-values.js';
 
@@ -22,7 +22,7 @@ export const address: TransformFactory = ([useTable = '', typeTable = '', countr
   const stateKey = country === 'uk' ? 'district' : 'state';
   return (step) => {
     const result: Address = {};
-    for (const subcomponent of [1, 2, 3]) append(step, result, 'line', 1, subcomponent);
+    appendStreet(step, result);
     append(step, result, 'line', 2);
     append(step, result, 'line', 19);
     copy(step, result, 'city', 3);
@@ -45,6 +45,15 @@ export const address: TransformFactory = ([useTable = '', typeTable = '', countr
     return result;
   };
 };
+
+/** SAD: the street as written, and its name and house number where they are not part of it already. */
+function appendStreet(step: Step, result: Address): void {
+  append(step, result, 'line', 1, 1);
+  const street = ` ${textAt(step, 1, 1)} `;
+  for (const subcomponent of [2, 3]) {
+    if (!street.includes(` ${textAt(step, 1, subcomponent)} `)) append(step, result, 'line', 1, subcomponent);
+  }
+}
 
 /** `county`: a county that stands alone (PID-12). */
 export const county: TransformFactory = () => (step) => textAt(step, 2) || textAt(step, 1) || undefined;

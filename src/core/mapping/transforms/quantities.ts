@@ -122,6 +122,23 @@ export const structuredRatio: TransformFactory = ([tableName = ''], { table }) =
   };
 };
 
+/**
+ * `quantityIfNumber(Units)`: a plain number whose type the sender does not say, or calls a text although it has a unit.
+ */
+export const quantityIfNumber: TransformFactory = (args, setting) => {
+  const read = quantity(args, setting);
+  return (step) => (parseDecimal(textAt(step, 1)) === undefined ? undefined : read(step));
+};
+
+/** `unitNote`: the unit of a value that could only be kept as text; without it the number means nothing. */
+export const unitNote: TransformFactory = () => (step) => {
+  const { resource } = step.draft;
+  const unit = textAt(step, 1) || textAt(step, 2);
+  if (resource['valueString'] === undefined || unit === '') return undefined;
+  trace(step, 'text');
+  return { text: `Unit: ${unit}` };
+};
+
 /** `structuredRange(Units)`: SN as a range (`^10^-^20`). */
 export const structuredRange: TransformFactory = ([tableName = ''], { table }) => {
   const units = table(tableName);
@@ -167,7 +184,7 @@ export const referenceRange: TransformFactory = ([tableName = ''], { table }) =>
     const text = wholeText(step);
     if (text === '') return undefined;
     const result: ObservationReferenceRange = {};
-    const [low, high] = limitsOf(text, (unit) => unit === '' || units.has(unit) || unit === unitOf(step));
+    const [low, high] = limitsAt(step, text, units);
     for (const [key, limit] of [
       ['low', low],
       ['high', high],
@@ -184,6 +201,15 @@ export const referenceRange: TransformFactory = ([tableName = ''], { table }) =>
     return result;
   };
 };
+
+/** Some senders repeat the limits of the text in components of their own (`35-150^35^150`). */
+function limitsAt(step: Step, text: string, units: Units): Limits {
+  const isUnit = (unit: string) => unit === '' || units.has(unit) || unit === unitOf(step);
+  const limits = limitsOf(text, isUnit);
+  if (limits !== NO_LIMITS || textAt(step, 3) === '') return limits;
+  const apart = [parseDecimal(textAt(step, 2)), parseDecimal(textAt(step, 3))] as const;
+  return apart[0] === undefined || apart[1] === undefined ? limitsOf(textAt(step, 1), isUnit) : apart;
+}
 
 /** OBX-6 as it was sent. */
 const unitOf = (step: Step): string =>

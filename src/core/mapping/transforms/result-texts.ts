@@ -14,7 +14,8 @@ export const structuredText: TransformFactory = () => (step) => {
   return parts.length === 0 ? undefined : parts.join(' ');
 };
 
-const hasValue = (step: Step): boolean =>
+/** Whether the record has a value by another rule already. */
+export const hasValue = (step: Step): boolean =>
   Object.keys(step.draft.resource).some((key) => key.startsWith('value') || key === 'component');
 
 /** `lines`: every repetition of a text field, one below the other. */
@@ -45,11 +46,25 @@ export const otherValue: TransformFactory = (args, setting) => {
   const readLines = lines(args, setting);
   return (step) => {
     if (hasValue(step)) return undefined;
+    if (isEmptyCode(step)) {
+      report(step, 'HDE_HL7_DATA_TYPE', 'a code or its text');
+      return undefined;
+    }
     const sent = readLines(step);
     if (sent !== undefined) report(step, 'HDE_HL7_DATA_TYPE', 'a value of the data type that OBX-2 names');
     return sent;
   };
 };
+
+const CODED = new Set(['CE', 'CF', 'CNE', 'CWE', 'IS']);
+
+/** A coded value that names a coding system and no code says nothing. */
+function isEmptyCode(step: Step): boolean {
+  return (
+    CODED.has(step.node.segment.value(2)) &&
+    [1, 2, 4, 5, 9].every((component) => textAt(step, component) === '')
+  );
+}
 
 /**
  * `annotation`: a text as a note. `annotation(NameUse)`: a line of NTE with who entered it (NTE-5) and when (NTE-6).

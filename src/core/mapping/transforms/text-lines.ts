@@ -7,7 +7,7 @@ import { markField } from '../engine/ledger.js';
 import type { Step } from '../engine/run.js';
 import type { SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
-import { appendLines } from './result-texts.js';
+import { appendLines, hasValue } from './result-texts.js';
 
 /** Set id and value: everything else is the same in all lines of a text. */
 const VARYING = new Set([1, 5]);
@@ -64,6 +64,7 @@ function isFollower({ segment: first }: SegmentNode, { segment, children }: Segm
 
 /** `textLines`: the repetitions of a text field and those of the OBX that continue it, one below the other. */
 export const textLines: TransformFactory = () => (step) => {
+  if (hasValue(step)) return undefined;
   const { node } = step;
   const parts: string[] = [];
   appendLines(step, parts);

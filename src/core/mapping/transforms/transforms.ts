@@ -101,10 +101,12 @@ import {
   componentValue,
   numericRange,
   quantity,
+  quantityIfNumber,
   referenceRange,
   structuredQuantity,
   structuredRange,
   structuredRatio,
+  unitNote,
 } from './quantities.js';
 import {
   formerName,
@@ -283,6 +285,7 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     practitionerRole,
     procedureStatus,
     quantity,
+    quantityIfNumber,
     reaction,
     reference,
     referenceRange,
@@ -305,6 +308,7 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     teamOrganisation,
     text,
     textLines,
+    unitNote,
     time,
     timeAfter,
     typedIdentifier,

@@ -155,7 +155,7 @@ describe('delimiters', () => {
     ['MSH|^~a&|A', 'MSH-2'],
     ['MSH|^~\\&amp;|A', 'MSH-2'],
     ['MSH|^~\\&#!|A', 'MSH-2'],
-    ['MSH|^~ &|A', 'MSH-2'],
+    ['MSH|^ \\&|A', 'MSH-2'],
     ['MSH|^~\\&PAS', 'MSH-2'],
   ])('that cannot be used are refused: %j', (text, location) => {
     expect(refusalOf(text)).toEqual({ code: 'HDE_HL7_DELIMITERS', location });
@@ -207,4 +207,11 @@ describe('refusals', () => {
       }
     }
   });
+});
+
+test('a blank in place of the escape character means that there is none', () => {
+  const message = parseHl7v2('MSH|^~ &|A|B\\C\rPID|1||1^2&3\r');
+  expect(message.delimiters.escape).toBe('');
+  expect(message.msh.value(4)).toBe('B\\C');
+  expect(message.first('PID')?.value(3, 1, 2, 2)).toBe('3');
 });

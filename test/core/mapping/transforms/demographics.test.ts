@@ -61,7 +61,9 @@ describe('address', () => {
         use: 'home',
       },
     ],
-    ['1 Mill Lane&Mill Lane&1^^Leeds', { line: ['1 Mill Lane', 'Mill Lane', '1'], city: 'Leeds' }],
+    // The street name and the house number are said once.
+    ['1 Mill Lane&Mill Lane&1^^Leeds', { line: ['1 Mill Lane'], city: 'Leeds' }],
+    ['Flat 2&Mill Lane&11^^Leeds', { line: ['Flat 2', 'Mill Lane', '11'], city: 'Leeds' }],
     ['^^Leeds^Kent^^^M^^Surrey', { city: 'Leeds', district: 'Surrey', state: 'Kent', type: 'postal' }],
     ['x^^^^^^HOME', { line: ['x'], use: 'home' }],
     ['^^^^ZZ99 3VZ', { postalCode: 'ZZ99 3VZ' }],

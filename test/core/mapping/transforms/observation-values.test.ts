@@ -27,6 +27,16 @@ const precision = (valueInteger: number) => ({
   extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/quantity-precision', valueInteger }],
 });
 
+test('limits that stand in components of their own are those of the range', () => {
+  const { observation } = observed('NM', '72', 'mg/dL', 'about 35 to 150 or so^35^150');
+  expect(observation.referenceRange).toMatchObject([{ low: { value: 35 }, high: { value: 150 } }]);
+});
+
+test('a text keeps its unit in a note', () => {
+  const { observation } = observed('ST', '>=32', 'ug/mL');
+  expect(observation).toMatchObject({ valueString: '>=32', note: [{ text: 'Unit: ug/mL' }] });
+});
+
 describe('OBX-5', () => {
   test.each([
     ['NM', '7.1', 'mmol/L', { valueQuantity: { value: 7.1, unit: 'mmol/L', system: UCUM, code: 'mmol/L' } }],
@@ -102,7 +112,12 @@ describe('OBX-5', () => {
     ['DT', '20240105', '', { valueDateTime: '2024-01-05' }],
     ['TS', '202407051200', '', { valueDateTime: '2024-07-05T12:00:00+01:00' }],
     ['TM', '1205', '', { valueTime: '12:05:00' }],
-    ['', '5', '', { valueString: '5' }],
+    // A plain number is one, though the sender does not say so; a text with a unit keeps it in a note.
+    ['', '5', '', { valueQuantity: { value: 5 } }],
+    ['ST', '143', '', { valueString: '143' }],
+    ['ST', '143', 'mmol/L', { valueQuantity: { value: 143, unit: 'mmol/L', system: UCUM, code: 'mmol/L' } }],
+    ['ST', '>=32', 'ug/mL', { valueString: '>=32' }],
+    ['CE', '^^99LAB', '', {}],
   ])('of type "%s" with "%s" and unit "%s"', (type, value, units, expected) => {
     expect(valueOf(type, value, units)).toEqual(expected);
   });

@@ -82,6 +82,8 @@ export const hl7v2Base: Pack = {
     ICD10: 'http://hl7.org/fhir/sid/icd-10',
     'ICD-10': 'http://hl7.org/fhir/sid/icd-10',
     I9: 'http://hl7.org/fhir/sid/icd-9-cm',
+    ICD9: 'http://hl7.org/fhir/sid/icd-9-cm',
+    'ICD-9': 'http://hl7.org/fhir/sid/icd-9-cm',
     I9C: 'http://hl7.org/fhir/sid/icd-9-cm',
     I10C: 'http://hl7.org/fhir/sid/icd-10-cm',
     I10P: 'http://www.cms.gov/Medicare/Coding/ICD10',

@@ -49,7 +49,18 @@ export const tables: Pack['tables'] = {
   /** Table 0136. */
   YesNo: { N: 'false', NO: 'false', Y: 'true', YES: 'true' },
   /** Table 0001. */
-  AdministrativeSex: { F: 'female', M: 'male', O: 'other', U: 'unknown', A: 'other', N: 'other' },
+  AdministrativeSex: {
+    F: 'female',
+    M: 'male',
+    O: 'other',
+    U: 'unknown',
+    A: 'other',
+    N: 'other',
+    FEMALE: 'female',
+    MALE: 'male',
+    OTHER: 'other',
+    UNKNOWN: 'unknown',
+  },
   /** Table 0200; types without a row give the name no use. */
   NameUse: {
     BAD: 'old',
@@ -108,6 +119,14 @@ export const tables: Pack['tables'] = {
       I: ['IMP', 'inpatient encounter'],
       O: ['AMB', 'ambulatory'],
       P: ['PRENC', 'pre-admission'],
+      // As some senders write it out.
+      ED: ['EMER', 'emergency'],
+      EMERGENCY: ['EMER', 'emergency'],
+      ER: ['EMER', 'emergency'],
+      INPATIENT: ['IMP', 'inpatient encounter'],
+      IP: ['IMP', 'inpatient encounter'],
+      OP: ['AMB', 'ambulatory'],
+      OUTPATIENT: ['AMB', 'ambulatory'],
     }),
     ...codesOf(PATIENT_CLASS, {
       B: 'Obstetrics',
