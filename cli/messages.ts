@@ -13,7 +13,8 @@ export interface SourceMessage {
 /** A file, or standard input for `-`. @throws UsageError when there is no such file */
 export async function readInput(file: string, terminal: Terminal): Promise<Uint8Array> {
   if (file === '-') return terminal.readInput();
-  if (!existsSync(file) || !statSync(file).isFile()) throw new UsageError(`there is no file ${file}`);
+  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
+  if (!statSync(file).isFile()) throw new UsageError(`${file} is a folder; coverage reads folders`);
   return readFileSync(file);
 }
 

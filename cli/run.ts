@@ -30,11 +30,13 @@ ELEMENT is a place in a record, such as 'Patient.name[0].family'; FIELD one in t
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name = '', ...rest] = args;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (['help', '--help', '-h'].some((help) => name === help || rest.includes(help))) {
+    terminal.out(USAGE);
+    return exit.done;
+  }
   if (command === undefined) {
-    const isHelp = ['help', '--help', '-h'].includes(name);
-    if (isHelp) terminal.out(USAGE);
-    else terminal.err(USAGE);
-    return isHelp ? exit.done : exit.usage;
+    terminal.err(name === '' ? USAGE : `hde: there is no command ${name}\n\n${USAGE}`);
+    return exit.usage;
   }
   try {
     return await command(rest, terminal);

@@ -1,5 +1,5 @@
 /** A trust's own mapping packs: JSON files that extend a built-in pack (docs/guides/site-packs.md). */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import {
@@ -181,16 +181,22 @@ function unusedTables(registry: PackRegistry, reference: string, { tables = {} }
     .map((name) => `table ${name}: no rule uses a table of this name`);
 }
 
+function packFilesOf(folder: string): string[] {
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new PackError('HDE_PACKS', ['is neither a JSON array nor a folder']);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort();
+}
+
 /**
  * The site packs of a setting: a JSON array of packs, or the path of a folder whose `.json` files are packs.
  *
- * @throws PackError that names each faulty row and field; Error when the folder cannot be read
+ * @throws PackError that names each faulty row and field, or says that there is no such folder
  */
 export function loadSitePacks(setting: string): PackExtension[] {
   if (!setting.trimStart().startsWith('[')) {
-    const files = readdirSync(setting)
-      .filter((name) => name.endsWith('.json'))
-      .sort();
+    const files = packFilesOf(setting);
     return files.map((name) => parseSitePack(readFileSync(join(setting, name), 'utf8'), name));
   }
   let json: unknown;

@@ -39,14 +39,16 @@ export function parseHl7Time(text: string): Hl7Time | undefined {
   if (written >= 10) time.hour = twoDigits(text, 8);
   if (written >= 12) time.minute = twoDigits(text, 10);
   if (written === 14) time.second = twoDigits(text, 12);
-  let end = written;
-  if (written === 14 && text.charCodeAt(end) === POINT) {
-    const decimals = digitsFrom(text, end + 1);
-    if (decimals === 0) return undefined;
-    time.fraction = text.slice(end + 1, end + 1 + Math.min(decimals, 4));
-    end += 1 + decimals;
-  }
+  const end = written === 14 ? readFraction(text, written, time) : written;
   return end === text.length || readOffset(text, end, time) ? checked(time) : undefined;
+}
+
+/** @returns where the rest of the text begins */
+function readFraction(text: string, at: number, time: Parts): number {
+  const decimals = text.charCodeAt(at) === POINT ? digitsFrom(text, at + 1) : 0;
+  if (decimals === 0) return at;
+  time.fraction = text.slice(at + 1, at + 1 + Math.min(decimals, 4));
+  return at + 1 + decimals;
 }
 
 const ISO_TIME =
