@@ -13,6 +13,7 @@ import { findSegment, type SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory, TransformSetting } from '../engine/transform.js';
 import { amountAt, compositeAmount, unitSetting, type UnitSetting } from './amounts.js';
 import { sentConcept } from './coded-values.js';
+import { partsOf } from './prescription-parts.js';
 import { isAsNeeded, patternTiming, repeatOf, startOrEnd, timeOfDay, timeUnit } from './timings.js';
 
 const UCUM = 'http://unitsofmeasure.org';
@@ -175,7 +176,7 @@ function addInstruction(source: Step, dosage: Dosage, { codeSystems }: Setting):
 
 /** RXR: the first route is that of the dosage; further ones are alternatives that whoever gives it chooses from. */
 function fillRoutes(step: Step, dosage: Dosage, setting: Setting): void {
-  const routes = step.node.children.filter(({ segment }) => segment.name === 'RXR');
+  const routes = partsOf(step.node, 'RXR');
   for (const node of routes) {
     const isFirst = node === routes[0];
     for (const [field, part] of [
@@ -238,19 +239,36 @@ function fillPattern(source: Step, dosage: Dosage, isTq1: boolean): void {
   if (dosage.timing !== undefined) mark(source);
 }
 
-/** The amount of TQ1-2 (TQ-1): the dose where the order states no other; else an amount beside it. */
+/**
+ * The amount of TQ1-2 (TQ-1): the dose where the order states no other. Beside another it is an instruction: two doses
+ * would be one too many.
+ */
 function fillDoseOfTiming(step: Step, isTq1: boolean, dosage: Dosage, { units }: Setting): void {
-  const list = dosage.doseAndRate ?? [];
-  const part = `doseAndRate[${list.length}].doseQuantity`;
+  const isOther = dosage.doseAndRate !== undefined;
+  const part = isOther
+    ? `additionalInstruction[${dosage.additionalInstruction?.length ?? 0}].text`
+    : 'doseAndRate[0].doseQuantity';
   const source = isTq1
     ? at(step, step.node, 2, part)
     : at(step, step.node, step.field, part, step.repetition);
   const sent = textAt(source, 1);
   const isPlainNumber = /^[\d.]+$/.test(isTq1 ? sent : textAt({ ...source, component: 1 }, 1));
   if (!isPlainNumber) return;
+  if (isOther) {
+    addAmount(source, isTq1, dosage);
+    return;
+  }
   const value = isTq1 ? compositeAmount(source, units) : compositeAmountWithin(source, units);
   if (value === undefined) return;
-  dosage.doseAndRate = [...list, { doseQuantity: value }];
+  dosage.doseAndRate = [{ doseQuantity: value }];
+  mark(source);
+}
+
+function addAmount(source: Step, isTq1: boolean, dosage: Dosage): void {
+  const within = isTq1 ? source : { ...source, component: 1 };
+  const parts = [textAt(within, 1), textAt(within, 2), 'per administration'].filter((part) => part !== '');
+  trace(source, '');
+  (dosage.additionalInstruction ??= []).push({ text: parts.join(' ') });
   mark(source);
 }
 

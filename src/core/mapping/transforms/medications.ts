@@ -16,6 +16,7 @@ import { toFhirDateTime } from '../times/hl7-time.js';
 import { amountAt, unitSetting, type UnitSetting } from './amounts.js';
 import { sentConcept } from './coded-values.js';
 import { entityIdentifier } from './identifiers.js';
+import { partsOf } from './prescription-parts.js';
 import { timeAt } from './simple-values.js';
 import { practitionerAt } from './staff.js';
 
@@ -152,8 +153,7 @@ function ingredientsOf(step: Step, fields: MedicineFields, setting: Setting): Me
     const item = conceptAt(step, step.node, fields.code, 'ingredient[0].itemCodeableConcept', setting);
     result.push({ itemCodeableConcept: item ?? { text: 'Not stated' }, strength: ratio(strength, volume) });
   }
-  for (const node of step.node.children) {
-    if (node.segment.name !== 'RXC') continue;
+  for (const node of partsOf(step.node, 'RXC')) {
     const part = `ingredient[${result.length}]`;
     const item = conceptAt(step, node, 2, `${part}.itemCodeableConcept`, setting);
     if (item === undefined) continue;

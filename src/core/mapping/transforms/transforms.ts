@@ -44,7 +44,7 @@ import {
   unit,
 } from './master-files.js';
 import { referralDiagnoses, referralPatient, referralProvider, textConcept } from './referrals.js';
-import { codedText, planned, variance } from './care-plans.js';
+import { conceptIfTime, codedText, planned, variance } from './care-plans.js';
 import {
   absentTime,
   appointmentContact,
@@ -94,6 +94,7 @@ import { communication } from './languages.js';
 import { locationReference, performer, performerInRole, procedureStatus, timeAfter } from './procedures.js';
 import { contact } from './related-people.js';
 import { subscriber } from './relationships.js';
+import { requestNotes } from './prescription-parts.js';
 import { textLines } from './text-lines.js';
 import { annotation, annotationExtension, lines, otherValue, structuredText } from './result-texts.js';
 import { attachment, documentLink } from './attachments.js';
@@ -221,6 +222,7 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     concept,
     conceptBy,
     conceptIfKnown,
+    conceptIfTime,
     conceptOf,
     constant,
     contact,
@@ -291,6 +293,7 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     referenceRange,
     remove,
     removeExtension,
+    requestNotes,
     removeLocation,
     roleParticipant,
     roleReference,

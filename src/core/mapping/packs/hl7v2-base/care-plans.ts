@@ -36,9 +36,11 @@ const problem: ResourceMap = {
     },
     {
       id: 'prb-9-resolved',
+      from: 'PRB-9',
       to: 'clinicalStatus',
-      using: `conceptOf(${CLINICAL}, resolved)`,
-      when: 'PRB-9 valued and PRB-1 not in DE',
+      using: `conceptIfTime(${CLINICAL}, resolved)`,
+      when: 'PRB-1 not in DE',
+      deletes: [],
     },
     // Other messages say nothing about it: what is stored stays.
     {

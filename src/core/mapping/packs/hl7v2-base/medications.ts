@@ -85,6 +85,7 @@ export const medicationMaps: readonly ResourceMap[] = [
       { id: 'rxe-32-authored', from: 'RXE-32', to: 'authoredOn', using: 'dateTime' },
       { id: 'rxe-27-reason', from: 'RXE-27[*]', to: 'reasonCode[+]', using: 'concept' },
       { id: 'rxe-21-note', from: 'RXE-21[*]', to: 'note[+]', using: 'conceptNote(Nothing)' },
+      { id: 'rxe-requested-notes', to: 'note[+]', using: 'requestNotes' },
       { id: 'rxe-requested', from: 'RXO-1', to: 'note[+]', using: 'requestedMedicine' },
       { id: 'rxe-10-quantity', from: 'RXE-10', to: 'dispenseRequest.quantity', using: 'amount(Units, 11)' },
       {
