@@ -31,6 +31,34 @@ export function sharedMessages(): CorpusMessage[] {
     );
 }
 
+/** What neither the sample day nor a message of one field can show: fields that mean something together only. */
+export const combinedMessages = (): CorpusMessage[] => [
+  {
+    name: 'combined fields',
+    text: [
+      'MSH|^~\\&|PAS|RXX|HDE|RXX|20240105090000||ADT^A01|MSG1|P|2.5',
+      'EVN|A01|20240105085900',
+      segment('PID', { 3: '9990000018^^^NHS^NH', 5: 'Khan^Amira', 10: 'A^White - British^EthnicCategory' }),
+      segment('PV1', { 2: 'I', 19: 'V1' }),
+      segment('DB1', { 1: '1', 2: 'PT', 4: 'Y', 5: '20240101', 6: '20240201' }),
+      segment('PR1', { 1: '1', 3: 'W371^Hip^OPCS4', 5: '20240105100000', 7: '90' }),
+      segment('IN1', {
+        1: '1',
+        2: 'P1^Plan',
+        3: 'I1',
+        4: 'Insurer',
+        16: 'Khan^Tom',
+        17: 'SPO^Spouse',
+        18: '19700101',
+        19: '1 Mill Lane^^Leeds',
+        43: 'M',
+      }),
+      segment('IN2', { 63: '01130000000' }),
+      '',
+    ].join('\r'),
+  },
+];
+
 /** Every so many messages of the sample day. */
 export const dayMessages = (every: number): CorpusMessage[] =>
   loadSampleDay()

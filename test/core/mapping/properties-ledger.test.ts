@@ -12,7 +12,7 @@ import { parseSourcePath } from '../../../src/core/mapping/engine/source-path.js
 import { identities } from '../../../src/core/mapping/transforms/identities.js';
 import { transforms } from '../../../src/core/mapping/transforms/transforms.js';
 import type { LedgerEntry } from '../../../src/core/mapping/types.js';
-import { dayMessages, messagesFor, sharedMessages } from './corpus.js';
+import { combinedMessages, dayMessages, messagesFor, sharedMessages } from './corpus.js';
 import { feed, ukPack } from './support.js';
 
 const isFull = process.env['HDE_MUTATION'] === 'all';
@@ -56,7 +56,8 @@ function collect(): Map<string, { text: string; ledger: readonly LedgerEntry[] }
     }
     return account !== undefined;
   };
-  for (const { text } of [...dayMessages(isFull ? 1 : 20), ...sharedMessages()]) note(text);
+  for (const { text } of [...dayMessages(isFull ? 1 : 20), ...combinedMessages(), ...sharedMessages()])
+    note(text);
   for (const { map, rule } of rows) {
     for (const text of messagesFor(ukPack, map, rule)) {
       if ((held.get(rule.id) ?? []).some(({ ledger }) => isMapper(rule.id, ledger))) break;
