@@ -1,38 +1,15 @@
 /** Messages that no single batch of the store can hold. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { DiagnosticReport, Observation } from 'fhir/r4.js';
-import { createMemoryIdentityStore } from '../../src/adapters/memory/identity-store.js';
-import {
-  createMemoryMessageQueue,
-  type MemoryMessageQueue,
-} from '../../src/adapters/memory/message-queue.js';
-import { createMemoryMessageStore } from '../../src/adapters/memory/message-store.js';
-import { createMemoryRawArchive } from '../../src/adapters/memory/raw-archive.js';
-import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
-import { acceptMessage, type AcceptDependencies } from '../../src/app/accept-message.js';
-import { createKnownShared } from '../../src/app/known-shared.js';
-import { normaliseMessage, type NormaliseDependencies } from '../../src/app/normalise-message.js';
+import { normaliseMessage } from '../../src/app/normalise-message.js';
 import type { RecordStore } from '../../src/ports/record-store.js';
-import { sampleFeed } from '../support/feeds.js';
+import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../support/exchange.js';
 import { aMessage } from '../support/messages.js';
 
-type Deps = AcceptDependencies & NormaliseDependencies & { queue: MemoryMessageQueue };
-let deps: Deps;
-let minute: number;
+let deps: MemoryExchange;
 
 beforeEach(() => {
-  minute = 0;
-  deps = {
-    archive: createMemoryRawArchive(),
-    messages: createMemoryMessageStore(),
-    records: createMemoryRecordStore(),
-    identities: createMemoryIdentityStore(),
-    queue: createMemoryMessageQueue(),
-    clock: { now: () => new Date(Date.UTC(2026, 2, 30, 12, minute++)) },
-    knownShared: createKnownShared(),
-    feeds: new Map([[sampleFeed.id, sampleFeed]]),
-    identitySecret: 'a secret that only this test knows',
-  };
+  deps = createMemoryExchange();
 });
 
 interface ReportParts {
@@ -45,8 +22,7 @@ async function accept({ controlId, at = '20260330100000', values }: ReportParts)
   const results = values.map((value, index) => `OBX|${index + 1}|NM|T${index}^Test ${index}||${value}|||||F`);
   const more = ['OBR|1||F1|PANEL|||20260330090000', ...results];
   const bytes = aMessage({ type: 'ORU^R01', controlId, at, more });
-  await acceptMessage(deps, { feed: sampleFeed, bytes, contentType: '' });
-  return deps.queue.sent.at(-1)!;
+  return acceptBytes(deps, bytes);
 }
 
 const numbers = (count: number, first = 1): string[] =>

@@ -1,44 +1,21 @@
 /** Messages about several people, about people who are given new numbers, and about nobody. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Patient, Practitioner } from 'fhir/r4.js';
-import { createMemoryIdentityStore } from '../../src/adapters/memory/identity-store.js';
-import {
-  createMemoryMessageQueue,
-  type MemoryMessageQueue,
-} from '../../src/adapters/memory/message-queue.js';
-import { createMemoryMessageStore } from '../../src/adapters/memory/message-store.js';
-import { createMemoryRawArchive } from '../../src/adapters/memory/raw-archive.js';
-import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
-import { acceptMessage, type AcceptDependencies } from '../../src/app/accept-message.js';
 import { identifyPatient, identifyPeople } from '../../src/app/identify-patient.js';
-import { createKnownShared } from '../../src/app/known-shared.js';
-import { normaliseMessage, type NormaliseDependencies } from '../../src/app/normalise-message.js';
+import { normaliseMessage } from '../../src/app/normalise-message.js';
 import type { PatientIdentifier } from '../../src/core/identity/patient-identifiers.js';
 import type { MessageEnvelope } from '../../src/ports/message-queue.js';
-import { sampleFeed } from '../support/feeds.js';
+import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../support/exchange.js';
 import { aMessage, type MessageParts } from '../support/messages.js';
 
-let deps: AcceptDependencies & NormaliseDependencies & { queue: MemoryMessageQueue };
-let minute: number;
+let deps: MemoryExchange;
 
 beforeEach(() => {
-  minute = 0;
-  deps = {
-    archive: createMemoryRawArchive(),
-    messages: createMemoryMessageStore(),
-    records: createMemoryRecordStore(),
-    identities: createMemoryIdentityStore(),
-    queue: createMemoryMessageQueue(),
-    clock: { now: () => new Date(Date.UTC(2026, 2, 30, 12, minute++)) },
-    knownShared: createKnownShared(),
-    feeds: new Map([[sampleFeed.id, sampleFeed]]),
-    identitySecret: 'a secret that only this test knows',
-  };
+  deps = createMemoryExchange();
 });
 
 async function accept(bytes: Uint8Array): Promise<MessageEnvelope> {
-  await acceptMessage(deps, { feed: sampleFeed, bytes, contentType: '' });
-  return deps.queue.sent.at(-1)!;
+  return acceptBytes(deps, bytes);
 }
 const about = (parts: MessageParts) => accept(aMessage(parts));
 

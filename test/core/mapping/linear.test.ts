@@ -1,58 +1,18 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import type { Bundle } from 'fhir/r4.js';
 import { convert } from '../../../src/core/converter/convert.js';
+import { countCharacters } from '../../support/character-work.js';
 
-/**
- * Counts characters looked at, instead of measuring time: the ways in which the parser and the engine inspect or copy
- * text are replaced by ones that add up what they touch.
- */
-let work = 0;
-
-/* eslint-disable @typescript-eslint/unbound-method -- the originals are called with their text */
-const originals = {
-  charCodeAt: String.prototype.charCodeAt,
-  indexOf: String.prototype.indexOf,
-  slice: String.prototype.slice,
-  trim: String.prototype.trim,
-};
-/* eslint-enable @typescript-eslint/unbound-method */
-
-// Plain functions, since a mock would remember every one of millions of calls.
-beforeEach(() => {
-  Object.assign(String.prototype, {
-    charCodeAt(this: string, index: number) {
-      work += 1;
-      return originals.charCodeAt.call(this, index);
-    },
-    indexOf(this: string, sought: string, from = 0) {
-      const found = originals.indexOf.call(this, sought, from);
-      work += 1 + (found < 0 ? this.length : found) - from;
-      return found;
-    },
-    slice(this: string, start?: number, end?: number) {
-      const part = originals.slice.call(this, start, end);
-      work += 1 + part.length;
-      return part;
-    },
-    trim(this: string) {
-      work += 1 + this.length;
-      return originals.trim.call(this);
-    },
-  });
-});
-
-afterEach(() => {
-  Object.assign(String.prototype, originals);
-});
+const countWork = countCharacters();
 
 const header =
   'MSH|^~\\&|LAB|RXX|||20260214112207||ORU^R01|1|P|2.4\rPID|1||A1^^^RXX^MR||Doe^Jo\rPV1|1|I|||||||||||||||||V1\r';
 const order = 'OBR|1|P1|F1|FBC^Full blood count^L|||20260214094000||||||||||||||||||F\r';
 
-function workOf(text: string): number {
-  work = 0;
-  convert(text, { format: 'hl7v2' });
-  return work;
-}
+const workOf = (text: string): number =>
+  countWork(() => {
+    convert(text, { format: 'hl7v2' });
+  });
 
 const shapes: [string, (n: number) => string][] = [
   ['results of one order', (n) => order + lines(n, (i) => `OBX|${i}|NM|C${i}^Test^L||7.0|mmol/L|3-8|N|||F`)],
@@ -93,10 +53,12 @@ describe('a large message', () => {
 
   test('of 20,000 segments is converted whole', () => {
     const text = header + order + lines(20_000, (i) => `OBX|${i}|NM|C${i}^Test^L||7.0|mmol/L|||||F`);
-    work = 0;
-    const { bundle } = convert(text, { format: 'hl7v2' });
+    let bundle: Bundle | undefined;
+    const work = countWork(() => {
+      ({ bundle } = convert(text, { format: 'hl7v2' }));
+    });
     expect(work / 20_000).toBeLessThan(10_000);
-    const results = bundle.entry?.filter(({ resource }) => resource?.resourceType === 'Observation');
+    const results = bundle?.entry?.filter(({ resource }) => resource?.resourceType === 'Observation');
     expect(results).toHaveLength(20_000);
   });
 });

@@ -1,52 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { standardDelimiters } from '../../../../src/core/formats/hl7v2/delimiters.js';
 import { escape, unescape } from '../../../../src/core/formats/hl7v2/escapes.js';
 import { splitBatch } from '../../../../src/core/formats/hl7v2/batch.js';
 import { parseHl7v2 } from '../../../../src/core/formats/hl7v2/parse.js';
 import type { Hl7Message } from '../../../../src/core/formats/hl7v2/types.js';
+import { countCharacters } from '../../../support/character-work.js';
 
-/**
- * Counts characters looked at, instead of measuring time: every way in which the code under test inspects or copies
- * text is replaced by one that adds up what it touches.
- */
-let work = 0;
-
-/* eslint-disable @typescript-eslint/unbound-method -- the originals are called with their text */
-const originals = {
-  charCodeAt: String.prototype.charCodeAt,
-  charAt: String.prototype.charAt,
-  indexOf: String.prototype.indexOf,
-  slice: String.prototype.slice,
-};
-/* eslint-enable @typescript-eslint/unbound-method */
-
-// Plain functions, since a mock would remember every one of millions of calls.
-beforeEach(() => {
-  Object.assign(String.prototype, {
-    charCodeAt(this: string, index: number) {
-      work += 1;
-      return originals.charCodeAt.call(this, index);
-    },
-    charAt(this: string, index: number) {
-      work += 1;
-      return originals.charAt.call(this, index);
-    },
-    indexOf(this: string, sought: string, from = 0) {
-      const found = originals.indexOf.call(this, sought, from);
-      work += 1 + (found < 0 ? this.length : found) - from;
-      return found;
-    },
-    slice(this: string, start?: number, end?: number) {
-      const part = originals.slice.call(this, start, end);
-      work += 1 + part.length;
-      return part;
-    },
-  });
-});
-
-afterEach(() => {
-  Object.assign(String.prototype, originals);
-});
+const workOf = countCharacters();
 
 const header = 'MSH|^~\\&|A||||||ADT^A01|1|P|2.4\r';
 
@@ -63,12 +23,6 @@ function readEverything(message: Hl7Message): void {
       }
     }
   }
-}
-
-function workOf(action: () => void): number {
-  work = 0;
-  action();
-  return work;
 }
 
 /** Many of something small; each may cost a little more than its length, but no more when there are more of it. */
