@@ -267,9 +267,19 @@ function fillDoseOfTiming(step: Step, isTq1: boolean, dosage: Dosage, { units }:
 function addAmount(source: Step, isTq1: boolean, dosage: Dosage): void {
   const within = isTq1 ? source : { ...source, component: 1 };
   const parts = [textAt(within, 1), textAt(within, 2), 'per administration'].filter((part) => part !== '');
+  if (contradicts(within, dosage)) report(within, 'HDE_HL7_DATA_TYPE', 'the dose that the order states', 1);
   trace(source, '');
   (dosage.additionalInstruction ??= []).push({ text: parts.join(' ') });
   mark(source);
+}
+
+/** Whether an amount is another number of the very unit of the dose; other units, such as tablets, may mean the same. */
+function contradicts(amount: Step, { doseAndRate }: Dosage): boolean {
+  const dose = doseAndRate?.[0]?.doseQuantity;
+  if (dose === undefined) return false;
+  const unit = textAt(amount, 2);
+  const isSameUnit = unit === (dose.unit ?? '') || (unit !== '' && unit === dose.code);
+  return isSameUnit && Number(textAt(amount, 1)) !== dose.value;
 }
 
 /** TQ-1 is a CQ within a component: its unit cannot be split further. */

@@ -2,7 +2,7 @@
 import type { Identifier, Reference } from 'fhir/r4.js';
 import { NHS_NUMBER_SYSTEM } from '../../identity/nhs-number.js';
 import { markField } from '../engine/ledger.js';
-import { draftOf, personOf, type Step } from '../engine/run.js';
+import { draftOf, personOf, priorPersonOf, type Step } from '../engine/run.js';
 import { findSegment, type SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { humanName } from './human-names.js';
@@ -114,10 +114,17 @@ export const seeAlso: TransformFactory = () => (step) => {
   return other === undefined ? undefined : { other: { reference: `Patient/${other}` }, type: 'seealso' };
 };
 
-/** `unlink`: takes the link to the other patient of the message back (A37). */
+/** `unlink`: takes the links to the other patient of the message, and to the patient of MRG-1, back (A37). */
 export const unlink: TransformFactory = () => (step) => {
-  const other = otherPatient(step);
-  if (other !== undefined) step.draft.removed.push(`link[other.reference=Patient/${other}]`);
+  const { draft, node, run } = step;
+  const own = draft.resource.id;
+  const others = new Set([
+    otherPatient(step),
+    personOf(node, run)?.patientKey,
+    priorPersonOf(node, run)?.patientKey,
+  ]);
+  for (const other of others)
+    if (other !== undefined && other !== own) draft.removed.push(`link[other.reference=Patient/${other}]`);
   return undefined;
 };
 

@@ -36,17 +36,17 @@ export const diagnosis: TransformFactory = ([tableName = ''], setting) => {
 
 /**
  * `mergeLink(replaces)`: the link between the surviving patient and the one that MRG-1 retires. Nothing moves: readers
- * follow the link.
+ * follow the link. `mergeLink(seealso)`: between two who both stand, from either to the other.
  */
 export const mergeLink: TransformFactory = ([type], setting) => {
-  if (type !== 'replaces' && type !== 'replaced-by')
-    throw new RangeError('mergeLink is replaces or replaced-by');
+  if (type !== 'replaces' && type !== 'replaced-by' && type !== 'seealso')
+    throw new RangeError('mergeLink is replaces, replaced-by or seealso');
   const readIdentifier = identifier(['patient'], setting);
   return (step) => {
     const survivor = personOf(step.node, step.run)?.patientKey;
     const prior = priorPersonOf(step.node, step.run)?.patientKey;
     if (survivor === undefined || prior === undefined || prior === survivor) return undefined;
-    if (type === 'replaced-by') return { other: { reference: `Patient/${survivor}` }, type };
+    if (step.draft.resource.id === prior) return { other: { reference: `Patient/${survivor}` }, type };
     const retired = readIdentifier({ ...step, element: `${step.element}.other.identifier` }) as
       Identifier | undefined;
     return {

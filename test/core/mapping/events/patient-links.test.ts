@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Encounter, Location, Patient } from 'fhir/r4.js';
 import { sharedId } from '../../../../src/core/identity/tokens.js';
-import { convertText, hl7, PATIENT_KEY, PID, recordsOf, SECOND_KEY, segment } from '../support.js';
+import { convertText, hl7, PATIENT_KEY, PID, PRIOR_KEY, recordsOf, SECOND_KEY, segment } from '../support.js';
 
 const OTHER = 'PID|2||C7^^^RXX^MR||Rao^Dev';
 const patients = (conversion: ReturnType<typeof convertText>) =>
@@ -30,6 +30,47 @@ describe('two patients of one message', () => {
       [undefined, [`link[other.reference=Patient/${SECOND_KEY}]`]],
       [undefined, [`link[other.reference=Patient/${PATIENT_KEY}]`]],
     ]);
+  });
+
+  describe('of whom MRG-1 names one', () => {
+    const MRG = 'MRG|C7^^^RXX^MR';
+    const unmapped = ({ ledger }: ReturnType<typeof convertText>) =>
+      ledger.filter(({ source, fate }) => source.startsWith('MRG') && fate === 'unmapped');
+
+    test('are linked by A24, and both stand', () => {
+      const conversion = convertText(hl7('ADT^A24', PID, MRG));
+      const [own, other, ...more] = recordsOf(conversion, 'Patient');
+      expect(more).toEqual([]);
+      expect(own?.resource).toMatchObject({
+        id: PATIENT_KEY,
+        active: true,
+        link: [
+          { other: { reference: `Patient/${PRIOR_KEY}`, identifier: { value: 'C7' } }, type: 'seealso' },
+        ],
+      });
+      expect(other).toMatchObject({ mode: 'link', partition: PRIOR_KEY });
+      expect(other?.resource).toMatchObject({
+        id: PRIOR_KEY,
+        identifier: [{ value: 'C7' }],
+        link: [{ other: { reference: `Patient/${PATIENT_KEY}` }, type: 'seealso' }],
+      });
+      expect(other?.resource).not.toHaveProperty('active');
+      expect(unmapped(conversion)).toEqual([]);
+    });
+
+    test('are parted by A37', () => {
+      const conversion = convertText(hl7('ADT^A37', PID, MRG));
+      expect(patients(conversion).map(({ id, link, removed }) => [id, link, removed])).toEqual([
+        [PATIENT_KEY, undefined, [`link[other.reference=Patient/${PRIOR_KEY}]`]],
+        [PRIOR_KEY, undefined, [`link[other.reference=Patient/${PATIENT_KEY}]`]],
+      ]);
+      expect(unmapped(conversion)).toEqual([]);
+    });
+
+    test.each(['A24', 'A37'])('have nothing to link or part by %s where they are one', (event) => {
+      const conversion = convertText(hl7(`ADT^${event}`, PID, MRG), { priorKey: PATIENT_KEY });
+      expect(patients(conversion).map(({ link, removed }) => [link, removed])).toEqual([[undefined, []]]);
+    });
   });
 
   test('have nothing to link where they are one', () => {

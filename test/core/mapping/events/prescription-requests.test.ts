@@ -42,6 +42,22 @@ describe('an encoded prescription', () => {
   });
 });
 
+describe('an amount of the timing beside a dose', () => {
+  const issuesOf = (...segments: string[]) =>
+    convertText(hl7('RDE^O11', PID, 'ORC|NW|R1', ...segments)).issues;
+  const rxe = (timing: string) => `RXE|${timing}|1^Metformin^L|500||mg`;
+
+  test('is reported where it is another number of the same unit', () => {
+    const expected = { code: 'HDE_HL7_DATA_TYPE', severity: 'warning' };
+    expect(issuesOf(rxe('850&mg^BD'))).toEqual([expect.objectContaining(expected)]);
+    expect(issuesOf(rxe(''), 'TQ1|1|850^mg|BD')).toEqual([expect.objectContaining(expected)]);
+  });
+
+  test.each(['500&mg^BD', '500.0&mg^BD', '1^BD', '1&tablet^BD'])('is no contradiction as %s', (timing) => {
+    expect(issuesOf(rxe(timing))).toEqual([]);
+  });
+});
+
 test('a problem is resolved by a date, not by a word in its place', () => {
   const status = (resolved: string) =>
     resourceOf<Condition>(

@@ -50,6 +50,8 @@ export const patientLinkRules: readonly Rule[] = [
     when: `event in ${RENUMBERS}`,
   },
   { id: 'pid-see-also', from: 'PID', to: 'link[+]', using: 'seeAlso', when: 'event in A24' },
+  // Some senders name the other patient by MRG-1 instead of a second PID.
+  { id: 'mrg-1-see-also', from: 'MRG-1', to: 'link[+]', using: 'mergeLink(seealso)', when: 'event in A24' },
   { id: 'pid-unlink', from: 'PID', to: 'link[+]', using: 'unlink', when: 'event in A37' },
 ];
 
@@ -107,6 +109,32 @@ export const mergeMaps: readonly ResourceMap[] = [
       },
       { id: 'mrg-7-name', from: 'MRG-7[*]', to: 'name[+]', using: 'formerName(NameUse)' },
       { id: 'mrg-1-replaced-by', from: 'MRG-1', to: 'link[+]', using: 'mergeLink(replaced-by)' },
+    ],
+  },
+  {
+    id: 'mrg-linked-patient',
+    segment: 'MRG',
+    resource: 'Patient',
+    identity: 'priorPatient',
+    mode: 'link',
+    when: 'event in A24',
+    rules: [
+      { id: 'mrg-1-linked-identifier', from: 'MRG-1[*]', to: 'identifier[+]', using: patientIdentifier },
+      { id: 'mrg-1-linked', from: 'MRG-1', to: 'link[+]', using: 'mergeLink(seealso)' },
+    ],
+  },
+  // Only a merge takes anything back.
+  {
+    id: 'mrg-unlinked-patient',
+    segment: 'MRG',
+    resource: 'Patient',
+    identity: 'priorPatient',
+    mode: 'merge',
+    when: 'event in A37',
+    cumulative: ['identifier', 'link'],
+    rules: [
+      { id: 'mrg-1-unlinked-identifier', from: 'MRG-1[*]', to: 'identifier[+]', using: patientIdentifier },
+      { id: 'mrg-unlink', from: 'MRG', to: 'link[+]', using: 'unlink' },
     ],
   },
   // Whom a visit or account is taken from is mentioned in passing.
