@@ -7,7 +7,7 @@ import type { Feed } from '../feed.js';
 import { splitBatch } from '../formats/hl7v2/batch.js';
 import { parseHl7v2 } from '../formats/hl7v2/parse.js';
 import type { Hl7Message } from '../formats/hl7v2/types.js';
-import { completeNewRecord } from '../mapping/complete-new-record.js';
+import { completeRecord } from '../mapping/complete-record.js';
 import { defaultFeed } from '../mapping/default-feed.js';
 import type { PackRegistry } from '../mapping/engine/pack-registry.js';
 import { builtInPacks } from '../mapping/packs/built-in-packs.js';
@@ -50,7 +50,7 @@ export function convert(input: Uint8Array | string, options: ConvertOptions): Co
     for (const entry of record.lineage) lineage.push(inBundle(resource, entry));
   }
   return {
-    bundle: toCollection(records.map(({ resource }) => completeNewRecord(resource))),
+    bundle: toCollection(records.map(({ resource }) => completeRecord(resource))),
     issues,
     ledger,
     lineage,

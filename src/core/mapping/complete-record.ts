@@ -1,5 +1,6 @@
-/** What FHIR requires of a record that a message leaves open. */
+/** What FHIR requires of a record that messages leave open. */
 import type {
+  AllergyIntolerance,
   Appointment,
   Coding,
   DocumentReference,
@@ -16,20 +17,27 @@ const UNKNOWN_CLASS: Coding = {
 };
 
 /**
- * Fills the required elements of a record that is stored for the first time. An update such as A08 states no status,
- * so that the stored one stays; only where there is none is it derived from the dates of the visit.
+ * Fills the required elements of a record as it is to be stored: what no message stated, or one deleted. An update such
+ * as A08 states no status, so that the stored one stays; only where there is none is it derived from the dates of the
+ * visit.
  */
-export function completeNewRecord<T extends Resource>(resource: T): T {
+export function completeRecord<T extends Resource>(resource: T): T {
   if (isEncounter(resource)) return { ...resource, ...missingParts(resource) };
-  if (isRequest(resource)) return withStatus(resource);
-  if (isAppointment(resource)) return withPatient(resource);
+  if (isPrescription(resource)) return withMedicine(withStatus(resource));
+  if (isOrder(resource)) return withStatus(resource);
+  if (isAppointment(resource)) return withPatient(withBooking(resource));
+  if (isAllergy(resource)) return withClinicalStatus(resource);
   return isDocument(resource) ? withContent(resource) : resource;
 }
 
 const isAppointment = (resource: Resource): resource is Appointment =>
   resource.resourceType === 'Appointment';
 
-/** A message that only ends an appointment names nobody; at least the person in whose record it is takes part. */
+/** A change of an appointment leaves its state as it was. */
+const withBooking = <T extends Partial<Appointment>>(resource: T): T =>
+  resource.status === undefined ? { ...resource, status: 'booked' } : resource;
+
+/** A message that only changes an appointment names nobody; at least the person in whose record it is takes part. */
 const withPatient = <T extends Partial<Appointment>>(resource: T): T => {
   if (resource.participant !== undefined) return resource;
   const [key = ''] = (resource.id ?? '').split('.');
@@ -39,8 +47,31 @@ const withPatient = <T extends Partial<Appointment>>(resource: T): T => {
   };
 };
 
-const isRequest = (resource: Resource): resource is MedicationRequest | ServiceRequest =>
-  resource.resourceType === 'MedicationRequest' || resource.resourceType === 'ServiceRequest';
+const isAllergy = (resource: Resource): resource is AllergyIntolerance =>
+  resource.resourceType === 'AllergyIntolerance';
+
+/** What is not in error has a clinical status (R4 invariant ait-1); a message that changes nothing states none. */
+const withClinicalStatus = <T extends Partial<AllergyIntolerance>>(resource: T): T => {
+  const isError =
+    resource.verificationStatus?.coding?.some(({ code }) => code === 'entered-in-error') === true;
+  return isError || resource.clinicalStatus !== undefined
+    ? resource
+    : { ...resource, clinicalStatus: { coding: [{ system: ALLERGY_CLINICAL, code: 'active' }] } };
+};
+
+const ALLERGY_CLINICAL = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical';
+
+const isPrescription = (resource: Resource): resource is MedicationRequest =>
+  resource.resourceType === 'MedicationRequest';
+const isOrder = (resource: Resource): resource is ServiceRequest =>
+  resource.resourceType === 'ServiceRequest';
+
+/** A message that only says what became of a prescription names no medicine. */
+const withMedicine = <T extends Partial<MedicationRequest>>(resource: T): T =>
+  resource.medicationCodeableConcept === undefined && resource.medicationReference === undefined
+    ? { ...resource, medicationCodeableConcept: { text: 'Not stated' } }
+    : resource;
+
 const isDocument = (resource: Resource): resource is DocumentReference =>
   resource.resourceType === 'DocumentReference';
 

@@ -7,7 +7,7 @@ import {
   type MentionedPerson,
   type PatientIdentifiers,
 } from '../identity/patient-identifiers.js';
-import { completeNewRecord } from './complete-new-record.js';
+import { completeRecord } from './complete-record.js';
 import type { CompiledPack } from './engine/compile-pack.js';
 import { convertSegments } from './engine/convert-segments.js';
 import type { PackRegistry } from './engine/pack-registry.js';
@@ -113,7 +113,7 @@ const supportOf = ({ messages }: CompiledPack, messageType: string, event: strin
 
 /** A merge may leave required elements to what is stored; the other modes have nothing to fall back on. */
 function completeIfFinal(record: MappedRecord): MappedRecord {
-  return record.mode === 'merge' ? record : { ...record, resource: completeNewRecord(record.resource) };
+  return record.mode === 'merge' ? record : { ...record, resource: completeRecord(record.resource) };
 }
 
 /** MSH-9; senders of version 2.2 and before name the event in EVN-1 only. */

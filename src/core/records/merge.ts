@@ -182,7 +182,8 @@ function closeLeftLocations(encounter: Record<string, Json>, incoming: JsonObjec
   const { location: stated = [] } = incoming;
   const active = (isArray(stated) ? stated : []).filter((item) => at(item, 'status') === 'active');
   const entered = new Set(active.map((item) => at(item, 'location', 'reference')));
-  const isOver = ended.has(at(incoming, 'status'));
+  // An update that states no status does not put anybody back to bed.
+  const isOver = ended.has(at(encounter, 'status'));
   if (entered.size === 0 && !isOver) return;
   const isLeft = (item: Json): boolean =>
     at(item, 'status') === 'active' && (isOver || !entered.has(at(item, 'location', 'reference')));

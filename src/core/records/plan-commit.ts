@@ -4,7 +4,7 @@
  */
 import type { Resource } from 'fhir/r4.js';
 import { indexResource } from '../fhir/search-index.js';
-import { completeNewRecord } from '../mapping/complete-new-record.js';
+import { completeRecord } from '../mapping/complete-record.js';
 import type { MappedRecord } from '../mapping/types.js';
 import { sameJson } from './equal.js';
 import { currentId, eventId, lateId, partReceiptId, receiptId, replacedId } from './ids.js';
@@ -174,7 +174,7 @@ const beforeAllEvents = '1900-01-01T00:00:00.000Z';
 
 function planCreation(record: MappedRecord, context: CommitContext): RecordPlan {
   const lineage = packLineage(record.lineage, context.source.messageId);
-  const resource = completeNewRecord(record.resource);
+  const resource = completeRecord(record.resource);
   // Neither a link nor a mention in passing is an authority: whatever is stated about the person is news, however old.
   const isAuthority = record.mode === 'merge' || record.mode === 'replace';
   const eventTime = isAuthority ? context.eventTime : beforeAllEvents;
@@ -241,13 +241,13 @@ function combine(
   fillsOnly: boolean,
 ): { resource: Resource; lineage: StoredLineage } {
   const lineage = packLineage(record.lineage, messageId);
-  if (record.mode === 'replace') return { resource: record.resource, lineage };
+  if (record.mode === 'replace') return { resource: completeRecord(record.resource), lineage };
   if (fillsOnly) {
     const { resource, origins } = mergeResources(record.resource, stored.resource, []);
-    return { resource, lineage: mergeLineage(lineage, stored.lineage, origins) };
+    return { resource: completeRecord(resource), lineage: mergeLineage(lineage, stored.lineage, origins) };
   }
   const { resource, origins } = mergeResources(stored.resource, record.resource, record.removed);
-  return { resource, lineage: mergeLineage(stored.lineage, lineage, origins) };
+  return { resource: completeRecord(resource), lineage: mergeLineage(stored.lineage, lineage, origins) };
 }
 
 /** What a resource says, without what the store adds to it. */

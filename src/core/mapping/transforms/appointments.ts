@@ -123,9 +123,10 @@ export const appointmentTime: TransformFactory = ([side]) => {
     const component = side === 'start' ? 4 : 5;
     const stated = scheduledTime(node, run, component);
     const value = stated ?? (side === 'start' ? firstStart(node, run) : lastEnd(node, step));
+    // A new start makes the old end untrue, even where nobody states another.
+    if (value === undefined && step.draft.resource['start'] !== undefined) step.draft.removed.push('end');
     if (value === undefined) return undefined;
     markTimes(step, component);
-    step.draft.removed.push(`_${side}`);
     return value;
   };
 };
@@ -198,7 +199,10 @@ export const requestedDay: TransformFactory = (args, setting) => {
   return (step) => (step.draft.resource['start'] === undefined ? readTimeAt(step) : undefined);
 };
 
-/** `serviceStatus(AppointmentStatus)`: the status of the services (AIS-10), where all have the same. */
+/**
+ * `serviceStatus(AppointmentStatus)`: the status of the services (AIS-10), where all have the same; an appointment of
+ * which some service is booked takes place.
+ */
 export const serviceStatus: TransformFactory = ([name = ''], setting) => {
   const table = setting.table(name);
   return (step) => {
@@ -208,9 +212,11 @@ export const serviceStatus: TransformFactory = ([name = ''], setting) => {
         (node) => table.get(readText(step.run.message, node.segment, 10, 1, 1).toUpperCase())?.code,
       ),
     );
-    const [status] = statuses;
+    const [first] = statuses;
     const [service] = services;
-    if (status === undefined || service === undefined || statuses.size > 1) return undefined;
+    const status = statuses.size > 1 && statuses.has('booked') ? 'booked' : first;
+    if (status === undefined || service === undefined || (statuses.size > 1 && status !== 'booked'))
+      return undefined;
     for (const { segment, marks } of services)
       if (segment.has(10)) marks[10] = { fate: 'mapped', rule: step.rule };
     trace({ ...step, node: service, field: 10, repetition: 1 }, '', 1);
@@ -244,12 +250,10 @@ function collectNotes(node: SegmentNode, step: Step, lines: string[]): void {
 }
 
 /**
- * Whether a message only ends an appointment without saying who would have taken part: those whom an earlier message
- * named stay named.
+ * Whether a message changes or ends an appointment without saying who takes part: those whom an earlier message named
+ * stay named.
  */
-const namesNobody = ({ node, run }: Step): boolean => ENDING.has(run.event) && !hasResources(node);
-
-const ENDING = new Set(['S15', 'S16', 'S17', 'S26']);
+const namesNobody = ({ node, run }: Step): boolean => run.event !== 'S12' && !hasResources(node);
 
 const hasResources = ({ children }: SegmentNode): boolean =>
   children.some((child) => LAYOUTS[child.segment.name] !== undefined || hasResources(child));

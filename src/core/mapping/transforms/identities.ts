@@ -4,7 +4,13 @@
  */
 import type { Identity } from '../engine/transform.js';
 import { document } from './identities/documents.js';
-import { administration, dispense, immunization, prescription } from './identities/medications.js';
+import {
+  administration,
+  dispense,
+  immunization,
+  prescription,
+  prescriptionState,
+} from './identities/medications.js';
 import { place, staffMember, staffRole, unitRole } from './identities/master-files.js';
 import { referral } from './identities/referrals.js';
 import { goal, pathway, problem } from './identities/care-plans.js';
@@ -32,6 +38,7 @@ export const identities: ReadonlyMap<string, Identity> = new Map(
     document,
     immunization,
     prescription,
+    prescriptionState,
     place,
     staffMember,
     staffRole,

@@ -33,10 +33,11 @@ const commonRules = (segment: 'AL1' | 'IAM'): Rule[] => {
 };
 
 /** An allergy that was in error and is stated again is one again: it may not stay hidden. */
-const restated = (segment: 'al1' | 'iam'): Rule => ({
+const restated = (segment: 'al1' | 'iam', when?: string): Rule => ({
   id: `${segment}-restated`,
   to: 'verificationStatus',
   using: 'remove(coding[code=entered-in-error])',
+  ...(when === undefined ? {} : { when }),
 });
 
 const allergies: readonly ResourceMap[] = [
@@ -82,7 +83,8 @@ const allergies: readonly ResourceMap[] = [
         id: 'iam-active',
         to: 'clinicalStatus',
         using: `conceptOf(${CLINICAL}, active)`,
-        when: 'IAM-17 not in E',
+        // X says that nothing has changed.
+        when: 'IAM-17 not in E and IAM-6 not in X',
       },
       {
         id: 'iam-17-verification',
@@ -90,7 +92,7 @@ const allergies: readonly ResourceMap[] = [
         to: 'verificationStatus',
         using: 'conceptIfKnown(AllergyVerification)',
       },
-      restated('iam'),
+      restated('iam', 'IAM-6 not in X'),
       { id: 'iam-9-type', from: 'IAM-9', to: 'type', using: 'codeIfKnown(SensitivityType)' },
       { id: 'iam-2-type', from: 'IAM-2', to: 'type', using: 'codeIfKnown(AllergyType)' },
       ...commonRules('IAM'),

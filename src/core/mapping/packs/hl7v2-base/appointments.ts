@@ -19,13 +19,13 @@ const statusRules: readonly Rule[] = [
   { id: 'ais-10-status', to: 'status', using: 'serviceStatus(AppointmentStatus)', when: 'SCH-25 empty' },
   // A status that nobody understands says no more than that something was asked for.
   { id: 'siu-booked', to: 'status', using: 'constant(booked)', when: 'event in S12, S13' },
+  // A change without a status leaves the state as it was: what is cancelled stays so.
   {
-    id: 'siu-changed',
+    id: 'siu-unknown',
     to: 'status',
-    using: 'constant(booked)',
-    when: 'SCH-25 empty and event in S14, S18, S19, S20, S21, S22',
+    using: 'constant(pending)',
+    when: 'SCH-25 valued or event not in S14, S18, S19, S20, S21, S22',
   },
-  { id: 'siu-unknown', to: 'status', using: 'constant(pending)' },
 ];
 
 const timeRules: readonly Rule[] = [

@@ -29,7 +29,7 @@ const statusRules: readonly Rule[] = [
     when: 'PV1-2 in P and event in A01, A04',
   },
   // Events without a row, such as the update A08, leave the stored status as it is: the record layer gives a new
-  // Encounter the status that `completeNewRecord` derives.
+  // Encounter the status that `completeRecord` derives.
   { id: 'msh-9-status', from: 'MSH-9.2', to: 'status', using: 'codeIfKnown(EncounterStatusByEvent)' },
   // Before version 2.3.1 some senders named the event in EVN-1 only.
   {

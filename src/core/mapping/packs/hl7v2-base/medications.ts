@@ -19,8 +19,8 @@ function orderRules(prefix: string): readonly Rule[] {
   ];
 }
 
-const prescriptionRules = (prefix: string): readonly Rule[] => [
-  ...orderRules(prefix),
+/** The state of a prescription, from the control code and status of its order. */
+const stateRules = (prefix: string): readonly Rule[] => [
   { id: `${prefix}-order-status`, from: 'ORC-5', to: 'status', using: 'code(PrescriptionStatus)' },
   {
     id: `${prefix}-order-control`,
@@ -30,6 +30,11 @@ const prescriptionRules = (prefix: string): readonly Rule[] => [
     when: 'ORC-5 empty',
   },
   { id: `${prefix}-intent`, to: 'intent', using: 'constant(order)' },
+];
+
+const prescriptionRules = (prefix: string): readonly Rule[] => [
+  ...orderRules(prefix),
+  ...stateRules(prefix),
   { id: `${prefix}-priority`, from: 'TQ1-9', to: 'priority', using: 'codeIfKnown(PrescriptionPriority)' },
   {
     id: `${prefix}-old-priority`,
@@ -74,6 +79,21 @@ const prescription = {
 } as const;
 
 export const medicationMaps: readonly ResourceMap[] = [
+  {
+    id: 'orc-prescription',
+    segment: 'ORC',
+    resource: 'MedicationRequest',
+    identity: 'prescriptionState',
+    mode: 'merge',
+    when: 'message in OMP, RDE',
+    rules: [
+      ...orderRules('prescribed'),
+      ...stateRules('prescribed'),
+      { id: 'prescribed-subject', from: 'PID', to: 'subject', using: 'reference(Patient)' },
+      { id: 'prescribed-status-reason', from: 'ORC-16', to: 'statusReason', using: 'concept' },
+      { id: 'prescribed-note', from: 'NTE(*)-3[*]', to: 'note[+]', using: 'annotation' },
+    ],
+  },
   {
     ...prescription,
     id: 'rxe-prescription',

@@ -2,7 +2,16 @@
 import { identityOf, type Run } from '../../engine/run.js';
 import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
-import { aboutPatient, codeOf, entityNumber, firstOf, reader, type Read } from './reading.js';
+import { isDetailed } from './orders.js';
+import {
+  aboutPatient,
+  aboutPatientOnce,
+  codeOf,
+  entityNumber,
+  firstOf,
+  reader,
+  type Read,
+} from './reading.js';
 
 /** ORC-3 of a vaccine that was not given: no number of anything. */
 const NO_NUMBER = '9999';
@@ -45,6 +54,13 @@ export const prescription: Identity = (node, run) => {
     'MedicationRequest',
     number === '' ? orderedAt(node, run, medicine) : number,
   );
+};
+
+/** As `prescription`, for an ORC that only says what became of one; none where other segments describe it. */
+export const prescriptionState: Identity = (node, run) => {
+  if (isDetailed(node)) return undefined;
+  const number = orderNumber(node, reader(run));
+  return number === '' ? undefined : aboutPatientOnce(node, run, 'MedicationRequest', number);
 };
 
 /** Fields that name the medicine. */

@@ -16,7 +16,8 @@ import {
 /** Segments that say what an ORC orders: they, not the ORC, make its record. */
 const DETAILS = new Set(['OBR', 'RQD', 'RXA', 'RXD', 'RXE', 'RXG', 'RXO', 'TXA']);
 
-const isDetailed = (orc: SegmentNode): boolean =>
+/** Whether other segments say what an ORC orders. */
+export const isDetailed = (orc: SegmentNode): boolean =>
   orc.children.some(({ segment }) => DETAILS.has(segment.name));
 
 /** What the message says each order number asks for, to tell several services under one number apart. */
