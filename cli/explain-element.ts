@@ -1,6 +1,7 @@
 /** Where an element of a record comes from. */
 import type { Resource } from 'fhir/r4.js';
-import { nameOf, type BundleLineage } from '../src/core/converter/converted-bundle.js';
+import { nameOf } from '../src/core/converter/converted-bundle.js';
+import type { LineageEntry } from '../src/core/mapping/types.js';
 import { describeRow, indent, type Explained } from './explained.js';
 import { viewSource } from './source-view.js';
 import { exit, type Terminal } from './terminal.js';
@@ -58,10 +59,10 @@ function isAtOrBelow(element: string, above: string): boolean {
 }
 
 /** Lineage at or below a path; else that of the nearest element above it which has any. */
-function findLineage({ converted }: Explained, resource: Resource, path: string): BundleLineage[] {
+function findLineage({ converted }: Explained, resource: Resource, path: string): LineageEntry[] {
   const name = nameOf(resource);
   const own = converted.lineage.filter((entry) => entry.resource === name);
-  const pathOf = ({ element }: BundleLineage) => element.slice(resource.resourceType.length + 1);
+  const pathOf = ({ element }: LineageEntry) => element.slice(resource.resourceType.length + 1);
   const exact = own.filter((entry) => isAtOrBelow(pathOf(entry), path));
   if (exact.length > 0) return exact;
   const loose = own.filter((entry) => isAtOrBelow(withoutIndices(pathOf(entry)), path));
@@ -87,7 +88,7 @@ function explainSilent(explained: Explained, resource: Resource, path: string): 
 const parentOf = (path: string): string =>
   path.slice(0, Math.max(path.lastIndexOf('.'), path.lastIndexOf('['), 0));
 
-function explainEntry(explained: Explained, entry: BundleLineage, resource: Resource): string {
+function explainEntry(explained: Explained, entry: LineageEntry, resource: Resource): string {
   const { element, source, start, end, rule } = entry;
   const value = valueAt(resource, element.slice(resource.resourceType.length + 1));
   const lines = describeRow(explained.rows.get(rule), rule);

@@ -13,6 +13,7 @@ export function aRecord(
   const lineage = Object.keys(resource)
     .filter((key) => key !== 'resourceType' && key !== 'id')
     .map((key) => ({
+      resource: `${resource.resourceType}/${resource.id}`,
       element: `${resource.resourceType}.${key}`,
       source: 'PID-1',
       start: 1,

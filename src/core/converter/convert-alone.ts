@@ -4,10 +4,9 @@ import type { Feed } from '../feed.js';
 import type { Hl7Message } from '../formats/hl7v2/types.js';
 import { claimingIdentifier, type MentionedPerson } from '../identity/patient-identifiers.js';
 import { identifierToken, patientKeyFromToken } from '../identity/tokens.js';
-import { convertHl7v2, understand } from '../mapping/convert.js';
+import { mapHl7v2, understand, type Mapping } from '../mapping/convert.js';
 import type { PackRegistry } from '../mapping/engine/pack-registry.js';
 import type { Person } from '../mapping/engine/run.js';
-import type { Conversion } from '../mapping/types.js';
 
 /** Keys made with it are for tests and demonstrations only: they can be computed by anyone. */
 const TEST_SECRET = 'hde-test-secret';
@@ -21,13 +20,13 @@ const NONE: ReadonlySet<string> = new Set();
  * Converts a message with patient keys that follow from its identifiers and a secret that everybody knows. A patient
  * without an identifier is an issue of severity error, since the exchange would refuse the message.
  */
-export function convertAlone(message: Hl7Message, feed: Feed, registry: PackRegistry): Conversion {
+export function convertAlone(message: Hl7Message, feed: Feed, registry: PackRegistry): Mapping {
   const { people: mentioned, support } = understand(message, feed, registry);
   const unidentified = support.withoutPatient === true ? [] : unidentifiedPatients(mentioned);
   const people = testPeople(message, mentioned);
-  const conversion = convertHl7v2(message, { feed, people, receivedAt: NO_TIME, registry });
-  if (unidentified.length === 0) return conversion;
-  return { ...conversion, issues: [...unidentified, ...conversion.issues] };
+  const mapping = mapHl7v2(message, { feed, people, receivedAt: NO_TIME, registry });
+  if (unidentified.length === 0) return mapping;
+  return { ...mapping, issues: [...unidentified, ...mapping.issues] };
 }
 
 function unidentifiedPatients(people: readonly MentionedPerson[]): Issue[] {

@@ -8,11 +8,12 @@ import type { Feed } from '../feed.js';
 import { countBatch } from '../formats/hl7v2/batch.js';
 import { parseHl7v2 } from '../formats/hl7v2/parse.js';
 import type { PackRegistry } from '../mapping/engine/pack-registry.js';
-import type { Conversion, LedgerEntry } from '../mapping/types.js';
+import { accountFor } from '../mapping/convert.js';
+import type { Conversion, LedgerEntry, LineageEntry } from '../mapping/types.js';
 import { planCommit } from '../records/plan-commit.js';
 import type { CurrentDocument, LineageRow, Stored } from '../records/types.js';
 import { convertAlone, NO_TIME } from './convert-alone.js';
-import { nameOf, toCollection, type BundleLineage, type ConvertedBundle } from './converted-bundle.js';
+import { nameOf, toCollection, type ConvertedBundle } from './converted-bundle.js';
 
 /** Current records by document id, in the order in which they were first stated. */
 type Store = Map<string, Stored<CurrentDocument>>;
@@ -38,7 +39,7 @@ export function convertBatch(
   messages.forEach((message, index) => {
     const place = placeOf(index + 1);
     try {
-      const conversion = convertAlone(parseHl7v2(message), feed, registry);
+      const conversion = accountFor(convertAlone(parseHl7v2(message), feed, registry));
       converted++;
       commit(store, conversion, feed, String(index + 1));
       for (const issue of conversion.issues) issues.push(moved(issue, place));
@@ -104,11 +105,11 @@ function asStated(resource: Resource): Resource {
   return Object.keys(stated).length === 0 ? content : { resourceType, id, meta: stated, ...elements };
 }
 
-function lineageOf({ resource, lineage: { messages, rows } }: CurrentDocument): BundleLineage[] {
+function lineageOf({ resource, lineage: { messages, rows } }: CurrentDocument): LineageEntry[] {
   return rows.map((row) => toLineage(row, resource, placeOf(messages[row[1]] ?? '')));
 }
 
-function toLineage(row: LineageRow, resource: Resource, place: string): BundleLineage {
+function toLineage(row: LineageRow, resource: Resource, place: string): LineageEntry {
   const element = `${resource.resourceType}.${row[0]}`;
   const common = { resource: nameOf(resource), element };
   if (row.length === 3) return { ...common, rule: row[2] };

@@ -7,16 +7,16 @@ import type { Feed } from '../feed.js';
 import { splitBatch } from '../formats/hl7v2/batch.js';
 import { parseHl7v2 } from '../formats/hl7v2/parse.js';
 import type { Hl7Message } from '../formats/hl7v2/types.js';
-import { completeRecord } from '../mapping/complete-record.js';
 import { defaultFeed } from '../mapping/default-feed.js';
 import type { PackRegistry } from '../mapping/engine/pack-registry.js';
 import { builtInPacks } from '../mapping/packs/built-in-packs.js';
-import type { LineageEntry } from '../mapping/types.js';
 import { convertAlone } from './convert-alone.js';
 import { convertBatch } from './convert-batch.js';
-import { nameOf, toCollection, type BundleLineage, type ConvertedBundle } from './converted-bundle.js';
+import { ConvertedMessage } from './converted-message.js';
+import type { ConvertedBundle } from './converted-bundle.js';
 
-export type { BundleLineage, ConvertedBundle } from './converted-bundle.js';
+export type { LineageEntry } from '../mapping/types.js';
+export type { ConvertedBundle } from './converted-bundle.js';
 
 /** Options that are not named here are ignored. */
 export interface ConvertOptions {
@@ -43,19 +43,8 @@ export function convert(input: Uint8Array | string, options: ConvertOptions): Co
   refuseOthers(input, format);
   const read = readInput(input);
   if (Array.isArray(read)) return convertBatch(input, read, feed, registry);
-  const { records, issues, ledger } = convertAlone(read, feed, registry);
-  const lineage: BundleLineage[] = [];
-  for (const record of records) {
-    const resource = nameOf(record.resource);
-    for (const entry of record.lineage) lineage.push(inBundle(resource, entry));
-  }
-  return {
-    bundle: toCollection(records.map(({ resource }) => completeRecord(resource))),
-    issues,
-    ledger,
-    lineage,
-    packs: registry.sources(feed.pack).map(({ name, version }) => ({ name, version })),
-  };
+  const packs = registry.sources(feed.pack).map(({ name, version }) => ({ name, version }));
+  return new ConvertedMessage(convertAlone(read, feed, registry), packs);
 }
 
 /** Callers without types may ask for anything. */
@@ -75,11 +64,4 @@ function readInput(input: Uint8Array | string): Hl7Message | (Uint8Array | strin
     if (messages.length === 0 || (messages.length === 1 && messages[0]?.length === input.length)) throw error;
     return messages;
   }
-}
-
-function inBundle(resource: string, { element, source, start, end, rule }: LineageEntry): BundleLineage {
-  if (source === undefined) return { resource, element, rule };
-  return start === undefined || end === undefined
-    ? { resource, element, source, rule }
-    : { resource, element, source, start, end, rule };
 }

@@ -4,15 +4,8 @@ import type { Issue } from '../errors.js';
 import type { LedgerEntry, LineageEntry, PackReference } from '../mapping/types.js';
 
 /**
- * Where one element of a resource in the Bundle came from: the rule that made it and, unless it is a constant, the
- * place (`PID-5[1].1.1`) and the characters of the decoded message.
- */
-export interface BundleLineage extends LineageEntry {
-  /** `Patient/<id>`. */
-  readonly resource: string;
-}
-
-/**
+ * `ledger` and `lineage` are written out when they are first asked for.
+ *
  * In a file of several messages each place begins with the message it is in, counted from 1: `message 2: PID-5[1]`.
  * Character spans count within that message.
  */
@@ -23,7 +16,7 @@ export interface ConvertedBundle {
   readonly issues: readonly Issue[];
   /** What became of every populated field. */
   readonly ledger: readonly LedgerEntry[];
-  readonly lineage: readonly BundleLineage[];
+  readonly lineage: readonly LineageEntry[];
   /** The packs whose rules were applied, the outermost base first; rule ids are unique among them. */
   readonly packs: readonly PackReference[];
 }

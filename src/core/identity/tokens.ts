@@ -15,27 +15,23 @@ const PAIRS = Array.from(
 
 const pair = (bits: number): string => PAIRS[bits & 1023] ?? '';
 
-/** RFC 4648 base32 in lower case of the first 130 bits: 26 characters. @param digest in hexadecimal, lower case */
+/** RFC 4648 base32 in lower case of the first 130 bits: 26 characters. @param digest one character a byte */
 function base32(digest: string): string {
+  const byte = (at: number): number => digest.charCodeAt(at);
   let text = '';
-  for (let at = 0; at < 30; at += 5) {
-    const high = (bitsAt(digest, at) << 6) | (bitsAt(digest, at + 1) << 2) | (bitsAt(digest, at + 2) >> 2);
-    const low = (bitsAt(digest, at + 2) << 8) | (bitsAt(digest, at + 3) << 4) | bitsAt(digest, at + 4);
-    text += pair(high) + pair(low);
+  for (let at = 0; at < 15; at += 5) {
+    const high = (byte(at) << 12) | (byte(at + 1) << 4) | (byte(at + 2) >> 4);
+    const low = (byte(at + 2) << 16) | (byte(at + 3) << 8) | byte(at + 4);
+    text += pair(high >> 10) + pair(high) + pair(low >> 10) + pair(low);
   }
-  return text + pair((bitsAt(digest, 30) << 6) | (bitsAt(digest, 31) << 2) | (bitsAt(digest, 32) >> 2));
-}
-
-/** The four bits of a hexadecimal digit. */
-function bitsAt(digest: string, at: number): number {
-  const code = digest.charCodeAt(at);
-  return code < 0x3a ? code - 0x30 : code - 0x57;
+  return text + pair((byte(15) << 2) | (byte(16) >> 6));
 }
 
 const keyed = (secret: string, first: string, ...others: string[]): string =>
-  base32(createHmac('sha256', secret).update(toJson(first, others)).digest('hex'));
+  base32(createHmac('sha256', secret).update(toJson(first, others)).digest('binary'));
 
-const unkeyed = (first: string, ...others: string[]): string => base32(hash('sha256', toJson(first, others)));
+const unkeyed = (first: string, ...others: string[]): string =>
+  base32(hash('sha256', toJson(first, others), 'binary'));
 
 /** The parts as JSON, which keeps them apart whatever they hold, so that two lists of parts never hash alike. */
 function toJson(first: string, others: readonly string[]): string {

@@ -22,7 +22,7 @@ const UNKNOWN_CLASS: Coding = {
  * visit.
  */
 export function completeRecord<T extends Resource>(resource: T): T {
-  if (isEncounter(resource)) return { ...resource, ...missingParts(resource) };
+  if (isEncounter(resource)) return withVisitState(resource);
   if (isPrescription(resource)) return withMedicine(withStatus(resource));
   if (isOrder(resource)) return withStatus(resource);
   if (isAppointment(resource)) return withPatient(withBooking(resource));
@@ -87,10 +87,13 @@ const withContent = <T extends Partial<DocumentReference>>(resource: T): T =>
 
 const isEncounter = (resource: Resource): resource is Encounter => resource.resourceType === 'Encounter';
 
-function missingParts({ status, class: patientClass, period }: Partial<Encounter>): Partial<Encounter> {
+function withVisitState<T extends Partial<Encounter>>(visit: T): T {
+  const { status, class: patientClass, period } = visit;
+  if (status !== undefined && patientClass !== undefined) return visit;
   const derived: Encounter['status'] =
     period?.end !== undefined ? 'finished' : period?.start !== undefined ? 'in-progress' : 'unknown';
   return {
+    ...visit,
     ...(status === undefined ? { status: derived } : {}),
     ...(patientClass === undefined ? { class: UNKNOWN_CLASS } : {}),
   };

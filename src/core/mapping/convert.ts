@@ -9,10 +9,12 @@ import {
 } from '../identity/patient-identifiers.js';
 import { completeRecord } from './complete-record.js';
 import type { CompiledPack } from './engine/compile-pack.js';
-import { convertSegments } from './engine/convert-segments.js';
+import { convertSegments, type MappedSegments } from './engine/convert-segments.js';
+import { drawLedger } from './engine/ledger.js';
+import { writeLineage } from './engine/lineage.js';
 import type { PackRegistry } from './engine/pack-registry.js';
 import type { MessageSupport } from './engine/pack.js';
-import type { Person, Run } from './engine/run.js';
+import type { Draft, Person, Run } from './engine/run.js';
 import { readEventTime } from './event-time.js';
 import { builtInPacks } from './packs/built-in-packs.js';
 import type { Conversion, MappedRecord } from './types.js';
@@ -27,6 +29,11 @@ export interface ConversionContext {
   readonly registry?: PackRegistry;
 }
 
+/** What a message means, with its account (ledger and lineage) not yet written out. */
+export interface Mapping extends Omit<Conversion, 'records' | 'ledger'>, MappedSegments {
+  readonly message: Hl7Message;
+}
+
 /**
  * Converts a message under the pack of its feed. The same message and keys give the same bytes. Records about a person
  * whom `people` does not name are left out: ask `requireMappable` first.
@@ -34,6 +41,11 @@ export interface ConversionContext {
  * @throws ExchangeError HDE_HL7_TYPE_UNSUPPORTED (MSH-9)
  */
 export function convertHl7v2(message: Hl7Message, context: ConversionContext): Conversion {
+  return accountFor(mapHl7v2(message, context));
+}
+
+/** As `convertHl7v2`, for those who may not ask for ledger and lineage. */
+export function mapHl7v2(message: Hl7Message, context: ConversionContext): Mapping {
   const { feed } = context;
   const { pack, messageType, event, issues } = understand(message, feed, context.registry);
   const run: Run = {
@@ -44,19 +56,41 @@ export function convertHl7v2(message: Hl7Message, context: ConversionContext): C
     event,
     drafts: [],
     shared: new Map(),
+    staff: new Map(),
     occurrences: new Map(),
     issues: [...issues],
   };
   const { earliest, latest } = readEventTime(message, feed.timeZone, context.receivedAt, run.issues);
-  const { records, ledger } = convertSegments(pack, run);
+  const { drafts, nodes } = convertSegments(pack, run);
   return {
+    message,
     messageType: event === '' ? messageType : `${messageType}^${event}`,
     eventTime: earliest,
     latestEventTime: latest,
-    records: records.map(completeIfFinal),
+    drafts,
+    nodes,
     issues: run.issues,
-    ledger,
     pack: pack.reference,
+  };
+}
+
+/** Writes out what became of every field and where every element comes from. */
+export function accountFor(mapping: Mapping): Conversion {
+  const { message, drafts, nodes, ...conversion } = mapping;
+  return { ...conversion, records: drafts.map(toRecord), ledger: drawLedger(nodes, message.delimiters) };
+}
+
+function toRecord(draft: Draft): MappedRecord {
+  const { partition, resource, mode, removed } = draft;
+  const isMerged = mode === 'merge';
+  return {
+    partition,
+    // A merge may leave required elements to what is stored; the other modes have nothing to fall back on.
+    resource: isMerged ? resource : completeRecord(resource),
+    mode,
+    // Only a merge needs to be told what to delete: the other modes replace all or change nothing.
+    removed: isMerged ? removed : [],
+    lineage: writeLineage([draft]),
   };
 }
 
@@ -110,11 +144,6 @@ export function understand(
 
 const supportOf = ({ messages }: CompiledPack, messageType: string, event: string) =>
   messages.get(`${messageType}^${event}`) ?? messages.get(messageType) ?? messages.get('*');
-
-/** A merge may leave required elements to what is stored; the other modes have nothing to fall back on. */
-function completeIfFinal(record: MappedRecord): MappedRecord {
-  return record.mode === 'merge' ? record : { ...record, resource: completeRecord(record.resource) };
-}
 
 /** MSH-9; senders of version 2.2 and before name the event in EVN-1 only. */
 function readType(message: Hl7Message): { messageType: string; event: string } {

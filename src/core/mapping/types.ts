@@ -14,6 +14,8 @@ export type UpdateMode =
 
 /** Where one element of a record came from. */
 export interface LineageEntry {
+  /** `Patient/<id>`. */
+  readonly resource: string;
   /** FHIRPath-like location with indices, such as `Patient.name[0].family`. */
   readonly element: string;
   /** Position in the source, such as `PID-5[1].1.1`; absent for constants. */

@@ -4,6 +4,9 @@ import type { DecodedText } from './decode.js';
 import type { ParsedSegment, SegmentHost } from './segment.js';
 import type { Hl7Delimiters, Hl7Message, Hl7Segment, Hl7Source } from './types.js';
 
+/** Without tab, line feed and carriage return. */
+const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/; // eslint-disable-line no-control-regex -- FHIR strings may not hold them
+
 const none: readonly ParsedSegment[] = [];
 
 /** A message whose segments are known by position; all else is found when asked for. */
@@ -22,6 +25,7 @@ export class ParsedMessage implements Hl7Message, SegmentHost {
   private byName: Map<string, ParsedSegment[]> | undefined;
   /** The answer to the first `all`: most readers ask for one name only, which needs no groups. */
   private asked: { readonly name: string; readonly segments: readonly ParsedSegment[] } | undefined;
+  private plain: boolean | undefined;
   private toByteOffset: ((position: number) => number) | undefined;
 
   constructor(decoded: DecodedText, delimiters: Hl7Delimiters) {
@@ -38,6 +42,18 @@ export class ParsedMessage implements Hl7Message, SegmentHost {
     const [msh] = this.segments;
     if (msh === undefined) throw new Error('a message was used before its segments were found');
     return msh;
+  }
+
+  get isPlain(): boolean {
+    return (this.plain ??= this.hasNothingToResolve());
+  }
+
+  private hasNothingToResolve(): boolean {
+    const { text, delimiters } = this;
+    const { escape, subcomponent } = delimiters;
+    const start = this.msh.spanOf(2)?.end ?? 0;
+    const holds = (delimiter: string): boolean => delimiter !== '' && text.includes(delimiter, start);
+    return !holds(escape) && !holds(subcomponent) && !CONTROL_CHARACTERS.test(text);
   }
 
   first(name: string): Hl7Segment | undefined {

@@ -67,6 +67,11 @@ export interface Hl7Message {
   byteOffset(position: number): number;
   readonly delimiters: Hl7Delimiters;
   readonly segments: readonly Hl7Segment[];
+  /**
+   * Whether no text of the message needs more than to be cut out: after the delimiters themselves there is no escape
+   * character, no subcomponent separator and no control character but the ends of segments and tabs.
+   */
+  readonly isPlain: boolean;
   /** MSH, always `segments[0]`. */
   readonly msh: Hl7Segment;
   /** First segment of the name, or undefined. */

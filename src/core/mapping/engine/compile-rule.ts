@@ -178,14 +178,14 @@ function state(
   }
   const element = writer.locate(draft.resource);
   const step: Step = { run, node, field, repetition, component, draft, element, rule: parts.id };
-  const before = draft.lineage.length;
+  const before = draft.traces.length;
   const value = parts.transform(step);
   if (value === undefined) {
     // What a transform noted before it gave up leads nowhere.
-    draft.lineage.length = before;
+    draft.traces.length = before;
     return;
   }
-  if (draft.lineage.length === before) trace(step, '');
+  if (draft.traces.length === before) trace(step, '');
   writer.write(draft.resource, value);
   if (field > 0) markField(node, field, repetition, mapped);
 }

@@ -70,7 +70,29 @@ function eitherOf(alternatives: readonly Condition[]): Condition {
   };
 }
 
+/** One condition for each clause, whichever rules state it. */
+const clauses = new Map<string, Condition>();
+
+/** Many rules of a segment share a clause (`OBX-2 in NM`), so the last answer is kept. */
 function compileClause(text: string): Condition | string {
+  const known = clauses.get(text);
+  if (known !== undefined) return known;
+  const compiled = compileNewClause(text);
+  if (typeof compiled === 'string') return compiled;
+  let last = 0;
+  let answer = false;
+  const clause: Condition = (node, run) => {
+    if (node.number !== last) {
+      answer = compiled(node, run);
+      last = node.number;
+    }
+    return answer;
+  };
+  clauses.set(text, clause);
+  return clause;
+}
+
+function compileNewClause(text: string): Condition | string {
   const match = CLAUSE.exec(text);
   if (match === null) return `"${text}" is not a condition`;
   const [, subject = '', presence, negation, list = ''] = match;
@@ -100,12 +122,12 @@ const readers = new Map<string, (node: SegmentNode) => string>();
 function readerOf(text: string, path: SourcePath): (node: SegmentNode) => string {
   const known = readers.get(text);
   if (known !== undefined) return known;
-  let last: SegmentNode | undefined;
+  let last = 0;
   let answer = '';
   const read = (node: SegmentNode): string => {
-    if (node !== last) {
+    if (node.number !== last) {
       answer = readPath(node, path);
-      last = node;
+      last = node.number;
     }
     return answer;
   };

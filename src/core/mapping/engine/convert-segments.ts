@@ -1,8 +1,7 @@
 /** Runs a compiled pack over one message. */
-import type { LedgerEntry, MappedRecord } from '../types.js';
 import type { CompiledMap, CompiledPack } from './compile-pack.js';
 import type { SelectedRows } from './select-rows.js';
-import { drawLedger, markField, type Mark } from './ledger.js';
+import { markField, type Mark } from './ledger.js';
 import { createDraft, type Draft, type Json, type Run } from './run.js';
 import { buildSegmentTree, type SegmentNode } from './segment-tree.js';
 
@@ -13,14 +12,19 @@ interface Assignment {
   readonly draft: Draft;
 }
 
+/** What a pack makes of a message. */
+export interface MappedSegments {
+  /** Records of persons in the order in which they are met, then those that belong to nobody. */
+  readonly drafts: readonly Draft[];
+  /** The segments, each with the fate of its fields. */
+  readonly nodes: readonly SegmentNode[];
+}
+
 /**
- * Makes the records of a message and accounts for its fields. All records get their ids first, so that rules can
- * refer to what comes later in the message.
+ * Makes the records of a message and notes what becomes of its fields. All records get their ids first, so that rules
+ * can refer to what comes later in the message.
  */
-export function convertSegments(
-  pack: CompiledPack,
-  run: Run,
-): { readonly records: readonly MappedRecord[]; readonly ledger: readonly LedgerEntry[] } {
+export function convertSegments(pack: CompiledPack, run: Run): MappedSegments {
   const nodes = buildSegmentTree(run.message, pack.structure);
   const rows = pack.rowsFor(run);
   const present = new Set(nodes.map(({ segment }) => segment.name));
@@ -35,8 +39,7 @@ export function convertSegments(
     if (run.feed.snapshotEvents?.includes(run.event) === true) deleteAbsent(map, draft);
   }
   markIgnored(rows, nodes, run);
-  const drafts = [...run.drafts, ...run.shared.values()];
-  return { records: drafts.map(finish), ledger: drawLedger(nodes, run.message.delimiters) };
+  return { drafts: [...run.drafts, ...run.shared.values()], nodes };
 }
 
 function assignRecords(rows: SelectedRows, nodes: readonly SegmentNode[], run: Run): Assignment[] {
@@ -119,9 +122,4 @@ function ignoreField(node: SegmentNode, field: number, mark: Mark): void {
   if (!node.segment.has(field)) return;
   const count = node.segment.repetitions(field);
   for (let repetition = 1; repetition <= count; repetition++) markField(node, field, repetition, mark);
-}
-
-function finish({ partition, resource, mode, removed, lineage }: Draft): MappedRecord {
-  // Only a merge needs to be told what to delete: the other modes replace all or change nothing.
-  return { partition, resource, mode, removed: mode === 'merge' ? removed : [], lineage };
 }

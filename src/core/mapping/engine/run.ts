@@ -2,10 +2,11 @@
  * The state of one conversion and the few operations by which transforms read the message and write records, so that
  * every copied leaf gets its lineage in the same way.
  */
+import type { Reference } from 'fhir/r4.js';
 import type { ErrorCode, Issue } from '../../errors.js';
 import type { Feed } from '../../feed.js';
-import type { Hl7Delimiters, Hl7Message, Hl7Segment, Span } from '../../formats/hl7v2/types.js';
-import type { LineageEntry, UpdateMode } from '../types.js';
+import type { Hl7Message, Hl7Segment } from '../../formats/hl7v2/types.js';
+import type { UpdateMode } from '../types.js';
 import type { Mark } from './ledger.js';
 import { findSegment, type SegmentNode } from './segment-tree.js';
 import { nameSource } from './source-path.js';
@@ -20,7 +21,7 @@ export interface Draft {
   readonly resource: Json & { readonly resourceType: string; readonly id: string };
   /** `Patient/<id>`, by which other records refer to it. */
   readonly reference: string;
-  readonly lineage: LineageEntry[];
+  readonly traces: Trace[];
   readonly removed: string[];
   /** What `""` asks to delete, until it is known whether another field fills it. */
   readonly deletions: Deletion[];
@@ -49,7 +50,7 @@ export function createDraft(
   const resource: Draft['resource'] = { resourceType, id };
   if (profile !== undefined) resource['meta'] = { profile: [profile] };
   const reference = `${resourceType}/${id}`;
-  return { partition, mode, resource, reference, lineage: [], removed: [], deletions: [] };
+  return { partition, mode, resource, reference, traces: [], removed: [], deletions: [] };
 }
 
 /** Someone whom the message is about. */
@@ -73,6 +74,8 @@ export interface Run {
   readonly drafts: Draft[];
   /** Records that belong to no person, by type, scope and identity: the message may name them many times. */
   readonly shared: Map<string, Draft>;
+  /** Staff by the text that named them: the same person signs result after result. */
+  readonly staff: Map<string, Reference>;
   /** How often an identity was met, so that repeated things get ids of their own. */
   readonly occurrences: Map<string, number>;
   readonly issues: Issue[];
@@ -90,6 +93,15 @@ export interface Step {
   /** The element being filled, such as `Patient.name[0]`. */
   readonly element: string;
   readonly rule: string;
+}
+
+/** Where an element comes from, as `lineage.ts` writes it out when it is asked for. */
+export interface Trace {
+  readonly step: Step;
+  /** Below the step's element, such as `family`; empty for the element itself. */
+  readonly path: string;
+  readonly component: number;
+  readonly subcomponent: number;
 }
 
 const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g; // eslint-disable-line no-control-regex -- FHIR strings may not hold them
@@ -126,7 +138,7 @@ export function readText(
     subcomponent > 0
       ? segment.raw(field, repetition, component, subcomponent)
       : segment.raw(field, repetition, component);
-  if (raw === '' || isPlain(raw, message.delimiters)) return raw;
+  if (raw === '' || isPlain(raw, message)) return raw;
   if (raw === '""') return '';
   if (subcomponent > 0) return clean(segment.value(field, repetition, component, subcomponent));
   const separator = message.delimiters.subcomponent;
@@ -138,11 +150,13 @@ export function readText(
 }
 
 /** Whether a text stands for itself: nothing to resolve, to trim or to take out, as in nearly all of them. */
-function isPlain(raw: string, { escape, subcomponent }: Hl7Delimiters): boolean {
-  const escapeCode = escape.charCodeAt(0);
-  const subcomponentCode = subcomponent.charCodeAt(0);
+function isPlain(raw: string, message: Hl7Message): boolean {
   const last = raw.length - 1;
   if (!isVisibleAscii(raw.charCodeAt(0)) || !isVisibleAscii(raw.charCodeAt(last))) return false;
+  if (message.isPlain) return true;
+  const { escape, subcomponent } = message.delimiters;
+  const escapeCode = escape.charCodeAt(0);
+  const subcomponentCode = subcomponent.charCodeAt(0);
   for (let index = 0; index <= last; index++) {
     const code = raw.charCodeAt(index);
     if (code < 0x20 || code === escapeCode || code === subcomponentCode) return false;
@@ -186,41 +200,12 @@ export function sourceOf(step: Step, component = 0, subcomponent = 0): string {
  * @param path below the step's element, such as `family` or `given[0]`; empty for the element itself
  */
 export function trace(step: Step, path: string, component = 0, subcomponent = 0): void {
-  const { field, repetition, draft, rule } = step;
-  const element = path === '' ? step.element : `${step.element}.${path}`;
-  if (field === 0) {
-    draft.lineage.push({ element, rule });
-    return;
-  }
-  const span = spanAt(step.node.segment, field, repetition, step.component, component, subcomponent);
-  if (span === undefined && component > 0) {
-    // What stands for an empty component follows from the field as a whole.
-    trace(step, path);
-    return;
-  }
-  const source = sourceOf(step, component, subcomponent);
-  draft.lineage.push(
-    span === undefined
-      ? { element, source, rule }
-      : { element, source, start: span.start, end: span.end, rule },
-  );
+  step.draft.traces.push({ step, path, component, subcomponent });
 }
 
-/** @param within the component that the step's source is, or 0 */
-function spanAt(
-  segment: Hl7Segment,
-  field: number,
-  repetition: number,
-  within: number,
-  component: number,
-  subcomponent: number,
-): Span | undefined {
-  const outer = within === 0 ? component : within;
-  const inner = within === 0 ? subcomponent : component;
-  if (outer === 0) return segment.spanOf(field, repetition);
-  return inner === 0
-    ? segment.spanOf(field, repetition, outer)
-    : segment.spanOf(field, repetition, outer, inner);
+/** Records that no field states an element, which a rule makes. @param element with its type: `Patient.active` */
+export function traceConstant({ run, node, rule }: Step, draft: Draft, element: string): void {
+  trace({ run, node, field: 0, repetition: 0, component: 0, draft, element, rule }, '');
 }
 
 /** Copies a component's text to a property, with lineage. @returns whether there was any. */

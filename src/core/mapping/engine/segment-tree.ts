@@ -8,6 +8,8 @@ import type { SegmentPlace } from './pack.js';
 import type { Mark } from './ledger.js';
 
 export interface SegmentNode {
+  /** Of all nodes of all messages, from 1: what remembers a node by it keeps no message in memory. */
+  readonly number: number;
   readonly segment: Hl7Segment;
   /** `OBX`, from the second occurrence on `OBX(2)`. */
   readonly label: string;
@@ -55,9 +57,12 @@ export function buildSegmentTree(
   return nodes;
 }
 
+let nodesMade = 0;
+
 function createNode(segment: Hl7Segment, parent: SegmentNode | undefined): SegmentNode {
   const label = segment.occurrence === 1 ? segment.name : `${segment.name}(${segment.occurrence})`;
   return {
+    number: ++nodesMade,
     segment,
     label,
     parent,

@@ -1,5 +1,5 @@
 /** CE, CWE, CNE and IS as Coding and CodeableConcept. */
-import type { CodeableConcept, Coding } from 'fhir/r4.js';
+import type { AllergyIntoleranceReaction, CodeableConcept, Coding } from 'fhir/r4.js';
 import { uriSegment } from '../../identity/assigning-authority.js';
 import type { CodedValue } from '../engine/pack.js';
 import { below, copy, copyOf, readText, textAt, trace, wholeText, type Step } from '../engine/run.js';
@@ -89,13 +89,15 @@ export const reaction: TransformFactory = ([name = ''], setting) => {
     const text = wholeText(step);
     if (text === '') return undefined;
     trace(step, 'manifestation[0].text');
-    const result = { manifestation: [{ text }] };
-    const at: Step = { ...step, field: 4, repetition: 1, component: 0 };
-    const severity = lookUp(at, severities)?.code;
+    const result: AllergyIntoleranceReaction = { manifestation: [{ text }] };
+    const { run, node, draft, element, rule } = step;
+    const at: Step = { run, node, field: 4, repetition: 1, component: 0, draft, element, rule };
+    const severity = lookUp(at, severities)?.code as AllergyIntoleranceReaction['severity'];
     if (severity === undefined) return result;
     trace(at, 'severity', 1);
-    markField(step.node, 4, 1, { fate: 'mapped', rule: step.rule });
-    return { ...result, severity };
+    markField(node, 4, 1, { fate: 'mapped', rule });
+    result.severity = severity;
+    return result;
   };
 };
 

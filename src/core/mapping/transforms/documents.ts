@@ -8,7 +8,7 @@ import type {
 } from 'fhir/r4.js';
 import { Buffer } from 'node:buffer';
 import { markField } from '../engine/ledger.js';
-import { below, readText, textAt, trace, wholeText, type Step } from '../engine/run.js';
+import { below, readText, textAt, trace, wholeText, traceConstant, type Step } from '../engine/run.js';
 import type { SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { attachment, documentLink } from './attachments.js';
@@ -68,14 +68,22 @@ export const documentContent: TransformFactory = ([kind], setting) => {
   };
 };
 
-/** `documentParent(replaces)`: the document that TXA-13 names and what this one is to it. */
+/**
+ * `documentParent(replaces)`: the document that TXA-13 names and what this one is to it, as a reference where the message
+ * says what becomes of that record.
+ */
 export const documentParent: TransformFactory = ([code], setting) => {
   if (code !== 'replaces' && code !== 'appends')
     throw new RangeError('documentParent is replaces or appends');
   const readNumber = entityIdentifier(['order'], setting);
   return (step): DocumentReferenceRelatesTo | undefined => {
     const identifier = readNumber(below(step, 'target.identifier')) as Identifier | undefined;
-    return identifier && { code, target: { type: 'DocumentReference', identifier } };
+    if (identifier === undefined) return undefined;
+    const parent = step.node.drafts.find(
+      (each) => each !== step.draft && each.resource.resourceType === 'DocumentReference',
+    );
+    const target = { ...(parent && { reference: parent.reference }), type: 'DocumentReference', identifier };
+    return { code, target };
   };
 };
 
@@ -90,10 +98,11 @@ export const codedOrganisation: TransformFactory =
     const system = codeSystems.get(textAt(step, 3).toUpperCase()) ?? local;
     const isCoded = code !== '' && code !== name;
     const identity = isCoded ? code : `name:${name}`;
-    const draft = share(step.run, 'Organization', system, identity, profiles, ({ resource, lineage }) => {
+    const draft = share(step.run, 'Organization', system, identity, profiles, (shared) => {
+      const { resource } = shared;
       if (isCoded) resource['identifier'] = [{ system, value: code }];
       resource['name'] = name;
-      lineage.push({ element: 'Organization.name', rule: step.rule });
+      traceConstant(step, shared, 'Organization.name');
     });
     trace(step, 'reference');
     return referenceTo(draft, name);

@@ -61,10 +61,10 @@ function codingOf(text: string, table: ReadonlyMap<string, CodedValue>): Coding 
 export const communication: TransformFactory = ([tableName = '', preferred], setting) => {
   const read = language([tableName], setting);
   return (step) => {
-    const before = step.draft.lineage.length;
+    const before = step.draft.traces.length;
     const spoken = read(step) as CodeableConcept | undefined;
     if (spoken === undefined) return undefined;
-    step.draft.lineage.length = before;
+    step.draft.traces.length = before;
     trace(step, 'language.coding[0].code');
     return { language: spoken, ...(preferred === 'true' ? { preferred: true } : {}) };
   };

@@ -2,7 +2,17 @@
 import type { Extension, Identifier, Reference } from 'fhir/r4.js';
 import { systemOf } from '../../identity/assigning-authority.js';
 import type { Feed } from '../../feed.js';
-import { below, copy, draftOf, readText, report, textAt, type Run, type Step } from '../engine/run.js';
+import {
+  below,
+  copy,
+  draftOf,
+  readText,
+  report,
+  textAt,
+  traceConstant,
+  type Run,
+  type Step,
+} from '../engine/run.js';
 import { markField } from '../engine/ledger.js';
 import type { SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
@@ -106,7 +116,7 @@ export const specimens: TransformFactory = () => (step) => {
   const references = specimenReferences(step.node, step.run);
   if (references.length === 0) return undefined;
   references.forEach((_, index) => {
-    step.draft.lineage.push({ element: `${step.element}[${index}]`, rule: step.rule });
+    traceConstant(step, step.draft, `${step.element}[${index}]`);
   });
   return references;
 };
@@ -131,7 +141,7 @@ export const results: TransformFactory = () => (step) => {
   for (const node of nodes) {
     const draft = draftOf(node, 'Observation');
     if (draft === undefined) continue;
-    step.draft.lineage.push({ element: `${step.element}[${references.length}]`, rule: step.rule });
+    traceConstant(step, step.draft, `${step.element}[${references.length}]`);
     references.push({ reference: draft.reference });
   }
   return references.length === 0 ? undefined : references;

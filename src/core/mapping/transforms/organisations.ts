@@ -1,6 +1,6 @@
 /** XON as Organization. */
 import type { Identifier } from 'fhir/r4.js';
-import { copy, textAt, trace, type Draft, type Step } from '../engine/run.js';
+import { copy, textAt, trace, traceConstant, type Draft, type Step } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { into, referenceTo, share, type Profiles } from './shared-records.js';
 
@@ -32,9 +32,10 @@ export const owner: TransformFactory =
 /** The organisation or site of this ODS code. */
 export function odsOrganisation(step: Step, code: string, profiles: Profiles): Draft {
   const system = odsSystemOf(code) ?? ODS_ORGANISATION;
-  return share(step.run, 'Organization', system, code, profiles, ({ resource, lineage }) => {
+  return share(step.run, 'Organization', system, code, profiles, (shared) => {
+    const { resource } = shared;
     resource['identifier'] = [{ system, value: code }];
-    lineage.push({ element: 'Organization.identifier[0].value', rule: step.rule });
+    traceConstant(step, shared, 'Organization.identifier[0].value');
   });
 }
 
@@ -61,5 +62,6 @@ export const organisation: TransformFactory =
     });
     trace(step, '', name === '' ? codeComponent : 1);
     const reference = referenceTo(draft, name);
-    return form === 'typed' ? { ...reference, type: 'Organization' } : reference;
+    if (form === 'typed') reference.type = 'Organization';
+    return reference;
   };

@@ -14,13 +14,13 @@ export function readPart(
   const { run, node, draft, element, rule } = step;
   if (node.segment.raw(field, repetition) === '') return undefined;
   const at: Step = { run, node, field, repetition, component: 0, draft, element: `${element}.${path}`, rule };
-  const before = draft.lineage.length;
+  const before = draft.traces.length;
   const value = transform(at);
   if (value === undefined) {
-    draft.lineage.length = before;
+    draft.traces.length = before;
     return undefined;
   }
-  if (draft.lineage.length === before) trace(at, '');
+  if (draft.traces.length === before) trace(at, '');
   markField(node, field, repetition, { fate: 'mapped', rule });
   return value;
 }

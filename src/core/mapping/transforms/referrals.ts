@@ -1,7 +1,7 @@
 /** RF1 and PRD: who refers a patient to whom, and why. */
 import type { Address, CodeableConcept, ContactPoint, HumanName, Reference } from 'fhir/r4.js';
 import { markField } from '../engine/ledger.js';
-import { personOf, textAt, trace, wholeText, type Draft, type Step } from '../engine/run.js';
+import { personOf, textAt, trace, traceConstant, wholeText, type Draft, type Step } from '../engine/run.js';
 import { findSegment } from '../engine/segment-tree.js';
 import type { Transform, TransformFactory, TransformSetting } from '../engine/transform.js';
 import { address } from './addresses.js';
@@ -121,8 +121,8 @@ function roleAt(step: Step, person: Reference, employer: Reference, reader: Read
     const { resource } = shared;
     resource['practitioner'] = person;
     resource['organization'] = employer;
-    shared.lineage.push({ element: 'PractitionerRole.practitioner', rule: step.rule });
-    shared.lineage.push({ element: 'PractitionerRole.organization', rule: step.rule });
+    traceConstant(step, shared, 'PractitionerRole.practitioner');
+    traceConstant(step, shared, 'PractitionerRole.organization');
     const code = readPart(root, 1, 'code[0]', reader.role);
     const place = readPart(root, 4, 'location[0]', (part) => locationAt(part, profiles));
     const telecom = readParts(root, 'telecom', [[13, reader.telecom]]);

@@ -48,15 +48,15 @@ export const contact: TransformFactory = ([country], setting) => {
     const relationship = readParts(step, 'relationship', relationships) as CodeableConcept[];
     const gender = readPart(step, 15, 'gender', readGender) as Contact['gender'];
     const period = readPeriod(step, readTime);
-    return {
-      ...(relationship.length === 0 ? {} : { relationship }),
-      ...(name === undefined ? {} : { name }),
-      ...(numbers.length === 0 ? {} : { telecom: numbers }),
-      ...(home === undefined ? {} : { address: home }),
-      ...(gender === undefined ? {} : { gender }),
-      ...(employer === undefined ? {} : { organization: employer }),
-      ...(period === undefined ? {} : { period }),
-    } satisfies Contact;
+    const result: Contact = {};
+    if (relationship.length > 0) result.relationship = relationship;
+    if (name !== undefined) result.name = name;
+    if (numbers.length > 0) result.telecom = numbers;
+    if (home !== undefined) result.address = home;
+    if (gender !== undefined) result.gender = gender;
+    if (employer !== undefined) result.organization = employer;
+    if (period !== undefined) result.period = period;
+    return result;
   };
 };
 

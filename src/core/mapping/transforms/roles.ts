@@ -8,7 +8,7 @@ import type {
   Reference,
 } from 'fhir/r4.js';
 import { markField } from '../engine/ledger.js';
-import { below, textAt, type Step } from '../engine/run.js';
+import { below, textAt, traceConstant, type Step } from '../engine/run.js';
 import type { Transform, TransformFactory, TransformSetting } from '../engine/transform.js';
 import { concept, conceptBy } from './coded-values.js';
 import { contactPoint } from './contact-points.js';
@@ -192,7 +192,7 @@ function roleRecord(step: Step, person: Reference, reader: RoleReader, layout: L
     const at = into(step, shared, '');
     const { resource } = shared;
     resource['practitioner'] = person;
-    shared.lineage.push({ element: 'PractitionerRole.practitioner', rule: step.rule });
+    traceConstant(step, shared, 'PractitionerRole.practitioner');
     const set = (name: string, value: unknown, isList: boolean): void => {
       if (value !== undefined) resource[name] = isList ? [value] : value;
     };

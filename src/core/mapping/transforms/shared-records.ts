@@ -44,6 +44,6 @@ export function into(step: Step, draft: Draft, path: string): Step {
 /** A step whose lineage goes nowhere, for values that are read to be shown beside their origin. */
 export function untraced({ run, node, field, repetition, component, draft, element, rule }: Step): Step {
   const { partition, mode, resource, reference, removed, deletions } = draft;
-  const silent: Draft = { partition, mode, resource, reference, lineage: [], removed, deletions };
+  const silent: Draft = { partition, mode, resource, reference, traces: [], removed, deletions };
   return { run, node, field, repetition, component, draft: silent, element, rule };
 }

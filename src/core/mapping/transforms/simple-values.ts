@@ -93,9 +93,19 @@ export const date: TransformFactory = () => (step) => {
 };
 
 /** `dateTime`: a date or time at the precision that was sent; times without an offset are in the feed's zone. */
-export const dateTime: TransformFactory = () => (step) => {
-  const time = timeAt(step);
-  return time === undefined ? undefined : toFhirDateTime(time, step.run.feed.timeZone);
+export const dateTime: TransformFactory = () => {
+  // All results of a specimen bear the same times.
+  let last = { sent: '', timeZone: '', value: '' };
+  return (step) => {
+    const sent = textAt(step, 1);
+    const { timeZone } = step.run.feed;
+    if (sent === '') return undefined;
+    if (sent === last.sent && timeZone === last.timeZone) return last.value;
+    const time = timeAt(step);
+    if (time === undefined) return undefined;
+    last = { sent, timeZone, value: toFhirDateTime(time, timeZone) };
+    return last.value;
+  };
 };
 
 /** `instant`: as `dateTime`, but a date alone is reported: FHIR instants are exact to the second. */

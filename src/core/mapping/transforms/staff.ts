@@ -3,7 +3,7 @@ import type { HumanName, Identifier, Reference } from 'fhir/r4.js';
 import type { Feed } from '../../feed.js';
 import { uriSegment } from '../../identity/assigning-authority.js';
 import { markField } from '../engine/ledger.js';
-import { below, copyOf, textAt, trace, type Step } from '../engine/run.js';
+import { below, copyOf, textAt, trace, traceConstant, type Step } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { displayOf, staffName } from './human-names.js';
 import { organisation } from './organisations.js';
@@ -61,7 +61,8 @@ export const practitioner: TransformFactory = ([useTable = '', form], { table, p
   const uses = table(useTable);
   return (step) => {
     const person = practitionerAt(step, uses, profiles);
-    return person === undefined || form !== 'typed' ? person : { ...person, type: 'Practitioner' };
+    if (person !== undefined && form === 'typed') person.type = 'Practitioner';
+    return person;
   };
 };
 
@@ -90,6 +91,19 @@ export function practitionerAt(
     trace(step, 'display', 2);
     return { display };
   }
+  const { node, field, repetition, component, run } = step;
+  const text = node.segment.raw(field, repetition, component === 0 ? undefined : component);
+  let person = run.staff.get(text);
+  if (person === undefined) run.staff.set(text, (person = identifiedPractitioner(step, uses, profiles)));
+  trace(step, 'reference', 1);
+  return { ...person };
+}
+
+function identifiedPractitioner(
+  step: Step,
+  uses: Parameters<typeof staffName>[1],
+  profiles: Profiles,
+): Reference {
   const { system, value } = staffIdentifier(step);
   let stated: HumanName | undefined;
   const draft = share(step.run, 'Practitioner', system, value, profiles, (shared) => {
@@ -99,7 +113,6 @@ export function practitionerAt(
     stated = staffName(into(step, shared, 'name[0]'), uses);
     if (stated !== undefined) shared.resource['name'] = [stated];
   });
-  trace(step, 'reference', 1);
   // Whoever was mentioned before may be written differently here.
   return referenceTo(draft, displayOf(stated ?? staffName(untraced(step), uses) ?? {}));
 }
@@ -121,14 +134,14 @@ export const practitionerRole: TransformFactory = ([useTable = '', organisationF
     const identity = `${person.reference}|${employer.reference}|${role}`;
     const scope = step.run.feed.id;
     const draft = share(step.run, 'PractitionerRole', scope, identity, setting.profiles, (shared) => {
-      const { resource, lineage } = shared;
+      const { resource } = shared;
       resource['practitioner'] = person;
       resource['organization'] = employer;
       resource['code'] = [
         { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0912', code: role }] },
       ];
-      lineage.push({ element: 'PractitionerRole.practitioner', rule: step.rule });
-      lineage.push({ element: 'PractitionerRole.organization', rule: step.rule });
+      traceConstant(step, shared, 'PractitionerRole.practitioner');
+      traceConstant(step, shared, 'PractitionerRole.organization');
     });
     markField(step.node, field, 1, { fate: 'mapped', rule: step.rule });
     return referenceTo(draft, person.display);
