@@ -85,8 +85,8 @@ function toRecord(draft: Draft): MappedRecord {
   const isMerged = mode === 'merge';
   return {
     partition,
-    // A merge may leave required elements to what is stored; the other modes have nothing to fall back on.
-    resource: isMerged ? resource : completeRecord(resource),
+    // A merge or a link may leave required elements to what is stored; the other modes have nothing to fall back on.
+    resource: isMerged || mode === 'link' ? resource : completeRecord(resource),
     mode,
     // Only a merge needs to be told what to delete: the other modes replace all or change nothing.
     removed: isMerged ? removed : [],

@@ -7,7 +7,10 @@ export type UpdateMode =
   | 'replace'
   /** Elements in the message replace stored ones, absent elements stay, `removed` ones go (HL7 `""`). */
   | 'merge'
-  /** The message says only how a patient is linked: it merges, is never stale and makes nothing else stale. */
+  /**
+   * The message says only how a patient is linked, or that another record goes on for this one: it merges, is never
+   * stale and makes nothing else stale.
+   */
   | 'link'
   /** The message mentions the record only in passing: it is created when absent and never changed. */
   | 'create';

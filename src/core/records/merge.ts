@@ -31,6 +31,7 @@ const byIdentifier: KeyOf = (item) => {
   return system === nhsNumberSystem ? system : `${system}|${at(item, 'value')}`;
 };
 const byUrl: KeyOf = (item) => at(item, 'url');
+const byCode: KeyOf = (item) => `${at(item, 'system')}|${at(item, 'code')}`;
 
 /** Repeating elements whose stored items survive unless the message states items with the same key. */
 const unions: Readonly<Record<string, KeyOf>> = {
@@ -43,6 +44,9 @@ const unions: Readonly<Record<string, KeyOf>> = {
   'Patient.generalPractitioner': (item) => at(item, 'reference').replace(/\/.*/, ''),
   // The latest merge says which of two numbers stands.
   'Patient.link': (item) => at(item, 'other', 'reference'),
+  // Several fields restrict access, and leaving one of them out lifts nothing.
+  'Patient.meta.security': byCode,
+  'Encounter.meta.security': byCode,
   'Encounter.identifier': byIdentifier,
   // Admission type, patient type and financial class come from fields of their own.
   'Encounter.type': (item) => at(item, 'coding', 0, 'system'),
@@ -88,7 +92,7 @@ export function mergeResources(stored: Resource, incoming: Resource, removed: re
   );
   if (resource['resourceType'] === 'Encounter') closeLeftLocations(resource, statement);
   if (resource['resourceType'] === 'Patient') keepRetired(resource);
-  return { resource: resource as unknown as Resource, origins };
+  return { resource: settleLocations(resource as unknown as Resource), origins };
 }
 
 interface Place {
@@ -173,29 +177,59 @@ function unite(
 const ended = new Set(['finished', 'cancelled', 'entered-in-error']);
 
 /**
- * A patient is in one place at a time: a new active location completes the others (FHIR R4 Encounter.location.status),
- * and the end of the visit all of them.
+ * A patient is in one place at a time: a new active location completes the others (FHIR R4 Encounter.location.status).
  */
 function closeLeftLocations(encounter: Record<string, Json>, incoming: JsonObject): void {
   const locations = encounter['location'];
   if (!isArray(locations)) return;
   const { location: stated = [] } = incoming;
-  const active = (isArray(stated) ? stated : []).filter((item) => at(item, 'status') === 'active');
+  const active = (isArray(stated) ? stated : []).filter(isActive);
   const entered = new Set(active.map((item) => at(item, 'location', 'reference')));
-  // An update that states no status does not put anybody back to bed.
-  const isOver = ended.has(at(encounter, 'status'));
-  if (entered.size === 0 && !isOver) return;
-  const isLeft = (item: Json): boolean =>
-    at(item, 'status') === 'active' && (isOver || !entered.has(at(item, 'location', 'reference')));
+  if (entered.size === 0) return;
   encounter['location'] = locations.map((item) =>
-    isObject(item) && isLeft(item) ? { ...item, status: 'completed' } : item,
+    isObject(item) && isActive(item) && !entered.has(at(item, 'location', 'reference'))
+      ? { ...item, status: 'completed' }
+      : item,
   );
 }
+
+const isActive = (item: Json): boolean => at(item, 'status') === 'active';
+
+/**
+ * Nobody is in a bed of a visit that is over or has not begun, whatever an update says that states no status. Other
+ * resources stay as they are.
+ */
+export function settleLocations<T extends Resource>(resource: T): T {
+  if (resource.resourceType !== 'Encounter') return resource;
+  const { status, location: locations } = resource as unknown as JsonObject;
+  if (typeof status !== 'string' || !isArray(locations) || !locations.some(isActive)) return resource;
+  const left = ended.has(status) ? 'completed' : status === 'planned' ? 'planned' : undefined;
+  if (left === undefined) return resource;
+  const location = locations.map((item) =>
+    isObject(item) && isActive(item) ? { ...item, status: left } : item,
+  );
+  return { ...resource, location };
+}
+
+const isReplacedBy = (link: Json): boolean => at(link, 'type') === 'replaced-by';
 
 /** A record that a merge has retired stays so, whatever later messages under its old number say. */
 function keepRetired(patient: Record<string, Json>): void {
   const links = patient['link'];
-  if (isArray(links) && links.some((link) => at(link, 'type') === 'replaced-by')) patient['active'] = false;
+  if (isArray(links) && links.some(isReplacedBy)) patient['active'] = false;
+}
+
+/**
+ * The patient into whom the latest merge went stands, although an earlier one had retired them: those who replaced them
+ * stay linked, since all are one person.
+ */
+export function standAgain<T extends Resource>(patient: T): T {
+  const { link: links } = patient as unknown as JsonObject;
+  if (!isArray(links) || !links.some(isReplacedBy)) return patient;
+  const link = links.map((each) =>
+    isObject(each) && isReplacedBy(each) ? { ...each, type: 'seealso' } : each,
+  );
+  return { ...patient, active: true, link };
 }
 
 /** Drops stored values of a choice element for which the message states another type. */
@@ -227,11 +261,17 @@ function withoutPath(object: JsonObject, [head, ...rest]: readonly string[]): Js
   if (!(head in object)) return object;
   const { [head]: child, ...others } = object;
   if (rest.length === 0) return others;
-  if (!isObject(child)) return object;
-  const remaining = withoutPath(child, rest);
-  // FHIR knows no empty objects (ele-1).
-  return Object.keys(remaining).length === 0 ? others : { ...others, [head]: remaining };
+  const remaining = isArray(child)
+    ? child.map((item) => (isObject(item) ? withoutPath(item, rest) : item)).filter(isFull)
+    : isObject(child)
+      ? withoutPath(child, rest)
+      : child;
+  return isFull(remaining) ? { ...others, [head]: remaining ?? null } : others;
 }
+
+/** FHIR knows neither empty objects (ele-1) nor empty lists. */
+const isFull = (value: Json | undefined): boolean =>
+  typeof value !== 'object' || value === null || Object.keys(value).length > 0;
 
 /** A step of a path: dots inside a selector belong to it. */
 const pathStep = /[^.[]+(?:\[[^\]]*\])?/g;

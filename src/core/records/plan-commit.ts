@@ -3,13 +3,26 @@
  * another writer came first.
  */
 import type { Resource } from 'fhir/r4.js';
+import type { Issue } from '../errors.js';
 import { indexResource } from '../fhir/search-index.js';
 import { completeRecord } from '../mapping/complete-record.js';
+import { onlySuccession, withoutSuccession } from '../mapping/succession.js';
 import type { MappedRecord } from '../mapping/types.js';
 import { sameJson } from './equal.js';
 import { currentId, eventId, lateId, partReceiptId, receiptId, replacedId } from './ids.js';
-import { mergeLineage, packLineage } from './lineage.js';
-import { mergeResources, withoutElements } from './merge.js';
+import { labelsOf, onlyLabels } from './labels.js';
+import { packLineage } from './lineage.js';
+import { settleLocations, withoutElements } from './merge.js';
+import {
+  begin,
+  doubtAbout,
+  meet,
+  mergeStatements,
+  settleStanding,
+  standingAfter,
+  type StandingContext,
+  type Statement,
+} from './standing.js';
 import type {
   CommitOperation,
   CurrentDocument,
@@ -18,26 +31,30 @@ import type {
   ReceiptDocument,
   RecordChange,
   RecordSource,
+  Standing,
   Stored,
   StoredLineage,
   VersionDocument,
 } from './types.js';
 
 /** The facts about a message that its records share. */
-export interface CommitContext {
+export interface CommitContext extends StandingContext {
   readonly source: RecordSource;
   readonly messageType: string;
-  /** ISO instant of the event: the earliest that it can mean, and the latest. */
-  readonly eventTime: string;
-  readonly latestEventTime: string;
   /** ISO instant of the commit. */
   readonly now: string;
   readonly traceparent?: string;
 }
 
-export interface CommitPlan {
-  readonly operations: readonly CommitOperation[];
+/** What a message did, as its receipt keeps it. */
+export interface CommitEffect {
   readonly changes: readonly RecordChange[];
+  /** What is doubtful where the message meets what is stored. */
+  readonly issues: readonly Issue[];
+}
+
+export interface CommitPlan extends CommitEffect {
+  readonly operations: readonly CommitOperation[];
 }
 
 interface RecordPlan {
@@ -60,7 +77,7 @@ export function planCommit(
   return withReceipt
     ? {
         ...plan,
-        operations: [...plan.operations, ...planReceipt(partition, plan.changes, context)],
+        operations: [...plan.operations, ...planReceipt(partition, plan, context)],
       }
     : plan;
 }
@@ -70,23 +87,26 @@ function planRecords(
   stored: ReadonlyMap<string, Stored<CurrentDocument>>,
   context: CommitContext,
 ): CommitPlan {
-  const plans = records.map((record) =>
-    planRecord(record, stored.get(currentId(record.resource.resourceType, record.resource.id)), context),
-  );
+  const storedOf = ({ resource }: MappedRecord) => stored.get(currentId(resource.resourceType, resource.id));
+  const plans = records.map((record) => planRecord(record, storedOf(record), context));
   return {
     operations: plans.flatMap((plan) => plan.operations),
     changes: plans.map((plan) => plan.change).filter((change) => change !== undefined),
+    issues: records
+      .map((record) => doubtAbout(record, storedOf(record)?.document, context))
+      .filter((issue) => issue !== undefined),
   };
 }
 
 /** The receipt of a message and, where anything changed, its outbox event. */
 export function planReceipt(
   partition: string,
-  changes: readonly RecordChange[],
+  effect: CommitEffect,
   context: CommitContext,
 ): CommitOperation[] {
+  const { changes } = effect;
   const id = receiptId(context.source.messageId);
-  const receipt = { kind: 'create', document: receiptDocument(id, partition, changes, context) } as const;
+  const receipt = { kind: 'create', document: receiptDocument(id, partition, effect, context) } as const;
   return changes.length === 0
     ? [receipt]
     : [receipt, { kind: 'create', document: eventDocument(partition, changes, context) }];
@@ -100,10 +120,10 @@ export function planPart(
   stored: ReadonlyMap<string, Stored<CurrentDocument>>,
   context: CommitContext,
 ): CommitPlan {
-  const { operations, changes } = planRecords(records, stored, context);
+  const plan = planRecords(records, stored, context);
   const id = partReceiptId(context.source.messageId, part);
-  const document = receiptDocument(id, partition, changes, context);
-  return { operations: [...operations, { kind: 'create', document }], changes };
+  const document = receiptDocument(id, partition, plan, context);
+  return { ...plan, operations: [...plan.operations, { kind: 'create', document }] };
 }
 
 function planRecord(
@@ -115,18 +135,39 @@ function planRecord(
   const { document } = stored;
   switch (record.mode) {
     case 'create':
-      return { operations: [] };
+      return planLabels(record, stored, context);
     case 'link':
-      return planUpdate(record, stored, atTimeOf(document, context), false);
+      return planUpdate(record, stored, context, false);
     case 'replace':
       return isStale(document, context) || fallsBack(record.resource, document, context)
         ? planLate(record, document, context)
-        : planUpdate(record, stored, context, false);
+        : planUpdate(withLabels(record, document), stored, context, false);
     case 'merge':
       return isStale(document, context)
         ? planStale(record, stored, context)
         : planUpdate(record, stored, context, false);
   }
+}
+
+/** Who is mentioned in passing is not described by the message, but whom it restricts is restricted. */
+function planLabels(
+  record: MappedRecord,
+  stored: Stored<CurrentDocument>,
+  context: CommitContext,
+): RecordPlan {
+  const labels = labelsOf(record.resource);
+  if (labels.length === 0) return { operations: [] };
+  const restriction = { ...record, resource: onlyLabels(record.resource, labels), removed: [] };
+  return planUpdate(restriction, stored, context, false);
+}
+
+/** A result that is stated anew without a label is as restricted as it was. */
+function withLabels(record: MappedRecord, { resource: { meta } }: CurrentDocument): MappedRecord {
+  const { resource } = record;
+  const security = meta?.security;
+  return security === undefined || labelsOf(resource).length > 0
+    ? record
+    : { ...record, resource: { ...resource, meta: { ...resource.meta, security } } };
 }
 
 /** True when the whole interval that the event time can mean lies before what is stored. */
@@ -159,28 +200,34 @@ function planStale(
   const filling = {
     ...record,
     resource: withoutElements(record.resource, stored.document.cleared ?? []),
-    removed: [],
+    removed: onlySuccession(record.removed),
   };
   const update = planUpdate(filling, stored, context, true);
   return { operations: [...late.operations, ...update.operations], change: update.change ?? late.change };
 }
 
-const atTimeOf = ({ eventTime }: CurrentDocument, context: CommitContext): CommitContext => ({
-  ...context,
-  eventTime,
-});
-
 const beforeAllEvents = '1900-01-01T00:00:00.000Z';
 
+/** Neither a link nor a mention in passing is an authority: whatever is stated about the record is news, however old. */
+const isAuthority = ({ mode }: MappedRecord): boolean => mode === 'merge' || mode === 'replace';
+
 function planCreation(record: MappedRecord, context: CommitContext): RecordPlan {
-  const lineage = packLineage(record.lineage, context.source.messageId);
-  const resource = completeRecord(record.resource);
-  // Neither a link nor a mention in passing is an authority: whatever is stated about the person is news, however old.
-  const isAuthority = record.mode === 'merge' || record.mode === 'replace';
-  const eventTime = isAuthority ? context.eventTime : beforeAllEvents;
-  const document = currentDocument(record.partition, resource, 1, lineage, { ...context, eventTime });
+  const { resource: stated, lineage: entries, partition } = record;
+  const statement = { resource: stated, lineage: packLineage(entries, context.source.messageId) };
+  const { resource, lineage } = begin(record, statement, context);
+  const standing = standingAfter(record, undefined, context, false);
+  const eventTime = isAuthority(record) ? context.eventTime : beforeAllEvents;
+  const complete = finish(record, resource, standing);
+  const document = {
+    ...currentDocument(partition, complete, 1, lineage, { ...context, eventTime }),
+    ...(standing === undefined ? {} : { standing }),
+  };
   return { operations: [{ kind: 'create', document }], change: changeOf(document, 'created') };
 }
+
+/** A resource as it is to be stored. */
+const finish = (record: MappedRecord, resource: Resource, standing: Standing | undefined): Resource =>
+  settleLocations(completeRecord(settleStanding(record, resource, standing)));
 
 function planLate(record: MappedRecord, stored: CurrentDocument, context: CommitContext): RecordPlan {
   const { resource, partition } = record;
@@ -206,12 +253,22 @@ function planUpdate(
   context: CommitContext,
   fillsOnly: boolean,
 ): RecordPlan {
-  const { resource, lineage } = combine(record, stored, context.source.messageId, fillsOnly);
-  const eventTime = context.eventTime > stored.eventTime ? context.eventTime : stored.eventTime;
+  const standing = standingAfter(record, stored, context, fillsOnly);
+  const { resource, lineage } = combine(record, stored, standing, context, fillsOnly);
+  const stated = isAuthority(record) ? context.eventTime : stored.eventTime;
+  const eventTime = stated > stored.eventTime ? stated : stored.eventTime;
   const cleared = stillCleared([...(stored.cleared ?? []), ...record.removed], resource);
-  const memory = { eventTime, ...(cleared.length === 0 ? {} : { cleared }) };
+  const memory = {
+    eventTime,
+    ...(cleared.length === 0 ? {} : { cleared }),
+    ...(standing === undefined ? {} : { standing }),
+  };
   if (sameJson(contentOf(resource), contentOf(stored.resource))) {
-    if (eventTime === stored.eventTime && cleared.length === (stored.cleared?.length ?? 0))
+    if (
+      eventTime === stored.eventTime &&
+      cleared.length === (stored.cleared?.length ?? 0) &&
+      isSameStanding(standing, stored.standing)
+    )
       return { operations: [] };
     // Nothing new, but said again later: a message between the two must count as stale from now on.
     return { operations: [{ kind: 'replace', etag, document: { ...stored, ...memory } }] };
@@ -229,25 +286,33 @@ function planUpdate(
   };
 }
 
+const isSameStanding = (a: Standing | undefined, b: Standing | undefined): boolean =>
+  a?.since === b?.since && a?.isRetired === b?.isRetired && a?.status === b?.status;
+
 /** Of the elements that were ever deleted, those that are still absent. */
 function stillCleared(paths: readonly string[], resource: Resource): string[] {
-  return [...new Set(paths)].filter((path) => sameJson(withoutElements(resource, [path]), resource));
+  return [...new Set(withoutSuccession(paths))].filter((path) =>
+    sameJson(withoutElements(resource, [path]), resource),
+  );
 }
 
 function combine(
   record: MappedRecord,
   stored: CurrentDocument,
-  messageId: string,
+  standing: Standing | undefined,
+  context: CommitContext,
   fillsOnly: boolean,
-): { resource: Resource; lineage: StoredLineage } {
-  const lineage = packLineage(record.lineage, messageId);
-  if (record.mode === 'replace') return { resource: completeRecord(record.resource), lineage };
-  if (fillsOnly) {
-    const { resource, origins } = mergeResources(record.resource, stored.resource, []);
-    return { resource: completeRecord(resource), lineage: mergeLineage(lineage, stored.lineage, origins) };
-  }
-  const { resource, origins } = mergeResources(stored.resource, record.resource, record.removed);
-  return { resource: completeRecord(resource), lineage: mergeLineage(stored.lineage, lineage, origins) };
+): Statement {
+  const stated = packLineage(record.lineage, context.source.messageId);
+  if (record.mode === 'replace') return { resource: completeRecord(record.resource), lineage: stated };
+  const { base, parts } = meet(record, stored, context, fillsOnly);
+  const { resource, lineage } = parts.reduce((known, part) => {
+    const statement = { resource: part.resource, lineage: stated };
+    return part.fillsOnly
+      ? mergeStatements(statement, known, [])
+      : mergeStatements(known, statement, part.removed);
+  }, base);
+  return { resource: finish(record, resource, standing), lineage };
 }
 
 /** What a resource says, without what the store adds to it. */
@@ -279,14 +344,15 @@ function currentDocument(
   };
 }
 
-function replacedVersion({ index, ...stored }: CurrentDocument): VersionDocument {
+/** The version that a new one replaces, as it is kept. */
+export function replacedVersion({ index, ...stored }: CurrentDocument): VersionDocument {
   return { ...stored, id: replacedId(stored.resourceType, stored.fhirId, stored.versionId), kind: 'version' };
 }
 
 function receiptDocument(
   id: string,
   partition: string,
-  changes: readonly RecordChange[],
+  { changes, issues }: CommitEffect,
   { source, eventTime, now }: CommitContext,
 ): ReceiptDocument {
   return {
@@ -297,6 +363,7 @@ function receiptDocument(
     eventTime,
     lastUpdated: now,
     changes,
+    ...(issues.length === 0 ? {} : { issues }),
   };
 }
 

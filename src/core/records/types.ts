@@ -3,6 +3,7 @@
  * their patient key, so that one message is one transactional batch.
  */
 import type { Resource } from 'fhir/r4.js';
+import type { Issue } from '../errors.js';
 import type { PackReference } from '../mapping/types.js';
 import type { SearchIndex } from '../fhir/search-index.js';
 
@@ -40,6 +41,18 @@ interface StoredResource {
   readonly lineage: StoredLineage;
 }
 
+/**
+ * What merges, moves and replacements say of a record: whether it stands, or another one goes on for it. The event that
+ * is the latest decides, in whatever order they arrive; other messages decide nothing.
+ */
+export interface Standing {
+  /** ISO instant of the event that decided. */
+  readonly since: string;
+  readonly isRetired: boolean;
+  /** Status that a retired record would have otherwise, for the record that goes on from it. */
+  readonly status?: string;
+}
+
 /** The current version of a resource: id `Patient:<fhirId>`. */
 export interface CurrentDocument extends StoredResource {
   readonly id: string;
@@ -47,6 +60,8 @@ export interface CurrentDocument extends StoredResource {
   readonly index: SearchIndex;
   /** Elements that a sender deleted and nobody stated since: a stale message must not bring them back. */
   readonly cleared?: readonly string[];
+  /** Absent for a record that no merge, move or replacement has concerned. */
+  readonly standing?: Standing;
 }
 
 /** A version that was replaced: id `Patient:<fhirId>:v<versionId>`. */
@@ -82,6 +97,8 @@ export interface ReceiptDocument {
   readonly eventTime: string;
   readonly lastUpdated: string;
   readonly changes: readonly RecordChange[];
+  /** What was found doubtful where the message met what is stored. */
+  readonly issues?: readonly Issue[];
 }
 
 /** Outbox entry that the change feed publishes: id `event:<messageId>`. Holds ids only. */

@@ -13,6 +13,8 @@ import type { SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { attachment, documentLink } from './attachments.js';
 import { entityIdentifier } from './identifiers.js';
+import { replacing } from '../succession.js';
+import { replacedDocument } from './identities/documents.js';
 import { referenceTo, share } from './shared-records.js';
 import { timeAt } from './simple-values.js';
 import { toFhirDateTime } from '../times/hl7-time.js';
@@ -69,8 +71,8 @@ export const documentContent: TransformFactory = ([kind], setting) => {
 };
 
 /**
- * `documentParent(replaces)`: the document that TXA-13 names and what this one is to it, as a reference where the message
- * says what becomes of that record.
+ * `documentParent(replaces)`: the document that TXA-13 names and what this one is to it. The record of one that is
+ * replaced is named, so that it is not valid any more.
  */
 export const documentParent: TransformFactory = ([code], setting) => {
   if (code !== 'replaces' && code !== 'appends')
@@ -79,12 +81,21 @@ export const documentParent: TransformFactory = ([code], setting) => {
   return (step): DocumentReferenceRelatesTo | undefined => {
     const identifier = readNumber(below(step, 'target.identifier')) as Identifier | undefined;
     if (identifier === undefined) return undefined;
-    const parent = step.node.drafts.find(
-      (each) => each !== step.draft && each.resource.resourceType === 'DocumentReference',
-    );
-    const target = { ...(parent && { reference: parent.reference }), type: 'DocumentReference', identifier };
-    return { code, target };
+    const replaced = code === 'replaces' ? replacedDocument(step.node, step.run) : undefined;
+    if (replaced !== undefined) step.draft.removed.push(replacing(`DocumentReference/${replaced.id}`));
+    return { code, target: { type: 'DocumentReference', identifier } };
   };
+};
+
+/** `withoutParent`: reports a document that replaces another and does not say which: that one stays as it is. */
+export const withoutParent: TransformFactory = () => (step) => {
+  step.run.issues.push({
+    code: 'HDE_HL7_REQUIRED',
+    severity: 'warning',
+    location: `${step.node.label}-13`,
+    detail: 'the document that is replaced, without which it stays valid',
+  });
+  return undefined;
 };
 
 /** `codedOrganisation`: an organisation that is named by a code (CWE) or, without one, by its name. */

@@ -28,7 +28,7 @@ const TEMPORARY: Extension[] = [{ url: CLASSIFICATION, valueCodeableConcept: { t
  *
  * - `assigned` (PV1-3) is active while the visit runs, planned before it and completed after it: nobody may be looked
  *   for in a bed that they have left or never came to;
- * - `temporary` (PV1-11) is active beside the assigned one.
+ * - `temporary` (PV1-11) is so beside the assigned one.
  */
 export const encounterLocation: TransformFactory = ([kind], { profiles }) => {
   if (kind === undefined) throw new RangeError('encounterLocation needs a status');
@@ -40,12 +40,12 @@ export const encounterLocation: TransformFactory = ([kind], { profiles }) => {
       markField(step.node, step.field, step.repetition, { fate: 'ignored', rule: step.rule });
       return undefined;
     }
-    if (kind === 'temporary') return { extension: TEMPORARY, location, status: 'active' };
-    return { location, status: kind === 'assigned' ? statusOfAssigned(encounter) : kind };
+    if (kind === 'temporary') return { extension: TEMPORARY, location, status: statusOfBed(encounter) };
+    return { location, status: kind === 'assigned' ? statusOfBed(encounter) : kind };
   };
 };
 
-function statusOfAssigned({ status, class: visitClass, period }: Partial<Encounter>): string {
+function statusOfBed({ status, class: visitClass, period }: Partial<Encounter>): string {
   // Of a visit that did not take place, the bed was planned at most.
   if (status === 'planned' || status === 'cancelled' || visitClass?.code === 'PRENC') return 'planned';
   return status === 'finished' || status === 'entered-in-error' || period?.end !== undefined

@@ -5,6 +5,7 @@ import { markField } from '../engine/ledger.js';
 import { draftOf, personOf, priorPersonOf, type Step } from '../engine/run.js';
 import { findSegment, type SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
+import { takenUpFrom } from '../succession.js';
 import { humanName } from './human-names.js';
 import { identifier, patientIdentifier } from './identifiers.js';
 import { mrgOf, priorKeyOf } from './identities/patients.js';
@@ -89,6 +90,22 @@ export const formerStatus: TransformFactory = ([status]) => {
         'the patient of PID-3; what was recorded under the visit or account that moves stays with the former one',
     });
     return 'entered-in-error';
+  };
+};
+
+/**
+ * `takesUp(Encounter)`: the visit or account goes on from the record under its former number or at its former patient,
+ * in the state that it has there unless the message states another.
+ */
+export const takesUp: TransformFactory = ([type]) => {
+  if (type !== 'Encounter' && type !== 'Account') throw new RangeError('takesUp is an Encounter or Account');
+  return ({ node, draft }) => {
+    const mrg = mrgOf(node);
+    // An MRG stands for the visit that follows it and no other.
+    if (mrg === undefined || (type === 'Encounter' && pv1AfterMrg(mrg) !== node)) return undefined;
+    const former = draftOf(mrg, type);
+    if (former !== undefined && former !== draft) draft.removed.push(takenUpFrom(former.reference));
+    return undefined;
   };
 };
 

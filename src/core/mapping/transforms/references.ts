@@ -3,7 +3,7 @@ import type { Identifier } from 'fhir/r4.js';
 import { draftOf, personOf, priorPersonOf, trace } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { conceptIfKnown } from './coded-values.js';
-import { identifier } from './identifiers.js';
+import { personIdentifier } from './identifiers.js';
 import { readPart } from './parts.js';
 import { positiveInt } from './simple-values.js';
 
@@ -41,7 +41,7 @@ export const diagnosis: TransformFactory = ([tableName = ''], setting) => {
 export const mergeLink: TransformFactory = ([type], setting) => {
   if (type !== 'replaces' && type !== 'replaced-by' && type !== 'seealso')
     throw new RangeError('mergeLink is replaces, replaced-by or seealso');
-  const readIdentifier = identifier(['patient'], setting);
+  const readIdentifier = personIdentifier(['IdentifierType'], setting);
   return (step) => {
     const survivor = personOf(step.node, step.run)?.patientKey;
     const prior = priorPersonOf(step.node, step.run)?.patientKey;

@@ -8,6 +8,7 @@ import {
   documentText,
   instantIfTimed,
   withoutAvailability,
+  withoutParent,
 } from './documents.js';
 import { dosages } from './dosages.js';
 import {
@@ -117,6 +118,7 @@ import {
   formerSubject,
   seeAlso,
   survivor,
+  takesUp,
   unlink,
 } from './merges.js';
 import { diagnosis, mergeLink, reference } from './references.js';
@@ -178,6 +180,7 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     vaccineReaction,
     wholeNumber,
     withoutAvailability,
+    withoutParent,
     words,
     masterActive,
     masterRecord,
@@ -307,6 +310,7 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     structuredText,
     subscriber,
     survivor,
+    takesUp,
     teamMember,
     teamOrganisation,
     text,

@@ -54,7 +54,7 @@ describe('a visit under another number', () => {
         {
           id: OLD,
           partition: PATIENT_KEY,
-          mode: 'merge',
+          mode: 'link',
           status: 'finished',
           numbers: ['V1'],
           subject: patient(PATIENT_KEY),
@@ -100,7 +100,7 @@ describe('a visit that goes to another patient', () => {
       {
         id: atPrior,
         partition: PRIOR_KEY,
-        mode: 'merge',
+        mode: 'link',
         status: 'entered-in-error',
         numbers: undefined,
         subject: patient(PRIOR_KEY),

@@ -47,6 +47,13 @@ export const documentMaps: readonly ResourceMap[] = [
         using: 'constant(entered-in-error)',
         when: 'event in T11',
       },
+      // Without TXA-17 the cancellation is one all the same.
+      {
+        id: 'txa-cancelled-doc-status',
+        to: 'docStatus',
+        using: 'constant(entered-in-error)',
+        when: 'event in T11',
+      },
       { id: 'txa-17-doc-status', from: 'TXA-17', to: 'docStatus', using: 'code(DocumentCompletion)' },
       { id: 'txa-2-type', from: 'TXA-2', to: 'type', using: 'concept' },
       { id: 'txa-subject', from: 'PID', to: 'subject', using: 'reference(Patient)' },
@@ -77,6 +84,12 @@ export const documentMaps: readonly ResourceMap[] = [
         to: 'relatesTo[+]',
         using: 'documentParent(appends)',
         when: 'event not in T09, T10',
+      },
+      {
+        id: 'txa-13-missing',
+        to: 'relatesTo[+]',
+        using: 'withoutParent',
+        when: 'event in T09, T10 and TXA-13 empty',
       },
       { id: 'txa-25-description', from: 'TXA-25', to: 'description', using: 'text' },
       { id: 'txa-16-description', from: 'TXA-16', to: 'description', using: 'text' },

@@ -71,6 +71,12 @@ export const formerVisitRules: readonly Rule[] = [
     using: 'formerNumber(visit, VN, 6)',
     when: `event in ${VISIT_RENUMBERS}`,
   },
+  {
+    id: 'mrg-visit-taken-up',
+    to: 'partOf',
+    using: 'takesUp(Encounter)',
+    when: `event in ${VISIT_RENUMBERS}`,
+  },
 ];
 
 /** The former number of an account, at the record of the account that goes on. */
@@ -79,6 +85,12 @@ export const formerAccountRules: readonly Rule[] = [
     id: 'mrg-3-former-number',
     to: 'identifier[+]',
     using: 'formerNumber(visit, AN, 3)',
+    when: `event in ${ACCOUNT_RENUMBERS}`,
+  },
+  {
+    id: 'mrg-account-taken-up',
+    to: 'partOf',
+    using: 'takesUp(Account)',
     when: `event in ${ACCOUNT_RENUMBERS}`,
   },
 ];
@@ -154,7 +166,8 @@ export const mergeMaps: readonly ResourceMap[] = [
     segment: 'MRG',
     resource: 'Encounter',
     identity: 'priorVisit',
-    mode: 'merge',
+    // Never out of date, and no authority on anything else.
+    mode: 'link',
     cumulative: ['identifier'],
     when: ['PV1-19', 'PV1-50', 'PID-18']
       .map((number) => `event in ${VISIT_RENUMBERS} and ${number} valued`)
@@ -173,7 +186,7 @@ export const mergeMaps: readonly ResourceMap[] = [
     segment: 'MRG',
     resource: 'Account',
     identity: 'priorAccount',
-    mode: 'merge',
+    mode: 'link',
     cumulative: ['identifier'],
     when: `event in ${ACCOUNT_RENUMBERS} and MRG-3 valued`,
     rules: [

@@ -1,7 +1,7 @@
 /** Ids of documents. */
 import { identityOf } from '../../engine/run.js';
 import type { Identity } from '../../engine/transform.js';
-import { aboutPatient, codeOf, entityNumber, firstOf, reader } from './reading.js';
+import { aboutPatient, aboutPatientOnce, codeOf, entityNumber, firstOf, reader } from './reading.js';
 
 /**
  * TXA-12, by which edits, cancellations and later notifications meet the same document; else the filler's number
@@ -22,4 +22,13 @@ export const document: Identity = (node, run) => {
     'DocumentReference',
     number === '' ? identityOf(codeOf(read, node, 2), `at ${time}`) : number,
   );
+};
+
+/** The document that another replaces: TXA-13, by which it was known as TXA-12. None where both have the same number. */
+export const replacedDocument: Identity = (node, run) => {
+  const read = reader(run);
+  const number = entityNumber(read, node, 13);
+  return number === entityNumber(read, node, 12)
+    ? undefined
+    : aboutPatientOnce(node, run, 'DocumentReference', number);
 };

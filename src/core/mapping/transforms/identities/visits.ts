@@ -26,10 +26,15 @@ const VISIT_EVENTS = new Set(
   ).split(' '),
 );
 
+/** Those with which it begins or is planned, so that a PV1 without a number means a new one. */
+const BEGINNINGS = new Set(['A01', 'A04', 'A05', 'A10', 'A14']);
+
 /**
  * The number of the visit (PV1-19), else PV1-50, else PID-18, else the time of admission (PV1-44). An ADT message with
- * none of them still tells of a visit, known by the time of its event (EVN-6, else EVN-2, MSH-7 or MSH-10): it is kept
- * apart from all others, with an issue. A visit stated twice in a message is one.
+ * none of them that begins a visit (A01, A04, A05, A10, A14) tells of one that is known by the time of its event (EVN-6,
+ * else EVN-2, MSH-7 or MSH-10): it is kept apart from all others, with an issue. Of other events nobody knows which
+ * visit they change: they make none, with an issue, and the ledger names their fields as unmapped. A visit stated twice
+ * in a message is one.
  */
 export const visit: Identity = (node, run) => {
   const read = reader(run);
@@ -38,16 +43,17 @@ export const visit: Identity = (node, run) => {
   // Messages about a person alone send PV1 only because the standard requires it, with class N (not applicable).
   if (read(node, 2) === 'N') return undefined;
   const isAdt = run.messageType === 'ADT';
+  const begins = isAdt && BEGINNINGS.has(run.event);
   if (isBare(node) && !(isAdt && VISIT_EVENTS.has(run.event))) return undefined;
   run.issues.push({
     code: 'HDE_HL7_REQUIRED',
     severity: 'warning',
     location: `${node.label}-19`,
-    detail: isAdt
+    detail: begins
       ? 'a visit number, without which other messages about the visit cannot meet this record'
       : 'a visit number, without which the visit is not recorded',
   });
-  if (!isAdt) return undefined;
+  if (!begins) return undefined;
   const event = `event ${eventTime(run)}`;
   return placeOf(personOf(node, run)?.patientKey, run, 'Encounter', event);
 };

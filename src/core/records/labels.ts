@@ -1,0 +1,66 @@
+/** Labels by which access is restricted (`meta.security`), which nobody loses in passing. */
+import type { Coding, Resource } from 'fhir/r4.js';
+import type { LineageEntry, MappedRecord } from '../mapping/types.js';
+
+/** The labels of a resource. */
+export const labelsOf = ({ meta }: Resource): readonly Coding[] => meta?.security ?? [];
+
+/** A statement of nothing but the labels of a resource. */
+export const onlyLabels = (
+  { resourceType, id = '' }: Resource,
+  security: readonly Coding[],
+): Resource & { id: string } => ({
+  resourceType,
+  id,
+  meta: { security: [...security] },
+});
+
+/**
+ * A result or request that restricts the person whom it mentions restricts what it states about them, too. Messages that
+ * describe the person label each record by rules of their own: an allergy must not be hidden by the way.
+ */
+export function spreadLabels(records: readonly MappedRecord[]): readonly MappedRecord[] {
+  const restricted = new Map<string, MappedRecord>();
+  for (const record of records) {
+    const { resource, partition, mode } = record;
+    const isMentioned = resource.resourceType === 'Patient' && mode === 'create';
+    if (isMentioned && labelsOf(resource).length > 0) restricted.set(partition, record);
+  }
+  if (restricted.size === 0) return records;
+  return records.map((record) => {
+    const patient = restricted.get(record.partition);
+    return patient === undefined || patient === record ? record : withLabelsOf(record, patient);
+  });
+}
+
+function withLabelsOf(record: MappedRecord, patient: MappedRecord): MappedRecord {
+  const { resource } = record;
+  const own = labelsOf(resource);
+  const added = labelsOf(patient.resource).filter((label) => !own.some((held) => isSame(held, label)));
+  if (added.length === 0) return record;
+  const security = [...own, ...added];
+  return {
+    ...record,
+    resource: { ...resource, meta: { ...resource.meta, security } },
+    lineage: [...record.lineage, ...lineageOfLabels(record, patient.lineage, own.length, added.length)],
+  };
+}
+
+const isSame = (a: Coding, b: Coding): boolean => a.system === b.system && a.code === b.code;
+
+/** Each label that was added comes from where those of the patient do. */
+function lineageOfLabels(
+  { resource }: MappedRecord,
+  lineage: readonly LineageEntry[],
+  from: number,
+  count: number,
+): LineageEntry[] {
+  const source = lineage.find(({ element }) => element.startsWith('Patient.meta.security'));
+  if (source === undefined) return [];
+  const name = `${resource.resourceType}/${resource.id}`;
+  return Array.from({ length: count }, (_, index) => ({
+    ...source,
+    resource: name,
+    element: `${resource.resourceType}.meta.security[${from + index}]`,
+  }));
+}

@@ -1,0 +1,388 @@
+/**
+ * Whether a record stands or was retired: by a merge of patients, a move or another number of a visit or account, the
+ * cancellation or replacement of a document. A retired record takes what ordinary messages say of it and stays retired.
+ */
+import type { Period, Resource } from 'fhir/r4.js';
+import type { Issue } from '../errors.js';
+import { formerOf, withoutSuccession } from '../mapping/succession.js';
+import type { MappedRecord } from '../mapping/types.js';
+import { labelsOf, onlyLabels } from './labels.js';
+import { mergeLineage } from './lineage.js';
+import { mergeResources, standAgain } from './merge.js';
+import type { CurrentDocument, Standing, StoredLineage } from './types.js';
+
+/** What is said of a resource, and where each element comes from. */
+export interface Statement {
+  readonly resource: Resource;
+  readonly lineage: StoredLineage;
+}
+
+/** The time of a message, and the records that those it states depend on. */
+export interface StandingContext {
+  /** ISO instant of the event: the earliest that it can mean, and the latest. */
+  readonly eventTime: string;
+  readonly latestEventTime: string;
+  /** As stored, by reference (`Encounter/<id>`): what `dependsOn` names. */
+  readonly others?: ReadonlyMap<string, CurrentDocument>;
+}
+
+type Elements = Readonly<Record<string, unknown>>;
+
+const elementsOf = (resource: Resource): Elements => resource as unknown as Elements;
+
+const omit = <T extends Resource>(resource: T, names: readonly string[]): T =>
+  Object.fromEntries(Object.entries(resource).filter(([name]) => !names.includes(name))) as unknown as T;
+
+const statusOf = (resource: Resource): string | undefined =>
+  elementsOf(resource)['status'] as string | undefined;
+
+interface Link {
+  readonly type?: string;
+  readonly other?: { readonly reference?: string };
+}
+
+const linksOf = (resource: Resource): readonly Link[] =>
+  (elementsOf(resource)['link'] as readonly Link[] | undefined) ?? [];
+
+/** The records (`Encounter/<id>`) that must be known before this one can be stored. */
+export function dependsOn({ resource, removed }: MappedRecord): readonly string[] {
+  if (resource.resourceType === 'Patient')
+    return linksOf(resource).flatMap(({ other }) => other?.reference ?? []);
+  const former = formerOf(removed);
+  return former === undefined ? [] : [former];
+}
+
+/** What a message says of whether a record stands. */
+type Verdict = 'retired' | 'stands';
+
+function verdictOf({ resource, mode, removed }: MappedRecord): Verdict | undefined {
+  switch (resource.resourceType) {
+    case 'Patient': {
+      const types = linksOf(resource).map(({ type }) => type);
+      if (types.includes('replaces')) return 'stands';
+      return types.includes('replaced-by') ? 'retired' : undefined;
+    }
+    case 'Encounter':
+    case 'Account':
+      if (mode === 'link') return 'retired';
+      return formerOf(removed) === undefined ? undefined : 'stands';
+    case 'DocumentReference':
+      return mode === 'link' || isCancelled(resource) ? 'retired' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** A document that its sender cancelled (T11), as against one whose availability nobody understands. */
+const isCancelled = (document: Resource): boolean => elementsOf(document)['docStatus'] === 'entered-in-error';
+
+/** Whether a later event has decided already. */
+const isOutdated = (held: Standing | undefined, { latestEventTime }: StandingContext): boolean =>
+  held !== undefined && latestEventTime < held.since;
+
+/** How a record stands after a message. @param isStale whether what the message says otherwise is out of date */
+export function standingAfter(
+  record: MappedRecord,
+  stored: CurrentDocument | undefined,
+  context: StandingContext,
+  isStale: boolean,
+): Standing | undefined {
+  const verdict = verdictOf(record);
+  const held = stored?.standing;
+  const said = statusOf(record.resource);
+  if (verdict === undefined || isOutdated(held, context)) {
+    if (held?.isRetired !== true || said === undefined || verdict === 'retired') return held;
+    return { ...held, status: isStale ? (held.status ?? said) : said };
+  }
+  if (verdict === 'stands') return { since: context.eventTime, isRetired: false };
+  const status = held?.isRetired === true ? held.status : stored && statusOf(stored.resource);
+  return { since: context.eventTime, isRetired: true, ...(status === undefined ? {} : { status }) };
+}
+
+/** What a message says, in parts that meet what is stored in turn. */
+export interface Part {
+  readonly resource: Resource & { id: string };
+  readonly removed: readonly string[];
+  /** Whether the part only adds what is not known yet. */
+  readonly fillsOnly: boolean;
+}
+
+/** What a message meets, and what it says. */
+export interface Meeting {
+  readonly base: Statement;
+  readonly parts: readonly Part[];
+}
+
+/**
+ * Prepares a message to meet the stored record: retired records keep their status, and a record that is taken up goes on
+ * in the state of the one before.
+ *
+ * @param isStale whether the message may only add what is not known yet
+ */
+export function meet(
+  record: MappedRecord,
+  stored: CurrentDocument,
+  context: StandingContext,
+  isStale: boolean,
+): Meeting {
+  const { resource, removed } = record;
+  const plain: Meeting = { base: stored, parts: [{ resource, removed, fillsOnly: isStale }] };
+  switch (resource.resourceType) {
+    case 'Patient':
+      return linksOf(resource).length === 0 ? plain : meetPatient(record, stored, context, isStale);
+    case 'Encounter':
+    case 'Account':
+      return meetVisit(record, stored, context, isStale);
+    case 'DocumentReference':
+      return meetDocument(record, stored, isStale);
+    default:
+      return plain;
+  }
+}
+
+/** Links hold whatever became of the rest of the message; of two merges the later one says who stands. */
+function meetPatient(
+  record: MappedRecord,
+  stored: CurrentDocument,
+  context: StandingContext,
+  isStale: boolean,
+): Meeting {
+  const { resource, removed } = record;
+  const { id, resourceType } = resource;
+  const { link, active } = elementsOf(resource);
+  const verdict = verdictOf(record);
+  const decides = verdict !== undefined && !isOutdated(stored.standing, context);
+  const bond = { resourceType, id, link, ...(decides && active !== undefined ? { active } : {}) };
+  return {
+    base: withLabelsOfLinked(record, stored, context),
+    parts: [
+      {
+        resource: omit(resource, verdict === 'retired' ? ['link', 'active'] : ['link']),
+        removed,
+        fillsOnly: isStale,
+      },
+      { resource: bond, removed: [], fillsOnly: !decides },
+    ],
+  };
+}
+
+/** Who is linked is one person: what restricts one record restricts the other. */
+function withLabelsOfLinked(record: MappedRecord, base: Statement, context: StandingContext): Statement {
+  return dependsOn(record).reduce((known, reference) => {
+    const other = context.others?.get(reference);
+    const labels = other === undefined ? [] : labelsOf(other.resource);
+    if (other === undefined || labels.length === 0) return known;
+    const restriction = { resource: onlyLabels(record.resource, labels), lineage: other.lineage };
+    return mergeStatements(known, restriction, []);
+  }, base);
+}
+
+function meetVisit(
+  record: MappedRecord,
+  stored: CurrentDocument,
+  context: StandingContext,
+  isStale: boolean,
+): Meeting {
+  const { resource, removed } = record;
+  const isRetired = stored.standing?.isRetired === true;
+  const verdict = isOutdated(stored.standing, context) ? undefined : verdictOf(record);
+  if (verdict === 'retired') {
+    const isPart = elementsOf(resource)['partOf'] !== undefined;
+    const parts = [{ resource, removed: isPart ? removed : ['partOf', ...removed], fillsOnly: false }];
+    return { base: stored, parts };
+  }
+  if (verdict === 'stands') {
+    const base = takeUp(stored, context.others?.get(formerOf(removed) ?? ''));
+    return {
+      base,
+      parts: [
+        {
+          resource: withoutAssumedState(record, context),
+          removed: withoutSuccession(removed),
+          fillsOnly: isStale,
+        },
+      ],
+    };
+  }
+  // Not even a move that a later one has taken back brings the record to life, or ends it.
+  const isLink = record.mode === 'link';
+  const kept = isLink || isRetired ? ['status', 'partOf'] : [];
+  const statement = kept.length === 0 ? resource : omit(resource, kept);
+  const others = withoutSuccession(removed).filter((path) => !kept.includes(path));
+  return { base: stored, parts: [{ resource: statement, removed: others, fillsOnly: isStale || isLink }] };
+}
+
+/** Messages that move an account say nothing of its state: what is known of it counts. */
+function withoutAssumedState(
+  { resource, removed }: MappedRecord,
+  { others }: StandingContext,
+): Resource & { id: string } {
+  const isKnown = resource.resourceType === 'Account' && others?.has(formerOf(removed) ?? '') === true;
+  return isKnown ? omit(resource, ['status']) : resource;
+}
+
+/** What belongs to one record of a visit: its numbers and patient, and what else was filed under it. */
+const OWN = [
+  'id',
+  'meta',
+  'identifier',
+  'subject',
+  'partOf',
+  'diagnosis',
+  'basedOn',
+  'appointment',
+  'account',
+  'text',
+];
+
+const isStated = ({ rows }: StoredLineage, name: string): boolean =>
+  rows.some(([element]) => element === name || element.startsWith(`${name}.`));
+
+/** What goes on when the visit or account does under another number or at another patient. */
+function stateOf({ resource, lineage, standing }: CurrentDocument, id: string): Statement {
+  const isRetired = standing?.isRetired === true;
+  const labels = labelsOf(resource);
+  const left = isRetired ? [...OWN, 'status', 'location'] : OWN;
+  const state = {
+    // A class that stands for one that nobody stated is none.
+    ...omit(resource, isStated(lineage, 'class') ? left : [...left, 'class']),
+    ...(isRetired && standing.status !== undefined ? { status: standing.status } : {}),
+    ...(labels.length === 0 ? {} : { meta: { security: [...labels] } }),
+    id,
+  };
+  return { resource: state, lineage };
+}
+
+/** The stored record, which goes on from the former one: whichever says the newer thing holds. */
+function takeUp(stored: CurrentDocument, former: CurrentDocument | undefined): Statement {
+  const isRetired = stored.standing?.isRetired === true;
+  const { lineage } = stored;
+  const isOwn = !isRetired && isStated(lineage, 'status');
+  const own = { resource: omit(stored.resource, isOwn ? ['partOf'] : ['partOf', 'status']), lineage };
+  const status = isRetired ? stored.standing.status : statusOf(stored.resource);
+  // Said again after the visit has gone: nothing of what is left there is newer.
+  const source = former?.standing?.isRetired === true && !isRetired ? undefined : former;
+  const state =
+    source === undefined ? own : inOrder(own, source, isRetired || source.eventTime > stored.eventTime);
+  if (statusOf(state.resource) !== undefined || status === undefined) return state;
+  const resource: Resource & { status: string } = { ...state.resource, status };
+  return { ...state, resource };
+}
+
+function inOrder(own: Statement, former: CurrentDocument, isNewer: boolean): Statement {
+  const state = stateOf(former, own.resource.id ?? '');
+  return isNewer ? mergeStatements(own, state, []) : mergeStatements(state, own, []);
+}
+
+/** A document stays cancelled or replaced, and its cancellation is never out of date. */
+function meetDocument(record: MappedRecord, stored: CurrentDocument, isStale: boolean): Meeting {
+  const { resource, removed, mode } = record;
+  const { id, resourceType } = resource;
+  const { status, docStatus } = elementsOf(resource);
+  if (mode === 'link') {
+    const statement = (
+      isCancelled(stored.resource) ? { resourceType, id } : { resourceType, id, status }
+    ) as typeof resource;
+    return { base: stored, parts: [{ resource: statement, removed: [], fillsOnly: false }] };
+  }
+  if (isCancelled(resource)) {
+    const end = { resourceType, id, status, docStatus } as typeof resource;
+    return {
+      base: stored,
+      parts: [
+        { resource: omit(resource, ['status', 'docStatus']), removed, fillsOnly: isStale },
+        { resource: end, removed: [], fillsOnly: false },
+      ],
+    };
+  }
+  if (stored.standing?.isRetired !== true)
+    return { base: stored, parts: [{ resource, removed, fillsOnly: isStale }] };
+  const kept = isCancelled(stored.resource) ? ['status', '_status', 'docStatus'] : ['status', '_status'];
+  const others = removed.filter((path) => !kept.includes(path));
+  return { base: stored, parts: [{ resource: omit(resource, kept), removed: others, fillsOnly: isStale }] };
+}
+
+/** A record that is new, with the state of the one that it goes on from. */
+export function begin(record: MappedRecord, statement: Statement, context: StandingContext): Statement {
+  if (record.resource.resourceType === 'Patient') return withLabelsOfLinked(record, statement, context);
+  const former = context.others?.get(formerOf(record.removed) ?? '');
+  if (former === undefined) return statement;
+  const own = { ...statement, resource: withoutAssumedState(record, context) };
+  return mergeStatements(stateOf(former, record.resource.id), own, []);
+}
+
+/** What follows from how a record stands, once all is known that is said of it. */
+export function settleStanding<T extends Resource>(
+  record: MappedRecord,
+  resource: T,
+  standing: Standing | undefined,
+): T {
+  if (resource.resourceType === 'Patient')
+    return standing?.isRetired === false ? standAgain(resource) : resource;
+  if (resource.resourceType !== 'Encounter' || formerOf(record.removed) === undefined) return resource;
+  const { status, period } = elementsOf(resource);
+  if (status !== undefined || (period as Period | undefined)?.end !== undefined) return resource;
+  // Where it began is no proof that it runs still.
+  return { ...resource, status: 'unknown' };
+}
+
+/** Two statements as one: the later one wins. */
+export function mergeStatements(earlier: Statement, later: Statement, removed: readonly string[]): Statement {
+  const { resource, origins } = mergeResources(earlier.resource, later.resource, removed);
+  return { resource, lineage: mergeLineage(earlier.lineage, later.lineage, origins) };
+}
+
+/** What an operator should look at, because a message meets a record that was retired, or one that nobody knows. */
+export function doubtAbout(
+  record: MappedRecord,
+  stored: CurrentDocument | undefined,
+  context: StandingContext,
+): Issue | undefined {
+  switch (record.resource.resourceType) {
+    case 'Patient':
+      return stored === undefined ? undefined : doubtAboutMerge(record, stored, context);
+    case 'Encounter':
+      return doubtAboutMove('PV1', record, stored, context);
+    case 'Account':
+      return doubtAboutMove('PID-18', record, stored, context);
+    default:
+      return undefined;
+  }
+}
+
+/** A merge into somebody whom an earlier one has retired may be a mistake. */
+function doubtAboutMerge(
+  record: MappedRecord,
+  stored: CurrentDocument,
+  context: StandingContext,
+): Issue | undefined {
+  if (verdictOf(record) !== 'stands' || isOutdated(stored.standing, context)) return undefined;
+  const named = dependsOn(record);
+  const isRetired = linksOf(stored.resource).some(
+    ({ type, other }) => type === 'replaced-by' && !named.includes(other?.reference ?? ''),
+  );
+  if (!isRetired) return undefined;
+  const detail = 'a patient whom no earlier merge has retired; the latest merge holds, and all stay linked';
+  return { code: 'HDE_IDENTITY_CONFLICT', severity: 'warning', location: 'PID-3', detail };
+}
+
+function doubtAboutMove(
+  location: string,
+  record: MappedRecord,
+  stored: CurrentDocument | undefined,
+  { others }: StandingContext,
+): Issue | undefined {
+  const doubt = (detail: string): Issue => ({
+    code: 'HDE_VISIT_MOVED',
+    severity: 'warning',
+    location,
+    detail,
+  });
+  const former = formerOf(record.removed);
+  if (former !== undefined)
+    return others?.has(former) === true
+      ? undefined
+      : doubt('a visit or account that is known where it was before: its state there is not');
+  if (record.mode !== 'merge' || stored?.standing?.isRetired !== true) return undefined;
+  return doubt('the number and patient under which the visit or account goes on: the record stays ended');
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Coding, Observation, Patient, Resource } from 'fhir/r4.js';
+import { spreadLabels } from '../../../src/core/records/labels.js';
+import { planCommit } from '../../../src/core/records/plan-commit.js';
+import { aContext, aRecord, carryOut } from '../../support/records.js';
+
+const system = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+const restricted: Coding = { system, code: 'R' };
+const veryRestricted: Coding = { system, code: 'V' };
+const meta = (...security: Coding[]) => (security.length === 0 ? {} : { meta: { security } });
+
+const patient = (...security: Coding[]): Patient & { id: string } => ({
+  resourceType: 'Patient',
+  id: 'p',
+  ...meta(...security),
+});
+const result = (value: string, ...security: Coding[]): Observation & { id: string } => ({
+  resourceType: 'Observation',
+  id: 'p.o',
+  status: 'final',
+  code: {},
+  valueString: value,
+  ...meta(...security),
+});
+const labelsOf = (resource: Resource | undefined) => resource?.meta?.security?.map(({ code }) => code);
+
+describe('the label of a person whom a result mentions', () => {
+  test('holds for the result, beside its own', () => {
+    const records = [aRecord(patient(restricted), 'create'), aRecord(result('1', veryRestricted), 'replace')];
+    expect(spreadLabels(records).map(({ resource }) => labelsOf(resource))).toEqual([['R'], ['V', 'R']]);
+  });
+
+  test('is not said twice', () => {
+    const records = [aRecord(patient(restricted), 'create'), aRecord(result('1', restricted), 'replace')];
+    expect(spreadLabels(records)[1]).toBe(records[1]);
+  });
+
+  test('holds for nobody else', () => {
+    const other = { ...result('1'), id: 'q.o' };
+    const records = [aRecord(patient(restricted), 'create'), aRecord(other, 'replace')];
+    expect(labelsOf(spreadLabels(records)[1]?.resource)).toBeUndefined();
+  });
+
+  test('says where it comes from', () => {
+    const lineage = [{ resource: 'Patient/p', element: 'Patient.meta.security[0].code', rule: 's-flag' }];
+    const records = [{ ...aRecord(patient(restricted), 'create'), lineage }, aRecord(result('1'), 'replace')];
+    expect(spreadLabels(records)[1]?.lineage).toContainEqual({
+      resource: 'Observation/p.o',
+      element: 'Observation.meta.security[0]',
+      rule: 's-flag',
+    });
+  });
+
+  test('is no matter of a message that describes the person', () => {
+    const records = [aRecord(patient(restricted)), aRecord(result('1'), 'replace')];
+    expect(spreadLabels(records)).toBe(records);
+  });
+});
+
+describe('a stored label', () => {
+  test('is set by a message that mentions the person in passing, and nothing else is', () => {
+    const known: Patient & { id: string } = { ...patient(), gender: 'female' };
+    const stored = carryOut(planCommit('p', [aRecord(known)], new Map(), aContext(), true));
+    const mention: Patient & { id: string } = { ...patient(restricted), gender: 'male' };
+    const context = aContext({ messageId: 'm2', eventTime: '2026-03-29T09:00:00.000Z' });
+    const after = carryOut(planCommit('p', [aRecord(mention, 'create')], stored, context, true), stored);
+    const document = after.get('Patient:p')?.document;
+    expect(document?.resource).toMatchObject({ gender: 'female', meta: { security: [restricted] } });
+    expect(document?.eventTime).toBe('2026-03-29T10:00:00.000Z');
+  });
+
+  test('of a result stays when the result is stated anew without one', () => {
+    const first = planCommit('p', [aRecord(result('1', restricted), 'replace')], new Map(), aContext(), true);
+    const stored = carryOut(first);
+    const context = aContext({ messageId: 'm2', eventTime: '2026-03-29T11:00:00.000Z' });
+    const plan = planCommit('p', [aRecord(result('2'), 'replace')], stored, context, true);
+    const after = carryOut(plan, stored).get('Observation:p.o')?.document.resource;
+    expect(after).toMatchObject({ valueString: '2', meta: { security: [restricted] } });
+  });
+
+  test('is joined by another one, not replaced', () => {
+    const stored = carryOut(planCommit('p', [aRecord(patient(restricted))], new Map(), aContext(), true));
+    const plan = planCommit(
+      'p',
+      [aRecord(patient(veryRestricted))],
+      stored,
+      aContext({ messageId: 'm2' }),
+      true,
+    );
+    expect(labelsOf(carryOut(plan, stored).get('Patient:p')?.document.resource)).toEqual(['V', 'R']);
+  });
+});
