@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto';
 import { ExchangeError, type Issue } from '../core/errors.js';
 import type { Feed } from '../core/feed.js';
 import { messageIdOf, sessionKeyOf } from '../core/identity/keys.js';
+import { identifierToken } from '../core/identity/tokens.js';
 import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import type { Clock } from '../ports/clock.js';
 import type { MessageEnvelope, MessageQueue } from '../ports/message-queue.js';
 import type { MessageReceipt, MessageStore } from '../ports/message-store.js';
 import type { RawArchive } from '../ports/raw-archive.js';
+import type { BacklogGate } from './backlog.js';
 import { readHl7Envelope, type Hl7Envelope } from './read-hl7-envelope.js';
 
 export interface AcceptDependencies {
@@ -16,6 +18,8 @@ export interface AcceptDependencies {
   readonly queue: MessageQueue;
   readonly clock: Clock;
   readonly identitySecret: string;
+  /** Holds intake back while too much waits; default: it never does. */
+  readonly backlog?: BacklogGate;
   /** Where the packs of the feeds are found; default: the packs that come with the exchange. */
   readonly packs?: PackRegistry;
 }
@@ -40,13 +44,16 @@ export interface Acceptance {
  */
 export async function acceptMessage(deps: AcceptDependencies, message: IncomingMessage): Promise<Acceptance> {
   if (message.bytes.length === 0) throw new ExchangeError('HDE_PAYLOAD_EMPTY');
+  await deps.backlog?.admit();
   const receipt = describe(deps, message);
   await deps.archive.put(receipt.archivePath, message.bytes, message.contentType);
   const { created, receipt: held } = await deps.messages.create(receipt);
   if (!created && held.sha256 !== receipt.sha256) {
     throw new ExchangeError('HDE_CONTROL_ID_REUSED', { location: 'MSH-10' });
   }
-  if (held.errorCode === 'HDE_DELIVERY_EXHAUSTED') await takeUpAgain(deps, held);
+  if (!created) await deps.messages.update(held.id, {}, { duplicates: 1 });
+  // Whatever an operator decided about it holds, however often its sender repeats it.
+  if (held.status === 'failed' && held.errorCode === 'HDE_DELIVERY_EXHAUSTED') await takeUpAgain(deps, held);
   if (held.status === 'accepted') await deps.queue.send(toEnvelope(held));
   if (held.queuedAt === undefined) return { outcome: 'failed', receipt: held };
   return { outcome: created ? 'accepted' : 'duplicate', receipt: held };
@@ -60,17 +67,13 @@ async function takeUpAgain(
   { messages, queue, clock }: AcceptDependencies,
   held: MessageReceipt,
 ): Promise<void> {
-  await messages.update(held.id, {
-    status: 'accepted',
-    queuedAt: clock.now().toISOString(),
-    issues: [],
-    errorCode: '',
-  });
-  await queue.send(toEnvelope(held));
+  const queuedAt = clock.now().toISOString();
+  const again = await messages.transition(held.id, ['failed'], { status: 'accepted', queuedAt });
+  if (again !== undefined) await queue.send(toEnvelope(again));
 }
 
 function describe(deps: AcceptDependencies, message: IncomingMessage): MessageReceipt {
-  const sha256 = createHash('sha256').update(contentOf(message.bytes)).digest('hex');
+  const sha256 = hashOf(message.bytes);
   const receivedAt = deps.clock.now().toISOString();
   const read = readEnvelope(message, deps.packs);
   const id = messageIdOf(
@@ -86,8 +89,12 @@ function describe(deps: AcceptDependencies, message: IncomingMessage): MessageRe
     size: message.bytes.length,
     archivePath: `${message.feed.id}/${id}/${sha256}`,
     receivedAt,
+    duplicates: 0,
     requeued: 0,
+    resubmitted: 0,
     changes: [],
+    history: [],
+    subjects: subjectsOf(deps.identitySecret, read.envelope),
     ...(read.envelope?.messageType ? { messageType: read.envelope.messageType } : {}),
     ...(read.envelope?.controlId ? { controlId: read.envelope.controlId } : {}),
     ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
@@ -96,15 +103,28 @@ function describe(deps: AcceptDependencies, message: IncomingMessage): MessageRe
     return {
       ...common,
       status: 'failed',
+      stage: 'accept',
+      attempts: 1,
       sessionKey: id,
       finishedAt: receivedAt,
       errorCode: read.issue.code,
       issues: [read.issue],
+      ...(read.envelope === undefined ? {} : { pack: read.envelope.pack }),
     };
   }
   const sessionKey = sessionKeyOf(deps.identitySecret, message.feed.id, read.envelope.subject ?? id);
-  return { ...common, status: 'accepted', sessionKey, queuedAt: receivedAt, issues: [] };
+  return { ...common, status: 'accepted', attempts: 0, sessionKey, queuedAt: receivedAt, issues: [] };
 }
+
+/** The keyed hashes by which the messages of a patient are found (`MessageReceipt.subjects`). */
+export function subjectsOf(secret: string, envelope: Pick<Hl7Envelope, 'identifiers'> | undefined): string[] {
+  const tokens = envelope?.identifiers.map(({ system, value }) => identifierToken(secret, system, value));
+  return [...new Set(tokens)];
+}
+
+/** The SHA-256 by which copies of a message are recognised, as hexadecimal digits. */
+export const hashOf = (bytes: Uint8Array): string =>
+  createHash('sha256').update(contentOf(bytes)).digest('hex');
 
 /**
  * The bytes by which copies of a message are recognised: without MLLP framing, and with CR after each segment,
@@ -149,6 +169,8 @@ export function toEnvelope(receipt: MessageReceipt): MessageEnvelope {
     archivePath: receipt.archivePath,
     sessionKey: receipt.sessionKey,
     receivedAt: receipt.receivedAt,
+    ...(receipt.resubmitted === 0 ? {} : { resubmitted: receipt.resubmitted }),
+    ...(receipt.correctionOf === undefined ? {} : { correctionOf: receipt.correctionOf }),
     ...(receipt.traceparent === undefined ? {} : { traceparent: receipt.traceparent }),
   };
 }

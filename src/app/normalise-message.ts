@@ -7,11 +7,11 @@ import { sessionKeyIdentifier, type MentionedPerson } from '../core/identity/pat
 import { convertHl7v2, requireMappable, understand } from '../core/mapping/convert.js';
 import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import { builtInPacks } from '../core/mapping/packs/built-in-packs.js';
-import type { Conversion } from '../core/mapping/types.js';
+import type { Conversion, PackReference } from '../core/mapping/types.js';
 import { boundEventTime } from '../core/records/bound-event-time.js';
 import type { RecordChange } from '../core/records/types.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
-import type { MessageStore } from '../ports/message-store.js';
+import type { MessageStage, MessageStore } from '../ports/message-store.js';
 import type { RawArchive } from '../ports/raw-archive.js';
 import { commitConversion, type CommitDependencies } from './commit-conversion.js';
 import { identifyPeople, type IdentifyDependencies } from './identify-patient.js';
@@ -26,6 +26,10 @@ export interface NormaliseDependencies extends IdentifyDependencies, CommitDepen
 
 export interface NormaliseOutcome {
   readonly status: 'normalised' | 'failed';
+  /** Where it failed; absent when it did not. */
+  readonly stage?: MessageStage;
+  /** Absent when it failed before any pack was asked. */
+  readonly pack?: PackReference;
   readonly messageType?: string;
   readonly issues: readonly Issue[];
   readonly changes: readonly RecordChange[];
@@ -41,7 +45,7 @@ export async function normaliseMessage(
   deps: NormaliseDependencies,
   envelope: MessageEnvelope,
 ): Promise<NormaliseOutcome> {
-  const outcome = await attempt(deps, envelope);
+  const outcome = await processMessage(deps, envelope);
   const firstError = outcome.issues.find(({ severity }) => severity === 'error');
   await deps.messages.update(
     envelope.messageId,
@@ -51,36 +55,52 @@ export async function normaliseMessage(
       issues: outcome.issues,
       changes: outcome.changes,
       unmapped: outcome.unmapped,
+      ...(outcome.stage === undefined ? {} : { stage: outcome.stage }),
+      ...(outcome.pack === undefined ? {} : { pack: outcome.pack }),
       ...(firstError === undefined ? {} : { errorCode: firstError.code }),
     },
     // A redelivered message may come after its receipt was completed: what is written there stays.
-    { unlessFinished: true },
+    { unlessFinished: true, attempts: 1 },
   );
   return outcome;
 }
 
-async function attempt(deps: NormaliseDependencies, envelope: MessageEnvelope): Promise<NormaliseOutcome> {
+/** How far the processing of a message has come. */
+interface Progress {
+  stage: MessageStage;
+  pack?: PackReference;
+}
+
+/** Converts and commits one message, without a word about it in its receipt. @throws what a repetition may cure */
+export async function processMessage(
+  deps: NormaliseDependencies,
+  envelope: MessageEnvelope,
+): Promise<NormaliseOutcome> {
+  const progress: Progress = { stage: 'read' };
   try {
-    const { conversion, issues } = await convertMessage(deps, envelope);
-    const changes = await commitConversion(deps, envelope, conversion);
+    const { conversion, issues } = await convertMessage(deps, envelope, progress);
+    progress.stage = 'commit';
+    const { changes, issues: doubts } = await commitConversion(deps, envelope, conversion);
     const { messageType } = conversion;
     return {
       status: 'normalised',
       messageType,
-      issues: [...issues, ...conversion.issues],
+      pack: conversion.pack,
+      issues: [...issues, ...conversion.issues, ...doubts],
       changes,
       unmapped: unmappedOf(conversion),
     };
   } catch (error) {
     const known = error instanceof ExchangeError ? error : undefined;
     if (known === undefined || known.definition.disposition === 'retry') throw error;
-    return { status: 'failed', issues: [known.toIssue()], changes: [], unmapped: [] };
+    return { status: 'failed', ...progress, issues: [known.toIssue()], changes: [], unmapped: [] };
   }
 }
 
 async function convertMessage(
   deps: NormaliseDependencies,
   envelope: MessageEnvelope,
+  progress: Progress,
 ): Promise<{ conversion: Conversion; issues: readonly Issue[] }> {
   const { packs = builtInPacks } = deps;
   const feed = deps.feeds.get(envelope.feed);
@@ -89,6 +109,8 @@ async function convertMessage(
   // It was archived before it was queued: whoever does not find it now may find it later.
   if (bytes === undefined) throw new ExchangeError('HDE_DEPENDENCY_UNAVAILABLE', { detail: 'raw archive' });
   const message = parseHl7v2(bytes);
+  progress.stage = 'identify';
+  progress.pack = packs.find(feed.pack).reference;
   // Before anything is claimed: a message that is refused must leave no trace in anybody's identity.
   requireMappable(message, feed, packs);
   const { people, support, event } = understand(message, feed, packs);
@@ -96,6 +118,7 @@ async function convertMessage(
   const renumbers = support.renumbers?.includes(event) === true;
   const identified = await identifyPeople(deps, people, renumbers, envelope.messageId);
   const { receivedAt } = envelope;
+  progress.stage = 'map';
   const context = { feed, people: identified, receivedAt, registry: packs };
   const conversion = asMappingFailure(() => convertHl7v2(message, context));
   return {

@@ -3,9 +3,15 @@ import type { Feed } from '../core/feed.js';
 import { parseHl7v2 } from '../core/formats/hl7v2/parse.js';
 import type { Hl7Message } from '../core/formats/hl7v2/types.js';
 import { sessionSubject } from '../core/identity/keys.js';
-import { sessionKeyIdentifier } from '../core/identity/patient-identifiers.js';
+import {
+  patientIdentifiers,
+  sessionKeyIdentifier,
+  type PatientIdentifier,
+} from '../core/identity/patient-identifiers.js';
 import { requireMappable, understand } from '../core/mapping/convert.js';
 import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
+import { builtInPacks } from '../core/mapping/packs/built-in-packs.js';
+import type { PackReference } from '../core/mapping/types.js';
 
 /** What the exchange must know of an HL7 v2 message before it can promise to process it. */
 export interface Hl7Envelope {
@@ -17,12 +23,20 @@ export interface Hl7Envelope {
   readonly sender: string;
   /** What keeps the message in order with others of its feed: its patient, or that it is a master file. */
   readonly subject?: string;
+  /** Those of everyone whom a PID or MRG names, also when the message is refused. */
+  readonly identifiers: readonly PatientIdentifier[];
+  /** The pack that was asked. */
+  readonly pack: PackReference;
   /** What the mapping has against the message: its sender can act on a refusal, but not on a failure that comes later. */
   readonly refusal?: Issue;
 }
 
 /** Reads the envelope, or throws the parser's errors and HDE_HL7_REQUIRED for a header without a type. */
-export function readHl7Envelope(bytes: Uint8Array, feed: Feed, packs?: PackRegistry): Hl7Envelope {
+export function readHl7Envelope(
+  bytes: Uint8Array,
+  feed: Feed,
+  packs: PackRegistry = builtInPacks,
+): Hl7Envelope {
   const message = parseHl7v2(bytes);
   const { msh } = message;
   if (msh.value(9) === '') throw new ExchangeError('HDE_HL7_REQUIRED', { location: 'MSH-9' });
@@ -34,12 +48,14 @@ export function readHl7Envelope(bytes: Uint8Array, feed: Feed, packs?: PackRegis
     messageType: msh.value(9, 1, 2) === '' ? msh.value(9) : `${msh.value(9)}^${msh.value(9, 1, 2)}`,
     controlId: msh.value(10),
     sender: `${msh.raw(3)}|${msh.raw(4)}`,
+    identifiers: patientIdentifiers(message, feed).people.flatMap(({ identifiers }) => identifiers),
+    pack: packs.find(feed.pack).reference,
     ...(refusal === undefined ? {} : { refusal }),
     ...(subject === undefined ? {} : { subject }),
   };
 }
 
-function subjectOf(message: Hl7Message, feed: Feed, packs: PackRegistry | undefined): string | undefined {
+function subjectOf(message: Hl7Message, feed: Feed, packs: PackRegistry): string | undefined {
   const { support, people, messageType } = understand(message, feed, packs);
   if (support.withoutPatient === true) return messageType;
   const identifier = sessionKeyIdentifier(people.find(({ label }) => label === 'PID')?.identifiers ?? []);

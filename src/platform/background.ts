@@ -18,11 +18,18 @@ const envelopeSchema = z.object({
   sessionKey: z.string(),
   receivedAt: z.string(),
   traceparent: z.string().optional(),
+  resubmitted: z.number().optional(),
+  correctionOf: z.string().optional(),
 });
 
 function parseEnvelope(body: unknown): MessageEnvelope {
-  const { traceparent, ...envelope } = envelopeSchema.parse(body);
-  return traceparent === undefined ? envelope : { ...envelope, traceparent };
+  const { traceparent, resubmitted, correctionOf, ...envelope } = envelopeSchema.parse(body);
+  return {
+    ...envelope,
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(resubmitted === undefined ? {} : { resubmitted }),
+    ...(correctionOf === undefined ? {} : { correctionOf }),
+  };
 }
 
 /** Normalises one message of the inbound queue. A thrown error makes the queue deliver it again. */
@@ -50,11 +57,17 @@ export async function normaliseHandler(body: unknown, context: InvocationContext
 export async function deadLetterHandler(body: unknown, context: InvocationContext): Promise<void> {
   const envelope = parseEnvelope(body);
   const { clock } = container();
-  await recordDeadLetter({ messages: await container().messages(), clock }, envelope);
+  await recordDeadLetter({ messages: await container().messages(), clock }, envelope, deliveriesOf(context));
   createLogger(context).error('message-dead-lettered', {
     messageId: envelope.messageId,
     feed: envelope.feed,
   });
+}
+
+/** How often a dead letter was delivered before: the host counts the delivery to us, too. */
+function deliveriesOf({ triggerMetadata }: InvocationContext): number {
+  const count = Number(triggerMetadata?.['deliveryCount']);
+  return Number.isInteger(count) && count > 1 ? count - 1 : 1;
 }
 
 /** Publishes the outbox events among changed documents; the change feed repeats them until that succeeds. */

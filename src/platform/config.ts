@@ -19,6 +19,8 @@ export interface Config {
   /** The built-in packs and those of `HDE_PACKS`; each feed's pack is among them. */
   readonly packs: PackRegistry;
   readonly reconcileAfterSeconds: number;
+  /** Messages that may wait before senders are told to wait. */
+  readonly backlogLimit: number;
   /** Address of the exchange as clients see it, without a slash at its end; undefined: as each request says. */
   readonly publicUrl: string | undefined;
 }
@@ -44,6 +46,7 @@ const environmentSchema = z.object({
     .transform(readBy((packs) => sitePackRegistry(loadSitePacks(packs)))),
   HDE_PUBLIC_URL: z.url().optional(),
   HDE_RECONCILE_AFTER_SECONDS: z.coerce.number().int().positive().default(600),
+  HDE_BACKLOG_LIMIT: z.coerce.number().int().positive().default(50_000),
 });
 
 type Environment = z.infer<typeof environmentSchema>;
@@ -70,6 +73,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     feeds: new Map(settings.HDE_FEEDS.map((feed) => [feed.id, feed])),
     packs: settings.HDE_PACKS,
     reconcileAfterSeconds: settings.HDE_RECONCILE_AFTER_SECONDS,
+    backlogLimit: settings.HDE_BACKLOG_LIMIT,
     publicUrl: settings.HDE_PUBLIC_URL?.replace(/\/+$/, ''),
   };
 }

@@ -8,6 +8,7 @@ import type { TokenVerifier } from '../adapters/auth/token-verifier.js';
 import type { ReopeningSender } from '../adapters/service-bus/reopening-sender.js';
 import { systemClock } from '../adapters/system/clock.js';
 import type { AcceptDependencies } from '../app/accept-message.js';
+import { createBacklogGate } from '../app/backlog.js';
 import { createKnownShared } from '../app/known-shared.js';
 import type { NormaliseDependencies } from '../app/normalise-message.js';
 import type { Clock } from '../ports/clock.js';
@@ -66,6 +67,10 @@ export function createContainer(config: Config): Container {
   const clients = openClients(config);
   const stores = createStores(config, clients);
   const knownShared = createKnownShared();
+  const backlog = once(async () => {
+    const messages = await stores.messages();
+    return createBacklogGate({ messages, clock: systemClock }, config.backlogLimit);
+  });
   return {
     config,
     clock: systemClock,
@@ -77,6 +82,7 @@ export function createContainer(config: Config): Container {
       (await import('./health-probes.js')).createHealthProbes(clients, config.serviceBus),
     ),
     acceptDependencies: async () => ({
+      backlog: await backlog(),
       archive: await stores.archive(),
       messages: await stores.messages(),
       queue: await stores.queue(),

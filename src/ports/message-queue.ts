@@ -11,11 +11,18 @@ export interface MessageEnvelope {
   readonly sessionKey: string;
   /** ISO instant at which the exchange accepted the message. */
   readonly receivedAt: string;
+  /** How often it was taken up again after it had failed; absent before the first time. */
+  readonly resubmitted?: number;
+  /** Id of the message that this edited copy takes the place of. */
+  readonly correctionOf?: string;
   /** W3C trace context of the request that brought it. */
   readonly traceparent?: string;
 }
 
-/** The ordered inbound queue. Sending the same message id twice within the duplicate window has one effect. */
+/**
+ * The ordered inbound queue. Sending the same message id twice within the duplicate window has one effect, unless it was
+ * resubmitted in between.
+ */
 export interface MessageQueue {
   send(envelope: MessageEnvelope): Promise<void>;
 }

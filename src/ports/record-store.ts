@@ -1,6 +1,7 @@
 import type {
   CommitOperation,
   CurrentDocument,
+  ReceiptDocument,
   RecordDocument,
   Stored,
   VersionDocument,
@@ -16,10 +17,16 @@ export interface SearchPage {
   readonly continuation?: string;
 }
 
+/** One page of receipts in ascending order of `id`; paged by key as `SearchPage` is, with ids in its place. */
+export interface ReceiptPage {
+  readonly receipts: readonly ReceiptDocument[];
+  readonly continuation?: string;
+}
+
 export interface PageRequest {
   /** At least 1. */
   readonly limit: number;
-  /** Only documents whose `fhirId` is greater than this; it need not name one that exists. */
+  /** Only documents whose `fhirId` (receipts: `id`) is greater than this; it need not name one that exists. */
   readonly continuation?: string;
 }
 
@@ -48,4 +55,6 @@ export interface RecordStore {
    * covers the type.
    */
   listPartition(partition: string, resourceType: string | undefined, page: PageRequest): Promise<SearchPage>;
+  /** Which messages took effect in a partition, with those of parts of large messages. */
+  listReceipts(partition: string, page: PageRequest): Promise<ReceiptPage>;
 }

@@ -28,7 +28,9 @@ const filesBelow = (folder: string): string[] =>
 /** Modules that a file imports: relative ones as paths from the root, others by name. */
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8');
-  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name = '']) => name);
+  const found = [...text.matchAll(/(?:^|[\s;}])(?:from|import)\s*\(?\s*'([^']+)'/gm)].map(
+    ([, name = '']) => name,
+  );
   return found.map((name) => (name.startsWith('.') ? normalize(join(dirname(file), name)) : name));
 }
 

@@ -1,7 +1,12 @@
-import { BlobServiceClient, RestError, type ContainerClient } from '@azure/storage-blob';
+import {
+  BlobServiceClient,
+  RestError,
+  type ContainerClient,
+  type ContainerListBlobFlatSegmentResponse,
+} from '@azure/storage-blob';
 import topology from '../../../infra/topology/storage.json' with { type: 'json' };
 import { ExchangeError } from '../../core/errors.js';
-import type { RawArchive } from '../../ports/raw-archive.js';
+import type { ArchivePage, ArchivePageRequest, RawArchive } from '../../ports/raw-archive.js';
 
 /** Where the storage account is: a connection string locally, a managed identity in Azure. */
 export type BlobConnection =
@@ -62,7 +67,27 @@ export function createBlobRawArchive(container: ContainerClient): RawArchive {
           throw error;
         }
       }),
+    list: (prefix, page) => callBlob(() => list(container, prefix, page)),
   };
+}
+
+async function list(
+  container: ContainerClient,
+  prefix: string,
+  { limit, continuation }: ArchivePageRequest,
+): Promise<ArchivePage> {
+  const pages = container.listBlobsFlat({ prefix }).byPage({
+    maxPageSize: limit,
+    ...(continuation === undefined ? {} : { continuationToken: continuation }),
+  });
+  const next = (await pages.next()) as IteratorResult<ContainerListBlobFlatSegmentResponse, undefined>;
+  const answer = next.value;
+  const entries = (answer?.segment.blobItems ?? []).map(({ name, properties }) => ({
+    path: name,
+    storedAt: (properties.createdOn ?? properties.lastModified).toISOString(),
+  }));
+  const token = answer?.continuationToken ?? '';
+  return token === '' ? { entries } : { entries, continuation: token };
 }
 
 async function bytesOf(stream: NodeJS.ReadableStream): Promise<Uint8Array> {

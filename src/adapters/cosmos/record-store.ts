@@ -4,11 +4,12 @@ import { currentId, partitionOf, replacedId } from '../../core/records/ids.js';
 import type {
   CommitOperation,
   CurrentDocument,
+  ReceiptDocument,
   RecordDocument,
   Stored,
   VersionDocument,
 } from '../../core/records/types.js';
-import type { PageRequest, RecordStore, SearchPage } from '../../ports/record-store.js';
+import type { PageRequest, ReceiptPage, RecordStore, SearchPage } from '../../ports/record-store.js';
 import { callCosmos } from './errors.js';
 
 /** Limit of a transactional batch (Azure Cosmos DB service limits). */
@@ -45,6 +46,7 @@ export function createCosmosRecordStore(container: Container): RecordStore {
         : queryPage(container, partition, page, 'c.resourceType = @type', [
             { name: '@type', value: resourceType },
           ]),
+    listReceipts: (partition, page) => listReceipts(container, partition, page),
   };
 }
 
@@ -183,6 +185,26 @@ async function queryPage(
   return resources.length > limit && last !== undefined
     ? { documents, continuation: last.fhirId }
     : { documents };
+}
+
+async function listReceipts(
+  container: Container,
+  partition: string,
+  { limit, continuation = '' }: PageRequest,
+): Promise<ReceiptPage> {
+  const query = "SELECT TOP @top * FROM c WHERE c.kind = 'receipt' AND c.id > @after ORDER BY c.id";
+  const parameters = [
+    { name: '@top', value: limit + 1 },
+    { name: '@after', value: continuation },
+  ];
+  const iterator = container.items.query<WithEtag<ReceiptDocument>>(
+    { query, parameters },
+    { maxItemCount: limit + 1, partitionKey: partition },
+  );
+  const { resources } = await callCosmos(() => iterator.fetchAll());
+  const receipts = resources.slice(0, limit).map((document) => withoutSystemProperties(document));
+  const last = receipts.at(-1);
+  return resources.length > limit && last !== undefined ? { receipts, continuation: last.id } : { receipts };
 }
 
 /** Removes what Cosmos DB adds to a document (`_rid`, `_ts` ...), so that what is read equals what was written. */

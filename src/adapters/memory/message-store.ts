@@ -1,4 +1,15 @@
-import type { MessageReceipt, MessageStatus, MessageStore } from '../../ports/message-store.js';
+import { issueWords, searchWords } from '../../core/triage/search-words.js';
+import {
+  applyTransition,
+  messageStatuses,
+  placeOf,
+  type MessagePage,
+  type MessagePageRequest,
+  type MessageReceipt,
+  type MessageSearch,
+  type MessageStatus,
+  type MessageStore,
+} from '../../ports/message-store.js';
 
 /** Receipts in memory, with the semantics of the real store: for unit tests. */
 export function createMemoryMessageStore(): MessageStore {
@@ -11,14 +22,36 @@ export function createMemoryMessageStore(): MessageStore {
       return Promise.resolve({ created: true, receipt });
     },
     get: (id) => Promise.resolve(receipts.get(id)),
-    update(id, change, options) {
+    update(id, change, { unlessFinished = false, attempts = 0, duplicates = 0 } = {}) {
       const receipt = receipts.get(id);
       if (receipt === undefined) return Promise.reject(new Error('no such receipt'));
-      if (options?.unlessFinished !== true || receipt.status === 'accepted') {
-        receipts.set(id, { ...receipt, ...structuredClone(change) });
+      if (!unlessFinished || receipt.status === 'accepted') {
+        const counted = {
+          ...receipt,
+          attempts: receipt.attempts + attempts,
+          duplicates: receipt.duplicates + duplicates,
+        };
+        receipts.set(id, { ...counted, ...structuredClone(change) });
       }
       return Promise.resolve();
     },
+    transition(id, from, change) {
+      const receipt = receipts.get(id);
+      if (receipt === undefined || !from.includes(receipt.status)) return Promise.resolve(undefined);
+      const changed = applyTransition(receipt, structuredClone(change));
+      receipts.set(id, changed);
+      return Promise.resolve(changed);
+    },
+    search: (search, page) => Promise.resolve(searchPage([...receipts.values()], search, page)),
+    ...createCounts(receipts),
+  };
+}
+
+/** The questions about receipts that are not finished, and how many there are. */
+function createCounts(
+  receipts: ReadonlyMap<string, MessageReceipt>,
+): Omit<MessageStore, 'create' | 'get' | 'update' | 'transition' | 'search'> {
+  return {
     listUnfinished(queuedBefore, limit) {
       const unfinished = [...receipts.values()]
         .filter(
@@ -37,12 +70,68 @@ export function createMemoryMessageStore(): MessageStore {
       );
       return Promise.resolve(unfinished.length);
     },
-    countByStatus(feed) {
-      const counts: Record<MessageStatus, number> = { accepted: 0, normalised: 0, failed: 0 };
-      for (const receipt of receipts.values()) {
-        if (feed === undefined || receipt.feed === feed) counts[receipt.status] += 1;
-      }
-      return Promise.resolve(counts);
+    countReceived(feed, from, to) {
+      const received = [...receipts.values()].filter((receipt) => fits(receipt, { feeds: [feed], from, to }));
+      return Promise.resolve(received.length);
     },
+    countWaiting() {
+      const waiting = [...receipts.values()].filter(({ status }) => status === 'accepted');
+      return Promise.resolve(waiting.length);
+    },
+    countByStatus: (feed) => Promise.resolve(countByStatus(receipts.values(), feed)),
   };
+}
+
+function countByStatus(
+  receipts: Iterable<MessageReceipt>,
+  feed: string | undefined,
+): Record<MessageStatus, number> {
+  const counts = Object.fromEntries(messageStatuses.map((status) => [status, 0])) as Record<
+    MessageStatus,
+    number
+  >;
+  for (const receipt of receipts) {
+    if (feed === undefined || receipt.feed === feed) counts[receipt.status] += 1;
+  }
+  return counts;
+}
+
+function searchPage(
+  receipts: readonly MessageReceipt[],
+  search: MessageSearch,
+  { limit, order, continuation }: MessagePageRequest,
+): MessagePage {
+  const sign = order === 'newest' ? -1 : 1;
+  const found = receipts
+    .filter((receipt) => fits(receipt, search))
+    .map((receipt) => ({ receipt, place: placeOf(receipt) }))
+    .sort((a, b) => sign * compare(a.place, b.place))
+    .filter(({ place }) => continuation === undefined || sign * compare(place, continuation) > 0);
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    receipts: page.map(({ receipt }) => receipt),
+    ...(found.length > limit && last !== undefined ? { continuation: last.place } : {}),
+  };
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+function fits(receipt: MessageReceipt, search: MessageSearch): boolean {
+  const { feeds, from, to, subjects, words = [] } = search;
+  const isSame = (['messageType', 'status', 'errorCode', 'controlId'] as const).every(
+    (name) => search[name] === undefined || search[name] === receipt[name],
+  );
+  const reasons = new Set([
+    ...issueWords(receipt.issues),
+    ...receipt.history.flatMap(({ reason = '', failedWith = '' }) => searchWords(`${reason} ${failedWith}`)),
+  ]);
+  return (
+    isSame &&
+    feeds.includes(receipt.feed) &&
+    (from === undefined || receipt.receivedAt >= from) &&
+    (to === undefined || receipt.receivedAt < to) &&
+    (subjects === undefined || subjects.some((subject) => receipt.subjects.includes(subject))) &&
+    words.every((word) => reasons.has(word))
+  );
 }

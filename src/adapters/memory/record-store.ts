@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { ExchangeError } from '../../core/errors.js';
 import { currentId, partitionOf, replacedId } from '../../core/records/ids.js';
 import type { CommitOperation, CurrentDocument, RecordDocument, Stored } from '../../core/records/types.js';
-import type { PageRequest, RecordStore, SearchPage } from '../../ports/record-store.js';
+import type { PageRequest, ReceiptPage, RecordStore, SearchPage } from '../../ports/record-store.js';
 
 /** What one transactional batch of Cosmos DB can hold. */
 const maxOperations = 100;
@@ -75,6 +75,9 @@ export function createMemoryRecordStore(): RecordStore {
       const documents = stored === undefined ? [] : [...currentDocuments([stored])].filter(isWanted);
       return Promise.resolve(pageOf(documents, page));
     },
+
+    listReceipts: (partition, page) =>
+      Promise.resolve(receiptsPage(partitions.get(partition)?.values() ?? [], page)),
   };
 }
 
@@ -95,6 +98,22 @@ function asStored(partition: string, operations: readonly CommitOperation[]): Re
 
 function mayApply(operation: CommitOperation, stored: Stored<RecordDocument> | undefined): boolean {
   return operation.kind === 'create' ? stored === undefined : stored?.etag === operation.etag;
+}
+
+function receiptsPage(
+  stored: Iterable<Stored<RecordDocument>>,
+  { limit, continuation = '' }: PageRequest,
+): ReceiptPage {
+  if (limit < 1) throw new RangeError('a page has at least one document');
+  const receipts = [...stored]
+    .map(({ document }) => document)
+    .filter((document) => document.kind === 'receipt')
+    .filter(({ id }) => id > continuation)
+    .sort((left, right) => (left.id < right.id ? -1 : 1));
+  const page = receipts.slice(0, limit);
+  const last = page.at(-1);
+  const isLast = last === undefined || receipts.length <= limit;
+  return { receipts: structuredClone(page), ...(isLast ? {} : { continuation: last.id }) };
 }
 
 function pageOf(documents: readonly CurrentDocument[], { limit, continuation }: PageRequest): SearchPage {

@@ -38,7 +38,7 @@ export function createServiceBusMessageQueue(sender: ReopeningSender): MessageQu
 
 function toInboundMessage(envelope: MessageEnvelope): ServiceBusMessage {
   return {
-    messageId: envelope.messageId,
+    messageId: deliveryIdOf(envelope),
     sessionId: envelope.sessionKey,
     contentType: 'application/json',
     // Lower-case keys: the Functions host changes the first letter of others.
@@ -50,6 +50,10 @@ function toInboundMessage(envelope: MessageEnvelope): ServiceBusMessage {
     body: Buffer.from(JSON.stringify(envelope)),
   };
 }
+
+/** What duplicate detection goes by: a message that is taken up again must not pass for a repetition of itself. */
+const deliveryIdOf = ({ messageId, resubmitted }: MessageEnvelope): string =>
+  resubmitted === undefined ? messageId : `${messageId}.${resubmitted}`;
 
 /** The events topic. The event's id is the message id, so that duplicate detection drops what is sent again soon. */
 export function createServiceBusEventPublisher(sender: ReopeningSender): EventPublisher {

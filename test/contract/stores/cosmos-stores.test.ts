@@ -7,6 +7,7 @@ import { createCosmosRecordStore } from '../../../src/adapters/cosmos/record-sto
 import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
 import { describeIdentityStore } from './identity-store.suite.js';
 import { describeMessageStore } from './message-store.suite.js';
+import { describeTriage } from './message-triage.suite.js';
 import { describeRecordStore } from './record-store.suite.js';
 
 async function openAccount() {
@@ -29,6 +30,11 @@ describeRecordStore('Cosmos DB', async () => {
 });
 
 describeMessageStore('Cosmos DB', async () => {
+  const { client, close } = await openAccount();
+  return { store: createCosmosMessageStore(containerOf(client, 'messages')), close };
+});
+
+describeTriage('Cosmos DB', async () => {
   const { client, close } = await openAccount();
   return { store: createCosmosMessageStore(containerOf(client, 'messages')), close };
 });

@@ -4,11 +4,13 @@ import { createMemoryMessageStore } from '../../../src/adapters/memory/message-s
 import { createMemoryRawArchive } from '../../../src/adapters/memory/raw-archive.js';
 import { describeIdentityStore } from './identity-store.suite.js';
 import { describeMessageStore } from './message-store.suite.js';
+import { describeTriage } from './message-triage.suite.js';
 import { describeRawArchive } from './raw-archive.suite.js';
 
 const close = () => Promise.resolve();
 
 describeMessageStore('memory', () => Promise.resolve({ store: createMemoryMessageStore(), close }));
+describeTriage('memory', () => Promise.resolve({ store: createMemoryMessageStore(), close }));
 describeIdentityStore('memory', () => Promise.resolve({ store: createMemoryIdentityStore(), close }));
 describeIdentityStore('memory behind a cache', () =>
   Promise.resolve({ store: cacheClaims(createMemoryIdentityStore()), close }),

@@ -81,11 +81,63 @@ export function describeMessageStore(name: string, open: () => Promise<OpenedMes
       expect(await store.countUnfinished('idle', receivedAt(9))).toBe(0);
     });
 
+    test('counts what a feed received in a time', async () => {
+      const received = (id: string, feed: string, minute: number) =>
+        store.create(aReceipt({ id, feed, receivedAt: `2026-01-01T10:0${minute}:00.000Z` }));
+      await received('r1', 'timed', 1);
+      await received('r2', 'timed', 2);
+      await received('r3', 'timed', 3);
+      await received('r4', 'timed-not', 2);
+      const from = '2026-01-01T10:01:00.000Z';
+      expect(await store.countReceived('timed', from, '2026-01-01T10:03:00.000Z')).toBe(2);
+      expect(await store.countReceived('timed', '2026-01-01T10:04:00.000Z', '2027')).toBe(0);
+    });
+
+    test('adds up repetitions, of finished messages too', async () => {
+      await store.create(aReceipt({ id: 'repeated', status: 'normalised' }));
+      await store.update('repeated', {}, { duplicates: 1 });
+      await store.update('repeated', {}, { duplicates: 1 });
+      expect(await store.get('repeated')).toMatchObject({ duplicates: 2, attempts: 0, status: 'normalised' });
+    });
+
+    test('adds up tries, and only on a receipt that it may change', async () => {
+      await store.create(aReceipt({ id: 'tried' }));
+      await store.update('tried', {}, { unlessFinished: true, attempts: 1 });
+      const failed = { status: 'failed', stage: 'deliver', pack: { name: 'p', version: '1.0.0' } } as const;
+      await store.update('tried', failed, { unlessFinished: true, attempts: 10 });
+      await store.update('tried', {}, { unlessFinished: true, attempts: 1 });
+      expect(await store.get('tried')).toEqual(aReceipt({ id: 'tried', attempts: 11, ...failed }));
+    });
+
+    test('takes every field of an update at once', async () => {
+      await store.create(aReceipt({ id: 'every' }));
+      const change = {
+        status: 'failed',
+        stage: 'map',
+        pack: { name: 'hl7v2-uk', version: '1.0.0' },
+        queuedAt: '2026-03-29T10:00:01.000Z',
+        finishedAt: '2026-03-29T10:00:02.000Z',
+        requeued: 2,
+        errorCode: 'HDE_MAPPING_FAILED',
+        issues: [{ code: 'HDE_MAPPING_FAILED', severity: 'error' }],
+        changes: [{ resourceType: 'Patient', id: 'p', versionId: 1, change: 'created' }],
+        unmapped: ['ZRZ-1'],
+      } as const;
+      await store.update('every', change, { unlessFinished: true, attempts: 1 });
+      expect(await store.get('every')).toEqual(aReceipt({ id: 'every', ...change, attempts: 1 }));
+    });
+
     test('counts the receipts of a feed by status', async () => {
       await store.create(aReceipt({ id: 'c1', feed: 'counted' }));
       await store.create(aReceipt({ id: 'c2', feed: 'counted', status: 'failed' }));
       await store.create(aReceipt({ id: 'c3', feed: 'counted', status: 'failed' }));
-      expect(await store.countByStatus('counted')).toEqual({ accepted: 1, normalised: 0, failed: 2 });
+      expect(await store.countByStatus('counted')).toEqual({
+        accepted: 1,
+        normalised: 0,
+        failed: 2,
+        dismissed: 0,
+        corrected: 0,
+      });
     });
   });
 }

@@ -505,5 +505,24 @@ export function describeRecordStore(
         expect(pages.flat()).toEqual(['c54.c', 'c54.e', 'c54.g']);
       });
     });
+
+    describe('listing receipts', () => {
+      test('gives those of the partition by id, page by page, and nothing else', async () => {
+        await put(
+          aCurrent('Patient', 'c60'),
+          anEvent('c60'),
+          ...['m3', 'm1', 'm2'].map((id) => aReceipt('c60', id)),
+          aReceipt('c61', 'm4'),
+        );
+        const first = await store.listReceipts('c60', { limit: 2 });
+        expect(first).toEqual({
+          receipts: [aReceipt('c60', 'm1'), aReceipt('c60', 'm2')],
+          continuation: receiptId('m2'),
+        });
+        const rest = { limit: 2, continuation: receiptId('m2') };
+        expect(await store.listReceipts('c60', rest)).toEqual({ receipts: [aReceipt('c60', 'm3')] });
+        expect(await store.listReceipts('c60-nobody', { limit: 2 })).toEqual({ receipts: [] });
+      });
+    });
   });
 }
