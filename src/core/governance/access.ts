@@ -3,7 +3,7 @@ export interface Principal {
   /** The token's subject: an application or a person, never a patient's identifier. */
   readonly subject: string;
   readonly roles: readonly Role[];
-  /** Feeds that a sender may post to. */
+  /** Feeds that a sender may post to, and whose messages an operator may read and decide about. */
   readonly feeds: readonly string[];
 }
 
@@ -14,6 +14,8 @@ export type Role = (typeof roles)[number];
 export type Action =
   | { readonly kind: 'send'; readonly feed: string }
   | { readonly kind: 'read-receipt'; readonly feed: string }
+  /** To find, read, correct and resubmit messages. */
+  | { readonly kind: 'triage'; readonly feed: string }
   | { readonly kind: 'read-records' };
 
 /** Deny by default: true only where a role allows the action. */
@@ -24,6 +26,8 @@ export function mayDo(principal: Principal, action: Action): boolean {
       return has('sender') && principal.feeds.includes(action.feed);
     case 'read-receipt':
       return has('operator') || (has('sender') && principal.feeds.includes(action.feed));
+    case 'triage':
+      return has('operator') && principal.feeds.includes(action.feed);
     case 'read-records':
       return has('reader');
   }

@@ -28,3 +28,7 @@ export const sessionSubject = ({
  */
 export const messageIdOf = (feed: string, sender: string, controlId: string, sha256: string): string =>
   controlId === '' ? sharedId('content', feed, sha256) : sharedId('message', feed, `${sender}|${controlId}`);
+
+/** The id of an edited copy of a message: the same edit made twice is one copy. */
+export const correctionIdOf = (originalId: string, sha256: string): string =>
+  sharedId('correction', originalId, sha256);

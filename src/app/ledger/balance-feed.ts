@@ -1,0 +1,125 @@
+/** Proves that nothing was lost: what was archived, what the receipts say and what the record store holds must agree. */
+import { receiptId, partitionOf } from '../../core/records/ids.js';
+import type { Clock } from '../../ports/clock.js';
+import type { MessageReceipt, MessageStatus, MessageStore } from '../../ports/message-store.js';
+import type { RawArchive } from '../../ports/raw-archive.js';
+import type { RecordStore } from '../../ports/record-store.js';
+
+export interface LedgerDependencies {
+  readonly archive: RawArchive;
+  readonly messages: MessageStore;
+  readonly records: RecordStore;
+  readonly clock: Clock;
+}
+
+export interface LedgerPeriod {
+  readonly feed: string;
+  /** Received at or after, and before: ISO instants in UTC with milliseconds. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What does not agree about one message. */
+export type LedgerProblem =
+  /** Its receipt names a place in the archive where nothing is. */
+  | 'not-archived'
+  /** It is archived, and there is no receipt: its sender got no positive answer and sends it again. */
+  | 'no-receipt'
+  /** Its receipt says that it was normalised, and a partition that it changed does not hold the proof. */
+  | 'not-stored'
+  /** It was accepted and is neither finished nor of an age at which it still may be. */
+  | 'overdue';
+
+export interface LedgerPage {
+  /** Messages of the period that this page looked at, by what became of them. */
+  readonly counts: Readonly<Record<MessageStatus, number>>;
+  /** How often senders repeated them. */
+  readonly duplicates: number;
+  readonly differences: readonly { readonly messageId: string; readonly problem: LedgerProblem }[];
+  readonly continuation?: string;
+}
+
+/** Accepted messages are finished within this many seconds, those that the reconciler finds again included. */
+const OVERDUE_AFTER_SECONDS = 3_600;
+
+export const noCounts: Readonly<Record<MessageStatus, number>> = {
+  accepted: 0,
+  normalised: 0,
+  failed: 0,
+  dismissed: 0,
+  corrected: 0,
+};
+
+/** Looks at one page of the receipts of a period, the oldest first, and at what each of them promises. */
+export async function balanceReceipts(
+  deps: LedgerDependencies,
+  { feed, from, to }: LedgerPeriod,
+  page: { readonly limit: number; readonly continuation?: string },
+): Promise<LedgerPage> {
+  const { receipts, continuation } = await deps.messages.search(
+    { feeds: [feed], from, to },
+    { ...page, order: 'oldest' },
+  );
+  const counts = { ...noCounts };
+  const differences: LedgerPage['differences'][number][] = [];
+  for (const receipt of receipts) {
+    counts[receipt.status] += 1;
+    for (const problem of await problemsOf(deps, receipt))
+      differences.push({ messageId: receipt.id, problem });
+  }
+  const duplicates = receipts.reduce((sum, receipt) => sum + receipt.duplicates, 0);
+  return { counts, duplicates, differences, ...(continuation === undefined ? {} : { continuation }) };
+}
+
+async function problemsOf(deps: LedgerDependencies, receipt: MessageReceipt): Promise<LedgerProblem[]> {
+  const problems: LedgerProblem[] = [];
+  if (!(await isArchived(deps.archive, receipt))) problems.push('not-archived');
+  if (receipt.status === 'normalised' && !(await isStored(deps.records, receipt)))
+    problems.push('not-stored');
+  if (receipt.status === 'accepted' && isOverdue(receipt, deps.clock.now())) problems.push('overdue');
+  return problems;
+}
+
+async function isArchived(archive: RawArchive, { archivePath }: MessageReceipt): Promise<boolean> {
+  const { entries } = await archive.list(archivePath, { limit: 1 });
+  return entries[0]?.path === archivePath;
+}
+
+/** Whether each partition of people that the message changed holds its proof. */
+async function isStored(records: RecordStore, { id, changes }: MessageReceipt): Promise<boolean> {
+  const about = changes.filter(
+    ({ resourceType, id: fhirId }) => resourceType === 'Patient' || fhirId.includes('.'),
+  );
+  for (const partition of new Set(about.map(({ id: fhirId }) => partitionOf(fhirId)))) {
+    if (!(await records.load(partition, [receiptId(id)])).has(receiptId(id))) return false;
+  }
+  return true;
+}
+
+const isOverdue = ({ receivedAt, queuedAt = receivedAt }: MessageReceipt, now: Date): boolean =>
+  now.getTime() - Date.parse(queuedAt) > OVERDUE_AFTER_SECONDS * 1000;
+
+export interface ArchiveLedgerPage {
+  /** Messages that were archived in the period and that this page looked at. */
+  readonly archived: number;
+  readonly differences: LedgerPage['differences'];
+  readonly continuation?: string;
+}
+
+/** Looks at one page of what a feed archived, and whether each message of the period has a receipt. */
+export async function balanceArchive(
+  { archive, messages }: LedgerDependencies,
+  { feed, from, to }: LedgerPeriod,
+  page: { readonly limit: number; readonly continuation?: string },
+): Promise<ArchiveLedgerPage> {
+  const { entries, continuation } = await archive.list(`${feed}/`, page);
+  const differences: LedgerPage['differences'][number][] = [];
+  let archived = 0;
+  for (const { path, storedAt } of entries) {
+    if (storedAt < from || storedAt >= to) continue;
+    archived += 1;
+    const [, messageId = ''] = path.split('/');
+    if ((await messages.get(messageId)) === undefined) differences.push({ messageId, problem: 'no-receipt' });
+  }
+  return { archived, differences, ...(continuation === undefined ? {} : { continuation }) };
+}

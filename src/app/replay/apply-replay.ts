@@ -1,0 +1,118 @@
+/** Carries a replay out, page by page. Doing a page again changes nothing more, so a run that breaks off goes on anywhere. */
+import { createHash } from 'node:crypto';
+import { ExchangeError } from '../../core/errors.js';
+import { builtInPacks } from '../../core/mapping/packs/built-in-packs.js';
+import { currentId } from '../../core/records/ids.js';
+import type { CurrentDocument, RecordChange, Stored } from '../../core/records/types.js';
+import type { RecordDifference } from '../../core/replay/compare-records.js';
+import { planReplacement } from '../../core/replay/plan-replacement.js';
+import type { RecordStore } from '../../ports/record-store.js';
+import type { RebuildDependencies } from './rebuild-circle.js';
+import type { Circle } from './circle.js';
+import {
+  isSelected,
+  replayPage,
+  type ReplayedCircle,
+  type ReplayPage,
+  type ReplayRequest,
+} from './replay-page.js';
+
+export interface AppliedPage extends ReplayPage {
+  /** Records that were written anew or for the first time. */
+  readonly changes: readonly RecordChange[];
+  /** Records that their messages no longer state: they stay as they are, for somebody to decide. */
+  readonly kept: readonly string[];
+}
+
+/**
+ * Replaces what differs. Whoever is changed by another message meanwhile is left as they are by then: the page ends
+ * with HDE_CONCURRENT_UPDATE and can be asked for again. People of whom a message would fail are not touched.
+ *
+ * @param runId names the run in the events that consumers get
+ */
+export async function applyReplay(
+  deps: RebuildDependencies,
+  request: ReplayRequest,
+  runId: string,
+): Promise<AppliedPage> {
+  const changes: RecordChange[] = [];
+  const kept: string[] = [];
+  const page = await replayPage(deps, request, async (replayed) => {
+    if (replayed.failures.length > 0) return;
+    for (const { subject, records } of replayed.differences) {
+      const partition = subject.slice(subject.indexOf('/') + 1);
+      kept.push(...records.filter(({ difference }) => difference === 'lost').map(nameOf));
+      for (const part of inBatches(records.filter(({ difference }) => difference !== 'lost')))
+        changes.push(...(await replace(deps, replayed, partition, part, runId)));
+    }
+    await notePack(deps, replayed.circle, request);
+  });
+  return { ...page, changes, kept };
+}
+
+/** The next replay starts from what this one has read, whichever messages it selects. */
+async function notePack(
+  { messages, packs = builtInPacks, feeds }: RebuildDependencies,
+  circle: Circle,
+  { selection, pack }: ReplayRequest,
+): Promise<void> {
+  for (const { receipt, pack: before } of circle.messages) {
+    if (!isSelected(receipt, selection)) continue;
+    const { reference } = packs.find(pack ?? feeds.get(receipt.feed)?.pack ?? before.name);
+    if (reference.name !== before.name || reference.version !== before.version)
+      await messages.update(receipt.id, { pack: reference });
+  }
+}
+
+const nameOf = ({ resourceType, id }: RecordDifference): string => `${resourceType}/${id}`;
+
+/** A record costs two of the hundred operations of a batch, and its text twice at most its share of the bytes. */
+const recordsPerBatch = 40;
+
+function* inBatches(records: readonly RecordDifference[]): Generator<readonly RecordDifference[]> {
+  for (let start = 0; start < records.length; start += recordsPerBatch)
+    yield records.slice(start, start + recordsPerBatch);
+}
+
+async function replace(
+  deps: RebuildDependencies,
+  { compared }: ReplayedCircle,
+  partition: string,
+  records: readonly RecordDifference[],
+  runId: string,
+): Promise<readonly RecordChange[]> {
+  const { made = [], stored: before = [] } = compared.get(partition) ?? {};
+  const ids = records.map(({ resourceType, id }) => currentId(resourceType, id));
+  const stored = await loadUnchanged(deps.records, partition, ids, before);
+  const now = deps.clock.now().toISOString();
+  const replayId = `replay-${createHash('sha256')
+    .update(`${runId} ${partition} ${ids.join(' ')}`)
+    .digest('hex')
+    .slice(0, 32)}`;
+  const replayed = new Map(made.map((document) => [document.id, document]));
+  const feed = replayed.get(ids[0] ?? '')?.source.feed ?? '';
+  const plan = planReplacement(partition, records, stored, replayed, { replayId, feed, now });
+  if (plan.operations.length === 0) return [];
+  const outcome = await deps.records.commit(partition, plan.operations);
+  if (outcome === 'conflict') throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+  return plan.changes;
+}
+
+/** The documents to replace. @throws ExchangeError HDE_CONCURRENT_UPDATE when one is not as it was compared */
+async function loadUnchanged(
+  records: RecordStore,
+  partition: string,
+  ids: readonly string[],
+  compared: readonly CurrentDocument[],
+): Promise<Map<string, Stored<CurrentDocument>>> {
+  const before = new Map(compared.map((document) => [document.id, document]));
+  const stored = new Map<string, Stored<CurrentDocument>>();
+  for (const [id, { document, etag }] of await records.load(partition, ids)) {
+    if (document.kind !== 'resource') continue;
+    const known = before.get(id);
+    if (known?.versionId !== document.versionId || known.eventTime !== document.eventTime)
+      throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+    stored.set(id, { document, etag });
+  }
+  return stored;
+}

@@ -1,0 +1,90 @@
+/** Everything that was ever said about somebody, and about those whom the same messages concern. */
+import { partitionOf } from '../../core/records/ids.js';
+import type { PackReference } from '../../core/mapping/types.js';
+import type { MessageReceipt, MessageStore } from '../../ports/message-store.js';
+import type { RecordStore } from '../../ports/record-store.js';
+
+/** A message that took effect, with the pack that read it last. */
+export interface CircleMessage {
+  readonly receipt: MessageReceipt;
+  readonly pack: PackReference;
+  /** ISO instant of its first commit, by which messages follow each other. */
+  readonly committedAt: string;
+}
+
+/** Partitions that messages about several people tie together, and the messages, in the order of their commits. */
+export interface Circle {
+  readonly partitions: readonly string[];
+  readonly messages: readonly CircleMessage[];
+}
+
+export interface CircleDependencies {
+  readonly records: RecordStore;
+  readonly messages: MessageStore;
+}
+
+/** More messages than a patient's whole life brings: beyond it something else is wrong. */
+const mostMessages = 5_000;
+const pageSize = 500;
+
+/**
+ * Collects the circle of a partition.
+ *
+ * @returns undefined when a message is no longer known, or there are too many to hold
+ */
+export async function readCircle(deps: CircleDependencies, partition: string): Promise<Circle | undefined> {
+  const partitions = new Set([partition]);
+  const messages = new Map<string, CircleMessage>();
+  for (const each of partitions) {
+    for await (const { source, lastUpdated } of receiptsOf(deps.records, each)) {
+      const held = messages.get(source.messageId);
+      const committedAt =
+        held !== undefined && held.committedAt < lastUpdated ? held.committedAt : lastUpdated;
+      const receipt = held?.receipt ?? (await deps.messages.get(source.messageId));
+      if (receipt === undefined || messages.size >= mostMessages) return undefined;
+      // A replay notes its pack in the receipt; the proof in the partition keeps that of the first time.
+      messages.set(source.messageId, { receipt, pack: receipt.pack ?? source.pack, committedAt });
+      // A set that grows while it is read is read to its new end.
+      for (const other of partitionsOf(receipt)) partitions.add(other);
+    }
+  }
+  return { partitions: [...partitions].sort(), messages: [...messages.values()].sort(byCommit) };
+}
+
+/** Whether no other message has taken effect in the circle since it was read. */
+export async function isUnchanged(records: RecordStore, { partitions, messages }: Circle): Promise<boolean> {
+  const known = new Set(messages.map(({ receipt }) => receipt.id));
+  for (const partition of partitions) {
+    for await (const { source } of receiptsOf(records, partition)) {
+      if (!known.has(source.messageId)) return false;
+    }
+  }
+  return true;
+}
+
+async function* receiptsOf(records: RecordStore, partition: string) {
+  let continuation: string | undefined;
+  do {
+    const page = await records.listReceipts(partition, {
+      limit: pageSize,
+      ...(continuation === undefined ? {} : { continuation }),
+    });
+    yield* page.receipts;
+    continuation = page.continuation;
+  } while (continuation !== undefined);
+}
+
+/** Partitions of people: shared resources are only mentioned, and no message about people decides what they hold. */
+export const partitionsOf = ({ changes }: MessageReceipt): Set<string> =>
+  new Set(
+    changes
+      .filter(({ resourceType, id }) => resourceType === 'Patient' || id.includes('.'))
+      .map(({ id }) => partitionOf(id)),
+  );
+
+const byCommit = (a: CircleMessage, b: CircleMessage): number =>
+  compareText(a.committedAt, b.committedAt) ||
+  compareText(a.receipt.receivedAt, b.receipt.receivedAt) ||
+  compareText(a.receipt.id, b.receipt.id);
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,76 @@
+/** What the messages of a circle mean, from nothing: the very use case that normalises them, over a store that is thrown away. */
+import type { ErrorCode } from '../../core/errors.js';
+import type { Feed } from '../../core/feed.js';
+import type { IdentityStore } from '../../ports/identity-store.js';
+import type { RawArchive } from '../../ports/raw-archive.js';
+import type { RecordStore } from '../../ports/record-store.js';
+import { toEnvelope } from '../accept-message.js';
+import { createKnownShared } from '../known-shared.js';
+import { processMessage, type NormaliseDependencies } from '../normalise-message.js';
+import type { Circle, CircleMessage } from './circle.js';
+
+export interface RebuildDependencies extends NormaliseDependencies {
+  /** An empty store that is kept by nobody. */
+  readonly createScratch: () => RecordStore;
+}
+
+export interface RebuiltCircle {
+  readonly records: RecordStore;
+  /** Messages that would fail. */
+  readonly failures: readonly { readonly messageId: string; readonly errorCode: ErrorCode }[];
+}
+
+/**
+ * Replays the messages of a circle in the order of their commits.
+ *
+ * @param packOf the pack by which a message is read (`hl7v2-uk@1.0.0`)
+ * @throws PackError when a pack is not registered; MissingMessage
+ */
+export async function rebuildCircle(
+  deps: RebuildDependencies,
+  { messages }: Circle,
+  packOf: (message: CircleMessage) => string,
+): Promise<RebuiltCircle> {
+  const records = deps.createScratch();
+  const knownShared = createKnownShared();
+  const failures: { messageId: string; errorCode: ErrorCode }[] = [];
+  for (const message of messages) {
+    const { receipt } = message;
+    const feeds = withPack(deps.feeds, receipt.feed, packOf(message));
+    const clock = { now: () => new Date(message.committedAt) };
+    const replay = { ...deps, ...isolation(deps), records, knownShared, feeds, clock };
+    const outcome = await processMessage(replay, toEnvelope(receipt));
+    const [error] = outcome.issues.filter(({ severity }) => severity === 'error');
+    if (outcome.status === 'failed' && error !== undefined)
+      failures.push({ messageId: receipt.id, errorCode: error.code });
+  }
+  return { records, failures };
+}
+
+function withPack(feeds: ReadonlyMap<string, Feed>, id: string, pack: string): ReadonlyMap<string, Feed> {
+  const feed = feeds.get(id);
+  return feed === undefined || feed.pack === pack ? feeds : new Map([[id, { ...feed, pack }]]);
+}
+
+/** The bytes of a message that took effect are no longer in the archive. */
+export class MissingMessage extends Error {
+  override readonly name = 'MissingMessage';
+}
+
+/** A replay claims no identifier and waits for nobody: all of its messages took effect before. */
+const isolation = ({ archive, identities, messages }: NormaliseDependencies) => ({
+  archive: {
+    put: () => Promise.reject(new Error('a replay archives nothing')),
+    list: (prefix, page) => archive.list(prefix, page),
+    get: async (path) => {
+      const bytes = await archive.get(path);
+      if (bytes === undefined) throw new MissingMessage();
+      return bytes;
+    },
+  } satisfies RawArchive,
+  identities: {
+    find: (tokens) => identities.find(tokens),
+    claim: (claim) => Promise.resolve(claim),
+  } satisfies IdentityStore,
+  messages: { ...messages, countUnfinished: () => Promise.resolve(0) },
+});
