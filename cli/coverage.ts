@@ -1,7 +1,7 @@
 /** `hde coverage`: what the packs make of each field, counted over many messages. */
 import { parseArgs } from 'node:util';
 import { convert } from '../src/core/converter/convert.js';
-import { ExchangeError, type ErrorCode } from '../src/core/errors.js';
+import { errors, ExchangeError, type ErrorCode } from '../src/core/errors.js';
 import { parseHl7v2 } from '../src/core/formats/hl7v2/parse.js';
 import { parsePath } from '../src/core/formats/hl7v2/path.js';
 import type { LedgerEntry } from '../src/core/mapping/types.js';
@@ -30,9 +30,12 @@ export interface FeedCoverage {
   fields: FieldCoverage[];
 }
 
+/** A message that is refused, or of which something is lost. */
 export interface Failure {
   readonly place: string;
   readonly code: ErrorCode;
+  /** What the code means. */
+  readonly reason: string;
   readonly location?: string;
 }
 
@@ -56,22 +59,31 @@ export function runCoverage(args: string[], terminal: Terminal): number {
   return exit.done;
 }
 
+const failureOf = (place: string, code: ErrorCode, location: string | undefined): Failure => ({
+  place,
+  code,
+  reason: errors[code].text,
+  ...(location === undefined ? {} : { location }),
+});
+
 /** Converts every message of a folder and counts what became of its fields. */
 function measure(folder: string, { feed, registry, isNamed }: Setting): Coverage {
   const feeds = new Map<string, { messages: number; fields: Map<string, FieldCoverage> }>();
   const failures: Failure[] = [];
   for (const { place, bytes } of readMessages(folder)) {
     try {
-      const { ledger } = convert(bytes, { format: 'hl7v2', feed, registry });
+      const { ledger, issues } = convert(bytes, { format: 'hl7v2', feed, registry });
       const name = isNamed ? feed.id : senderOf(bytes);
       const counted = feeds.get(name) ?? { messages: 0, fields: new Map<string, FieldCoverage>() };
       feeds.set(name, counted);
       counted.messages++;
       for (const entry of ledger) count(counted.fields, entry, place);
+      for (const { severity, code, location } of issues)
+        if (severity === 'error') failures.push(failureOf(place, code, location));
     } catch (error) {
       if (!(error instanceof ExchangeError)) throw error;
       const { code, location } = error;
-      failures.push({ place, code, ...(location === undefined ? {} : { location }) });
+      failures.push(failureOf(place, code, location));
     }
   }
   return {
@@ -136,11 +148,11 @@ function printCoverage({ feeds, failures }: Coverage, isWhole: boolean): string 
         : `${hidden} fields are mapped or ignored wherever they are populated (--all shows them)\n`,
     ].join('\n');
   });
-  const failed = failures.map(({ place, code, location = '' }) => [place, code, location]);
+  const failed = failures.map(({ place, code, location = '', reason }) => [place, code, location, reason]);
   const refused =
     failed.length === 0
       ? ''
-      : `Refused: ${failed.length}\n${printTable(['message', 'code', 'place'], failed)}`;
+      : `Refused, or with an error: ${failed.length}\n${printTable(['message', 'code', 'place', 'reason'], failed)}`;
   return [...parts, refused].filter((part) => part !== '').join('\n');
 }
 

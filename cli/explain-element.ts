@@ -23,7 +23,7 @@ export function explainElement(explained: Explained, selector: string, terminal:
     terminal.out(explainSilent(explained, silent, path));
     return exit.done;
   }
-  terminal.err(`The message makes no ${selector}.\n${nearElements(resources, candidates, selector)}`);
+  terminal.err(`The message makes no ${selector}.\n${nearElements(resources, selector)}`);
   return exit.refused;
 }
 
@@ -111,27 +111,25 @@ function noteOthers(candidates: readonly Resource[], shown: Resource): string {
 
 const MOST_SUGGESTED = 8;
 
-/** Elements that resemble the wanted one, nearest first; the types of the records when the type is wrong. */
-function nearElements(
-  resources: readonly Resource[],
-  candidates: readonly Resource[],
-  selector: string,
-): string {
-  if (candidates.length === 0) {
+/** Elements that resemble the wanted one in any case and at any index, nearest first; the types when that is wrong. */
+function nearElements(resources: readonly Resource[], selector: string): string {
+  const [type = ''] = selector.toLowerCase().split(/[./]/);
+  const near = resources.filter(({ resourceType }) => resourceType.toLowerCase() === type);
+  if (near.length === 0) {
     const types = [...new Set(resources.map(({ resourceType }) => resourceType))];
     return `It makes records of these types: ${types.join(', ')}\n`;
   }
   const known = new Set(
-    candidates.flatMap((each) => leavesOf(each).map(({ path }) => `${each.resourceType}.${path}`)),
+    near.flatMap((each) => leavesOf(each).map(({ path }) => `${each.resourceType}.${path}`)),
   );
-  const wanted = withoutIndices(selector);
+  const wanted = withoutIndices(selector).toLowerCase();
   const ranked = [...known].sort((a, b) => likeness(b, wanted) - likeness(a, wanted));
   return `Near it are:\n${indent(ranked.slice(0, MOST_SUGGESTED))}`;
 }
 
 /** Characters that two paths have in common from the start; the same last step counts as much as eight of them. */
 function likeness(element: string, wanted: string): number {
-  const path = withoutIndices(element);
+  const path = withoutIndices(element).toLowerCase();
   let common = 0;
   while (common < path.length && path.charAt(common) === wanted.charAt(common)) common++;
   return common + (lastStep(path) === lastStep(wanted) ? 8 : 0);

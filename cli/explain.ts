@@ -24,6 +24,9 @@ export async function runExplain(args: string[], terminal: Terminal): Promise<nu
   };
   const path = parsePath(selector);
   if (path !== undefined) return explainField(explained, path, terminal);
-  if (/^[A-Z][a-z]/.test(selector)) return explainElement(explained, selector, terminal);
-  throw new UsageError(`"${selector}" is neither an element such as Patient.name nor a field such as PID-5`);
+  if (/^[A-Za-z]+(?:[./]|$)/.test(selector)) return explainElement(explained, selector, terminal);
+  const hint = parsePath(selector.toUpperCase()) === undefined ? '' : `; is ${selector.toUpperCase()} meant?`;
+  throw new UsageError(
+    `"${selector}" is neither an element such as Patient.name nor a field such as PID-5${hint}`,
+  );
 }

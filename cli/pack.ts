@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Feed } from '../src/core/feed.js';
 import { printReference, type PackRegistry } from '../src/core/mapping/engine/pack-registry.js';
+import { PackError, type PackExtension } from '../src/core/mapping/engine/pack.js';
 import { loadSitePacks, sitePackJsonSchema, sitePackRegistry } from '../src/platform/site-packs.js';
+import { checkRules } from './check-rules.js';
 import { diffPacks, type ElementDifference } from './pack-diff.js';
 import { readSetting, readSitePack, settingOptions } from './setting.js';
 import { printTable } from './table.js';
@@ -31,11 +33,16 @@ function check(args: string[], terminal: Terminal): number {
   const packs = positionals.map(readSitePack);
   const registry = sitePackRegistry(packs);
   for (const pack of packs) {
+    const faults = checkRules(registry.complete(printReference(pack)), ownRules(pack));
+    if (faults.length > 0) throw new PackError(printReference(pack), faults);
     const sources = registry.sources(printReference(pack)).map(printReference).reverse();
     terminal.out(`${sources.join(' extends ')}: valid\n`);
   }
   return exit.done;
 }
+
+const ownRules = ({ maps = [] }: PackExtension): Set<string> =>
+  new Set(maps.flatMap(({ rules = [] }) => rules.map(({ id }) => id)));
 
 function diff(args: string[], terminal: Terminal): number {
   const { values, positionals } = parseArgs({
@@ -72,6 +79,7 @@ function sideOf(pack: string, feed: Feed, { environment }: Terminal): { feed: Fe
     const registry = sitePackRegistry([...others.filter((each) => printReference(each) !== reference), site]);
     return { feed: { ...feed, pack: reference }, registry };
   }
+  if (!/^[a-z0-9-]+(?:@[\d.]+)?$/.test(pack)) throw new UsageError(`there is no file ${pack}`);
   const registry = sitePackRegistry(loadSitePacks(environment['HDE_PACKS'] ?? '[]'));
   registry.find(pack);
   return { feed: { ...feed, pack }, registry };

@@ -1,16 +1,22 @@
 /** `npm start`: the whole exchange on one machine, in the foreground until Ctrl-C. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { playSampleDay } from './demo/play.js';
 import { mintDevelopmentToken } from './development-issuer.js';
-import { readFirstStart, startStack, writeFirstStart, type Stack } from './stack/stack.js';
+import { portsInRow } from './stack/ports.js';
+import { readFirstStart, startStack, writeFirstStart, type Stack, type StackOptions } from './stack/stack.js';
 
 const usage = `Usage: npm start -- [--empty] [--without-host] [--port-offset N] [--state DIR]
+                    [--first-port N] [--app DIR] [--host-settings FILE]
 
   --empty         does not play the sample day on the first start
   --without-host  starts the services only, for use with "func start"
   --port-offset   added to every port (7071, 10000, 8081, 5672, 5300, 7075)
   --state         folder for data and logs (default .local)
+  --first-port    six ports in a row from this one, instead of the customary ones
+  --app           folder of the function app (default dist)
+  --host-settings JSON file of settings that the Functions host alone gets
   --help          prints this`;
 
 const rootDir = join(import.meta.dirname, '../..');
@@ -22,6 +28,9 @@ async function main(): Promise<void> {
       'without-host': { type: 'boolean', default: false },
       'port-offset': { type: 'string', default: '0' },
       state: { type: 'string', default: join(rootDir, '.local') },
+      'first-port': { type: 'string' },
+      app: { type: 'string' },
+      'host-settings': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -36,6 +45,7 @@ async function main(): Promise<void> {
     stateDir: values.state,
     portOffset: portOffsetOf(values['port-offset']),
     withoutHost: values['without-host'],
+    ...(await unusual(values)),
     log: (line) => {
       console.log(line);
     },
@@ -43,6 +53,22 @@ async function main(): Promise<void> {
   stopOnSignal(stack);
   printLinks(stack, values.state, (performance.now() - began) / 1000);
   if (!values['without-host']) await playOnFirstStart(stack, values.state, values.empty);
+}
+
+/** What only tests of the stack as a whole ask for. */
+async function unusual(values: {
+  readonly 'first-port'?: string;
+  readonly app?: string;
+  readonly 'host-settings'?: string;
+}): Promise<Pick<StackOptions, 'ports' | 'appDir' | 'hostSettings'>> {
+  const { 'first-port': firstPort, app, 'host-settings': file } = values;
+  return {
+    ...(firstPort === undefined ? {} : { ports: portsInRow(Number(firstPort)) }),
+    ...(app === undefined ? {} : { appDir: app }),
+    ...(file === undefined
+      ? {}
+      : { hostSettings: JSON.parse(await readFile(file, 'utf8')) as Record<string, string> }),
+  };
 }
 
 function portOffsetOf(text: string): number {

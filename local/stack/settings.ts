@@ -1,15 +1,34 @@
 /** The app settings of the local stack: the committed sample, pointed at the ports in use. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { readConfig } from '../../src/platform/config.js';
 import type { StackPorts } from './ports.js';
 
 const azuriteKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
-/** Writes `local.settings.json` for the Functions host and answers its values. */
+/**
+ * Reads the settings as the app will, of which the environment's win: the host would start with bad ones, and answer
+ * every request with an error.
+ *
+ * @throws Error that names every faulty setting, and the row of a feed or a pack
+ */
+export async function requireValidSettings(
+  sampleFile: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  const sample = JSON.parse(await readFile(sampleFile, 'utf8')) as { Values: Record<string, string> };
+  readConfig({ ...sample.Values, ...environment });
+}
+
+/**
+ * Writes `local.settings.json` for the Functions host and answers its values. `overrides` go to the host alone: what it
+ * is to meet otherwise than the rest of the stack, such as a connection through a faulty network.
+ */
 export async function writeLocalSettings(
   sampleFile: string,
   targetFile: string,
   ports: StackPorts,
   connections: { readonly cosmos: string; readonly serviceBus: string },
+  overrides: Readonly<Record<string, string>> = {},
 ): Promise<Readonly<Record<string, string>>> {
   const sample = JSON.parse(await readFile(sampleFile, 'utf8')) as { Values: Record<string, string> };
   const values = {
@@ -19,7 +38,11 @@ export async function writeLocalSettings(
     HDE_STORAGE: storageConnection(ports.blob),
     HDE_TOKEN_JWKS_URI: `http://127.0.0.1:${ports.issuer}/jwks`,
   };
-  const settings = { ...sample, Host: { LocalHttpPort: ports.functions }, Values: values };
+  const settings = {
+    ...sample,
+    Host: { LocalHttpPort: ports.functions },
+    Values: { ...values, ...overrides },
+  };
   await writeFile(targetFile, `${JSON.stringify(settings, null, 2)}\n`);
   return values;
 }

@@ -1,6 +1,7 @@
 /** Feeds as JSON: the setting `HDE_FEEDS`, and files that the command line is given. */
 import { z } from 'zod';
 import type { Feed } from '../core/feed.js';
+import { findRepeatedKeys } from './repeated-keys.js';
 
 const feedSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens'),
@@ -37,12 +38,15 @@ export function parseFeeds(text: string): Feed[] {
   } catch {
     throw new Error('is not JSON');
   }
+  const [repeated] = findRepeatedKeys(text);
+  if (repeated !== undefined)
+    throw new Error(`line ${repeated.line}, column ${repeated.column}: the key ${repeated.key} occurs twice`);
   const feeds = z.array(feedSchema).min(1).safeParse(json);
   if (!feeds.success)
     throw new Error(feeds.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join(', '));
   const ids = feeds.data.map(({ id }) => id);
-  const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (repeated !== undefined) throw new Error(`the feed id ${repeated} occurs twice`);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) throw new Error(`the feed id ${twice} occurs twice`);
   return feeds.data;
 }
 

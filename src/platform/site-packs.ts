@@ -15,6 +15,7 @@ import {
 import { printReference, type PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import { parseCall } from '../core/mapping/engine/transform.js';
 import { withSitePacks } from '../core/mapping/packs/built-in-packs.js';
+import { findRepeatedKeys } from './repeated-keys.js';
 
 const text = z.string().min(1);
 const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case letters, digits and hyphens');
@@ -112,13 +113,22 @@ export const sitePackJsonSchema = (): unknown => z.toJSONSchema(fileSchema);
  * @throws PackError that names each faulty row and field
  */
 export function parseSitePack(text: string, label: string): PackExtension {
+  return readPack(parseJson(text, label), label);
+}
+
+function parseJson(text: string, label: string): unknown {
   let json: unknown;
   try {
     json = JSON.parse(text);
-  } catch {
-    throw new PackError(label, ['is not JSON']);
+  } catch (error) {
+    throw new PackError(label, [`is not JSON${error instanceof SyntaxError ? `: ${error.message}` : ''}`]);
   }
-  return readPack(json, label);
+  const repeated = findRepeatedKeys(text).map(
+    ({ key, line, column, path }) =>
+      `line ${line}, column ${column}: ${nameRow(json, path)}the key ${JSON.stringify(key)} occurs twice`,
+  );
+  if (repeated.length > 0) throw new PackError(label, repeated);
+  return json;
 }
 
 function readPack(json: unknown, label: string): PackExtension {
@@ -137,7 +147,7 @@ function nameRow(json: unknown, path: readonly PropertyKey[]): string {
   const names: string[] = [];
   let at = json;
   path.forEach((key, index) => {
-    at = (at as Record<PropertyKey, unknown>)[key];
+    at = (at as Partial<Record<PropertyKey, unknown>> | undefined)?.[key];
     const list = String(path[index - 1]);
     const kind = typeof key === 'number' ? ROW_KINDS[list] : undefined;
     if (kind !== undefined) names.push(`${kind} ${idOf(at) ?? `number ${Number(key) + 1}`}`);
@@ -199,11 +209,6 @@ export function loadSitePacks(setting: string): PackExtension[] {
     const files = packFilesOf(setting);
     return files.map((name) => parseSitePack(readFileSync(join(setting, name), 'utf8'), name));
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(setting);
-  } catch {
-    throw new PackError('HDE_PACKS', ['is not JSON']);
-  }
-  return (json as unknown[]).map((pack, index) => readPack(pack, `number ${index + 1}`));
+  const json = parseJson(setting, 'HDE_PACKS') as unknown[];
+  return json.map((pack, index) => readPack(pack, `number ${index + 1}`));
 }

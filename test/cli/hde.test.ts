@@ -139,6 +139,21 @@ describe('explain', () => {
     expect(err).toContain('Patient.name[0].family');
   });
 
+  test.each(['patient.Name.FAMILY', 'Patient.name[7].family', 'PATIENT.name'])(
+    'offers near elements for %s, in any case and with any index',
+    async (selector) => {
+      const { code, err } = await hde(['explain', ADMISSION, selector]);
+      expect(code).toBe(1);
+      expect(err).toContain('Patient.name[0].family');
+    },
+  );
+
+  test('says which field is meant by one in small letters', async () => {
+    const { code, err } = await hde(['explain', ADMISSION, 'pid-5']);
+    expect(code).toBe(2);
+    expect(err).toContain('is PID-5 meant?');
+  });
+
   test('says where a field went, and that one went nowhere', async () => {
     expect((await hde(['explain', ADMISSION, 'PID-5'])).out).toMatch(/PID-5\[1\] {2}mapped[\s\S]*-> Patient/);
     expect((await hde(['explain', ADMISSION, 'EVN-1'])).out).toContain('ignored');
@@ -168,7 +183,7 @@ describe('coverage', () => {
     const { code, out } = await hde(['coverage', folder]);
     expect(code).toBe(0);
     expect(out).toContain('1 messages');
-    expect(out).toMatch(/bad\.hl7 +HDE_HL7_NO_MSH +segment 1/);
+    expect(out).toMatch(/bad\.hl7 +HDE_HL7_NO_MSH +segment 1 +\S+/);
   });
 });
 
@@ -196,6 +211,18 @@ describe('pack', () => {
     ['an unknown base', '"hl7v2-uk"', '"hl7v2-fr"', 'no pack is registered as hl7v2-fr'],
     ['a table without use', 'conceptBy(RzzSpecialty)', 'text', 'table RzzSpecialty: no rule uses'],
     ['no JSON', '{', '', 'is not JSON'],
+    [
+      'an element that FHIR has not',
+      '"serviceType"',
+      '"servicetype"',
+      'map pv1-encounter, rule zrz-3-specialty: to: Encounter has no element "servicetype", but "serviceType"',
+    ],
+    [
+      'a key stated twice',
+      '"version"',
+      '"name": "x", "version"',
+      'line 4, column 3: the key "name" occurs twice',
+    ],
   ])('check names the row and field of %s', async (_case, from, to, fault) => {
     const { code, out, err } = await hde(['pack', 'check', sitePack('faulty.json', from, to)]);
     expect({ code, out }).toEqual({ code: 1, out: '' });
@@ -210,6 +237,12 @@ describe('pack', () => {
     expect(out).toContain('Encounter.serviceType.coding.code');
     expect(out).not.toContain('cardiology');
     expect((await hde([...args, '--values'])).out).toContain('cardiology');
+  });
+
+  test.each(['no-such-file.json', './none'])('diff refuses %s, which is not there', async (file) => {
+    const { code, err } = await hde(['pack', 'diff', 'hl7v2-uk', file, 'samples/site-packs']);
+    expect(code).toBe(2);
+    expect(err).toContain(`there is no file ${file}`);
   });
 
   test('diff of a pack with itself is empty', async () => {

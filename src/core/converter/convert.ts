@@ -15,6 +15,7 @@ import { convertBatch } from './convert-batch.js';
 import { ConvertedMessage } from './converted-message.js';
 import type { ConvertedBundle } from './converted-bundle.js';
 
+export { ExchangeError } from '../errors.js';
 export type { LineageEntry } from '../mapping/types.js';
 export type { ConvertedBundle } from './converted-bundle.js';
 

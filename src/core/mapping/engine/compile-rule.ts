@@ -9,7 +9,7 @@ import { parseSourcePath, type SourcePath } from './source-path.js';
 import { parseCall, type Transform, type TransformFactory, type TransformSetting } from './transform.js';
 
 export interface CompiledRule {
-  /** Element path without type and indices; empty when it cannot be deleted by path. */
+  /** Element path without type and indices; empty when the absence of its field in a snapshot deletes nothing. */
   readonly path: string;
   /** Segment that it reads; empty for constants. */
   readonly segment: string;
@@ -32,8 +32,11 @@ interface RuleParts {
   readonly deletes: readonly string[] | undefined;
 }
 
-/** `period.end`, `telecom[use=work]`: what the record layer can delete. */
-const DELETABLE = /^[a-z]\w*(?:\.[a-z]\w*)*(?:\[\w+=[^\].]+\])?$/i;
+/** `period.end`, `telecom[use=work]`, `participant[type.0.coding.0.code=ATND]`: what the record layer can delete. */
+const DELETABLE = /^[a-z]\w*(?:\.[a-z]\w*)*(?:\[\w+(?:\.\w+)*=[^\]]+\])?$/i;
+
+/** `address[0].district`: in a snapshot, nothing is known of other items of the list. */
+const BELOW_ITEM = /\[\d+\]\./;
 
 /** @returns the rule, or the sentences that say what is wrong with the row */
 export function compileRule(
@@ -52,9 +55,7 @@ export function compileRule(
   );
   if (rule.from !== undefined && source === undefined)
     faults.push(`from: "${rule.from}" is not a source path`);
-  for (const path of rule.deletes ?? []) {
-    if (!DELETABLE.test(path)) faults.push(`deletes: "${path}" cannot be deleted`);
-  }
+  const deletes = rule.deletes?.map((path) => deletedBy(path, setting.extensions, faults));
   if (typeof writer === 'string' || typeof transform === 'string' || typeof condition === 'string')
     return faults;
   if (faults.length > 0) return faults;
@@ -65,16 +66,25 @@ export function compileRule(
     transform,
     mapped: { fate: 'mapped', rule: rule.id },
     ignored: { fate: 'ignored', rule: rule.id },
-    deletes: rule.deletes,
+    deletes,
   };
   return {
-    path: writer.path,
+    path: writer.path.includes('[') || BELOW_ITEM.test(rule.to) ? '' : writer.path,
     segment: source?.segment ?? '',
     field: ownFieldOf(source, segment),
     elsewhere: elsewhereOf(source, segment),
     when: rule.when,
     apply: bindSource(parts, source, segment),
   };
+}
+
+/** `extension(Religion)` by its url; a fault when the record layer cannot delete the path. */
+function deletedBy(path: string, extensions: ReadonlyMap<string, string>, faults: string[]): string {
+  if (DELETABLE.test(path)) return path;
+  const writer = path.includes('extension(') ? compileElementPath(path, extensions) : '';
+  if (typeof writer !== 'string') return writer.path;
+  faults.push(`deletes: "${path}" cannot be deleted`);
+  return path;
 }
 
 const ownFieldOf = (source: SourcePath | undefined, segment: string): number =>
@@ -159,8 +169,11 @@ function state(
   const { writer, mapped } = parts;
   if (field > 0) {
     const raw = node.segment.raw(field, repetition, component === 0 ? undefined : component);
-    if (raw === '') return;
-    if (raw === '""') {
+    // Who deletes a field deletes all of its components.
+    const isDeleted =
+      raw === '""' || (raw === '' && component > 1 && node.segment.raw(field, repetition) === '""');
+    if (raw === '' && !isDeleted) return;
+    if (isDeleted) {
       draft.deletions.push({
         path: writer.path,
         named: parts.deletes,

@@ -3,7 +3,7 @@ import type { Json } from './run.js';
 
 /** Where a rule writes in a resource. */
 export interface ElementWriter {
-  /** Path without type and indices, as `MappedRecord.removed` names it. */
+  /** Path without type and indices, as `MappedRecord.removed` names it: `period.end`, `extension[url=...]`. */
   readonly path: string;
   readonly appends: boolean;
   /** The element that `write` would fill, below the given root and with indices: `Patient.name[1]`. */
@@ -49,17 +49,16 @@ export function compileElementPath(
   }
   const last = steps.pop();
   if (last === undefined || (appends && last.kind !== 'property')) return `"${text}" names no element`;
-  return createWriter(text, steps, last, appends, root);
+  return createWriter(steps, last, appends, root);
 }
 
 function createWriter(
-  text: string,
   parents: readonly PathStep[],
   last: PathStep,
   appends: boolean,
   root: string,
 ): ElementWriter {
-  const path = removablePath(text);
+  const path = removablePath([...parents, last]);
   const name = fixedName([...parents, last], root);
   return {
     path,
@@ -97,9 +96,14 @@ function fixedName(steps: readonly PathStep[], root: string): string | undefined
   return steps.reduce((element, step) => join(element, nameStep(undefined, step)), root);
 }
 
-/** `name[+]` as `name`; an element below an extension can only be removed with all extensions, so it has none. */
-function removablePath(text: string): string {
-  return text.includes('extension(') ? '' : text.replace(/\[[+\d]+\]/g, '').replace(/(^|\.)_/g, '$1');
+/** `name[+]` as `name`; an extension as a whole, which is nothing without its value (FHIR R4 ext-1). */
+function removablePath(steps: readonly PathStep[]): string {
+  let path = '';
+  for (const [index, step] of steps.entries()) {
+    if (step.kind === 'extension') return join(path, `extension[url=${step.url}]`);
+    path = join(path, steps[index + 1]?.kind === 'extension' ? step.name : step.name.replace(/^_/, ''));
+  }
+  return path;
 }
 
 const join = (parent: string, name: string): string => (parent === '' ? name : `${parent}.${name}`);

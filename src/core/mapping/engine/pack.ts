@@ -22,8 +22,9 @@ export interface Rule {
   /** A condition; see `compileCondition`. */
   readonly when?: string;
   /**
-   * What `""` deletes where that is not just the rule's element: other elements (`deceasedDateTime`), or those items of
-   * a list that the field states (`telecom[use=work]`).
+   * What `""` deletes where that is not just the rule's element: other elements (`deceasedDateTime`), those items of a
+   * list that the field states (`telecom[use=work]`), or an extension (`extension(Religion)`). It goes from what is
+   * stored, even if another field of the message states it anew.
    */
   readonly deletes?: readonly string[];
 }

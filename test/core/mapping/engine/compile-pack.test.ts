@@ -156,12 +156,17 @@ describe('a field that asks for deletion', () => {
     expect(removed(rules, 'ZZT|""')).toEqual({ removed: ['value[use=work]', 'other'], fates: ['mapped'] });
   });
 
-  test.each(['', 'value[', 'value[use]', 'value[use=work].more', 'value[url=http://a.b]', 'value..more'])(
-    'cannot delete "%s"',
-    (path) => {
-      expect(() => removed([rule({ deletes: [path] })], 'ZZT|a')).toThrow(`"${path}" cannot be deleted`);
-    },
-  );
+  test.each([
+    '',
+    'value[',
+    'value[use]',
+    'value[use=work].more',
+    'value[=work]',
+    'extension(Unknown)',
+    'value..more',
+  ])('cannot delete "%s"', (path) => {
+    expect(() => removed([rule({ deletes: [path] })], 'ZZT|a')).toThrow(`"${path}" cannot be deleted`);
+  });
 
   test('deletes nothing from a cumulative list', () => {
     const pack = testPack([rule({ to: 'value[+]' })]);

@@ -62,7 +62,10 @@ describe('an element path', () => {
     ['name[+]', 'name'],
     ['hospitalization.admitSource', 'hospitalization.admitSource'],
     ['code.coding[0].display', 'code.coding.display'],
-    ['extension(Known).valueCode', ''],
+    ['extension(Known).valueCode', 'extension[url=https://example.org/known]'],
+    ['period.extension(Known).valueCode', 'period.extension[url=https://example.org/known]'],
+    ['_birthDate.extension(Known).valueCode', '_birthDate.extension[url=https://example.org/known]'],
+    ['_birthDate', 'birthDate'],
   ])('%s is deleted as "%s"', (path, removable) => {
     expect(writer(path).path).toBe(removable);
   });

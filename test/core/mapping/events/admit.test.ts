@@ -366,7 +366,9 @@ describe('what an admission may leave out', () => {
       'telecom[use=home]',
       'gender',
       'birthDate',
+      '_birthDate.extension[url=http://hl7.org/fhir/StructureDefinition/patient-birthTime]',
       'deceasedDateTime',
+      'extension[url=https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeathNotificationStatus]',
       'address',
       'maritalStatus',
     ]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Patient } from 'fhir/r4.js';
+import type { Encounter, Patient } from 'fhir/r4.js';
 import { mergeResources } from '../../../../src/core/records/merge.js';
-import { convertText, hl7, recordOf, segment } from '../support.js';
+import { convertText, hl7, PID, recordOf, segment } from '../support.js';
 
 /** What an update deletes and says of the patient, and the fate of a field. */
 function update(pid: Record<number, string>, pd1: Record<number, string> = { 1: '' }) {
@@ -66,7 +66,11 @@ describe('"" in one of several fields of a list', () => {
 describe('"" in PID-30', () => {
   test('takes back the death, however it was stated', () => {
     const { removed, fateOf } = update({ 30: '""' });
-    expect(removed).toEqual(['deceasedBoolean', 'deceasedDateTime']);
+    expect(removed).toEqual([
+      'deceasedBoolean',
+      'deceasedDateTime',
+      'extension[url=https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeathNotificationStatus]',
+    ]);
     expect(fateOf('PID-30[1]')).toBe('mapped');
   });
 
@@ -74,5 +78,65 @@ describe('"" in PID-30', () => {
     const { removed, patient } = update({ 29: '20240104', 30: '""' });
     expect(removed).toEqual([]);
     expect(patient.deceasedDateTime).toBe('2024-01-04');
+  });
+});
+
+describe('"" in PID-11', () => {
+  const stored = update({ 11: '1 Mill Lane^^Leeds^West Yorkshire^LS1 1AA^GBR^H' }).patient;
+  const after = (pid: Record<number, string>) => {
+    const { patient, removed } = update(pid);
+    return (mergeResources(stored, patient, removed).resource as Patient).address;
+  };
+
+  test('deletes the address', () => {
+    expect(after({ 11: '""' })).toBeUndefined();
+  });
+
+  test('deletes the address beside a county of its own', () => {
+    expect(after({ 11: '""', 12: 'Kent' })).toEqual([{ district: 'Kent' }]);
+  });
+
+  test('and "" in PID-12 deletes the county only', () => {
+    const [address] = after({ 12: '""' }) ?? [];
+    expect(stored.address?.[0]?.district).toBe('West Yorkshire');
+    expect(address).toMatchObject({ line: ['1 Mill Lane'], city: 'Leeds', postalCode: 'LS1 1AA' });
+    expect(address).not.toHaveProperty('district');
+  });
+});
+
+describe('"" in PV1-16', () => {
+  test('lifts no protection of the person', () => {
+    const { removed } = recordOf(
+      convertText(hl7('ADT^A08', PID, segment('PV1', { 2: 'I', 16: '""', 19: 'V1' }))),
+      'Patient',
+    );
+    expect(removed).toEqual([]);
+  });
+});
+
+describe('"" in a field of the visit', () => {
+  const visit = (pv1: Record<number, string>) => {
+    const text = hl7('ADT^A08', PID, segment('PV1', { 2: 'I', 19: 'V1', ...pv1 }));
+    const conversion = convertText(text);
+    return {
+      ...recordOf(conversion, 'Encounter'),
+      fateOf: (source: string) => conversion.ledger.find((entry) => entry.source === source)?.fate,
+    };
+  };
+
+  test('deletes who has its role, and nobody else', () => {
+    const stored = visit({ 7: 'C1234567^Khan^Amira', 9: 'C7654321^Jones^Ann' });
+    const change = visit({ 7: '""' });
+    const merged = mergeResources(stored.resource, change.resource, change.removed).resource as Encounter;
+    expect(merged.participant?.map(({ type }) => type?.[0]?.coding?.[0]?.code)).toEqual(['CON']);
+    expect(change.fateOf('PV1-7[1]')).toBe('mapped');
+  });
+
+  test('deletes the place where the patient is, and not where they were', () => {
+    const stored = visit({ 3: 'W1^R1^B1^RXX', 6: 'W2^R1^B1^RXX' });
+    const change = visit({ 3: '""' });
+    const merged = mergeResources(stored.resource, change.resource, change.removed).resource as Encounter;
+    expect(merged.location?.map(({ status }) => status)).toEqual(['completed']);
+    expect(change.fateOf('PV1-3[1]')).toBe('mapped');
   });
 });

@@ -33,7 +33,7 @@ export const documentMaps: readonly ResourceMap[] = [
         to: '_status.extension(AlternateCodes).valueCodeableConcept',
         using: 'conceptIfKnown(DocumentAvailabilityCode)',
       },
-      { id: 'txa-availability-plain', to: 'status.extension[+]', using: 'withoutAvailability' },
+      { id: 'txa-availability-plain', to: '_status.extension[+]', using: 'withoutAvailability' },
       {
         id: 'txa-17-amended',
         from: 'TXA-17',

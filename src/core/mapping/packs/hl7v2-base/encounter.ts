@@ -41,42 +41,51 @@ const statusRules: readonly Rule[] = [
   },
 ];
 
+/** What `""` deletes: those who have the role of the field. */
+const itsRole = (code: string): string => `participant[type.0.coding.0.code=${code}]`;
+
 const participantRules: readonly Rule[] = [
   {
     id: 'pv1-7-attending',
     from: 'PV1-7[*]',
     to: 'participant[+]',
     using: 'participant(NameUse, ATND, attender)',
+    deletes: [itsRole('ATND')],
   },
   {
     id: 'pv1-8-referring',
     from: 'PV1-8[*]',
     to: 'participant[+]',
     using: 'participant(NameUse, REF, referrer)',
+    deletes: [itsRole('REF')],
   },
   {
     id: 'pv1-9-consulting',
     from: 'PV1-9[*]',
     to: 'participant[+]',
     using: 'participant(NameUse, CON, consultant)',
+    deletes: [itsRole('CON')],
   },
   {
     id: 'pv1-17-admitting',
     from: 'PV1-17[*]',
     to: 'participant[+]',
     using: 'participant(NameUse, ADM, admitter)',
+    deletes: [itsRole('ADM')],
   },
   {
     id: 'pv1-52-other-provider',
     from: 'PV1-52[*]',
     to: 'participant[+]',
     using: 'participant(NameUse, PART, Participation)',
+    deletes: [itsRole('PART')],
   },
   {
     id: 'pv2-13-referral-source',
     from: 'PV2-13[*]',
     to: 'participant[+]',
     using: 'participant(NameUse, REF, referrer)',
+    deletes: [itsRole('REF')],
     when: 'PV1-8 empty',
   },
   {
@@ -205,9 +214,18 @@ const hospitalizationRules: readonly Rule[] = [
   { id: 'pv1-38-diet', from: 'PV1-38', to: 'hospitalization.dietPreference[+]', using: 'concept' },
 ];
 
+/** What `""` in PV1-4 deletes: the types of its table, 0007. */
+export const ADMISSION_TYPE = 'type[coding.0.system=http://terminology.hl7.org/CodeSystem/v2-0007]';
+
 /** The first row that names a place says how it is used: the place where the patient is comes first. */
 const locationRules: readonly Rule[] = [
-  { id: 'pv1-3-location', from: 'PV1-3', to: 'location[+]', using: 'encounterLocation(assigned)' },
+  {
+    id: 'pv1-3-location',
+    from: 'PV1-3',
+    to: 'location[+]',
+    using: 'encounterLocation(assigned)',
+    deletes: ['location[status=active]', 'location[status=planned]'],
+  },
   // A cancelled transfer or movement: PV1-3 says where the patient is, and they never were at the other place.
   {
     id: 'pv1-6-cancelled-transfer',
@@ -242,6 +260,7 @@ const locationRules: readonly Rule[] = [
     from: 'PV1-11',
     to: 'location[+]',
     using: 'encounterLocation(temporary)',
+    deletes: ['location[extension.0.valueCodeableConcept.text=temporary]'],
     when: 'event not in A32, A33',
   },
   {
@@ -249,6 +268,7 @@ const locationRules: readonly Rule[] = [
     from: 'PV1-42',
     to: 'location[+]',
     using: 'encounterLocation(reserved)',
+    deletes: ['location[status=reserved]'],
     when: 'event not in A26',
   },
   {
@@ -292,7 +312,13 @@ export const encounterMaps: readonly ResourceMap[] = [
       ...formerVisitRules,
       ...statusRules,
       { id: 'pv1-2-class', from: 'PV1-2', to: 'class', using: 'codingBy(PatientClass)' },
-      { id: 'pv1-4-type', from: 'PV1-4', to: 'type[+]', using: 'conceptBy(AdmissionType)' },
+      {
+        id: 'pv1-4-type',
+        from: 'PV1-4',
+        to: 'type[+]',
+        using: 'conceptBy(AdmissionType)',
+        deletes: [ADMISSION_TYPE],
+      },
       { id: 'pv1-18-type', from: 'PV1-18', to: 'type[+]', using: 'concept' },
       { id: 'pv1-20-financial-class', from: 'PV1-20[*].1', to: 'type[+]', using: 'concept' },
       { id: 'pv1-10-service', from: 'PV1-10', to: 'serviceType', using: 'conceptBy(HospitalService)' },

@@ -100,6 +100,7 @@ export const patientMaps: readonly ResourceMap[] = [
         from: 'PID-11[*]',
         to: 'address[+]',
         using: 'address(AddressUse, AddressType)',
+        deletes: ['address'],
       },
       {
         id: 'pid-12-county',
@@ -160,20 +161,29 @@ export const patientMaps: readonly ResourceMap[] = [
         from: 'PID-26[*]',
         to: 'extension[+]',
         using: 'codedExtension(Citizenship, code)',
+        deletes: ['extension(Citizenship)'],
       },
       {
         id: 'pid-39-tribal-citizenship',
         from: 'PID-39[*]',
         to: 'extension[+]',
         using: 'codedExtension(Citizenship, code)',
+        deletes: ['extension(Citizenship)'],
       },
       {
         id: 'pid-28-nationality',
         from: 'PID-28',
         to: 'extension[+]',
         using: 'codedExtension(Nationality, code)',
+        deletes: ['extension(Nationality)'],
       },
-      { id: 'pid-35-animal', from: 'PID-35', to: 'extension[+]', using: 'animal(Animal)' },
+      {
+        id: 'pid-35-animal',
+        from: 'PID-35',
+        to: 'extension[+]',
+        using: 'animal(Animal)',
+        deletes: ['extension(Animal)'],
+      },
       {
         id: 'pd1-6-disability',
         from: 'PD1-6',

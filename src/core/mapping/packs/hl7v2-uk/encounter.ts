@@ -1,5 +1,6 @@
 /** PV1 as the NHS sends it (HL72UK, NHS Data Model and Dictionary). */
 import type { ResourceMapExtension } from '../../engine/pack.js';
+import { ADMISSION_TYPE } from '../hl7v2-base/encounter.js';
 
 /** Admission methods; other codes in the field (table 0007) stay the type of the encounter. */
 const ADMISSION_METHODS = '11, 12, 13, 21, 22, 23, 24, 25, 28, 2A, 2B, 2C, 2D, 31, 32, 81, 82, 83, 98, 99';
@@ -27,6 +28,7 @@ export const ukEncounter: ResourceMapExtension = {
       from: 'PV1-4',
       to: 'type[+]',
       using: 'conceptBy(AdmissionType)',
+      deletes: [ADMISSION_TYPE],
       when: `PV1-4 not in ${ADMISSION_METHODS}`,
     },
     {

@@ -24,7 +24,13 @@ export const patientMaps: NonNullable<PackExtension['maps']> = [
       { id: 'pid-19-nhs-number', from: 'PID-19', to: 'identifier[+]', using: 'nhsNumber' },
       { id: 'pid-19-other-number', from: 'PID-19', to: 'identifier[+]', using: 'typedIdentifier(SB)' },
       // British addresses have no states: XAD-4 is the county.
-      { id: 'pid-11-address', from: 'PID-11[*]', to: 'address[+]', using: ADDRESS },
+      {
+        id: 'pid-11-address',
+        from: 'PID-11[*]',
+        to: 'address[+]',
+        using: ADDRESS,
+        deletes: ['address'],
+      },
       {
         id: 'pid-17-religion',
         from: 'PID-17',
@@ -42,6 +48,22 @@ export const patientMaps: NonNullable<PackExtension['maps']> = [
         from: 'PID-10',
         to: 'extension(EthnicCategory).valueCodeableConcept',
         using: 'ethnicCategory(EthnicCategory, named)',
+      },
+      // Who is not dead has no notice of death.
+      {
+        id: 'pid-29-deceased',
+        from: 'PID-29',
+        to: 'deceasedDateTime',
+        using: 'dateTime',
+        deletes: ['deceasedDateTime', 'extension(DeathNotificationStatus)'],
+      },
+      {
+        id: 'pid-30-deceased',
+        from: 'PID-30',
+        to: 'deceasedBoolean',
+        using: 'flag(YesNo)',
+        when: 'PID-29 empty',
+        deletes: ['deceasedBoolean', 'deceasedDateTime', 'extension(DeathNotificationStatus)'],
       },
       // A message of a trust is what UK Core calls an informal notice; the registrar's comes by other ways.
       {
@@ -63,6 +85,8 @@ export const patientMaps: NonNullable<PackExtension['maps']> = [
         from: 'PV1-16',
         to: 'meta.security[0]',
         using: 'securityLabel(PatientSensitivity)',
+        // What a visit takes back may have been asked for elsewhere, too: it lifts no protection of the person.
+        deletes: [],
       },
       { id: 'nk1-contact', from: 'NK1(*)', to: 'contact[+]', using: 'contact(uk)' },
     ],

@@ -1,0 +1,181 @@
+/** `""` deletes what its field had stated (HL7 v2.5.1 section 2.5.3), for every mapped field of the commonest segments. */
+import { expect, test } from '@jest/globals';
+import { leavesOf, withoutIndices, type Leaf } from '../../../cli/elements.js';
+import { ExchangeError } from '../../../src/core/errors.js';
+import type { ResourceMap, Rule } from '../../../src/core/mapping/engine/pack.js';
+import { parseSourcePath } from '../../../src/core/mapping/engine/source-path.js';
+import type { Conversion, MappedRecord } from '../../../src/core/mapping/types.js';
+import { mergeResources } from '../../../src/core/records/merge.js';
+import { messagesFor } from './corpus.js';
+import { convertText, ukPack } from './support.js';
+
+const SEGMENTS = ['PID', 'PD1', 'NK1', 'PV1', 'PV2', 'AL1', 'ORC', 'OBR'];
+
+const IDENTIFIERS =
+  'an identifier is taken back by the events that renumber and merge, never by a field of a form';
+const NAMES_RECORD = 'the field is what the record is known by: without it the message makes none';
+const PAST = 'a place where the patient was, or was to be, stays in the history of the visit';
+const NOBODY_KNOWS = 'any field of the list may have stated it, and its items do not tell which';
+
+/** Rules whose element stays, or of which nothing can be shown, and why. */
+const KEPT: Readonly<Record<string, string>> = {
+  'pid-2-identifier': IDENTIFIERS,
+  'pid-4-identifier': IDENTIFIERS,
+  'pid-20-licence': IDENTIFIERS,
+  'pid-19-other-number': IDENTIFIERS,
+  'pv1-50-alternate-visit': IDENTIFIERS,
+  'pid-3-identifier': NAMES_RECORD,
+  'nk1-33-identifier': NAMES_RECORD,
+  'nk1-3-relationship': NAMES_RECORD,
+  'nk1-2-name': NAMES_RECORD,
+  'pid-21-mother': NAMES_RECORD,
+  'pid-18-account-number': NAMES_RECORD,
+  'pv1-19-visit-number': NAMES_RECORD,
+  'pd1-7-living-will': NAMES_RECORD,
+  'pd1-15-directive': NAMES_RECORD,
+  'al1-3-code': NAMES_RECORD,
+  'order-orc-2-placer': NAMES_RECORD,
+  'order-obr-2-placer': NAMES_RECORD,
+  'state-orc-2-placer': NAMES_RECORD,
+  'obr-15-type': NAMES_RECORD,
+  'obr-3-filler': NAMES_RECORD,
+  'obr-4-code': NAMES_RECORD,
+  'pid-40-telecom': NOBODY_KNOWS,
+  'pid-5-called-by': NOBODY_KNOWS,
+  'pv1-18-type': NOBODY_KNOWS,
+  'pv1-20-financial-class': NOBODY_KNOWS,
+  'pv1-16-patient-sensitivity': 'what a visit takes back may have been asked for elsewhere, too',
+  'pv2-1-prior-pending-location': PAST,
+  'pv1-6-prior-location': PAST,
+  'pv1-43-prior-temporary-location': PAST,
+};
+
+/** Rules that no message of one field makes fill an element by which they could be judged. */
+const UNTESTED: readonly string[] = [
+  // They state by what the record is known: that there is no allergy, which sample it is.
+  ...['al1-2-none-category', 'al1-3-none', 'al1-none-recorded'],
+  ...['obr-15-additive', 'obr-15-method', 'obr-15-site'],
+  // Their elements are references and codes without a trace below them (see events/deletions.test.ts).
+  ...['pd1-3-practice', 'pid-10-ethnic-category', 'pid-19-nhs-number'],
+  // They read RXO beside ORC.
+  ...['prescribed-filler', 'prescribed-group', 'prescribed-order-control', 'prescribed-order-status'],
+  ...['prescribed-placer', 'prescribed-security', 'prescribed-status-reason'],
+  // They take a place back, and fill nothing.
+  ...['pv1-11-cancelled-movement', 'pv1-42-cancelled-transfer'],
+  ...['pv1-6-cancelled-transfer', 'pv2-1-cancelled-transfer'],
+];
+
+const rows = ukPack.maps.flatMap((map) =>
+  map.rules.flatMap((rule) => {
+    const source = parseSourcePath(rule.from ?? '');
+    const isOwn =
+      source !== undefined &&
+      source.field > 0 &&
+      SEGMENTS.includes(source.segment) &&
+      SEGMENTS.includes(map.segment);
+    return isOwn ? [{ map, rule, segment: source.segment, field: source.field }] : [];
+  }),
+);
+
+function convertIfAccepted(text: string): Conversion | undefined {
+  try {
+    return convertText(text);
+  } catch (error) {
+    if (error instanceof ExchangeError) return undefined;
+    throw error;
+  }
+}
+
+/** The first occurrence of a segment with another value in one field. */
+function put(text: string, name: string, field: number, value: string): string {
+  let isDone = false;
+  return text
+    .split('\r')
+    .map((line) => {
+      if (isDone || !line.startsWith(`${name}|`)) return line;
+      isDone = true;
+      const fields = line.split('|');
+      fields[field] = value;
+      return fields.join('|');
+    })
+    .join('\r');
+}
+
+interface Filled {
+  readonly text: string;
+  readonly record: MappedRecord;
+  /** What the field filled, without indices, and its value. */
+  readonly leaves: readonly string[];
+}
+
+const printLeaf = ({ path, value }: Leaf): string => `${withoutIndices(path)} = ${String(value)}`;
+const printLeaves = (resource: object): string[] => leavesOf(resource).map(printLeaf);
+
+/** Messages in which a rule fills an element of the map's record from its field. */
+function* fill(map: ResourceMap, rule: Rule, source: string): Generator<Filled, void> {
+  for (const each of messagesFor(ukPack, map, rule)) {
+    // A result names its request in passing, and such a message changes nothing.
+    const text = map.resource === 'ServiceRequest' ? each.replace('ORU^R01', 'OMG^O19') : each;
+    const conversion = convertIfAccepted(text);
+    for (const record of conversion?.records ?? []) {
+      const leaves = record.resource.resourceType === map.resource ? filledBy(record, rule, source) : [];
+      if (leaves.length > 0) yield { text, record, leaves };
+    }
+  }
+}
+
+function filledBy({ resource, lineage }: MappedRecord, rule: Rule, source: string): string[] {
+  const lines = lineage.filter(
+    (entry) => entry.rule === rule.id && entry.source?.startsWith(`${source}[1]`) === true,
+  );
+  const elements = new Set(lines.map(({ element }) => element.slice(resource.resourceType.length + 1)));
+  return leavesOf(resource)
+    .filter(({ path }) => elements.has(path))
+    .map(printLeaf);
+}
+
+/** What stays of the element although the field says `""`; undefined when the message cannot show it. */
+function remaining({ text, record, leaves }: Filled, segment: string, field: number): string[] | undefined {
+  const second = convertIfAccepted(put(text, segment, field, '""'));
+  const next = second?.records.find(
+    ({ resource }) =>
+      resource.resourceType === record.resource.resourceType && resource.id === record.resource.id,
+  );
+  if (next === undefined) return undefined;
+  const merged =
+    next.mode === 'replace'
+      ? next.resource
+      : mergeResources(record.resource, next.resource, next.removed).resource;
+  const restated = printLeaves(next.resource);
+  const held = printLeaves(merged);
+  const judged = leaves.filter((leaf) => !restated.includes(leaf));
+  return judged.length === 0 ? undefined : judged.filter((leaf) => held.includes(leaf));
+}
+
+interface Outcome {
+  readonly isFilled: boolean;
+  readonly isDeleted: boolean;
+}
+
+/** Whether some message fills the element, and whether `""` takes away what one of them had stated. */
+function outcomeOf({ map, rule, segment, field }: (typeof rows)[number]): Outcome {
+  let isFilled = false;
+  for (const filled of fill(map, rule, `${segment}-${field}`)) {
+    isFilled = true;
+    if (remaining(filled, segment, field)?.length === 0) return { isFilled, isDeleted: true };
+  }
+  return { isFilled, isDeleted: false };
+}
+
+const outcomes = new Map(rows.map((row) => [row.rule.id, outcomeOf(row)]));
+
+test('every field of a common segment that fills an element deletes it by ""', () => {
+  const faulty = [...outcomes].filter(([, { isFilled, isDeleted }]) => isFilled && !isDeleted);
+  expect(faulty.map(([id]) => id).sort()).toEqual(Object.keys(KEPT).sort());
+  expect([...outcomes.values()].filter(({ isDeleted }) => isDeleted).length).toBeGreaterThan(140);
+});
+
+test('every rule can be put to the test but a few that need other fields', () => {
+  const untested = [...outcomes].filter(([, { isFilled }]) => !isFilled).map(([id]) => id);
+  expect(untested.sort()).toEqual([...UNTESTED].sort());
+});
