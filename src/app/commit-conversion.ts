@@ -22,6 +22,7 @@ import type { MessageEnvelope } from '../ports/message-queue.js';
 import type { RecordStore } from '../ports/record-store.js';
 import type { KnownShared } from './known-shared.js';
 import { restrictLinked } from './restrict-linked.js';
+import { settleRecords } from './settle-records.js';
 
 export interface CommitDependencies {
   readonly records: RecordStore;
@@ -57,7 +58,8 @@ export async function commitConversion(
   envelope: MessageEnvelope,
   conversion: Conversion,
 ): Promise<CommitEffect> {
-  const stated = withSuperseded(spreadLabels(conversion.records));
+  const settled = await settleRecords(deps.records, conversion.records);
+  const stated = withSuperseded(spreadLabels(settled.records));
   const records = await restrictLinked(deps.records, stated);
   const others = await readOthers(deps, records);
   const partitions = groupByPartition(records);
@@ -72,7 +74,7 @@ export async function commitConversion(
   for (const [partition] of mentioned) deps.knownShared.add(partition);
   const effects: CommitEffect[] = [];
   for (const entry of about) effects.push(await commit(true)(entry));
-  return joinEffects(effects);
+  return joinEffects([...effects, { changes: [], issues: settled.issues }]);
 }
 
 const joinEffects = (effects: readonly CommitEffect[]): CommitEffect => ({
@@ -192,7 +194,12 @@ function effectOf(loaded: ReadonlyMap<string, Stored<RecordDocument>>, id: strin
 
 function contextOf({ clock }: CommitDependencies, { envelope, conversion, others }: Commit): CommitContext {
   return {
-    source: { messageId: envelope.messageId, feed: envelope.feed, pack: conversion.pack },
+    source: {
+      messageId: envelope.messageId,
+      ...(envelope.correctionOf === undefined ? {} : { correctionOf: envelope.correctionOf }),
+      feed: envelope.feed,
+      pack: conversion.pack,
+    },
     messageType: conversion.messageType,
     eventTime: conversion.eventTime,
     latestEventTime: conversion.latestEventTime,

@@ -81,7 +81,7 @@ export function accountFor(mapping: Mapping): Conversion {
 }
 
 function toRecord(draft: Draft): MappedRecord {
-  const { partition, resource, mode, removed } = draft;
+  const { partition, twin, isState, resource, mode, removed } = draft;
   const isMerged = mode === 'merge';
   return {
     partition,
@@ -91,6 +91,8 @@ function toRecord(draft: Draft): MappedRecord {
     // Only a merge needs to be told what to delete: the other modes replace all or change nothing.
     removed: isMerged ? removed : [],
     lineage: writeLineage([draft]),
+    ...(twin === undefined ? {} : { twin }),
+    ...(isState === undefined ? {} : { isState }),
   };
 }
 

@@ -38,6 +38,13 @@ export interface MappedRecord {
   readonly resource: Resource & { id: string };
   readonly mode: UpdateMode;
   /**
+   * Of an order or prescription: its other id. The first thing under a number is kept by the number, each further one
+   * by the number and its code, so which of the two it is only the store can tell.
+   */
+  readonly twin?: string;
+  /** The message only says what became of an order of this number, whatever was ordered. */
+  readonly isState?: boolean;
+  /**
    * Element paths without the type that the sender asks to delete: `period.end`, or items of a list by one of their
    * fields, `telecom[use=work]`.
    */

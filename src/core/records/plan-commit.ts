@@ -13,6 +13,7 @@ import { currentId, eventId, lateId, partReceiptId, receiptId, replacedId } from
 import { labelsOf, onlyLabels } from './labels.js';
 import { packLineage } from './lineage.js';
 import { settleLocations, withoutElements } from './merge.js';
+import { completionOf, fallsBack, withEarlierResults } from './result-status.js';
 import {
   begin,
   doubtAbout,
@@ -135,13 +136,19 @@ function planRecord(
   const { document } = stored;
   switch (record.mode) {
     case 'create':
-      return planLabels(record, stored, context);
+      return planMention(record, stored, context);
     case 'link':
       return planUpdate(record, stored, context, false);
     case 'replace':
-      return isStale(document, context) || fallsBack(record.resource, document, context)
+      return isStale(document, context) ||
+        fallsBack(record.resource, document.resource, context.eventTime > document.eventTime)
         ? planLate(record, document, context)
-        : planUpdate(withLabels(record, document), stored, context, false);
+        : planUpdate(
+            withEarlierResults(withLabels(record, document), document.resource),
+            stored,
+            context,
+            false,
+          );
     case 'merge':
       return isStale(document, context)
         ? planStale(record, stored, context)
@@ -149,12 +156,17 @@ function planRecord(
   }
 }
 
-/** Who is mentioned in passing is not described by the message, but whom it restricts is restricted. */
-function planLabels(
+/**
+ * Who is mentioned in passing is not described by the message, but whom it restricts is restricted, and an order whose
+ * results are complete has ended.
+ */
+function planMention(
   record: MappedRecord,
   stored: Stored<CurrentDocument>,
   context: CommitContext,
 ): RecordPlan {
+  const completion = completionOf(record, stored.document.resource);
+  if (completion !== undefined) return planUpdate(completion, stored, context, false);
   const labels = labelsOf(record.resource);
   if (labels.length === 0) return { operations: [] };
   const restriction = { ...record, resource: onlyLabels(record.resource, labels), removed: [] };
@@ -173,18 +185,6 @@ function withLabels(record: MappedRecord, { resource: { meta } }: CurrentDocumen
 /** True when the whole interval that the event time can mean lies before what is stored. */
 const isStale = (stored: CurrentDocument, { latestEventTime }: CommitContext): boolean =>
   latestEventTime < stored.eventTime;
-
-const unfinished = new Set(['registered', 'preliminary', 'partial']);
-
-/** A result that is final does not become preliminary again by a message of the same time. */
-function fallsBack(incoming: Resource, stored: CurrentDocument, context: CommitContext): boolean {
-  const statusOf = (resource: Resource) => (resource as { readonly status?: string }).status ?? '';
-  return (
-    context.eventTime <= stored.eventTime &&
-    unfinished.has(statusOf(incoming)) &&
-    !unfinished.has(statusOf(stored.resource))
-  );
-}
 
 /**
  * A stale statement is kept as evidence and overwrites nothing. What it knows and nobody has stated or deleted since

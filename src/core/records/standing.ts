@@ -9,6 +9,7 @@ import type { MappedRecord } from '../mapping/types.js';
 import { labelsOf, onlyLabels } from './labels.js';
 import { mergeLineage } from './lineage.js';
 import { mergeResources, standAgain } from './merge.js';
+import { doubtAboutResult } from './result-status.js';
 import type { CurrentDocument, Standing, StoredLineage } from './types.js';
 
 /** What is said of a resource, and where each element comes from. */
@@ -346,7 +347,7 @@ export function doubtAbout(
     case 'Account':
       return doubtAboutMove('PID-18', record, stored, context);
     default:
-      return undefined;
+      return doubtAboutResult(record, stored, context.eventTime);
   }
 }
 

@@ -10,6 +10,8 @@ import type { SearchIndex } from '../fhir/search-index.js';
 /** Which message stated something, and with which rules. */
 export interface RecordSource {
   readonly messageId: string;
+  /** Id of the message that this one, an operator's edited copy, took the place of. */
+  readonly correctionOf?: string;
   readonly feed: string;
   readonly pack: PackReference;
 }

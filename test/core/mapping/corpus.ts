@@ -54,6 +54,18 @@ export const combinedMessages = (): CorpusMessage[] => [
         43: 'M',
       }),
       segment('IN2', { 63: '01130000000' }),
+      segment('AL1', { 1: '1', 2: 'DA', 5: 'Rash' }),
+      segment('IAM', { 1: '1', 2: 'DA', 5: 'Hives' }),
+      '',
+    ].join('\r'),
+  },
+  {
+    name: 'cancelled report',
+    text: [
+      'MSH|^~\\&|LAB|RXX|HDE|RXX|20240105090000||ORU^R01|MSG2|P|2.5',
+      segment('PID', { 3: '9990000018^^^NHS^NH', 5: 'Khan^Amira' }),
+      segment('OBR', { 1: '1', 3: 'F1', 4: 'FBC^Blood count^L', 25: 'X' }),
+      segment('OBX', { 1: '1', 2: 'NM', 3: 'HB^Haemoglobin^L', 5: '120', 11: 'F' }),
       '',
     ].join('\r'),
   },

@@ -53,7 +53,7 @@ function assignRecords(rows: SelectedRows, nodes: readonly SegmentNode[], run: R
       const place = map.identity(node, run);
       if (place === undefined) continue;
       const mode = map.modeByMessage.get(run.messageType) ?? map.mode;
-      const draft = createDraft(map.resource, place.id, place.partition, mode, map.profile);
+      const draft = createDraft(map.resource, place, mode, map.profile);
       const stated = byId.get(draft.reference);
       if (stated !== undefined) {
         node.drafts.push(stated);
@@ -75,12 +75,12 @@ function markRepeated(map: CompiledMap, node: SegmentNode): void {
   for (let field = 1; field <= node.segment.fieldCount; field++) ignoreField(node, field, mark);
 }
 
-/** `""` deletes an element unless another field of the message fills it. */
+/** `""` deletes an element unless another field of the message fills it, or those that its rule names. */
 function settleDeletions({ cumulative }: CompiledMap, draft: Draft): void {
   for (const { path, named, node, field, repetition, mark } of draft.deletions) {
-    const unnamed = path === '' || cumulative.has(path) ? [] : [path];
-    // Items of a list are told apart by a selector, so what another field states of them is not meant.
-    const paths = (named ?? unnamed).filter((each) => each.includes('[') || !isStated(draft.resource, each));
+    const unnamed = cumulative.has(path) ? [] : [path];
+    // What a rule names or a selector tells apart goes from what is stored, whatever another field states in its place.
+    const paths = named ?? unnamed.filter((each) => each.includes('[') || !isStated(draft.resource, each));
     if (paths.length === 0) continue;
     draft.removed.push(...paths.filter((each) => !draft.removed.includes(each)));
     markField(node, field, repetition, mark);

@@ -10,6 +10,7 @@ import type { UpdateMode } from '../types.js';
 import type { Mark } from './ledger.js';
 import { findSegment, type SegmentNode } from './segment-tree.js';
 import { nameSource } from './source-path.js';
+import type { Place } from './transform.js';
 
 /** Any JSON object under construction. */
 export type Json = Record<string, unknown>;
@@ -17,6 +18,8 @@ export type Json = Record<string, unknown>;
 /** A record under construction. */
 export interface Draft {
   readonly partition: string;
+  readonly twin?: string | undefined;
+  readonly isState?: boolean | undefined;
   readonly mode: UpdateMode;
   readonly resource: Json & { readonly resourceType: string; readonly id: string };
   /** `Patient/<id>`, by which other records refer to it. */
@@ -29,7 +32,7 @@ export interface Draft {
 
 /** A field of exactly `""` (HL7 v2.5.1 section 2.5.3). */
 export interface Deletion {
-  /** Path of the rule's element; empty when it cannot be deleted by path. */
+  /** Path of the rule's element. */
   readonly path: string;
   /** What the rule names instead. */
   readonly named: readonly string[] | undefined;
@@ -42,15 +45,14 @@ export interface Deletion {
 /** Starts a record: its profile is declared from the first. */
 export function createDraft(
   resourceType: string,
-  id: string,
-  partition: string,
+  { id, partition, twin, isState }: Place,
   mode: UpdateMode,
   profile: string | undefined,
 ): Draft {
   const resource: Draft['resource'] = { resourceType, id };
   if (profile !== undefined) resource['meta'] = { profile: [profile] };
   const reference = `${resourceType}/${id}`;
-  return { partition, mode, resource, reference, traces: [], removed: [], deletions: [] };
+  return { partition, twin, isState, mode, resource, reference, traces: [], removed: [], deletions: [] };
 }
 
 /** Someone whom the message is about. */

@@ -21,8 +21,18 @@ export interface TransformSetting {
 /** @throws RangeError when the arguments do not fit */
 export type TransformFactory = (args: readonly string[], setting: TransformSetting) => Transform;
 
-/** Gives a record its id and partition; undefined when the segment does not say enough, with an issue in `run`. */
-export type Identity = (node: SegmentNode, run: Run) => { id: string; partition: string } | undefined;
+/** Where a record is kept. */
+export interface Place {
+  readonly id: string;
+  readonly partition: string;
+  /** The id under which the same thing is kept where the message tells less, or more, of it: see `MappedRecord.twin`. */
+  readonly twin?: string;
+  /** The segment only says what became of something: see `MappedRecord.isState`. */
+  readonly isState?: boolean;
+}
+
+/** Gives a record its place; undefined when the segment does not say enough, with an issue in `run`. */
+export type Identity = (node: SegmentNode, run: Run) => Place | undefined;
 
 export interface Call {
   readonly name: string;

@@ -46,6 +46,9 @@ const NEGATIONS: readonly (readonly [code: string, display: string, words: reado
   ['716184000', 'No known latex allergy', ['NO KNOWN LATEX ALLERGIES', 'NO KNOWN LATEX ALLERGY']],
 ];
 
+/** Concepts of SNOMED CT that say that somebody has no known allergies. */
+export const NO_KNOWN_ALLERGY: ReadonlySet<string> = new Set(NEGATIONS.map(([code]) => code));
+
 const BY_WORDS: ReadonlyMap<string, CodedValue> = new Map(
   NEGATIONS.flatMap(([code, display, words]) =>
     [code, ...words].map((word) => [word, { system: SNOMED_CT, code, display }] as const),

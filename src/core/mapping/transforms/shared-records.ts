@@ -22,7 +22,7 @@ export function share(
   const held = run.shared.get(key);
   if (held !== undefined) return held;
   const id = sharedId(type, scope, identity);
-  const draft = createDraft(type, id, id, 'create', profiles.get(type));
+  const draft = createDraft(type, { id, partition: id }, 'create', profiles.get(type));
   run.shared.set(key, draft);
   fill(draft);
   return draft;

@@ -44,14 +44,27 @@ describe('an allergy', () => {
     });
   });
 
-  test('that names no allergen is reported, not recorded', () => {
+  test.each(['AL1|1|DA||SV', 'IAM|1|DA||SV'])(
+    'that names neither allergen nor reaction is reported: %s',
+    (row) => {
+      const conversion = A08(row);
+      expect(recordsOf(conversion, 'AllergyIntolerance')).toEqual([]);
+      expect(conversion.issues.map(({ code }) => code)).toContain('HDE_HL7_REQUIRED');
+    },
+  );
+
+  test('of which only the reaction is named is kept, and reported', () => {
     const conversion = A08('AL1|1|DA||SV|Rash');
-    expect(recordsOf(conversion, 'AllergyIntolerance')).toEqual([]);
+    expect(allergyOf(recordOf(conversion, 'AllergyIntolerance'))).toMatchObject({
+      id: patientRecordId('AllergyIntolerance', 'reaction Rash'),
+      code: { text: 'Not stated' },
+      reaction: [{ manifestation: [{ text: 'Rash' }] }],
+    });
     expect(conversion.issues).toContainEqual({
       code: 'HDE_HL7_REQUIRED',
       severity: 'warning',
       location: 'AL1-3',
-      detail: 'an allergen, without which the allergy is not recorded',
+      detail: 'an allergen, without which only a reaction is recorded',
     });
   });
 

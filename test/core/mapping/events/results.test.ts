@@ -232,8 +232,8 @@ describe('the record of a result', () => {
       ids(obr({ 3: 'F1' }), sodium(), sodium({ 4: '1.1' }), sodium({ 4: '1.1' }), obx({ 3: 'K' })),
     ).toEqual([
       id('Observation', 'F1|U&E|NA|'),
-      id('Observation', 'F1|U&E|NA|1.1'),
-      id('Observation', 'F1|U&E|NA|1.1|#2'),
+      id('Observation', 'F1|U&E|NA|1.1|one of several'),
+      id('Observation', 'F1|U&E|NA|1.1|one of several|#2'),
       id('Observation', 'F1|U&E|K|'),
     ]);
   });
@@ -253,8 +253,8 @@ describe('the record of a result', () => {
       obx({ 3: '^^^100^Potassium^OTHER' }),
     );
     expect(local).toBe(id('Observation', 'F1|U&E|100|LOCAL|'));
-    expect(other).toBe(id('Observation', 'F1|U&E|100|OTHER|'));
-    expect(alternate).toBe(id('Observation', 'F1|U&E|100|OTHER||#2'));
+    expect(other).toBe(id('Observation', 'F1|U&E|100|OTHER||one of several'));
+    expect(alternate).toBe(id('Observation', 'F1|U&E|100|OTHER||one of several|#2'));
   });
 
   const organism = (value: string, fields: Record<number, string> = {}) =>

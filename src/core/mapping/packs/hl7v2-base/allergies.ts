@@ -50,6 +50,12 @@ const allergies: readonly ResourceMap[] = [
     rules: [
       { id: 'al1-active', to: 'clinicalStatus', using: `conceptOf(${CLINICAL}, active)` },
       restated('al1'),
+      {
+        id: 'al1-no-code',
+        to: 'code.text',
+        using: 'constant(Not stated)',
+        when: 'AL1-3 empty and AL1-3.2 empty',
+      },
       { id: 'al1-2-type', from: 'AL1-2', to: 'type', using: 'codeIfKnown(AllergyType)' },
       ...commonRules('AL1'),
       { id: 'al1-6-onset', from: 'AL1-6', to: 'onsetDateTime', using: 'dateTime' },
@@ -93,6 +99,12 @@ const allergies: readonly ResourceMap[] = [
         using: 'conceptIfKnown(AllergyVerification)',
       },
       restated('iam', 'IAM-6 not in X'),
+      {
+        id: 'iam-no-code',
+        to: 'code.text',
+        using: 'constant(Not stated)',
+        when: 'IAM-3 empty and IAM-3.2 empty and IAM-27 empty and IAM-27.2 empty',
+      },
       { id: 'iam-9-type', from: 'IAM-9', to: 'type', using: 'codeIfKnown(SensitivityType)' },
       { id: 'iam-2-type', from: 'IAM-2', to: 'type', using: 'codeIfKnown(AllergyType)' },
       ...commonRules('IAM'),

@@ -23,6 +23,8 @@ export const ORDER_MESSAGES = [
   'ORS',
   'OSU',
 ] as const;
+/** Control codes of changes, which say nothing about the state: what has ended stays so. */
+const CHANGES = 'SC, UX, XO, XR, XX';
 const IN_ORDERS = `message in ${ORDER_MESSAGES.join(', ')}`;
 
 const modeByMessage: Readonly<Record<string, UpdateMode>> = Object.fromEntries(
@@ -131,7 +133,7 @@ const requested: readonly Rule[] = [
     id: 'order-status-unknown',
     to: 'status',
     using: 'constant(unknown)',
-    when: `ORC-1 not in SC or message not in ${ORDER_MESSAGES.join(', ')}`,
+    when: `ORC-1 not in ${CHANGES} or message not in ${ORDER_MESSAGES.join(', ')}`,
   },
   { id: 'order-obr-11-intent', from: 'OBR-11', to: 'intent', using: 'codeIfKnown(OrderIntent)' },
   { id: 'order-intent', to: 'intent', using: 'constant(order)' },
@@ -218,7 +220,12 @@ export const orderMaps: readonly ResourceMap[] = [
     when: IN_ORDERS,
     rules: [
       ...orderControl('state'),
-      { id: 'state-status-unknown', to: 'status', using: 'constant(unknown)', when: 'ORC-1 not in SC' },
+      {
+        id: 'state-status-unknown',
+        to: 'status',
+        using: 'constant(unknown)',
+        when: `ORC-1 not in ${CHANGES}`,
+      },
       { id: 'state-intent', to: 'intent', using: 'constant(order)' },
       { id: 'state-subject', from: 'PID', to: 'subject', using: 'reference(Patient)' },
       { id: 'state-encounter', from: 'PV1', to: 'encounter', using: 'reference(Encounter)' },

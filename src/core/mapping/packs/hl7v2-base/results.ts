@@ -128,6 +128,14 @@ export const resultMaps: readonly ResourceMap[] = [
         to: 'identifier[+]',
         using: 'entityIdentifier(order, FILL)',
       },
+      // Nothing of a report that is cancelled stands, unless it is corrected or taken back itself.
+      {
+        id: 'obr-25-cancelled',
+        from: 'OBR-25',
+        to: 'status',
+        using: 'constant(cancelled)',
+        when: 'OBR-25 in X and OBX-11 valued and OBX-11 not in C, D, W, X',
+      },
       { id: 'obx-11-status', from: 'OBX-11', to: 'status', using: 'code(ObservationStatus)' },
       {
         id: 'obr-25-observation-status',

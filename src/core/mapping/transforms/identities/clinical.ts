@@ -55,14 +55,19 @@ const isNegated = (node: SegmentNode, read: Read): boolean =>
 
 /**
  * What the person is allergic to: the same allergy in another message, or in AL1 and IAM, is the same record. Repeats
- * within a segment type are numbered. A segment that names no allergen or an unknown one is reported.
+ * within a segment type are numbered. A segment that names no allergen or an unknown one is reported; a reaction to
+ * nobody knows what is kept, known by the reaction (AL1-5, IAM-5).
  */
 export const allergy: Identity = (node, run) => {
   const read = reader(run);
   const allergen = allergenOf(node, read);
-  if (allergen === '' || isUnknownAllergy(read(node, 3), read(node, 3, 2))) {
+  const isUnknown = isUnknownAllergy(read(node, 3), read(node, 3, 2));
+  const reaction = firstOf(read(node, 5), read(node, 5, 2));
+  if (allergen === '' || isUnknown) {
     reportNoAllergen(node, run);
-    return undefined;
+    return isUnknown || reaction === ''
+      ? undefined
+      : aboutPatientOnce(node, run, 'AllergyIntolerance', `reaction ${reaction}`);
   }
   if (isNegated(node, read)) return undefined;
   const numbered = distinct(run, `${node.segment.name}|${findSegment(node, 'PID')?.label ?? ''}`, allergen);
@@ -74,7 +79,7 @@ function reportNoAllergen(node: SegmentNode, run: Run): void {
     code: 'HDE_HL7_REQUIRED',
     severity: 'warning',
     location: `${node.label}-3`,
-    detail: 'an allergen, without which the allergy is not recorded',
+    detail: 'an allergen, without which only a reaction is recorded',
   });
 }
 

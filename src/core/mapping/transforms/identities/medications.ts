@@ -6,10 +6,13 @@ import { isDetailed } from './orders.js';
 import {
   aboutPatient,
   aboutPatientOnce,
+  asState,
   codeOf,
   entityNumber,
   firstOf,
   reader,
+  underNumber,
+  withTwin,
   type Read,
 } from './reading.js';
 
@@ -36,7 +39,8 @@ export const immunization: Identity = (node, run) => {
 
 /**
  * The prescriber's number of an order (ORC-2), else the pharmacy's (ORC-3), else the prescription number (RXE-15), else
- * which medicine was ordered when. RXO, RXE and RXG under one ORC are one prescription: the pharmacy's encoding of it
+ * which medicine was ordered when. The first medicine under a number is known by the number, each other one by both;
+ * which of the two a later message means is told by what is stored. RXO, RXE and RXG under one ORC are one prescription: the pharmacy's encoding of it
  * states it, what was asked for is noted there.
  */
 export const prescription: Identity = (node, run) => {
@@ -48,19 +52,16 @@ export const prescription: Identity = (node, run) => {
     reportNothing(run, node, MEDICINE[node.segment.name] ?? 1, 'a medicine or the number of an order');
     return undefined;
   }
-  return aboutPatient(
-    node,
-    run,
-    'MedicationRequest',
-    number === '' ? orderedAt(node, run, medicine) : number,
-  );
+  if (number === '') return aboutPatient(node, run, 'MedicationRequest', orderedAt(node, run, medicine));
+  const [identity, twin] = underNumber(run, 'MedicationRequest', number, medicine);
+  return withTwin(aboutPatient(node, run, 'MedicationRequest', identity), run, 'MedicationRequest', twin);
 };
 
 /** As `prescription`, for an ORC that only says what became of one; none where other segments describe it. */
 export const prescriptionState: Identity = (node, run) => {
   if (isDetailed(node)) return undefined;
   const number = orderNumber(node, reader(run));
-  return number === '' ? undefined : aboutPatientOnce(node, run, 'MedicationRequest', number);
+  return number === '' ? undefined : asState(aboutPatientOnce(node, run, 'MedicationRequest', number));
 };
 
 /** Fields that name the medicine. */

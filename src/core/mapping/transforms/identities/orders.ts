@@ -5,10 +5,13 @@ import type { Identity } from '../../engine/transform.js';
 import {
   aboutPatient,
   aboutPatientOnce,
+  asState,
   codeOf,
   entityNumber,
   firstOf,
   reader,
+  underNumber,
+  withTwin,
   within,
   type Read,
 } from './reading.js';
@@ -20,13 +23,11 @@ const DETAILS = new Set(['OBR', 'RQD', 'RXA', 'RXD', 'RXE', 'RXG', 'RXO', 'TXA']
 export const isDetailed = (orc: SegmentNode): boolean =>
   orc.children.some(({ segment }) => DETAILS.has(segment.name));
 
-/** What the message says each order number asks for, to tell several services under one number apart. */
-const servicesByOrder = new WeakMap<Run, Map<string, string>>();
-
 /**
  * The placer's number of an order (ORC-2, else OBR-2), else the filler's (ORC-3, else OBR-3), so that its results and
  * later changes of its state meet it; without a number the time it was asked for, else this message. A number that a
- * message uses for several services (OBR-4) stands for the first of them; the others are known by the service too.
+ * message uses for several services (OBR-4) stands for the first of them; the others are known by the service too. Which
+ * of the two a later message means is told by what is stored.
  */
 export const order: Identity = (node, run) => {
   const read = reader(run);
@@ -36,19 +37,15 @@ export const order: Identity = (node, run) => {
     const time = firstOf(read(node, 7), read(node, 6), run.message.msh.value(10));
     return aboutPatient(node, run, 'ServiceRequest', identityOf(`at ${time}`, service));
   }
-  let services = servicesByOrder.get(run);
-  if (services === undefined) servicesByOrder.set(run, (services = new Map<string, string>()));
-  const first = services.get(number);
-  if (first === undefined) services.set(number, service);
-  const identity = first === undefined || first === service ? number : identityOf(number, service);
-  return aboutPatientOnce(node, run, 'ServiceRequest', identity);
+  const [identity, twin] = underNumber(run, 'ServiceRequest', number, service);
+  return withTwin(aboutPatientOnce(node, run, 'ServiceRequest', identity), run, 'ServiceRequest', twin);
 };
 
 /** As `order`, for an ORC that only says what became of an order; none where other segments say what it is. */
 export const orderState: Identity = (node, run) => {
   if (run.messageType === 'OUL' || isDetailed(node)) return undefined;
   const number = orderNumber(node, undefined, reader(run));
-  return number === '' ? undefined : aboutPatientOnce(node, run, 'ServiceRequest', number);
+  return number === '' ? undefined : asState(aboutPatientOnce(node, run, 'ServiceRequest', number));
 };
 
 const orderNumber = (orc: SegmentNode | undefined, obr: SegmentNode | undefined, read: Read): string =>

@@ -2,6 +2,7 @@
 import { recordId } from '../../../identity/tokens.js';
 import { distinct, identityOf, personOf, readText, type Run } from '../../engine/run.js';
 import type { SegmentNode } from '../../engine/segment-tree.js';
+import type { Place } from '../../engine/transform.js';
 
 /** Texts of components, as transforms read them. */
 export type Read = (node: SegmentNode | undefined, field: number, component?: number) => string;
@@ -45,12 +46,7 @@ function codeWithin(read: Read, node: SegmentNode | undefined, field: number, co
  * The place of a record about the person of a segment; undefined when there is nobody. Equal identities of a type are
  * numbered in the order of the message.
  */
-export function aboutPatient(
-  node: SegmentNode,
-  run: Run,
-  type: string,
-  identity: string,
-): { readonly id: string; readonly partition: string } | undefined {
+export function aboutPatient(node: SegmentNode, run: Run, type: string, identity: string): Place | undefined {
   const patientKey = personOf(node, run)?.patientKey;
   if (patientKey === undefined) return undefined;
   const numbered = distinct(run, `${type}|${patientKey}`, identity);
@@ -63,9 +59,49 @@ export function aboutPatientOnce(
   run: Run,
   type: string,
   identity: string,
-): { readonly id: string; readonly partition: string } | undefined {
+): Place | undefined {
   const patientKey = personOf(node, run)?.patientKey;
   return patientKey === undefined
     ? undefined
     : { id: recordId(patientKey, type, run.feed.id, identity), partition: patientKey };
 }
+
+/** What the message asks for first under each number, by type. */
+const firstUnderNumber = new WeakMap<Run, Map<string, string>>();
+
+/**
+ * The identity of something that has a number and a code: the first under a number is known by the number, each other
+ * one by number and code.
+ *
+ * @returns the identity, and the one that it would have in the other case; none of what has no code
+ */
+export function underNumber(
+  run: Run,
+  type: string,
+  number: string,
+  code: string,
+): readonly [identity: string, twin: string | undefined] {
+  let firsts = firstUnderNumber.get(run);
+  if (firsts === undefined) firstUnderNumber.set(run, (firsts = new Map<string, string>()));
+  const key = `${type} ${number}`;
+  const first = firsts.get(key);
+  if (first === undefined) firsts.set(key, code);
+  const coded = identityOf(number, code);
+  if (first !== undefined && first !== code) return [coded, number];
+  return [number, code === '' ? undefined : coded];
+}
+
+/** A place with the id of another identity of the same thing. */
+export const withTwin = (
+  place: Place | undefined,
+  run: Run,
+  type: string,
+  twin: string | undefined,
+): Place | undefined =>
+  place === undefined || twin === undefined
+    ? place
+    : { ...place, twin: recordId(place.partition, type, run.feed.id, twin) };
+
+/** A place of which the segment only says what became of it. */
+export const asState = (place: Place | undefined): Place | undefined =>
+  place === undefined ? undefined : { ...place, isState: true };

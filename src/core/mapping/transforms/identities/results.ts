@@ -46,47 +46,75 @@ function serviceIdentity(obr: SegmentNode, run: Run): string {
 const observationCode = (node: SegmentNode, read: Read): string =>
   codeOf(read, node, 3) || codeOf(read, findSegment(node, 'OBR'), 4);
 
-const statedIdentity = (node: SegmentNode, run: Run): string => {
+/** The sender's own identifier of the result (OBX-21) is part of what it is known by, beside code and sub-id. */
+function statedIdentity(node: SegmentNode, run: Run): string {
   const read = reader(run);
-  return identityOf(observationContext(node, run), observationCode(node, read), read(node, 4));
-};
+  const context = observationContext(node, run);
+  const code = observationCode(node, read);
+  return node.segment.has(21)
+    ? identityOf(context, code, read(node, 4), `instance ${entityNumber(read, node, 21)}`)
+    : identityOf(context, code, read(node, 4));
+}
 
 /** Types of OBX-2 whose values are codes. */
 const CODED = new Set(['CE', 'CF', 'CNE', 'CWE', 'IS']);
+/** Types of OBX-2 of which each is a result by itself: repeats are no lines of a text. */
+const MEASURED = new Set(['DT', 'DTM', 'NM', 'NR', 'SN', 'TM', 'TS']);
 
-/** How often a message states each coded result, counted once a message. */
-const codedCounts = new WeakMap<Run, ReadonlyMap<string, number>>();
+/** The results that a message states several times under one identity, looked for once a message. */
+const repeats = new WeakMap<Run, ReadonlyMap<string, readonly SegmentNode[]>>();
 
-function countCodedResults(node: SegmentNode, run: Run): ReadonlyMap<string, number> {
-  const known = codedCounts.get(run);
+function findRepeats(node: SegmentNode, run: Run): ReadonlyMap<string, readonly SegmentNode[]> {
+  const known = repeats.get(run);
   if (known !== undefined) return known;
   let root = node;
   while (root.parent !== undefined) root = root.parent;
-  const counts = new Map<string, number>();
+  const read = reader(run);
+  const first = new Map<string, SegmentNode>();
+  const found = new Map<string, SegmentNode[]>();
   const pending = [root];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     // One by one: a message may hold more segments than a call takes arguments.
     for (const child of at.children) pending.push(child);
-    if (at.segment.name !== 'OBX' || !CODED.has(reader(run)(at, 2))) continue;
+    if (at.segment.name !== 'OBX') continue;
+    const type = read(at, 2);
+    if (!CODED.has(type) && !MEASURED.has(type)) continue;
     const identity = statedIdentity(at, run);
-    counts.set(identity, (counts.get(identity) ?? 0) + 1);
+    const earlier = first.get(identity);
+    if (earlier === undefined) first.set(identity, at);
+    else {
+      const several = found.get(identity);
+      if (several === undefined) found.set(identity, [earlier, at]);
+      else several.push(at);
+    }
   }
-  codedCounts.set(run, counts);
-  return counts;
+  repeats.set(run, found);
+  return found;
+}
+
+/** What tells a result from others of its identity: a code by its value, all others by their times where these differ. */
+function tellApart(node: SegmentNode, several: readonly SegmentNode[], read: Read): string {
+  if (CODED.has(read(node, 2))) {
+    const value = codeOf(read, node, 5);
+    return value === '' ? '' : `value ${value}`;
+  }
+  const times = new Set(several.map((each) => read(each, 14)));
+  return times.size === several.length && !times.has('') ? `at ${read(node, 14)}` : 'one of several';
 }
 
 const CORRECTED = new Set(['C', 'D', 'W']);
 
 /** A coded result that is corrected without a sub-id: whether it was one of several cannot be told from it. */
 const isAmbiguousCorrection = (node: SegmentNode, read: Read): boolean =>
-  CODED.has(read(node, 2)) && read(node, 4) === '' && CORRECTED.has(read(node, 11));
+  CODED.has(read(node, 2)) && read(node, 4) === '' && !node.segment.has(21) && CORRECTED.has(read(node, 11));
 
 /**
- * Order, service, code and sub-id of a result: a correction meets the result it corrects. Where a message repeats them,
- * such as for two organisms, coded values tell the results apart, so that a correction of one never meets the other;
- * a value that stands alone is not part of the id, as it may be what is corrected; where that cannot be known, the
- * correction is reported. Lines of one text (TX, FT) that differ in nothing else are one result. Other repeats are
- * numbered.
+ * Order, service, code, sub-id and the sender's identifier (OBX-21) of a result: a correction meets the result it
+ * corrects. Where a message repeats them, values tell coded results apart, such as two organisms, and times (OBX-14) all
+ * others where each has its own; else they are numbered as several. So a correction of one of several that comes alone
+ * meets none of them: it stands beside them and is reported, and never overwrites another result. A value or time that
+ * stands alone is not part of the id, as it may be what is corrected. Lines of one text (TX, FT) that differ in nothing
+ * else are one result. Repeats of other texts are numbered.
  */
 export const observation: Identity = (node, run) => {
   const read = reader(run);
@@ -104,9 +132,8 @@ export const observation: Identity = (node, run) => {
   // A blank line of a text has nothing to record.
   if (codeOf(read, node, 3) === '' && node.segment.repetitions(5) === 0) return undefined;
   const identity = statedIdentity(node, run);
-  const isRepeated = CODED.has(read(node, 2)) && (countCodedResults(node, run).get(identity) ?? 0) > 1;
-  const value = isRepeated ? codeOf(read, node, 5) : '';
-  if (!isRepeated && isAmbiguousCorrection(node, read)) {
+  const several = findRepeats(node, run).get(identity);
+  if (several === undefined && isAmbiguousCorrection(node, read)) {
     run.issues.push({
       code: 'HDE_HL7_REQUIRED',
       severity: 'warning',
@@ -114,10 +141,6 @@ export const observation: Identity = (node, run) => {
       detail: 'a sub-id, without which a correction of one of several results of a code stands beside them',
     });
   }
-  return aboutPatient(
-    node,
-    run,
-    'Observation',
-    value === '' ? identity : identityOf(identity, `value ${value}`),
-  );
+  const mark = several === undefined ? '' : tellApart(node, several, read);
+  return aboutPatient(node, run, 'Observation', mark === '' ? identity : identityOf(identity, mark));
 };

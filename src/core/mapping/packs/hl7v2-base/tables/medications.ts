@@ -21,14 +21,11 @@ export const medicationTables: Pack['tables'] = {
   },
   /** Table 0322 as MedicationAdministration.status: a part that was given was given. */
   AdministrationStatus: { CP: 'completed', PA: 'completed', RE: 'not-done', NA: 'not-done' },
-  /** Order control (table 0119) as MedicationRequest.status, where ORC-5 says nothing. */
+  /** Order control (table 0119) as MedicationRequest.status, where ORC-5 says nothing. A change (XO, XR, XX, UX) revives nothing. */
   PrescriptionControl: {
     NW: 'active',
     OK: 'active',
     AF: 'active',
-    XO: 'active',
-    XR: 'active',
-    XX: 'active',
     RL: 'active',
     RO: 'active',
     RF: 'active',
@@ -41,7 +38,6 @@ export const medicationTables: Pack['tables'] = {
     UD: 'active',
     UH: 'active',
     UM: 'active',
-    UX: 'active',
     UR: 'on-hold',
     UA: 'cancelled',
     CA: 'cancelled',

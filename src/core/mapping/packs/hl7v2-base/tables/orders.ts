@@ -31,7 +31,10 @@ export const orderTables: Pack['tables'] = {
     RP: 'revoked',
     SC: 'active',
   },
-  /** Table 0119: those without a row (SC, RE) leave the status to other fields. */
+  /**
+   * Table 0119: those without a row leave the status to other fields. A change of an order (XO, XR, XX, UX) and a change
+   * of state (SC) do not say that it runs: one that has ended stays so.
+   */
   OrderControl: {
     AF: 'active',
     CH: 'active',
@@ -58,10 +61,6 @@ export const orderTables: Pack['tables'] = {
     UH: 'active',
     UM: 'active',
     UR: 'on-hold',
-    UX: 'active',
-    XO: 'active',
-    XR: 'active',
-    XX: 'active',
   },
   /** Table 0123: what a result says of its order. */
   OrderStatusOfReport: {

@@ -1,0 +1,152 @@
+/**
+ * Which stored order or prescription a message means. One number may stand for several services or medicines, and an
+ * order control alone (HL7 v2.5.1 section 4.5.1) says what became of a number, not of what: only the store can tell.
+ */
+import type { CodeableConcept, Identifier, Resource } from 'fhir/r4.js';
+import type { Issue } from '../errors.js';
+import type { LineageEntry, MappedRecord } from '../mapping/types.js';
+import { currentId } from './ids.js';
+import type { CurrentDocument } from './types.js';
+
+interface Order {
+  readonly status?: string;
+  readonly identifier?: readonly Identifier[];
+  readonly code?: CodeableConcept;
+  readonly medicationCodeableConcept?: CodeableConcept;
+}
+
+export interface Settled {
+  readonly records: readonly MappedRecord[];
+  readonly issues: readonly Issue[];
+}
+
+/** Ids of the documents that `settleNumbers` needs, by partition. */
+export function idsToSettle(records: readonly MappedRecord[]): ReadonlyMap<string, readonly string[]> {
+  const ids = new Map<string, string[]>();
+  for (const { partition, resource, twin } of records) {
+    if (twin === undefined) continue;
+    const known = ids.get(partition) ?? [];
+    known.push(currentId(resource.resourceType, resource.id), currentId(resource.resourceType, twin));
+    ids.set(partition, known);
+  }
+  return ids;
+}
+
+/**
+ * Moves each order to the id under which the same service or medicine is stored. Something else under the number of a
+ * stored order is another order; another medicine is one that takes the place of the stored one, unless it ends.
+ *
+ * @param stored current documents by id
+ */
+export function settleNumbers(
+  records: readonly MappedRecord[],
+  stored: ReadonlyMap<string, CurrentDocument>,
+): readonly MappedRecord[] {
+  const moved = new Map<string, string>();
+  for (const { resource, twin } of records) {
+    if (twin === undefined) continue;
+    const { resourceType, id } = resource;
+    const own = stored.get(currentId(resourceType, id))?.resource;
+    const other = stored.get(currentId(resourceType, twin))?.resource;
+    if (isElsewhere(resource, own, other)) moved.set(`${resourceType}/${id}`, `${resourceType}/${twin}`);
+  }
+  return moved.size === 0 ? records : records.map((record) => renamed(record, moved));
+}
+
+function isElsewhere(resource: Resource, own: Resource | undefined, other: Resource | undefined): boolean {
+  if (own !== undefined && !asksForAnother(resource, own)) return false;
+  if (other !== undefined) return codingsOf(other).length > 0 && !asksForAnother(resource, other);
+  if (own === undefined) return false;
+  return resource.resourceType !== 'MedicationRequest' || over.has((resource as Order).status ?? '');
+}
+
+/** States in which a prescription is not to be given any more: the end of one must not be taken for another. */
+const over = new Set(['cancelled', 'stopped', 'completed', 'entered-in-error']);
+
+/** Whether two orders name what is ordered, and by no common code. */
+export function asksForAnother(one: Resource, other: Resource): boolean {
+  const codes = codingsOf(one);
+  const others = codingsOf(other);
+  if (codes.length === 0 || others.length === 0) return false;
+  return !codes.some(({ system, code }) =>
+    others.some((each) => each.system === system && each.code === code),
+  );
+}
+
+/** Codes of what is ordered. */
+export function codingsOf(resource: Resource): NonNullable<CodeableConcept['coding']> {
+  const { code, medicationCodeableConcept } = resource as Order;
+  return ((code ?? medicationCodeableConcept)?.coding ?? []).filter((coding) => coding.code !== undefined);
+}
+
+/** A record and all that refers to others, under new names. */
+function renamed(record: MappedRecord, names: ReadonlyMap<string, string>): MappedRecord {
+  const { resource, lineage } = record;
+  const text = JSON.stringify(resource).replace(
+    /"reference":"([^"]+)"/g,
+    (_, name: string) => `"reference":${JSON.stringify(names.get(name) ?? name)}`,
+  );
+  const changed = JSON.parse(text) as typeof resource;
+  const name = names.get(`${resource.resourceType}/${resource.id}`);
+  if (name === undefined) return { ...record, resource: changed };
+  const id = name.slice(name.indexOf('/') + 1);
+  return {
+    ...record,
+    resource: { ...changed, id },
+    lineage: lineage.map((entry): LineageEntry => ({ ...entry, resource: name })),
+  };
+}
+
+/**
+ * Gives what became of a number to every stored order and prescription of it. Where none is stored, the order is kept
+ * as far as it is known, since it may come later.
+ *
+ * @param orders all stored orders and prescriptions of the person
+ */
+export function settleStates(
+  records: readonly MappedRecord[],
+  orders: readonly CurrentDocument[],
+): readonly MappedRecord[] {
+  return records.flatMap((record) => {
+    if (record.isState !== true) return [record];
+    const meant = orders.filter(({ resource }) => haveCommonNumber(record.resource, resource));
+    return meant.length === 0 ? [record] : meant.map((document) => asStateOf(record, document));
+  });
+}
+
+function haveCommonNumber(one: Resource, other: Resource): boolean {
+  const numbers = new Set(numbersOf(one));
+  return numbersOf(other).some((number) => numbers.has(number));
+}
+
+const numbersOf = (resource: Resource): string[] =>
+  ((resource as Order).identifier ?? [])
+    .filter(({ value }) => value !== undefined)
+    .map(({ system = '', value = '' }) => `${system}|${value}`);
+
+/** What the states of orders and prescriptions are called on the other side (FHIR R4 request-status, medicationrequest-status). */
+const STATES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  MedicationRequest: { revoked: 'stopped' },
+  ServiceRequest: { cancelled: 'revoked', stopped: 'revoked' },
+};
+
+function asStateOf(record: MappedRecord, { resourceType, fhirId }: CurrentDocument): MappedRecord {
+  const { resource, lineage } = record;
+  const name = `${resourceType}/${fhirId}`;
+  if (resource.resourceType === resourceType) {
+    const entries = lineage.map((entry): LineageEntry => ({ ...entry, resource: name }));
+    return { ...record, resource: { ...resource, id: fhirId }, lineage: entries };
+  }
+  const { status } = resource as Order;
+  const translated = status === undefined ? {} : { status: STATES[resourceType]?.[status] ?? status };
+  return {
+    ...record,
+    // Of another kind of request only the state is told: nothing else of it is called alike.
+    resource: { resourceType, id: fhirId, ...translated },
+    mode: 'merge',
+    removed: [],
+    lineage: lineage
+      .filter(({ element }) => element === `${resource.resourceType}.status`)
+      .map((entry): LineageEntry => ({ ...entry, resource: name, element: `${resourceType}.status` })),
+  };
+}
