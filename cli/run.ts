@@ -4,14 +4,20 @@ import { PackError } from '../src/core/mapping/engine/pack.js';
 import { printIssue, runConvert } from './convert.js';
 import { runCoverage } from './coverage.js';
 import { runExplain } from './explain.js';
+import { ledgerUsage, runLedger } from './ledger.js';
 import { runPack } from './pack.js';
+import { replayUsage, runReplay } from './replay.js';
 import { exit, UsageError, type Terminal } from './terminal.js';
+import { runTriage, triageUsage } from './triage.js';
 
 const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => number | Promise<number>>> = {
   convert: runConvert,
   explain: runExplain,
   coverage: runCoverage,
   pack: runPack,
+  triage: runTriage,
+  replay: runReplay,
+  ledger: runLedger,
 };
 
 const USAGE = `Usage:
@@ -21,9 +27,14 @@ const USAGE = `Usage:
   hde pack check FILE...
   hde pack diff [--feed F] [--values] [--json] A B FOLDER
   hde pack schema
+${triageUsage}
+${replayUsage}
+${ledgerUsage}
 
 F is a configured feed or a JSON file with one; A and B are packs, such as hl7v2-uk@1.0.0, or files of site packs.
 ELEMENT is a place in a record, such as 'Patient.name[0].family'; FIELD one in the message, such as PID-5.
+FILTER is --feed, --from, --to, --type, --status S|any, --code, --control-id, --identifier or --about WORDS. Commands that
+talk to an exchange take --url and --token, else HDE_TOKEN.
 `;
 
 /** Runs a command. @returns the exit code */

@@ -4,12 +4,14 @@
  *            and convert.js, the pure converter, which imports nothing but Node's own modules
  *   .build/  the command line and the developer's tools (local stack, demo, sample generator, benchmarks), which use
  *            node_modules
- * `--quiet` prints nothing on success; `--tools` leaves dist/ alone; `--converter FOLDER` builds only convert.js there.
+ * `--quiet` prints nothing on success; `--tools` leaves dist/ alone; `--converter FOLDER` builds only convert.js there;
+ * `--app FOLDER` builds only the function app there, with `--edits FILE` otherwise than its sources say (replace-text.mjs).
  */
 import { build } from 'esbuild';
 import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { replaceText } from './replace-text.mjs';
 
 const quiet = process.argv.includes('--quiet');
 const here = (...parts) => join(import.meta.dirname, '..', ...parts);
@@ -41,13 +43,14 @@ const buildConverter = (outdir) =>
     keepNames: false,
   });
 
-async function buildApp() {
-  await rm(here('dist'), { recursive: true, force: true });
-  await buildConverter('dist');
+async function buildApp(outdir, plugins = []) {
+  await rm(resolve(here(), outdir), { recursive: true, force: true });
+  await buildConverter(outdir);
   await build({
     ...common,
     entryPoints: await entriesOf('functions'),
-    outdir: 'dist',
+    outdir,
+    plugins,
     outbase: '.',
     bundle: true,
     splitting: true,
@@ -62,8 +65,8 @@ async function buildApp() {
   });
   const { name, version } = JSON.parse(await readFile(here('package.json'), 'utf8'));
   const manifest = { name, version, private: true, type: 'module', main: 'functions/*.js' };
-  await writeFile(here('dist/package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  await cp(here('host.json'), here('dist/host.json'));
+  await writeFile(resolve(here(), outdir, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await cp(here('host.json'), resolve(here(), outdir, 'host.json'));
 }
 
 async function buildTools() {
@@ -80,6 +83,7 @@ async function buildTools() {
     'samples/generate.ts',
     'bench/convert.ts',
     'bench/pipeline.ts',
+    'chaos/main.ts',
   ];
   await build({
     ...common,
@@ -102,12 +106,20 @@ async function sizeOf(folder) {
   return bytes;
 }
 
-const converterFolder = process.argv[process.argv.indexOf('--converter') + 1];
-if (process.argv.includes('--converter')) {
+const valueOf = (option) =>
+  process.argv.includes(option) ? process.argv[process.argv.indexOf(option) + 1] : undefined;
+
+const converterFolder = valueOf('--converter');
+const appFolder = valueOf('--app');
+const editsFile = valueOf('--edits');
+if (converterFolder !== undefined) {
   await buildConverter(converterFolder);
+} else if (appFolder !== undefined) {
+  const edits = editsFile === undefined ? [] : JSON.parse(await readFile(editsFile, 'utf8'));
+  await buildApp(appFolder, edits.length === 0 ? [] : [replaceText(edits, here())]);
 } else {
   await mkdir(here('.build'), { recursive: true });
   const toolsOnly = process.argv.includes('--tools');
-  await Promise.all([toolsOnly ? undefined : buildApp(), buildTools()]);
+  await Promise.all([toolsOnly ? undefined : buildApp('dist'), buildTools()]);
   if (!quiet && !toolsOnly) console.log(`dist/: ${((await sizeOf(here('dist'))) / 1e6).toFixed(2)} MB`);
 }

@@ -17,7 +17,7 @@ const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2_000;
 
 const hasSettled = (receipt: Receipt | undefined): receipt is Receipt =>
-  receipt?.status === 'normalised' || receipt?.status === 'failed';
+  receipt !== undefined && receipt.status !== 'accepted';
 
 /**
  * Reads receipts until all have settled, in rounds with a pause between them that grows while nothing settles.

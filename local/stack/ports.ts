@@ -18,3 +18,13 @@ export function portsFrom(offset: number): StackPorts {
     issuer: 7075 + offset,
   };
 }
+
+/** Six ports in a row, for a stack that must stay below the range from which the system takes ports by itself. */
+export const portsInRow = (first: number): StackPorts => ({
+  functions: first,
+  blob: first + 1,
+  cosmos: first + 2,
+  serviceBus: first + 3,
+  serviceBusHealth: first + 4,
+  issuer: first + 5,
+});

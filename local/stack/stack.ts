@@ -13,14 +13,22 @@ import { provisionCosmos } from '../../src/adapters/cosmos/provision.js';
 import { startDevelopmentIssuer } from '../development-issuer.js';
 import { configFromTopology } from '../service-bus/config-from-topology.js';
 import { portsFrom, type StackPorts } from './ports.js';
-import { writeLocalSettings } from './settings.js';
+import { requireValidSettings, writeLocalSettings } from './settings.js';
 import { createSupervisor, type PartOptions } from './supervisor.js';
+
+const SAMPLE_SETTINGS = 'local.settings.sample.json';
 
 export interface StackOptions {
   /** Folder of the repository: holds `dist/`, `.build/` and the sample settings. */
   readonly rootDir: string;
   readonly stateDir: string;
   readonly portOffset: number;
+  /** Takes the place of the customary ports and their offset. */
+  readonly ports?: StackPorts;
+  /** The function app to run; default `dist/` of the repository. */
+  readonly appDir?: string;
+  /** Settings that the Functions host alone gets. */
+  readonly hostSettings?: Readonly<Record<string, string>>;
   /** Leaves out the Functions host, for `func start`. */
   readonly withoutHost: boolean;
   readonly log: (line: string) => void;
@@ -36,7 +44,8 @@ export interface Stack {
 /** Starts everything, each part in its own process and restarted when it dies, and waits until all are ready. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { rootDir, stateDir, log } = options;
-  const ports = portsFrom(options.portOffset);
+  const ports = options.ports ?? portsFrom(options.portOffset);
+  await requireValidSettings(join(rootDir, SAMPLE_SETTINGS), process.env);
   await untilPredecessorsEnded(stateDir);
   await requireFreePorts(ports, options.withoutHost);
   await mkdir(join(stateDir, 'logs'), { recursive: true });
@@ -52,18 +61,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await supervisor.start(parts.azurite, parts.cosmos.part, parts.serviceBus.part);
     issuer = await startDevelopmentIssuer(stateDir, ports.issuer);
     const settingsFile = join(stateDir, 'local.settings.json');
-    const settings = await writeLocalSettings(
-      join(rootDir, 'local.settings.sample.json'),
-      settingsFile,
-      ports,
-      {
-        cosmos: parts.cosmos.connectionString,
-        serviceBus: parts.serviceBus.connectionString,
-      },
-    );
+    const settings = await writeLocalSettings(join(rootDir, SAMPLE_SETTINGS), settingsFile, ports, {
+      cosmos: parts.cosmos.connectionString,
+      serviceBus: parts.serviceBus.connectionString,
+    });
     await provision(settings);
     if (!options.withoutHost) {
-      await supervisor.start(await hostPart(rootDir, stateDir, settingsFile, ports));
+      await supervisor.start(await hostPart(options, settingsFile, ports));
     }
     return {
       url: `http://127.0.0.1:${ports.functions}`,
@@ -130,14 +134,13 @@ function backingParts(rootDir: string, stateDir: string, ports: StackPorts) {
 
 /** Runs a copy of the deployable folder, so that a build during a running stack changes nothing under its feet. */
 async function hostPart(
-  rootDir: string,
-  stateDir: string,
+  { rootDir, stateDir, appDir: source = join(rootDir, 'dist') }: StackOptions,
   settingsFile: string,
   ports: StackPorts,
 ): Promise<PartOptions> {
   const appDir = join(stateDir, 'app');
   await rm(appDir, { recursive: true, force: true });
-  await cp(join(rootDir, 'dist'), appDir, { recursive: true });
+  await cp(source, appDir, { recursive: true });
   return {
     name: 'functions',
     args: [

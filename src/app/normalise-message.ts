@@ -11,7 +11,7 @@ import type { Conversion, PackReference } from '../core/mapping/types.js';
 import { boundEventTime } from '../core/records/bound-event-time.js';
 import type { RecordChange } from '../core/records/types.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
-import type { MessageStage, MessageStore } from '../ports/message-store.js';
+import type { MessageReceipt, MessageStage, MessageStatus, MessageStore } from '../ports/message-store.js';
 import type { RawArchive } from '../ports/raw-archive.js';
 import { commitConversion, type CommitDependencies } from './commit-conversion.js';
 import { identifyPeople, type IdentifyDependencies } from './identify-patient.js';
@@ -37,14 +37,22 @@ export interface NormaliseOutcome {
   readonly unmapped: readonly string[];
 }
 
+/** What became of a message, now or when it was delivered before. */
+export interface SettledMessage extends Omit<NormaliseOutcome, 'status'> {
+  readonly status: Exclude<MessageStatus, 'accepted'>;
+}
+
 /**
- * Normalises one message and records what became of it. Failures that no repetition cures end as a failed receipt;
+ * Normalises one message, unless that was done before, and records what became of it. Failures that no repetition cures end as a failed receipt;
  * those that one may cure are thrown, so that the queue delivers the message again.
  */
 export async function normaliseMessage(
   deps: NormaliseDependencies,
   envelope: MessageEnvelope,
-): Promise<NormaliseOutcome> {
+): Promise<SettledMessage> {
+  const held = await deps.messages.get(envelope.messageId);
+  // What became of it stands, also what an operator decided: a repetition that is still on the queue has no effect.
+  if (held !== undefined && held.status !== 'accepted') return outcomeOf(held, held.status);
   const outcome = await processMessage(deps, envelope);
   const firstError = outcome.issues.find(({ severity }) => severity === 'error');
   await deps.messages.update(
@@ -63,6 +71,21 @@ export async function normaliseMessage(
     { unlessFinished: true, attempts: 1 },
   );
   return outcome;
+}
+
+function outcomeOf(
+  { messageType, stage, pack, issues, changes, unmapped = [] }: MessageReceipt,
+  status: SettledMessage['status'],
+): SettledMessage {
+  return {
+    status,
+    ...(messageType === undefined ? {} : { messageType }),
+    ...(stage === undefined ? {} : { stage }),
+    ...(pack === undefined ? {} : { pack }),
+    issues,
+    changes,
+    unmapped,
+  };
 }
 
 /** How far the processing of a message has come. */

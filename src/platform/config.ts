@@ -21,6 +21,8 @@ export interface Config {
   readonly reconcileAfterSeconds: number;
   /** Messages that may wait before senders are told to wait. */
   readonly backlogLimit: number;
+  /** Age of the oldest waiting message from which it is an alert. */
+  readonly backlogAlertSeconds: number;
   /** Address of the exchange as clients see it, without a slash at its end; undefined: as each request says. */
   readonly publicUrl: string | undefined;
 }
@@ -47,6 +49,7 @@ const environmentSchema = z.object({
   HDE_PUBLIC_URL: z.url().optional(),
   HDE_RECONCILE_AFTER_SECONDS: z.coerce.number().int().positive().default(600),
   HDE_BACKLOG_LIMIT: z.coerce.number().int().positive().default(50_000),
+  HDE_BACKLOG_ALERT_SECONDS: z.coerce.number().int().positive().default(900),
 });
 
 type Environment = z.infer<typeof environmentSchema>;
@@ -74,6 +77,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     packs: settings.HDE_PACKS,
     reconcileAfterSeconds: settings.HDE_RECONCILE_AFTER_SECONDS,
     backlogLimit: settings.HDE_BACKLOG_LIMIT,
+    backlogAlertSeconds: settings.HDE_BACKLOG_ALERT_SECONDS,
     publicUrl: settings.HDE_PUBLIC_URL?.replace(/\/+$/, ''),
   };
 }

@@ -26,6 +26,8 @@ function present(receipt: MessageReceipt): Record<string, unknown> {
     size: receipt.size,
     receivedAt: receipt.receivedAt,
     finishedAt: receipt.finishedAt,
+    correctionOf: receipt.correctionOf,
+    correctedBy: receipt.correctedBy,
     issues: receipt.issues.map((issue) => ({ ...issue, text: errors[issue.code].text })),
     records: receipt.changes,
     unmapped: receipt.unmapped ?? [],

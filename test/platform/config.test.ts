@@ -22,7 +22,7 @@ test('the sample settings hold every setting of the topology but the public addr
 
 describe('a setting that is missing or wrong', () => {
   const required = topology.settings.filter(
-    (setting) => setting.required && setting.name !== 'HDE_RECONCILE_SCHEDULE',
+    ({ required: isRequired, name }) => isRequired && !name.endsWith('_SCHEDULE'),
   );
 
   test.each(required.map(({ name }) => [name]))('%s is named when it is missing', (name) => {

@@ -23,11 +23,20 @@ export interface RunningStack {
   destroy(): Promise<void>;
 }
 
-/** Offsets keep stacks of different tests, and a stack that a developer runs, apart. */
-export async function startStack(portOffset: number, stateDir?: string): Promise<RunningStack> {
+/**
+ * Offsets keep stacks of different tests, and a stack that a developer runs, apart.
+ *
+ * @param environment settings that differ from those of the sample
+ */
+export async function startStack(
+  portOffset: number,
+  stateDir?: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningStack> {
   const dir = stateDir ?? (await mkdtemp(join(tmpdir(), 'hde-stack-')));
   const args = ['.build/local/start.js', '--empty', '--port-offset', String(portOffset), '--state', dir];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const output: string[] = [];
   child.stderr.on('data', (text: Buffer) => output.push(text.toString()));
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));

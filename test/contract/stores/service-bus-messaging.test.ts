@@ -66,6 +66,17 @@ describe('the inbound queue', () => {
     });
     await receiver.close();
   });
+
+  test('takes a message that is resubmitted for a new one, once for each time', async () => {
+    const queue = createServiceBusMessageQueue(senderTo(entities.inbound));
+    const again = (resubmitted: number) => ({ ...envelope('r1'), sessionKey: 's2', resubmitted });
+    await queue.send({ ...envelope('r1'), sessionKey: 's2' });
+    for (const times of [1, 1, 2]) await queue.send(again(times));
+    const receiver = await client.acceptSession('inbound', 's2', { skipParsingBodyAsJson: true });
+    const messages = await receiver.receiveMessages(10, { maxWaitTimeInMs: 1000 });
+    expect(messages.slice(1).map(bodyOf)).toEqual([again(1), again(2)]);
+    await receiver.close();
+  });
 });
 
 describe('the events topic', () => {

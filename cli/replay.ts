@@ -1,0 +1,123 @@
+/** `hde replay`: what reading messages anew would change, and doing it, page by page against a running exchange. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { sortPatients, type PatientDifference } from '../src/core/replay/compare-records.js';
+import { connect, exchangeOptions, RefusedError } from './exchange-client.js';
+import { printTable } from './table.js';
+import { exit, UsageError, type Terminal } from './terminal.js';
+
+/** How the command is called. */
+export const replayUsage = `  hde replay preview [SELECTION]... [--pack P] [--json]
+  hde replay run [SELECTION]... [--pack P] [--pause MS] [--run-id R] [--continuation C] [--json]`;
+
+/** One page as the exchange answers it. */
+interface PageView {
+  readonly messages: number;
+  readonly patients: number;
+  readonly differences: readonly PatientDifference[];
+  readonly failures: readonly { readonly messageId: string; readonly errorCode: string }[];
+  readonly skipped: readonly { readonly subject: string; readonly reason: string }[];
+  /** Of a run. */
+  readonly changes?: readonly unknown[];
+  readonly kept?: readonly string[];
+  readonly continuation?: string;
+}
+
+type Totals = Omit<Required<PageView>, 'continuation' | 'changes'> & { readonly changes: number };
+
+const nothing: Totals = {
+  messages: 0,
+  patients: 0,
+  differences: [],
+  failures: [],
+  skipped: [],
+  changes: 0,
+  kept: [],
+};
+
+const options = {
+  ...exchangeOptions,
+  feed: { type: 'string', multiple: true },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  type: { type: 'string' },
+  pack: { type: 'string' },
+  limit: { type: 'string', default: '50' },
+  pause: { type: 'string', default: '200' },
+  'run-id': { type: 'string' },
+  continuation: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** @returns `exit.doubtful` when anybody could not be replayed or a message would fail */
+export async function runReplay(args: string[], terminal: Terminal): Promise<number> {
+  const [action, ...rest] = args;
+  if (action !== 'preview' && action !== 'run') throw new UsageError('one of preview, run is needed');
+  const { values } = parseArgs({ args: rest, options });
+  const client = connect(values, terminal);
+  const body = {
+    ...(values.feed === undefined ? {} : { feeds: values.feed }),
+    from: values.from,
+    to: values.to,
+    type: values.type,
+    pack: values.pack,
+    limit: wholeNumber(values.limit, 'limit'),
+    ...(action === 'run' ? { runId: values['run-id'] ?? randomUUID() } : {}),
+  };
+  let totals = nothing;
+  let { continuation } = values;
+  try {
+    do {
+      const page = (await client.post(`/replay/${action}`, { ...body, continuation })) as PageView;
+      totals = add(totals, page);
+      continuation = page.continuation;
+      if (continuation !== undefined) await setTimeout(wholeNumber(values.pause, 'pause'));
+    } while (continuation !== undefined);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    terminal.err(`${error.message}\n`);
+    if (continuation !== undefined) terminal.err(`Go on with --continuation '${continuation}'\n`);
+    return exit.refused;
+  }
+  terminal.out(values.json ? `${JSON.stringify(totals, null, 2)}\n` : explain(totals, action));
+  return totals.failures.length > 0 || totals.skipped.length > 0 ? exit.doubtful : exit.done;
+}
+
+function wholeNumber(text: string, name: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new UsageError(`--${name} takes a number`);
+  return Number(text);
+}
+
+const add = (totals: Totals, page: PageView): Totals => ({
+  messages: totals.messages + page.messages,
+  patients: totals.patients + page.patients,
+  differences: sortPatients([...totals.differences, ...page.differences]),
+  failures: [...totals.failures, ...page.failures],
+  skipped: [...totals.skipped, ...page.skipped],
+  changes: totals.changes + (page.changes?.length ?? 0),
+  kept: [...totals.kept, ...(page.kept ?? [])],
+});
+
+/** The clinical difference as text: who loses most comes first. */
+function explain(totals: Totals, action: 'preview' | 'run'): string {
+  const rows = totals.differences.flatMap(({ subject, records }) =>
+    records.map(({ resourceType, id, difference, elements }) => [
+      subject,
+      difference,
+      `${resourceType}/${id}`,
+      elements.map((element) => `${element.name} ${element.difference}`).join(', '),
+    ]),
+  );
+  const { messages, patients, differences, changes, kept } = totals;
+  const outcome =
+    action === 'preview'
+      ? 'nothing was written'
+      : `${changes} records written, ${kept.length} that their messages no longer state kept`;
+  return [
+    rows.length === 0 ? '' : printTable(['Who', 'What', 'Record', 'Elements'], rows),
+    ...totals.failures.map(({ messageId, errorCode }) => `${messageId} would fail: ${errorCode}\n`),
+    ...totals.skipped.map(({ subject, reason }) => `${subject} was left out: ${reason}\n`),
+    `${messages} messages of ${patients} people: ${differences.length} people differ; ${outcome}.\n`,
+  ].join('');
+}

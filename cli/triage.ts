@@ -1,0 +1,240 @@
+/** `hde triage`: operators find, read, correct, resubmit and dismiss messages of a running exchange. */
+import { parseArgs } from 'node:util';
+import { connect, exchangeOptions, RefusedError, type ExchangeClient } from './exchange-client.js';
+import { readInput } from './messages.js';
+import { exit, oneOf, UsageError, type Terminal } from './terminal.js';
+import { printMessage, printMessages, type MessageView, type ShownMessageView } from './triage-view.js';
+
+const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => Promise<number>>> = {
+  list,
+  show,
+  resubmit,
+  correct,
+  dismiss,
+};
+
+/** How the commands are called. */
+export const triageUsage = `  hde triage list [FILTER]... [--limit N] [--continuation C] [--json]
+  hde triage show [--raw] [--json] ID
+  hde triage resubmit [--reason R] [--json] ID...
+  hde triage resubmit --matching [FILTER]... [--reason R] [--json]
+  hde triage correct --reason R [--json] ID FILE|-
+  hde triage dismiss --reason R [--json] ID...`;
+
+export async function runTriage(args: string[], terminal: Terminal): Promise<number> {
+  const [action = '', ...rest] = args;
+  const command = Object.hasOwn(commands, action) ? commands[action] : undefined;
+  if (command === undefined) throw new UsageError(`one of ${Object.keys(commands).join(', ')} is needed`);
+  try {
+    return await command(rest, terminal);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    terminal.err(`${error.message}\n`);
+    return exit.refused;
+  }
+}
+
+const common = { ...exchangeOptions, json: { type: 'boolean', default: false } } as const;
+
+const filterOptions = {
+  feed: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  type: { type: 'string' },
+  status: { type: 'string' },
+  code: { type: 'string' },
+  'control-id': { type: 'string' },
+  identifier: { type: 'string' },
+  about: { type: 'string' },
+} as const;
+
+type FilterValues = { readonly [name in keyof typeof filterOptions]?: string | undefined };
+
+/** A filter as the exchange takes it. `--about` is its `reason`: what `--reason` is for is why an operator decides. */
+function filterOf({ about, 'control-id': controlId, status = 'failed', ...rest }: FilterValues) {
+  return {
+    feed: rest.feed,
+    from: rest.from,
+    to: rest.to,
+    type: rest.type,
+    code: rest.code,
+    identifier: rest.identifier,
+    controlId,
+    reason: about,
+    status: status === 'any' ? undefined : status,
+  };
+}
+
+interface FoundView {
+  readonly messages: readonly MessageView[];
+  readonly continuation?: string;
+}
+
+async function list(args: string[], terminal: Terminal): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      ...common,
+      ...filterOptions,
+      limit: { type: 'string' },
+      continuation: { type: 'string' },
+    },
+  });
+  const { limit, continuation } = values;
+  const exchange = connect(values, terminal);
+  const body = { ...filterOf(values), limit, continuation };
+  const found = (await exchange.post('/triage/search', body)) as FoundView;
+  if (values.json) return printJson(found, terminal);
+  terminal.out(found.messages.length === 0 ? 'No message fits.\n' : printMessages(found.messages));
+  if (found.continuation !== undefined)
+    terminal.err(`There are more: --continuation ${found.continuation}\n`);
+  return exit.done;
+}
+
+async function show(args: string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { ...common, raw: { type: 'boolean', default: false } },
+  });
+  const id = oneOf(positionals, 'ID');
+  const message = (await connect(values, terminal).get(addressOf(id))) as ShownMessageView;
+  if (values.json) return printJson(message, terminal);
+  // For an editor: `correct` reads any line ends.
+  terminal.out(values.raw ? message.raw.text.replace(/\r\n?/g, '\n') : printMessage(message));
+  return exit.done;
+}
+
+async function resubmit(args: string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      ...common,
+      ...filterOptions,
+      matching: { type: 'boolean', default: false },
+      reason: { type: 'string' },
+    },
+  });
+  const exchange = connect(values, terminal);
+  const { reason } = values;
+  if (!values.matching) {
+    if (Object.keys(filterOptions).some((name) => Object.hasOwn(values, name)))
+      throw new UsageError('a filter needs --matching');
+    return forEach(positionals, values.json, terminal, (id) =>
+      exchange.post(`${addressOf(id)}/resubmit`, { reason }),
+    );
+  }
+  if (positionals.length > 0) throw new UsageError('either IDs or --matching');
+  return resubmitMatching(exchange, { filter: filterOf(values), reason }, values.json, terminal);
+}
+
+interface ResubmissionView {
+  readonly resubmitted: number;
+  readonly skipped: number;
+  readonly stoppedBy?: string;
+  readonly continuation?: string;
+}
+
+/** Page by page until all are done or the exchange is busy. */
+async function resubmitMatching(
+  exchange: ExchangeClient,
+  body: object,
+  asJson: boolean,
+  terminal: Terminal,
+): Promise<number> {
+  const total = { resubmitted: 0, skipped: 0 };
+  let continuation: string | undefined;
+  let stoppedBy: string | undefined;
+  do {
+    const page = (await exchange.post('/triage/resubmit', { ...body, continuation })) as ResubmissionView;
+    total.resubmitted += page.resubmitted;
+    total.skipped += page.skipped;
+    ({ continuation, stoppedBy } = page);
+  } while (continuation !== undefined && stoppedBy === undefined);
+  if (asJson) printJson({ ...total, stoppedBy }, terminal);
+  else terminal.out(`${total.resubmitted} resubmitted, ${total.skipped} skipped\n`);
+  if (stoppedBy === undefined) return exit.done;
+  terminal.err(`${stoppedBy}: the exchange is busy; call again later for the rest\n`);
+  return exit.refused;
+}
+
+async function correct(args: string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { ...common, reason: { type: 'string' } },
+  });
+  const [id, file, ...more] = positionals;
+  if (id === undefined || file === undefined || more.length > 0)
+    throw new UsageError('an ID and a FILE are needed');
+  const reason = reasonOf(values);
+  const exchange = connect(values, terminal);
+  const bytes = await readInput(file, terminal);
+  const text = decodeUtf8(bytes);
+  const copy = (await exchange.post(`${addressOf(id)}/correct`, { text, reason })) as MessageView;
+  return values.json ? printJson(copy, terminal) : printDecision(copy, `${id} replaced by`, terminal);
+}
+
+async function dismiss(args: string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { ...common, reason: { type: 'string' } },
+  });
+  const reason = reasonOf(values);
+  const exchange = connect(values, terminal);
+  return forEach(positionals, values.json, terminal, (id) =>
+    exchange.post(`${addressOf(id)}/dismiss`, { reason }),
+  );
+}
+
+function reasonOf({ reason = '' }: { readonly reason?: string | undefined }): string {
+  if (reason.trim() === '') throw new UsageError('a --reason is needed: it is kept with the message');
+  return reason;
+}
+
+/** `show --raw` writes UTF-8 whatever the message was sent in. */
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError('the edited message must be UTF-8; the exchange writes it as its MSH-18 says');
+  }
+}
+
+const addressOf = (id: string): string => `/triage/messages/${encodeURIComponent(id)}`;
+
+/** Decides about one message after the other; a refusal does not keep the others from their turn. */
+async function forEach(
+  ids: readonly string[],
+  asJson: boolean,
+  terminal: Terminal,
+  decide: (id: string) => Promise<unknown>,
+): Promise<number> {
+  if (ids.length === 0) throw new UsageError('an ID is needed');
+  let code: number = exit.done;
+  for (const id of ids) {
+    try {
+      const message = (await decide(id)) as MessageView;
+      if (asJson) printJson(message, terminal);
+      else printDecision(message, '', terminal);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      terminal.err(`${id}: ${error.message}\n`);
+      code = exit.refused;
+    }
+  }
+  return code;
+}
+
+function printDecision({ id, status, delayedBy }: MessageView, before: string, terminal: Terminal): number {
+  const delay = delayedBy === undefined ? '' : `, not queued yet (${delayedBy})`;
+  terminal.out(`${before}${before === '' ? '' : ' '}${id}: ${status}${delay}\n`);
+  return exit.done;
+}
+
+function printJson(value: unknown, terminal: Terminal): number {
+  terminal.out(`${JSON.stringify(value, null, 2)}\n`);
+  return exit.done;
+}

@@ -1,0 +1,25 @@
+/** Operators replay messages and balance the account of a feed: `/replay/...`, `/ledger/...` (docs/operations). */
+import { app } from '@azure/functions';
+import { httpEdge } from '../src/platform/http.js';
+import {
+  ledgerArchiveRoute,
+  ledgerReceiptsRoute,
+  previewRoute,
+  runRoute,
+} from '../src/platform/operations.js';
+
+const routes = {
+  'replay-preview': previewRoute,
+  'replay-run': runRoute,
+  'ledger-receipts': ledgerReceiptsRoute,
+  'ledger-archive': ledgerArchiveRoute,
+};
+
+for (const [name, route] of Object.entries(routes)) {
+  app.http(name, {
+    route: route.name,
+    methods: ['POST'],
+    authLevel: 'anonymous', // bearer tokens are checked in httpEdge, not function keys
+    handler: httpEdge(route),
+  });
+}

@@ -1,0 +1,62 @@
+/** Puts a message that had failed, or was dismissed, on the queue again. */
+import { ExchangeError } from '../../core/errors.js';
+import type { MessageReceipt, MessageStatus, OperatorAction } from '../../ports/message-store.js';
+import { toEnvelope } from '../accept-message.js';
+import type { TriageDependencies } from './triage-dependencies.js';
+
+/** What operators may decide about: whatever else became of a message, it has taken or will take effect. */
+export const open: readonly MessageStatus[] = ['failed', 'dismissed'];
+
+export interface TakenUp {
+  readonly receipt: MessageReceipt;
+  /** Why it is not on the queue yet; the reconciler puts it there. */
+  readonly delayedBy?: ExchangeError;
+}
+
+/**
+ * Takes up a message as it is. Its receipt comes first: once it says accepted, the message cannot be forgotten.
+ *
+ * @param from statuses that the message may have
+ * @throws ExchangeError HDE_MESSAGE_STATUS when it has another
+ */
+export async function takeUp(
+  { messages, queue, clock }: Pick<TriageDependencies, 'messages' | 'queue' | 'clock'>,
+  id: string,
+  from: readonly MessageStatus[],
+  action?: OperatorAction,
+): Promise<TakenUp> {
+  const receipt = await messages.transition(id, from, {
+    status: 'accepted',
+    queuedAt: clock.now().toISOString(),
+    ...(action === undefined ? {} : { action }),
+  });
+  if (receipt === undefined) throw new ExchangeError('HDE_MESSAGE_STATUS');
+  try {
+    await queue.send(toEnvelope(receipt));
+    return { receipt };
+  } catch (error) {
+    if (!(error instanceof ExchangeError) || error.definition.disposition !== 'retry') throw error;
+    return { receipt, delayedBy: error };
+  }
+}
+
+/**
+ * Gives an edited copy the place of its original, unless it has it: from then on the original cannot be taken up any more.
+ *
+ * @throws ExchangeError HDE_MESSAGE_STATUS when something else became of the original
+ */
+export async function takePlace(
+  { messages }: Pick<TriageDependencies, 'messages'>,
+  copyId: string,
+  originalId: string,
+  action: OperatorAction,
+): Promise<void> {
+  const change = {
+    status: 'corrected',
+    correctedBy: copyId,
+    action: { ...action, action: 'corrected' },
+  } as const;
+  if ((await messages.transition(originalId, open, change)) !== undefined) return;
+  const original = await messages.get(originalId);
+  if (original?.correctedBy !== copyId) throw new ExchangeError('HDE_MESSAGE_STATUS');
+}

@@ -1,0 +1,7 @@
+import type { Feed } from '../../core/feed.js';
+import type { AcceptDependencies } from '../accept-message.js';
+
+/** What the use cases of operators need: they take messages up again as `acceptMessage` takes them up first. */
+export interface TriageDependencies extends AcceptDependencies {
+  readonly feeds: ReadonlyMap<string, Feed>;
+}

@@ -1,0 +1,132 @@
+/** What operators ask of the exchange as a whole: `/replay/...` and `/ledger/...`. */
+import { z } from 'zod';
+import { balanceArchive, balanceReceipts, type LedgerPeriod } from '../app/ledger/balance-feed.js';
+import { applyReplay } from '../app/replay/apply-replay.js';
+import type { RebuildDependencies } from '../app/replay/rebuild-circle.js';
+import { replayPage, type ReplayRequest } from '../app/replay/replay-page.js';
+import { feedsOfOperator } from '../app/triage/operators.js';
+import { ExchangeError } from '../core/errors.js';
+import type { Principal } from '../core/governance/access.js';
+import { PackError } from '../core/mapping/engine/pack.js';
+import { container } from './container.js';
+import type { Exchange, HttpAnswer, Route } from './http.js';
+import { readJson } from './triage-requests.js';
+
+const instant = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()])
+  .transform((text) => new Date(text).toISOString());
+const name = z.string().trim().min(1).max(63);
+const page = {
+  limit: z.number().int().min(1).max(200).default(50),
+  continuation: z.string().max(1000).optional(),
+};
+
+const replay = z.strictObject({
+  /** Default: all feeds of the operator. */
+  feeds: z.array(name).min(1).max(100).optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+  type: z.string().max(20).optional(),
+  pack: z.string().max(100).optional(),
+  ...page,
+});
+const run = replay.extend({ runId: z.string().regex(/^[\w-]{1,64}$/) });
+const ledger = z.strictObject({ feed: name, from: instant, to: instant, ...page });
+
+/** `POST /replay/preview`: what reading messages anew would change; writes nothing. */
+export const previewRoute = operatorRoute('replay/preview', async (exchange) => {
+  const request = requestOf(exchange.principal, await readJson(exchange.request, replay));
+  const found = await withKnownPack(async () => replayPage(await rebuildDependencies(), request));
+  exchange.logger.info('replay-previewed', { actor: exchange.principal.subject, count: found.patients });
+  return json(found);
+});
+
+/** `POST /replay/run`: the same, carried out. */
+export const runRoute = operatorRoute('replay/run', async (exchange) => {
+  const { runId, ...body } = await readJson(exchange.request, run);
+  const request = requestOf(exchange.principal, body);
+  const done = await withKnownPack(async () => applyReplay(await rebuildDependencies(), request, runId));
+  exchange.logger.info('replay-run', { actor: exchange.principal.subject, count: done.changes.length });
+  return json(done);
+});
+
+/** `POST /ledger/receipts`: what became of the messages of a feed, and whether all of it is true. */
+export const ledgerReceiptsRoute = operatorRoute('ledger/receipts', async (exchange) =>
+  json(await balanceReceipts(await ledgerDependencies(), ...(await periodOf(exchange)))),
+);
+
+/** `POST /ledger/archive`: whether every archived message of a feed has a receipt. */
+export const ledgerArchiveRoute = operatorRoute('ledger/archive', async (exchange) =>
+  json(await balanceArchive(await ledgerDependencies(), ...(await periodOf(exchange)))),
+);
+
+/** A route that only operators may use: nothing of a request is read for others. */
+function operatorRoute(routeName: string, handle: Route['handle']): Route {
+  return {
+    name: routeName,
+    handle(exchange) {
+      feedsOfOperator(exchange.principal);
+      return handle(exchange);
+    },
+  };
+}
+
+function requestOf(principal: Principal, body: z.infer<typeof replay>): ReplayRequest {
+  const { feeds, from, to, type, pack, limit, continuation } = body;
+  return {
+    selection: {
+      feeds: allowed(principal, feeds),
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...(type === undefined ? {} : { messageType: type }),
+    },
+    limit,
+    ...(pack === undefined ? {} : { pack }),
+    ...(continuation === undefined ? {} : { continuation }),
+  };
+}
+
+/** The feeds that are asked for. @throws ExchangeError HDE_FORBIDDEN for those of others */
+function allowed(principal: Principal, feeds: readonly string[] | undefined): readonly string[] {
+  const own = feedsOfOperator(principal);
+  if (feeds?.some((feed) => !own.includes(feed)) === true) throw new ExchangeError('HDE_FORBIDDEN');
+  return feeds ?? own;
+}
+
+async function periodOf({
+  request,
+  principal,
+}: Exchange): Promise<[LedgerPeriod, { limit: number; continuation?: string }]> {
+  const { feed, from, to, limit, continuation } = await readJson(request, ledger);
+  allowed(principal, [feed]);
+  return [
+    { feed, from, to },
+    { limit, ...(continuation === undefined ? {} : { continuation }) },
+  ];
+}
+
+/** A pack that is not registered, or not valid, is a fault of the request. */
+async function withKnownPack<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PackError)) throw error;
+    throw new ExchangeError('HDE_REQUEST_INVALID', { location: 'pack', detail: 'a pack of this exchange' });
+  }
+}
+
+const rebuildDependencies = async (): Promise<RebuildDependencies> => {
+  const { createMemoryRecordStore } = await import('../adapters/memory/record-store.js');
+  return { ...(await container().normaliseDependencies()), createScratch: createMemoryRecordStore };
+};
+
+const ledgerDependencies = async () => {
+  const { archive, messages, records, clock } = await container().normaliseDependencies();
+  return { archive, messages, records, clock };
+};
+
+const json = (body: unknown): HttpAnswer => ({
+  status: 200,
+  headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+  body: JSON.stringify(body),
+});

@@ -1,0 +1,98 @@
+/** The account of a feed: it balances when all is well, and names each message of which a promise is not kept. */
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { normaliseMessage } from '../../../src/app/normalise-message.js';
+import { acceptMessage } from '../../../src/app/accept-message.js';
+import { balanceArchive, balanceReceipts } from '../../../src/app/ledger/balance-feed.js';
+import { balancePeriod } from '../../../src/app/ledger/balance-period.js';
+import type { MessageReceipt } from '../../../src/ports/message-store.js';
+import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../../support/exchange.js';
+import { sampleFeed } from '../../support/feeds.js';
+import { aMessage } from '../../support/messages.js';
+
+const period = {
+  feed: sampleFeed.id,
+  from: '2000-01-01T00:00:00.000Z',
+  to: '2100-01-01T00:00:00.000Z',
+};
+
+let exchange: MemoryExchange;
+
+const receiptOf = async (controlId: string): Promise<MessageReceipt> => {
+  const { receipts } = await exchange.messages.search(
+    { feeds: [sampleFeed.id], controlId },
+    { limit: 1, order: 'oldest' },
+  );
+  return receipts[0]!;
+};
+
+/** Two messages that took effect (one sent twice), one that failed, one that waits. */
+beforeEach(async () => {
+  exchange = createMemoryExchange();
+  for (const controlId of ['C1', 'C2']) {
+    await normaliseMessage(exchange, await acceptBytes(exchange, aMessage({ controlId, mrn: controlId })));
+  }
+  await acceptBytes(exchange, aMessage({ controlId: 'C1', mrn: 'C1' }));
+  await acceptMessage(exchange, { feed: sampleFeed, bytes: Buffer.from('no message'), contentType: '' });
+  await acceptBytes(exchange, aMessage({ controlId: 'C3', mrn: 'C3' }));
+});
+
+const balance = () => balancePeriod(exchange, period);
+
+describe('the account of a feed', () => {
+  test('puts each message in one class and counts repetitions apart', async () => {
+    expect(await balance()).toEqual({
+      counts: { accepted: 1, normalised: 2, failed: 1, dismissed: 0, corrected: 0 },
+      duplicates: 1,
+      archived: 4,
+      differing: 0,
+      differences: [],
+    });
+  });
+
+  test('looks at the period that is asked for', async () => {
+    const { receivedAt } = await receiptOf('C2');
+    const until = await balanceReceipts(exchange, { ...period, to: receivedAt }, { limit: 10 });
+    expect(until.counts.normalised).toBe(1);
+    const since = await balanceReceipts(exchange, { ...period, from: receivedAt }, { limit: 10 });
+    expect(since.counts).toMatchObject({ normalised: 1, failed: 1, accepted: 1 });
+    const never = { ...period, from: '2099-01-01T00:00:00.000Z' };
+    expect(await balanceArchive(exchange, never, { limit: 10 })).toEqual({ archived: 0, differences: [] });
+  });
+
+  test('names a message whose bytes are gone', async () => {
+    const { id, archivePath } = await receiptOf('C1');
+    const { archive } = exchange;
+    const list: typeof archive.list = async (prefix, page) => {
+      const { entries } = await archive.list(prefix, page);
+      return { entries: entries.filter(({ path }) => path !== archivePath) };
+    };
+    const lossy = { ...exchange, archive: { ...archive, list } };
+    expect((await balancePeriod(lossy, period)).differences).toEqual([
+      { messageId: id, problem: 'not-archived' },
+    ]);
+  });
+
+  test('names a message that claims an effect which is not there', async () => {
+    const { id } = await receiptOf('C3');
+    const changes = [{ resourceType: 'Patient', id: 'nobody', versionId: 1, change: 'created' } as const];
+    await exchange.messages.update(id, { status: 'normalised', changes });
+    expect((await balance()).differences).toEqual([{ messageId: id, problem: 'not-stored' }]);
+  });
+
+  test('names what was archived and has no receipt', async () => {
+    await exchange.archive.put(`${sampleFeed.id}/forgotten/abc`, Uint8Array.of(1), '');
+    expect(await balance()).toMatchObject({
+      archived: 5,
+      differing: 1,
+      differences: [{ messageId: 'forgotten', problem: 'no-receipt' }],
+    });
+  });
+
+  test('names what waits too long', async () => {
+    const { id } = await receiptOf('C3');
+    const later = { now: () => new Date(Date.now() + 400 * 86_400_000) };
+    expect((await balancePeriod({ ...exchange, clock: later }, period)).differences).toEqual([
+      { messageId: id, problem: 'overdue' },
+    ]);
+  });
+});

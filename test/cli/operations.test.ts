@@ -1,0 +1,143 @@
+/** `hde replay` and `hde ledger` against a server that plays the exchange; test/e2e/operations.test.ts has the real one. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { run } from '../../cli/run.js';
+
+let server: Server;
+let url: string;
+let requests: { path: string; body: Record<string, unknown> }[] = [];
+let answers: { status?: number; body: unknown }[] = [];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
+      requests.push({ path: request.url ?? '', body });
+      const { status = 200, body: answer } = answers.shift()!;
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+beforeEach(() => {
+  requests = [];
+  answers = [];
+});
+
+async function hde(...args: string[]) {
+  let out = '';
+  let err = '';
+  const code = await run([...args, '--url', url], {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    isColoured: false,
+    environment: { HDE_TOKEN: 'secret' },
+    readInput: () => Promise.resolve(new Uint8Array()),
+  });
+  return { code, out, err };
+}
+
+const page = (change: object = {}) => ({
+  body: { messages: 2, patients: 1, differences: [], failures: [], skipped: [], ...change },
+});
+
+const difference = (subject: string, record: object) => ({
+  subject,
+  records: [{ id: 'r', difference: 'lost', elements: [], ...record }],
+});
+
+describe('hde replay', () => {
+  test('adds up all pages, the worst of all first', async () => {
+    answers = [
+      page({ differences: [difference('Patient/a', { resourceType: 'Condition' })], continuation: 'next' }),
+      page({ differences: [difference('Patient/b', { resourceType: 'AllergyIntolerance' })] }),
+    ];
+    const { code, out } = await hde(
+      'replay',
+      'preview',
+      '--pause',
+      '0',
+      '--feed',
+      'pas',
+      '--type',
+      'ADT^A01',
+    );
+    expect(code).toBe(0);
+    expect(out).toBe(
+      [
+        'Who        What  Record                Elements',
+        'Patient/b  lost  AllergyIntolerance/r',
+        'Patient/a  lost  Condition/r',
+        '4 messages of 2 people: 2 people differ; nothing was written.',
+        '',
+      ].join('\n'),
+    );
+    expect(requests.map(({ body }) => body['continuation'])).toEqual([undefined, 'next']);
+    expect(requests[0]).toMatchObject({
+      path: '/replay/preview',
+      body: { feeds: ['pas'], type: 'ADT^A01', limit: 50 },
+    });
+  });
+
+  test('says how to go on with a run that broke off', async () => {
+    answers = [page({ changes: [{}], kept: [], continuation: 'next' }), { status: 503, body: {} }];
+    const { code, err } = await hde('replay', 'run', '--pause', '0', '--run-id', 'r1');
+    expect(code).toBe(1);
+    expect(err).toBe("HTTP 503\nGo on with --continuation 'next'\n");
+    expect(requests[1]?.body).toMatchObject({ runId: 'r1', continuation: 'next' });
+  });
+
+  test('ends doubtfully when somebody is left out or a message would fail', async () => {
+    answers = [page({ skipped: [{ subject: 'Patient/a', reason: 'incomplete' }] })];
+    const { code, out } = await hde('replay', 'preview');
+    expect([code, out]).toEqual([3, expect.stringContaining('Patient/a was left out: incomplete')]);
+    answers = [page({ failures: [{ messageId: 'm', errorCode: 'HDE_MAPPING_FAILED' }] })];
+    expect((await hde('replay', 'preview')).code).toBe(3);
+  });
+
+  test.each([[[]], [['look']], [['preview', '--limit', 'many']]])('is not called with %j', async (args) => {
+    expect((await hde('replay', ...args)).code).toBe(2);
+  });
+});
+
+describe('hde ledger', () => {
+  const period = ['--feed', 'pas', '--from', '2026-03-29', '--to', '2026-03-30'];
+
+  test('adds up the classes and says that the account balances', async () => {
+    answers = [
+      {
+        body: { counts: { normalised: 2, failed: 1 }, duplicates: 1, differences: [], continuation: 'next' },
+      },
+      { body: { counts: { normalised: 1, failed: 0 }, duplicates: 0, differences: [] } },
+      { body: { archived: 4, differences: [] } },
+    ];
+    const { code, out } = await hde('ledger', ...period);
+    expect(code).toBe(0);
+    expect(out).toContain('received                 4');
+    expect(out).toContain('  normalised             3');
+    expect(out).toContain('The account balances.');
+  });
+
+  test('names what differs and ends doubtfully', async () => {
+    answers = [
+      { body: { counts: {}, duplicates: 0, differences: [{ messageId: 'm1', problem: 'not-stored' }] } },
+      { body: { archived: 1, differences: [] } },
+    ];
+    const { code, out } = await hde('ledger', ...period);
+    expect([code, out]).toEqual([3, expect.stringMatching(/m1\s+not-stored/)]);
+  });
+
+  test('needs a feed and a time', async () => {
+    expect((await hde('ledger', '--feed', 'pas')).code).toBe(2);
+  });
+});

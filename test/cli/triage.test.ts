@@ -1,0 +1,193 @@
+/** The command line of operators against a server that plays the exchange; test/e2e/triage.test.ts has the real one. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { run } from '../../cli/run.js';
+
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly authorization: string | undefined;
+  readonly body: unknown;
+}
+
+let server: Server;
+let url: string;
+let requests: Request[] = [];
+/** Answers in turn; the last one again and again. */
+let answers: { status?: number; body: unknown }[] = [];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const text = Buffer.concat(chunks).toString();
+      requests.push({
+        method: request.method ?? '',
+        path: request.url ?? '',
+        authorization: request.headers.authorization,
+        body: text === '' ? undefined : JSON.parse(text),
+      });
+      const { status = 200, body } = answers.length > 1 ? answers.shift()! : answers[0]!;
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+beforeEach(() => {
+  requests = [];
+});
+
+async function hde(args: string[], { token = 'secret', at = url, input = '' } = {}) {
+  let out = '';
+  let err = '';
+  const code = await run(['triage', ...args, '--url', at], {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    isColoured: false,
+    environment: token === '' ? {} : { HDE_TOKEN: token },
+    readInput: () => Promise.resolve(new TextEncoder().encode(input)),
+  });
+  return { code, out, err };
+}
+
+const message = {
+  id: 'm1',
+  feed: 'rzz-tie',
+  status: 'failed',
+  stage: 'accept',
+  attempts: 1,
+  receivedAt: '2026-03-29T10:00:00.000Z',
+  messageType: 'ADT^A01',
+  controlId: 'C\u001b[31m1',
+  errorCode: 'HDE_HL7_NO_PATIENT',
+  archivePath: 'rzz-tie/m1/a',
+  issues: [{ severity: 'error', code: 'HDE_HL7_NO_PATIENT', location: 'PID-3', text: 'Nobody.' }],
+  changes: [],
+  history: [{ at: '2026-03-29T10:00:00.000Z', by: 'olive', action: 'dismissed', reason: 'Why not' }],
+};
+const refusal = {
+  resourceType: 'OperationOutcome',
+  issue: [{ details: { coding: [{ code: 'HDE_MESSAGE_STATUS' }], text: 'Not now.' }, diagnostics: 'status' }],
+};
+
+describe('a command without what it needs', () => {
+  test.each([
+    ['a sub-command', []],
+    ['a known sub-command', ['forget']],
+    ['an id to show', ['show']],
+    ['an id to resubmit', ['resubmit']],
+    ['--matching before a filter', ['resubmit', '--feed', 'rzz-tie', 'm1']],
+    ['either ids or --matching', ['resubmit', '--matching', 'm1']],
+    ['a reason to dismiss', ['dismiss', 'm1']],
+    ['a reason to correct', ['correct', 'm1', '-']],
+    ['a file to correct', ['correct', 'm1', '--reason', 'Because']],
+  ])('is told so: %s', async (_what, args) => {
+    const { code, err } = await hde(args);
+    expect(code).toBe(2);
+    expect(err).toContain('Usage:');
+    expect(requests).toEqual([]);
+  });
+
+  test('is told so: a token', async () => {
+    expect(await hde(['list'], { token: '' })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('HDE_TOKEN'),
+    });
+  });
+});
+
+describe('list', () => {
+  test('asks for failed messages in a body, so that no identifier stands in an address', async () => {
+    answers = [{ body: { messages: [message], continuation: 'next' } }];
+    const { code, out, err } = await hde(['list', '--identifier', '9990000018', '--about', 'patient']);
+    expect(code).toBe(0);
+    expect(requests).toEqual([
+      {
+        method: 'POST',
+        path: '/triage/search',
+        authorization: 'Bearer secret',
+        body: { identifier: '9990000018', reason: 'patient', status: 'failed' },
+      },
+    ]);
+    expect(out).toContain('HDE_HL7_NO_PATIENT  PID-3  m1');
+    expect(err).toBe('There are more: --continuation next\n');
+  });
+
+  test('lets no text of a sender speak to the terminal', async () => {
+    answers = [{ body: { messages: [message] } }];
+    expect((await hde(['list'])).out).not.toContain('\u001b');
+  });
+
+  test('finds all with --status any', async () => {
+    answers = [{ body: { messages: [] } }];
+    expect((await hde(['list', '--status', 'any'])).out).toBe('No message fits.\n');
+    expect(requests[0]?.body).toEqual({});
+  });
+});
+
+test('show prints what became of a message and its text, segment by segment', async () => {
+  const raw = { text: 'MSH|^~\\&|A\rPID|1\u0007\r', charset: 'ascii' };
+  answers = [{ body: { receipt: message, corrections: [message], raw, issues: [] } }];
+  const { out } = await hde(['show', 'm1']);
+  expect(out).toContain('status          failed\n');
+  expect(out).toContain('  error HDE_HL7_NO_PATIENT PID-3: Nobody.\n');
+  expect(out).toContain('  2026-03-29T10:00:00.000Z olive dismissed: Why not\n');
+  expect(out).toContain('Text (ascii)\n  MSH|^~\\&|A\n  PID|1\ufffd\n');
+  expect((await hde(['show', '--raw', 'm1'])).out).toBe('MSH|^~\\&|A\nPID|1\u0007\n');
+});
+
+test('resubmit --matching goes on page by page, and says when the exchange is busy', async () => {
+  answers = [
+    { body: { resubmitted: 100, skipped: 1, continuation: 'p2' } },
+    { body: { resubmitted: 5, skipped: 0, continuation: 'p3', stoppedBy: 'HDE_THROTTLED' } },
+  ];
+  const busy = await hde([
+    'resubmit',
+    '--matching',
+    '--code',
+    'HDE_MAPPING_FAILED',
+    '--reason',
+    'Rule mended',
+  ]);
+  expect(busy).toMatchObject({ code: 1, out: '105 resubmitted, 1 skipped\n' });
+  expect(busy.err).toContain('HDE_THROTTLED');
+  const filter = { code: 'HDE_MAPPING_FAILED', status: 'failed' };
+  expect(requests.map(({ body }) => body)).toEqual([
+    { filter, reason: 'Rule mended' },
+    { filter, reason: 'Rule mended', continuation: 'p2' },
+  ]);
+});
+
+test('a refusal of one message is reported and does not keep the others from their turn', async () => {
+  answers = [{ status: 409, body: refusal }, { body: { ...message, id: 'm2', status: 'dismissed' } }];
+  expect(await hde(['dismiss', '--reason', 'Because', 'm1', 'm2'])).toEqual({
+    code: 1,
+    out: 'm2: dismissed\n',
+    err: 'm1: HTTP 409 HDE_MESSAGE_STATUS: Not now. (status)\n',
+  });
+});
+
+test('correct sends a whole text and says which message took the place', async () => {
+  answers = [{ status: 201, body: { ...message, id: 'm2', status: 'accepted' } }];
+  const { out } = await hde(['correct', 'm1', '-', '--reason', 'Because'], { input: 'MSH|Müller' });
+  expect(out).toBe('m1 replaced by m2: accepted\n');
+  expect(requests[0]).toMatchObject({
+    path: '/triage/messages/m1/correct',
+    body: { text: 'MSH|Müller', reason: 'Because' },
+  });
+});
+
+test('says so when no exchange answers', async () => {
+  const { code, err } = await hde(['list'], { at: 'http://127.0.0.1:1' });
+  expect(code).toBe(1);
+  expect(err).toContain('no exchange answers at http://127.0.0.1:1');
+});

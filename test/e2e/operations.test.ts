@@ -1,0 +1,130 @@
+/** Replay and account over HTTP and on the command line, on the real local stack. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AllergyIntolerance, Bundle } from 'fhir/r4.js';
+import { run } from '../../cli/run.js';
+import type { DemoSummary } from '../../local/demo/accounting.js';
+import { playSampleDay, type DemoOptions } from '../../local/demo/play.js';
+import { hl7v2Base } from '../../src/core/mapping/packs/hl7v2-base/pack.js';
+import type { PatientDifference } from '../../src/core/replay/compare-records.js';
+import { startStack, type RunningStack } from '../support/stack.js';
+
+const silent = { isTTY: false, write: () => true } as unknown as NonNullable<DemoOptions['output']>;
+
+/** Says everything that the UK pack says, except allergies. */
+const withoutAllergies = {
+  name: 'without-allergies',
+  version: '1.0.0',
+  extends: 'hl7v2-uk',
+  dropped: hl7v2Base.maps.filter(({ resource }) => resource === 'AllergyIntolerance').map(({ id }) => id),
+};
+
+let stack: RunningStack;
+let operator: string;
+let reader: string;
+let played: DemoSummary;
+
+beforeAll(async () => {
+  stack = await startStack(23_500, undefined, { HDE_PACKS: JSON.stringify([withoutAllergies]) });
+  operator = await stack.token({ roles: ['operator'], feeds: ['rzz-tie'] });
+  reader = await stack.token({ roles: ['reader'] });
+  const token = await stack.token({ roles: ['sender', 'reader', 'operator'], feeds: ['rzz-tie'] });
+  played = await playSampleDay({ url: stack.url, token, limit: 150, output: silent });
+}, 180_000);
+
+afterAll(() => stack.destroy(), 60_000);
+
+async function hde(...args: string[]): Promise<{ code: number; out: string }> {
+  let out = '';
+  const code = await run([...args, '--url', stack.url], {
+    out: (text) => (out += text),
+    err: (text) => (out += text),
+    isColoured: false,
+    environment: { HDE_TOKEN: operator },
+    readInput: () => Promise.resolve(new Uint8Array()),
+  });
+  return { code, out };
+}
+
+/** Everybody of whom an allergy is stored. */
+async function allergic(subjects: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const subject of subjects) {
+    const answer = await fetch(`${stack.url}/fhir/AllergyIntolerance?patient=${subject}`, {
+      headers: { authorization: `Bearer ${reader}` },
+    });
+    const bundle = (await answer.json()) as Bundle<AllergyIntolerance>;
+    if ((bundle.entry ?? []).length > 0) found.push(subject);
+  }
+  return found;
+}
+
+interface Totals {
+  readonly messages: number;
+  readonly patients: number;
+  readonly differences: readonly PatientDifference[];
+  readonly skipped: readonly unknown[];
+}
+
+describe('a replay of what was received', () => {
+  test('changes nothing with the same pack, looked at or carried out', async () => {
+    const preview = await hde('replay', 'preview', '--json');
+    expect(preview.code).toBe(0);
+    expect(JSON.parse(preview.out)).toMatchObject({ differences: [], failures: [], skipped: [] });
+    const done = await hde('replay', 'run', '--json');
+    expect(JSON.parse(done.out)).toMatchObject({ differences: [], changes: 0, kept: [] });
+  }, 120_000);
+
+  test('names everybody who would lose an allergy, first in the list', async () => {
+    const { code, out } = await hde('replay', 'preview', '--pack', 'without-allergies', '--json');
+    expect(code).toBe(0);
+    const { differences, messages } = JSON.parse(out) as Totals;
+    expect(messages).toBeGreaterThan(100);
+    const losing = differences.map(({ subject }) => subject);
+    expect(losing.length).toBeGreaterThan(3);
+    expect(await allergic(losing)).toEqual(losing);
+    for (const { records } of differences) {
+      expect(records[0]).toMatchObject({ resourceType: 'AllergyIntolerance', difference: 'lost' });
+    }
+    const text = (await hde('replay', 'preview', '--pack', 'without-allergies')).out;
+    expect(text.split('\n')[1]).toContain('AllergyIntolerance/');
+    expect(text).toContain('nothing was written');
+  }, 120_000);
+
+  test('is refused with a pack that is not there, and for others', async () => {
+    const { code, out } = await hde('replay', 'preview', '--pack', 'nothing');
+    expect([code, out]).toEqual([1, expect.stringContaining('HDE_REQUEST_INVALID')]);
+    for (const path of ['/replay/preview', '/replay/run', '/ledger/receipts', '/ledger/archive']) {
+      const ask = (headers: Record<string, string>) =>
+        fetch(`${stack.url}${path}`, { method: 'POST', headers }).then(({ status }) => status);
+      expect([path, await ask({}), await ask({ authorization: `Bearer ${reader}` })]).toEqual([
+        path,
+        401,
+        403,
+      ]);
+    }
+  });
+
+  test('is refused for feeds that the operator does not have', async () => {
+    expect((await hde('replay', 'preview', '--feed', 'other')).out).toContain('HDE_FORBIDDEN');
+    const period = ['--from', '2026-01-01', '--to', '2100-01-01'];
+    expect((await hde('ledger', '--feed', 'other', ...period)).out).toContain('HDE_FORBIDDEN');
+  });
+});
+
+describe('the account of the feed', () => {
+  test('balances: each message is in exactly one class', async () => {
+    const { code, out } = await hde(
+      ...['ledger', '--feed', 'rzz-tie', '--from', '2026-01-01', '--to', '2100-01-01', '--json'],
+    );
+    expect(code).toBe(0);
+    const account = JSON.parse(out) as Record<string, unknown>;
+    const { normalised, failed, duplicate } = played.outcomes;
+    expect(account).toMatchObject({
+      received: normalised + failed,
+      archived: normalised + failed,
+      counts: { normalised, failed, accepted: 0, dismissed: 0, corrected: 0 },
+      duplicates: duplicate,
+      differences: [],
+    });
+  });
+});

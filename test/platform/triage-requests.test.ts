@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import { HttpRequest } from '@azure/functions';
+import { addressSearch, bodySearch, readJson, readQuery } from '../../src/platform/triage-requests.js';
+
+const query = (text: string) =>
+  readQuery(
+    new HttpRequest({
+      url: 'http://localhost/triage/messages',
+      method: 'GET',
+      query: Object.fromEntries(new URLSearchParams(text)),
+    }),
+    addressSearch,
+  );
+
+const body = (text: string, contentType = 'application/json') =>
+  readJson(
+    new HttpRequest({
+      url: 'http://localhost/triage/search',
+      method: 'POST',
+      headers: { 'content-type': contentType },
+      body: { string: text },
+    }),
+    bodySearch,
+  );
+
+describe('a search in an address', () => {
+  test('reads times of any offset as instants, and days as their midnight in UTC', () => {
+    expect(query('from=2026-03-29&to=2026-03-29T12:00:00%2B01:00')).toEqual({
+      from: '2026-03-29T00:00:00.000Z',
+      to: '2026-03-29T11:00:00.000Z',
+      limit: 50,
+    });
+  });
+
+  test.each(['identifier=9990000018', '9990000018=1', 'from=9990000018', 'status=9990000018', 'limit=x'])(
+    'that is wrong (%s) is refused without a word of what it held',
+    (text) => {
+      let refusal: unknown;
+      try {
+        query(text);
+      } catch (error) {
+        refusal = error;
+      }
+      expect(refusal).toMatchObject({ code: 'HDE_SEARCH_PARAMETER' });
+      expect(JSON.stringify(refusal)).not.toContain('9990000018');
+    },
+  );
+});
+
+describe('a search in a body', () => {
+  test('may name an identifier', async () => {
+    expect(await body('{"identifier":" 999 000 0018 ","limit":"5"}')).toEqual({
+      identifier: '999 000 0018',
+      limit: 5,
+    });
+  });
+
+  test('that is empty finds all', async () => {
+    expect(await body('')).toEqual({ limit: 50 });
+  });
+
+  test.each([
+    ['that is no JSON', '{', 'application/json', 'HDE_REQUEST_INVALID'],
+    ['that does not say that it is JSON', '{}', 'text/plain', 'HDE_CONTENT_TYPE'],
+    ['with a number for a text', '{"feed":1}', 'application/json', 'HDE_REQUEST_INVALID'],
+    ['that is too large', `{"feed":"${'x'.repeat(70_000)}"}`, 'application/json', 'HDE_PAYLOAD_TOO_LARGE'],
+  ])('%s is refused', async (_what, text, contentType, code) => {
+    await expect(body(text, contentType)).rejects.toMatchObject({ code });
+  });
+});
