@@ -18,6 +18,10 @@ const shapes: [string, (n: number) => string][] = [
   ['results of one order', (n) => order + lines(n, (i) => `OBX|${i}|NM|C${i}^Test^L||7.0|mmol/L|3-8|N|||F`)],
   ['results of one code', (n) => order + lines(n, (i) => `OBX|${i}|NM|HB^Test^L||7|g/L||||||F`)],
   [
+    'results of one code, each at its time',
+    (n) => order + lines(n, (i) => `OBX|${i}|NM|HB^Test^L||7|g/L||||||F|||2026021409${10_000 + i}`),
+  ],
+  [
     'coded results of one code',
     (n) => order + lines(n, (i) => `OBX|${i}|CE|ORG^Growth^L||O${i}^Organism^L||||||F`),
   ],

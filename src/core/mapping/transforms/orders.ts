@@ -101,14 +101,20 @@ function specimensOf(obr: SegmentNode, run: Run): readonly SegmentNode[] {
   return obr.children.filter(({ segment }) => segment.name === 'SPM');
 }
 
-function specimenReferences(obr: SegmentNode, run: Run): Reference[] {
-  const references: Reference[] = [];
+/** Specimens by OBR: every result of an order asks for those of its order. */
+const knownSpecimens = new WeakMap<SegmentNode, readonly Reference[]>();
+
+function specimenReferences(obr: SegmentNode, run: Run): readonly Reference[] {
+  const known = knownSpecimens.get(obr);
+  if (known !== undefined) return known;
+  const references = new Map<string, Reference>();
   for (const node of [...specimensOf(obr, run), obr]) {
     const reference = draftOf(node, 'Specimen')?.reference;
-    if (reference !== undefined && !references.some((held) => held.reference === reference))
-      references.push({ reference });
+    if (reference !== undefined) references.set(reference, { reference });
   }
-  return references;
+  const all = [...references.values()];
+  knownSpecimens.set(obr, all);
+  return all;
 }
 
 /** `specimens`: every specimen of an OBR. */
@@ -118,13 +124,13 @@ export const specimens: TransformFactory = () => (step) => {
   references.forEach((_, index) => {
     traceConstant(step, step.draft, `${step.element}[${index}]`);
   });
-  return references;
+  return references.map((reference) => ({ ...reference }));
 };
 
 /** `onlySpecimen`: the specimen of an OBR, where there is just one: of several, nobody says which was examined. */
 export const onlySpecimen: TransformFactory = () => (step) => {
   const [only, ...others] = specimenReferences(step.node, step.run);
-  return others.length === 0 ? only : undefined;
+  return others.length === 0 && only !== undefined ? { ...only } : undefined;
 };
 
 /**

@@ -61,45 +61,64 @@ const CODED = new Set(['CE', 'CF', 'CNE', 'CWE', 'IS']);
 /** Types of OBX-2 of which each is a result by itself: repeats are no lines of a text. */
 const MEASURED = new Set(['DT', 'DTM', 'NM', 'NR', 'SN', 'TM', 'TS']);
 
-/** The results that a message states several times under one identity, looked for once a message. */
-const repeats = new WeakMap<Run, ReadonlyMap<string, readonly SegmentNode[]>>();
+/** The results of a message, and how those that it states several times are told apart. */
+interface StatedResults {
+  readonly identities: ReadonlyMap<SegmentNode, string>;
+  /** By identity: whether each of several has a time of its own (OBX-14). */
+  readonly repeats: ReadonlyMap<string, { readonly haveOwnTimes: boolean }>;
+}
 
-function findRepeats(node: SegmentNode, run: Run): ReadonlyMap<string, readonly SegmentNode[]> {
-  const known = repeats.get(run);
+const statedResults = new WeakMap<Run, StatedResults>();
+
+/** Reads the results of a message once, since each of them must know of all others. */
+function readResults(node: SegmentNode, run: Run): StatedResults {
+  const known = statedResults.get(run);
   if (known !== undefined) return known;
+  const read = reader(run);
+  const identities = new Map<SegmentNode, string>();
+  const groups = new Map<string, SegmentNode[]>();
+  for (const result of resultsBelow(rootOf(node))) {
+    const type = read(result, 2);
+    if (!CODED.has(type) && !MEASURED.has(type)) continue;
+    const identity = statedIdentity(result, run);
+    identities.set(result, identity);
+    const group = groups.get(identity);
+    if (group === undefined) groups.set(identity, [result]);
+    else group.push(result);
+  }
+  const repeats = new Map<string, { haveOwnTimes: boolean }>();
+  for (const [identity, group] of groups) {
+    if (group.length === 1) continue;
+    const times = new Set(group.map((result) => read(result, 14)));
+    repeats.set(identity, { haveOwnTimes: times.size === group.length && !times.has('') });
+  }
+  const results = { identities, repeats };
+  statedResults.set(run, results);
+  return results;
+}
+
+function rootOf(node: SegmentNode): SegmentNode {
   let root = node;
   while (root.parent !== undefined) root = root.parent;
-  const read = reader(run);
-  const first = new Map<string, SegmentNode>();
-  const found = new Map<string, SegmentNode[]>();
+  return root;
+}
+
+function* resultsBelow(root: SegmentNode): Generator<SegmentNode> {
   const pending = [root];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     // One by one: a message may hold more segments than a call takes arguments.
     for (const child of at.children) pending.push(child);
-    if (at.segment.name !== 'OBX') continue;
-    const type = read(at, 2);
-    if (!CODED.has(type) && !MEASURED.has(type)) continue;
-    const identity = statedIdentity(at, run);
-    const earlier = first.get(identity);
-    if (earlier === undefined) first.set(identity, at);
-    else {
-      const several = found.get(identity);
-      if (several === undefined) found.set(identity, [earlier, at]);
-      else several.push(at);
-    }
+    if (at.segment.name === 'OBX') yield at;
   }
-  repeats.set(run, found);
-  return found;
 }
 
 /** What tells a result from others of its identity: a code by its value, all others by their times where these differ. */
-function tellApart(node: SegmentNode, several: readonly SegmentNode[], read: Read): string {
+function tellApart(node: SegmentNode, haveOwnTimes: boolean, read: Read): string {
   if (CODED.has(read(node, 2))) {
     const value = codeOf(read, node, 5);
     return value === '' ? '' : `value ${value}`;
   }
-  const times = new Set(several.map((each) => read(each, 14)));
-  return times.size === several.length && !times.has('') ? `at ${read(node, 14)}` : 'one of several';
+  return haveOwnTimes ? `at ${read(node, 14)}` : 'one of several';
 }
 
 const CORRECTED = new Set(['C', 'D', 'W']);
@@ -131,9 +150,10 @@ export const observation: Identity = (node, run) => {
   if (continuesText(node)) return undefined;
   // A blank line of a text has nothing to record.
   if (codeOf(read, node, 3) === '' && node.segment.repetitions(5) === 0) return undefined;
-  const identity = statedIdentity(node, run);
-  const several = findRepeats(node, run).get(identity);
-  if (several === undefined && isAmbiguousCorrection(node, read)) {
+  const { identities, repeats } = readResults(node, run);
+  const identity = identities.get(node) ?? statedIdentity(node, run);
+  const repeated = repeats.get(identity);
+  if (repeated === undefined && isAmbiguousCorrection(node, read)) {
     run.issues.push({
       code: 'HDE_HL7_REQUIRED',
       severity: 'warning',
@@ -141,6 +161,6 @@ export const observation: Identity = (node, run) => {
       detail: 'a sub-id, without which a correction of one of several results of a code stands beside them',
     });
   }
-  const mark = several === undefined ? '' : tellApart(node, several, read);
+  const mark = repeated === undefined ? '' : tellApart(node, repeated.haveOwnTimes, read);
   return aboutPatient(node, run, 'Observation', mark === '' ? identity : identityOf(identity, mark));
 };
