@@ -89,8 +89,11 @@ function segmentName(text: string, start: number, end: number, fieldCode: number
   const key = (first << 16) | (second << 8) | third;
   let name = names.get(key);
   if (name === undefined) {
-    name = String.fromCharCode(first, second, third);
+    name = asLiteral(String.fromCharCode(first, second, third));
     names.set(key, name);
   }
   return name;
 }
+
+/** The same text as a name in a program is kept: of two such texts the engine compares addresses, not characters. */
+const asLiteral = (text: string): string => Object.keys({ [text]: true })[0] ?? text;
