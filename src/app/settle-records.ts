@@ -10,13 +10,15 @@ import type { RecordStore } from '../ports/record-store.js';
  * took effect gives the same, since each record then meets itself.
  */
 export async function settleRecords(store: RecordStore, records: readonly MappedRecord[]): Promise<Settled> {
-  const named = settleNumbers(records, await loadAll(store, idsToSettle(records)));
+  const { records: named, issues } = settleNumbers(records, await loadAll(store, idsToSettle(records)));
   const states = named.filter(({ isState }) => isState === true);
   const orders = await listAll(store, partitionsOf(states), ['ServiceRequest', 'MedicationRequest']);
   const settled = settleStates(named, orders);
-  if (!aboutAllergies(settled)) return { records: settled, issues: [] };
+  if (!aboutAllergies(settled)) return { records: settled, issues };
   const allergic = settled.filter(({ resource }) => resource.resourceType === 'AllergyIntolerance');
-  return settleAllergies(settled, await listAll(store, partitionsOf(allergic), ['AllergyIntolerance']));
+  const stored = await listAll(store, partitionsOf(allergic), ['AllergyIntolerance']);
+  const agreed = settleAllergies(settled, stored);
+  return { records: agreed.records, issues: [...issues, ...agreed.issues] };
 }
 
 const partitionsOf = (records: readonly MappedRecord[]): ReadonlySet<string> =>

@@ -5,16 +5,14 @@ import { applyReplay } from '../app/replay/apply-replay.js';
 import type { RebuildDependencies } from '../app/replay/rebuild-circle.js';
 import { replayPage, type ReplayRequest } from '../app/replay/replay-page.js';
 import { feedsOfOperator } from '../app/triage/operators.js';
+import { decodePlace, encodePlace } from '../app/triage/search-messages.js';
 import { ExchangeError } from '../core/errors.js';
 import type { Principal } from '../core/governance/access.js';
 import { PackError } from '../core/mapping/engine/pack.js';
 import { container } from './container.js';
 import type { Exchange, HttpAnswer, Route } from './http.js';
-import { readJson } from './triage-requests.js';
+import { instant, readJson } from './triage-requests.js';
 
-const instant = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()])
-  .transform((text) => new Date(text).toISOString());
 const name = z.string().trim().min(1).max(63);
 const page = {
   limit: z.number().int().min(1).max(200).default(50),
@@ -38,7 +36,7 @@ export const previewRoute = operatorRoute('replay/preview', async (exchange) => 
   const request = requestOf(exchange.principal, await readJson(exchange.request, replay));
   const found = await withKnownPack(async () => replayPage(await rebuildDependencies(), request));
   exchange.logger.info('replay-previewed', { actor: exchange.principal.subject, count: found.patients });
-  return json(found);
+  return json(withToken(found));
 });
 
 /** `POST /replay/run`: the same, carried out. */
@@ -47,13 +45,15 @@ export const runRoute = operatorRoute('replay/run', async (exchange) => {
   const request = requestOf(exchange.principal, body);
   const done = await withKnownPack(async () => applyReplay(await rebuildDependencies(), request, runId));
   exchange.logger.info('replay-run', { actor: exchange.principal.subject, count: done.changes.length });
-  return json(done);
+  return json(withToken(done));
 });
 
 /** `POST /ledger/receipts`: what became of the messages of a feed, and whether all of it is true. */
-export const ledgerReceiptsRoute = operatorRoute('ledger/receipts', async (exchange) =>
-  json(await balanceReceipts(await ledgerDependencies(), ...(await periodOf(exchange)))),
-);
+export const ledgerReceiptsRoute = operatorRoute('ledger/receipts', async (exchange) => {
+  const [period, page] = await periodOf(exchange);
+  const found = await balanceReceipts(await ledgerDependencies(), period, { ...page, ...placeOf(page) });
+  return json(withToken(found));
+});
 
 /** `POST /ledger/archive`: whether every archived message of a feed has a receipt. */
 export const ledgerArchiveRoute = operatorRoute('ledger/archive', async (exchange) =>
@@ -82,9 +82,16 @@ function requestOf(principal: Principal, body: z.infer<typeof replay>): ReplayRe
     },
     limit,
     ...(pack === undefined ? {} : { pack }),
-    ...(continuation === undefined ? {} : { continuation }),
+    ...placeOf({ continuation }),
   };
 }
+
+/** A place in the order of messages, as the page before named it. @throws ExchangeError HDE_SEARCH_PARAMETER */
+const placeOf = ({ continuation }: { readonly continuation?: string | undefined }) =>
+  continuation === undefined ? {} : { continuation: decodePlace(continuation) };
+
+const withToken = <P extends { readonly continuation?: string }>(found: P): P =>
+  found.continuation === undefined ? found : { ...found, continuation: encodePlace(found.continuation) };
 
 /** The feeds that are asked for. @throws ExchangeError HDE_FORBIDDEN for those of others */
 function allowed(principal: Principal, feeds: readonly string[] | undefined): readonly string[] {

@@ -5,9 +5,12 @@ import { errors, ExchangeError } from '../core/errors.js';
 import { messageStatuses } from '../ports/message-store.js';
 import { readBody } from './http.js';
 
-const instant = z
+/** A date (midnight UTC) or an instant with its offset, as an instant in UTC with milliseconds. */
+export const instant = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()])
-  .transform((text) => new Date(text).toISOString());
+  .transform((text) => new Date(text).toISOString())
+  // Instants are compared as texts, so that all must have years of four digits.
+  .refine((text) => /^\d{4}-/.test(text), 'a time of the years 0000 to 9999');
 const text = (longest: number) => z.string().trim().min(1).max(longest);
 const pageOf = (longest: number, usual: number) => ({
   limit: z.coerce.number().int().min(1).max(longest).default(usual),

@@ -314,3 +314,66 @@ describe('a result', () => {
     expect(issues).toEqual([]);
   });
 });
+
+describe('what is said of a number alone', () => {
+  const shared: Sent = [
+    'ORM^O01',
+    ...['ORC|NW|P1|ACC1', 'OBR|1|P1|ACC1|FBC^Blood count^L'],
+    ...['ORC|NW|P2|ACC1', 'OBR|2|P2|ACC1|UE^Electrolytes^L'],
+  ];
+  const placers = (order: ServiceRequest): (string | undefined)[] =>
+    (order.identifier ?? []).map(({ value }) => value);
+
+  test('ends the order of the placer, not others of the same filler, and changes no number', async () => {
+    const ends: Sent = ['ORM^O01', 'ORC|CA|P1|ACC1'];
+    const orders = await stored<ServiceRequest>('ServiceRequest', shared, ends);
+    expect(codesOf(orders)).toEqual(['FBC revoked', 'UE active']);
+    const other = orders.find(({ status }) => status === 'active');
+    expect(placers(other!)).toEqual(['P2', 'ACC1']);
+  });
+
+  test('may be said of several in one message', async () => {
+    const ends: Sent = ['ORM^O01', 'ORC|CA|P1|ACC1', 'ORC|CA|P2|ACC1'];
+    const orders = await stored<ServiceRequest>('ServiceRequest', shared, ends);
+    expect(codesOf(orders)).toEqual(['FBC revoked', 'UE revoked']);
+  });
+
+  test('is no end of a placer number that is equal to the filler number of another', async () => {
+    const other: Sent = ['ORM^O01', 'ORC|NW|P7|100', 'OBR|1|P7|100|UE^Electrolytes^L'];
+    const orders = await stored<ServiceRequest>('ServiceRequest', other, ['ORM^O01', 'ORC|CA|100']);
+    expect(codesOf(orders)).toContain('UE active');
+  });
+
+  test.each(['SS', 'SR', 'DE', 'RE', 'CN', 'NA', 'OK', 'PR', 'UM'])(
+    'changes no state by %s',
+    async (control) => {
+      const ended: Sent = ['ORM^O01', 'ORC|CA|P1'];
+      const orders = await stored('ServiceRequest', request, ended, ['ORM^O01', `ORC|${control}|P1`]);
+      expect(orders).toMatchObject([{ status: 'revoked' }]);
+    },
+  );
+
+  test('restricts a prescription that it holds', async () => {
+    const held: Sent = ['ORM^O01', `ORC|HD|RX1${'|'.repeat(26)}V`];
+    const prescribed: Sent = ['RDE^O11', 'ORC|NW|RX1', 'RXE|^BD|AMOX^Amoxicillin^L|500||mg'];
+    const [prescription] = await stored<MedicationRequest>('MedicationRequest', prescribed, held);
+    expect(prescription).toMatchObject({ status: 'on-hold', meta: { security: [{ code: 'V' }] } });
+  });
+
+  test('adds its remark to those that were made', async () => {
+    const remarked: Sent = [...request, 'NTE|1||Neutropenic sepsis'] as Sent;
+    const [order] = await stored<ServiceRequest>('ServiceRequest', remarked, [
+      'ORM^O01',
+      'ORC|SC|P1',
+      'NTE|1||Sample received',
+    ]);
+    expect(order?.note?.map(({ text }) => text).sort()).toEqual(['Neutropenic sepsis', 'Sample received']);
+  });
+
+  test('is reported when it ends a medicine in other words than it was ordered in', async () => {
+    const prescribed: Sent = ['RDE^O11', 'ORC|NW|RX1', 'RXE|^BD|AMOX^Amoxicillin^L|500||mg'];
+    const ends: Sent = ['RDE^O11', 'ORC|DC|RX1', 'RXE|^BD|323509004^Amoxicillin^DMD|500||mg'];
+    await stored('MedicationRequest', prescribed, ends);
+    expect(issues).toMatchObject([{ location: 'ORC-2' }]);
+  });
+});

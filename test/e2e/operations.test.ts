@@ -104,6 +104,21 @@ describe('a replay of what was received', () => {
     }
   });
 
+  test.each(['/replay/preview', '/ledger/receipts', '/ledger/archive'])(
+    'is refused from a place that nobody named (%s)',
+    async (path) => {
+      const period = { feed: 'rzz-tie', from: '2026-01-01', to: '2100-01-01' };
+      const body = path.startsWith('/ledger') ? period : {};
+      const answer = await fetch(`${stack.url}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${operator}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ ...body, continuation: 'nonsense' }),
+      });
+      // Azurite takes any marker for a name to begin after.
+      expect([path, answer.status]).toEqual([path, path === '/ledger/archive' ? 200 : 400]);
+    },
+  );
+
   test('is refused for feeds that the operator does not have', async () => {
     expect((await hde('replay', 'preview', '--feed', 'other')).out).toContain('HDE_FORBIDDEN');
     const period = ['--from', '2026-01-01', '--to', '2100-01-01'];

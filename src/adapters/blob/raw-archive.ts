@@ -80,7 +80,12 @@ async function list(
     maxPageSize: limit,
     ...(continuation === undefined ? {} : { continuationToken: continuation }),
   });
-  const next = (await pages.next()) as IteratorResult<ContainerListBlobFlatSegmentResponse, undefined>;
+  const next = (await pages.next().catch((error: unknown) => {
+    // The service refuses a place that it did not name itself.
+    if (continuation !== undefined && error instanceof RestError && error.statusCode === 400)
+      throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: 'continuation' });
+    throw error;
+  })) as IteratorResult<ContainerListBlobFlatSegmentResponse, undefined>;
   const answer = next.value;
   const entries = (answer?.segment.blobItems ?? []).map(({ name, properties }) => ({
     path: name,

@@ -44,7 +44,9 @@ export async function correctMessage(
   const action = actionOf(deps, principal, 'corrected', correction.reason);
   const bytes = bytesOf(correction.text, feed);
   const copy = describeCopy(deps, original, feed, bytes, { ...correction, action });
-  if (!open.includes(original.status) && original.correctedBy !== copy.id)
+  // An edited copy that has not taken the place of its original yet is no message to edit: the original is.
+  const isPending = original.errorCode === 'HDE_CORRECTION_PENDING';
+  if (isPending || (!open.includes(original.status) && original.correctedBy !== copy.id))
     throw new ExchangeError('HDE_MESSAGE_STATUS');
   await deps.archive.put(copy.archivePath, bytes, 'application/hl7-v2+er7');
   const { receipt: held } = await deps.messages.create(copy);

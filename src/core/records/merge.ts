@@ -47,6 +47,9 @@ const unions: Readonly<Record<string, KeyOf>> = {
   // Several fields restrict access, and leaving one of them out lifts nothing.
   'Patient.meta.security': byCode,
   'Encounter.meta.security': byCode,
+  // What somebody remarked stays when somebody else remarks something else.
+  'ServiceRequest.note': (item) => at(item, 'text'),
+  'MedicationRequest.note': (item) => at(item, 'text'),
   'Encounter.identifier': byIdentifier,
   // Admission type, patient type and financial class come from fields of their own.
   'Encounter.type': (item) => at(item, 'coding', 0, 'system'),

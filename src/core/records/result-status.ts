@@ -23,8 +23,9 @@ const released = new Set(['final', 'amended', 'corrected', 'appended']);
  * was cancelled or taken back may begin anew, by a message of a later time.
  */
 export const fallsBack = (incoming: Resource, stored: Resource, isLater: boolean): boolean =>
-  unfinished.has(statusOf(incoming)) &&
-  (isLater ? released.has(statusOf(stored)) : !unfinished.has(statusOf(stored)));
+  isLater
+    ? (unfinished.has(statusOf(incoming)) || statusOf(incoming) === 'unknown') && released.has(statusOf(stored))
+    : unfinished.has(statusOf(incoming)) && !unfinished.has(statusOf(stored));
 
 const isReport = (resource: Resource): resource is DiagnosticReport & { id: string } =>
   resource.resourceType === 'DiagnosticReport';

@@ -61,39 +61,52 @@ export function settleAllergies(
   records: readonly MappedRecord[],
   stored: readonly CurrentDocument[],
 ): Settled {
+  const partitions = [...new Set(records.map(({ partition }) => partition))];
+  const settled = partitions.map((partition) =>
+    settlePerson(
+      records.filter((record) => record.partition === partition),
+      stored.filter((document) => document.partition === partition),
+    ),
+  );
+  return {
+    records: settled.flatMap((each) => each.records),
+    issues: settled.flatMap((each) => each.issues),
+  };
+}
+
+function settlePerson(records: readonly MappedRecord[], stored: readonly CurrentDocument[]): Settled {
   const ofMessage = new Set(records.map(({ resource }) => resource.id));
-  const known = stored
-    .map(({ resource }) => resource)
-    .filter(isAllergy)
-    .filter(stands);
-  const allergies = records
-    .map(({ resource }) => resource)
-    .filter(isAllergy)
-    .filter(stands);
-  const added = allergies.filter((allergy) => negationOf(allergy) === undefined);
+  const standing = (resources: readonly Resource[]) => resources.filter(isAllergy).filter(stands);
+  const isUnsaid = ({ id }: Resource): boolean => id === undefined || !ofMessage.has(id);
+  // What the message says itself of a stored allergy is the latest word on it.
+  const known = standing(stored.map(({ resource }) => resource)).filter(isUnsaid);
+  const added = standing(records.map(({ resource }) => resource)).filter(isAllergen);
+  const others = [...known.filter(isAllergen), ...added];
   const issues: Issue[] = [];
   const settled = records.map((record) => {
     const { resource } = record;
     if (!isAllergy(resource) || !stands(resource)) return record;
     const negation = negationOf(resource);
-    if (negation === undefined) return record;
-    const others = known.filter((allergy) => negationOf(allergy) === undefined);
-    if (![...others, ...added].some((allergy) => contradicts(allergy, negation))) return record;
-    issues.push({
-      code: 'HDE_HL7_REQUIRED',
-      severity: 'warning',
-      location: 'AL1-3',
-      detail: 'an end of each stored allergy before a statement that there is none',
-    });
+    if (negation === undefined || !others.some((allergy) => contradicts(allergy, negation))) return record;
+    issues.push(CONTRADICTED);
     return { ...record, resource: { ...resource, ...REFUTED } };
   });
   const refuted = stored.filter(({ resource }) => {
-    if (!isAllergy(resource) || !stands(resource) || ofMessage.has(resource.id)) return false;
+    if (!isAllergy(resource) || !stands(resource) || !isUnsaid(resource)) return false;
     const negation = negationOf(resource);
     return negation !== undefined && added.some((allergy) => contradicts(allergy, negation));
   });
   return { records: [...settled, ...refuted.map(refutation)], issues };
 }
+
+const isAllergen = (allergy: AllergyIntolerance): boolean => negationOf(allergy) === undefined;
+
+const CONTRADICTED: Issue = {
+  code: 'HDE_HL7_REQUIRED',
+  severity: 'warning',
+  location: 'AL1-3',
+  detail: 'an end of each stored allergy before a statement that there is none',
+};
 
 const REFUTED = {
   clinicalStatus: { coding: [{ system: CLINICAL, code: 'inactive' }] },
@@ -102,5 +115,6 @@ const REFUTED = {
 
 function refutation({ partition, resourceType, fhirId }: CurrentDocument): MappedRecord {
   const resource = { resourceType, id: fhirId, ...REFUTED };
-  return { partition, resource, mode: 'merge', removed: [], lineage: [] };
+  // Whatever was said when: the allergy is known, so the statement is not true.
+  return { partition, resource, mode: 'link', removed: [], lineage: [] };
 }

@@ -34,23 +34,47 @@ export function idsToSettle(records: readonly MappedRecord[]): ReadonlyMap<strin
 
 /**
  * Moves each order to the id under which the same service or medicine is stored. Something else under the number of a
- * stored order is another order; another medicine is one that takes the place of the stored one, unless it ends.
+ * stored order is another order; another medicine is one that takes the place of the stored one, unless it ends. The end
+ * of something that is not stored, where its number is, is reported: it may be the stored one in the words of another.
  *
  * @param stored current documents by id
  */
 export function settleNumbers(
   records: readonly MappedRecord[],
   stored: ReadonlyMap<string, CurrentDocument>,
-): readonly MappedRecord[] {
+): Settled {
   const moved = new Map<string, string>();
+  const issues: Issue[] = [];
   for (const { resource, twin } of records) {
     if (twin === undefined) continue;
     const { resourceType, id } = resource;
     const own = stored.get(currentId(resourceType, id))?.resource;
     const other = stored.get(currentId(resourceType, twin))?.resource;
-    if (isElsewhere(resource, own, other)) moved.set(`${resourceType}/${id}`, `${resourceType}/${twin}`);
+    const goes = isElsewhere(resource, own, other);
+    if (goes) moved.set(`${resourceType}/${id}`, `${resourceType}/${twin}`);
+    const [target, beside] = goes ? [other, own] : [own, other];
+    const isUnmet = target === undefined && beside !== undefined && asksForAnother(resource, beside);
+    if (isUnmet && givenUp.has((resource as Order).status ?? '')) issues.push(UNMET);
   }
-  return moved.size === 0 ? records : records.map((record) => renamed(record, moved));
+  const settled = moved.size === 0 ? records : records.map((record) => renamed(record, moved));
+  return { records: joined(settled), issues };
+}
+
+const UNMET: Issue = {
+  code: 'HDE_HL7_REQUIRED',
+  severity: 'warning',
+  location: 'ORC-2',
+  detail: 'what is stored under this number: the end of something else leaves it as it was',
+};
+
+/** The first of several records of one thing holds; a message that names it twice says no more of it. */
+function joined(records: readonly MappedRecord[]): readonly MappedRecord[] {
+  const known = new Set<string>();
+  const once = records.filter(({ resource: { resourceType, id } }) => {
+    const name = `${resourceType}/${id}`;
+    return !known.has(name) && known.add(name);
+  });
+  return once.length === records.length ? records : once;
 }
 
 function isElsewhere(resource: Resource, own: Resource | undefined, other: Resource | undefined): boolean {
@@ -62,6 +86,8 @@ function isElsewhere(resource: Resource, own: Resource | undefined, other: Resou
 
 /** States in which a prescription is not to be given any more: the end of one must not be taken for another. */
 const over = new Set(['cancelled', 'stopped', 'completed', 'entered-in-error']);
+/** States by which somebody gives something up, and expects that it ends. */
+const givenUp = new Set(['cancelled', 'stopped', 'revoked', 'entered-in-error']);
 
 /** Whether two orders name what is ordered, and by no common code. */
 export function asksForAnother(one: Resource, other: Resource): boolean {
@@ -107,21 +133,27 @@ export function settleStates(
   records: readonly MappedRecord[],
   orders: readonly CurrentDocument[],
 ): readonly MappedRecord[] {
-  return records.flatMap((record) => {
+  const settled = records.flatMap((record) => {
     if (record.isState !== true) return [record];
     const meant = orders.filter(({ resource }) => haveCommonNumber(record.resource, resource));
     return meant.length === 0 ? [record] : meant.map((document) => asStateOf(record, document));
   });
+  return joined(settled);
 }
 
-function haveCommonNumber(one: Resource, other: Resource): boolean {
-  const numbers = new Set(numbersOf(one));
-  return numbersOf(other).some((number) => numbers.has(number));
+/** Placers and fillers number by themselves: a number of the one says nothing about the same number of the other. */
+function haveCommonNumber(state: Resource, order: Resource): boolean {
+  const placed = numbersOf(state, 'PLAC');
+  const type = placed.length > 0 ? 'PLAC' : 'FILL';
+  const numbers = new Set(placed.length > 0 ? placed : numbersOf(state, 'FILL'));
+  return numbersOf(order, type).some((number) => numbers.has(number));
 }
 
-const numbersOf = (resource: Resource): string[] =>
+const numbersOf = (resource: Resource, type: 'PLAC' | 'FILL'): string[] =>
   ((resource as Order).identifier ?? [])
-    .filter(({ value }) => value !== undefined)
+    .filter(
+      (each) => each.value !== undefined && each.type?.coding?.some(({ code }) => code === type) === true,
+    )
     .map(({ system = '', value = '' }) => `${system}|${value}`);
 
 /** What the states of orders and prescriptions are called on the other side (FHIR R4 request-status, medicationrequest-status). */
@@ -130,23 +162,33 @@ const STATES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ServiceRequest: { cancelled: 'revoked', stopped: 'revoked' },
 };
 
+/**
+ * A state as one of a stored order. Its numbers are those of the order it was sent for, and where it says nothing of the
+ * state the order stays as it is.
+ */
 function asStateOf(record: MappedRecord, { resourceType, fhirId }: CurrentDocument): MappedRecord {
   const { resource, lineage } = record;
   const name = `${resourceType}/${fhirId}`;
-  if (resource.resourceType === resourceType) {
-    const entries = lineage.map((entry): LineageEntry => ({ ...entry, resource: name }));
-    return { ...record, resource: { ...resource, id: fhirId }, lineage: entries };
-  }
-  const { status } = resource as Order;
-  const translated = status === undefined ? {} : { status: STATES[resourceType]?.[status] ?? status };
+  const { identifier, status: stated, ...rest } = resource as typeof resource & Order;
+  const status = stated === 'unknown' ? undefined : stated;
+  const isAlike = resource.resourceType === resourceType;
+  const told = status === undefined ? {} : { status: STATES[resourceType]?.[status] ?? status };
+  const { meta } = resource;
+  // Of another kind of request only the state and who may see it are told: nothing else of it is called alike.
+  const security = meta?.security === undefined ? {} : { meta: { security: meta.security } };
+  const content = isAlike ? { ...rest, ...told } : { ...security, ...told };
+  const paths = isAlike ? undefined : new Set([`${resource.resourceType}.status`]);
   return {
     ...record,
-    // Of another kind of request only the state is told: nothing else of it is called alike.
-    resource: { resourceType, id: fhirId, ...translated },
+    resource: { ...content, resourceType, id: fhirId },
     mode: 'merge',
-    removed: [],
+    removed: isAlike ? record.removed : [],
     lineage: lineage
-      .filter(({ element }) => element === `${resource.resourceType}.status`)
-      .map((entry): LineageEntry => ({ ...entry, resource: name, element: `${resourceType}.status` })),
+      .filter(({ element }) => paths?.has(element) ?? !element.startsWith(`${resourceType}.identifier`))
+      .map((entry): LineageEntry => ({
+        ...entry,
+        resource: name,
+        element: `${resourceType}${entry.element.slice(entry.element.indexOf('.'))}`,
+      })),
   };
 }

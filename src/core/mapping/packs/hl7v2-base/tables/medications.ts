@@ -24,12 +24,10 @@ export const medicationTables: Pack['tables'] = {
   /** Order control (table 0119) as MedicationRequest.status, where ORC-5 says nothing. A change (XO, XR, XX, UX) revives nothing. */
   PrescriptionControl: {
     NW: 'active',
-    OK: 'active',
     AF: 'active',
     RL: 'active',
     RO: 'active',
     RF: 'active',
-    PR: 'active',
     PY: 'active',
     OE: 'active',
     OR: 'active',
@@ -37,7 +35,6 @@ export const medicationTables: Pack['tables'] = {
     UC: 'active',
     UD: 'active',
     UH: 'active',
-    UM: 'active',
     UR: 'on-hold',
     UA: 'cancelled',
     CA: 'cancelled',

@@ -33,7 +33,8 @@ export const orderTables: Pack['tables'] = {
   },
   /**
    * Table 0119: those without a row leave the status to other fields. A change of an order (XO, XR, XX, UX) and a change
-   * of state (SC) do not say that it runs: one that has ended stays so.
+   * of state (SC) do not say that it runs, nor do answers to a request (OK, NA, PR, UM): one that has
+   * ended stays so. That an order could not be cancelled, discontinued or held (UC, UD, UH) says that it goes on.
    */
   OrderControl: {
     AF: 'active',
@@ -42,15 +43,12 @@ export const orderTables: Pack['tables'] = {
     HD: 'on-hold',
     HR: 'on-hold',
     LI: 'active',
-    NA: 'active',
     NW: 'active',
     OE: 'active',
     OH: 'on-hold',
-    OK: 'active',
     OP: 'active',
     OR: 'active',
     PA: 'active',
-    PR: 'active',
     PY: 'active',
     RL: 'active',
     RO: 'active',
@@ -59,7 +57,6 @@ export const orderTables: Pack['tables'] = {
     UC: 'active',
     UD: 'active',
     UH: 'active',
-    UM: 'active',
     UR: 'on-hold',
   },
   /** Table 0123: what a result says of its order. */
