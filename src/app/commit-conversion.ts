@@ -1,28 +1,25 @@
 /**
- * Writes what a message means: one atomic batch in each partition it touches, the patient's own last; a message that
- * no batch can hold goes in parts.
+ * Writes what a message means: one atomic batch in each partition it touches, the patient's own last; what no batch can
+ * hold is staged.
  */
 import { ExchangeError } from '../core/errors.js';
 import type { Conversion, MappedRecord } from '../core/mapping/types.js';
-import { currentId, partReceiptId, receiptId } from '../core/records/ids.js';
+import { fitsOneBatch } from '../core/records/batch-limits.js';
+import { currentId, receiptId } from '../core/records/ids.js';
 import { spreadLabels } from '../core/records/labels.js';
-import {
-  planCommit,
-  planPart,
-  planReceipt,
-  type CommitContext,
-  type CommitEffect,
-} from '../core/records/plan-commit.js';
-import { fitsOneBatch, splitRecords } from '../core/records/split-records.js';
+import { planCommit, type CommitContext, type CommitEffect } from '../core/records/plan-commit.js';
+import { boundEffect } from '../core/records/plan-receipt.js';
+import { currentDocuments, overStages } from '../core/records/stage-records.js';
 import { dependsOn } from '../core/records/standing.js';
 import { withSuperseded } from '../core/records/superseded.js';
-import type { CurrentDocument, RecordDocument, Stored } from '../core/records/types.js';
+import type { CurrentDocument } from '../core/records/types.js';
 import type { Clock } from '../ports/clock.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
 import type { RecordStore } from '../ports/record-store.js';
 import type { KnownShared } from './known-shared.js';
 import { restrictLinked } from './restrict-linked.js';
 import { settleRecords } from './settle-records.js';
+import { commitStaged, finish, loadSettled, receiptOf } from './staged-messages.js';
 
 export interface CommitDependencies {
   readonly records: RecordStore;
@@ -40,6 +37,8 @@ interface Commit {
 
 /** Other writers of one patient are few: whoever loses this often meets a fault, not a race. */
 const maxAttempts = 10;
+/** More records than this are not tried as one batch: they would have to be read at once. */
+const mostRecordsTried = 300;
 
 /**
  * Commits all records of a conversion and answers what changed and what is doubtful, also when an earlier delivery of
@@ -74,7 +73,8 @@ export async function commitConversion(
   for (const [partition] of mentioned) deps.knownShared.add(partition);
   const effects: CommitEffect[] = [];
   for (const entry of about) effects.push(await commit(true)(entry));
-  return joinEffects([...effects, { changes: [], issues: settled.issues }]);
+  const { changes, issues } = boundEffect(joinEffects(effects));
+  return { changes, issues: [...issues, ...settled.issues] };
 }
 
 const joinEffects = (effects: readonly CommitEffect[]): CommitEffect => ({
@@ -117,59 +117,22 @@ async function commitPartition(
   withReceipt: boolean,
 ): Promise<CommitEffect> {
   const { messageId } = message.envelope;
-  const parts = splitRecords(mapped);
-  const ids = idsOf(mapped);
-  if (withReceipt) ids.push(receiptId(messageId));
-  if (parts.length > 1) ids.push(partReceiptId(messageId, 1));
-  const attempt = async (): Promise<CommitEffect | undefined> => {
-    const loaded = await deps.records.load(partition, ids);
-    const done = effectOf(loaded, receiptId(messageId));
-    if (done !== undefined) return done;
-    const isBegun = loaded.has(partReceiptId(messageId, 1));
-    const context = contextOf(deps, message);
+  const ids = [
+    ...mapped.map(({ resource }) => currentId(resource.resourceType, resource.id)),
+    ...(withReceipt ? [receiptId(messageId)] : []),
+  ];
+  const context = contextOf(deps, message);
+  const staged = () => commitStaged(deps.records, { partition, records: mapped, context });
+  if (withReceipt && mapped.length > mostRecordsTried) return staged();
+  return untilCommitted(async () => {
+    const { loaded, stages } = await loadSettled(deps.records, partition, ids);
+    const receipt = receiptOf(loaded, messageId);
+    if (receipt !== undefined) return finish(deps.records, receipt);
     const plan = planCommit(partition, mapped, currentDocuments(loaded), context, withReceipt);
-    if (isBegun || (parts.length > 1 && !fitsOneBatch(plan.operations)))
-      return commitInParts(deps, message, partition, parts);
-    return (await deps.records.commit(partition, plan.operations)) === 'committed' ? plan : undefined;
-  };
-  return untilCommitted(attempt);
-}
-
-/**
- * Commits a large message part by part, each with a receipt of its own, so that a delivery after a crash goes on
- * where the one before ended. The receipt and the event of the message, with all its changes, come last.
- */
-async function commitInParts(
-  deps: CommitDependencies,
-  message: Commit,
-  partition: string,
-  parts: readonly MappedRecord[][],
-): Promise<CommitEffect> {
-  const { messageId } = message.envelope;
-  const effects: CommitEffect[] = [];
-  for (const [index, records] of parts.entries()) {
-    const id = partReceiptId(messageId, index + 1);
-    const made = await untilCommitted(async () => {
-      const loaded = await deps.records.load(partition, [...idsOf(records), id]);
-      const done = effectOf(loaded, id);
-      if (done !== undefined) return done;
-      const context = contextOf(deps, message);
-      const plan = planPart(partition, index + 1, records, currentDocuments(loaded), context);
-      return (await deps.records.commit(partition, plan.operations)) === 'committed' ? plan : undefined;
-    });
-    effects.push(made);
-  }
-  const effect = joinEffects(effects);
-  const outcome = await deps.records.commit(
-    partition,
-    planReceipt(partition, effect, contextOf(deps, message)),
-  );
-  // Another delivery of the same message came first and committed the same.
-  if (outcome === 'conflict') {
-    const id = receiptId(messageId);
-    return effectOf(await deps.records.load(partition, [id]), id) ?? effect;
-  }
-  return effect;
+    const operations = overStages(plan.operations, loaded, stages, messageId);
+    if (withReceipt && !fitsOneBatch(operations)) return staged();
+    return (await deps.records.commit(partition, operations)) === 'committed' ? plan : undefined;
+  });
 }
 
 /** Repeats an attempt until no other writer comes first. */
@@ -179,17 +142,6 @@ async function untilCommitted<T>(attempt: () => Promise<T | undefined>): Promise
     if (result !== undefined) return result;
   }
   throw new ExchangeError('HDE_CONCURRENT_UPDATE');
-}
-
-const idsOf = (records: readonly MappedRecord[]): string[] =>
-  records.map(({ resource }) => currentId(resource.resourceType, resource.id));
-
-/** What a receipt says was done; undefined when there is no such receipt. */
-function effectOf(loaded: ReadonlyMap<string, Stored<RecordDocument>>, id: string): CommitEffect | undefined {
-  const document = loaded.get(id)?.document;
-  return document?.kind === 'receipt'
-    ? { changes: document.changes, issues: document.issues ?? [] }
-    : undefined;
 }
 
 function contextOf({ clock }: CommitDependencies, { envelope, conversion, others }: Commit): CommitContext {
@@ -207,14 +159,4 @@ function contextOf({ clock }: CommitDependencies, { envelope, conversion, others
     now: clock.now().toISOString(),
     ...(envelope.traceparent === undefined ? {} : { traceparent: envelope.traceparent }),
   };
-}
-
-function currentDocuments(
-  loaded: ReadonlyMap<string, Stored<RecordDocument>>,
-): Map<string, Stored<CurrentDocument>> {
-  const current = new Map<string, Stored<CurrentDocument>>();
-  for (const [id, { document, etag }] of loaded) {
-    if (document.kind === 'resource') current.set(id, { document, etag });
-  }
-  return current;
 }

@@ -30,8 +30,8 @@ async function loadAll(
 ): Promise<ReadonlyMap<string, CurrentDocument>> {
   const found = new Map<string, CurrentDocument>();
   for (const [partition, wanted] of ids) {
-    for (const { document } of (await store.load(partition, [...new Set(wanted)])).values())
-      if (document.kind === 'resource') found.set(document.id, document);
+    for (const [id, document] of await store.loadCurrent(partition, [...new Set(wanted)]))
+      found.set(id, document);
   }
   return found;
 }

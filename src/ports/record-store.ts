@@ -3,6 +3,7 @@ import type {
   CurrentDocument,
   ReceiptDocument,
   RecordDocument,
+  StagedDocument,
   Stored,
   VersionDocument,
 } from '../core/records/types.js';
@@ -30,16 +31,28 @@ export interface PageRequest {
   readonly continuation?: string;
 }
 
-/** Current records, their history, receipts and outbox, partitioned by patient key. */
+/**
+ * Current records, their history, receipts and outbox, partitioned by patient key.
+ *
+ * Records that a large message has staged (docs/adr/0009) are read as they were until its receipt exists, and from then
+ * on as it states them; each answer holds for all its records alike. Only `load` and `listStaged` give staged documents.
+ */
 export interface RecordStore {
-  /** The documents of these ids that exist in the partition, in one request. */
+  /**
+   * The documents of these ids that exist in the partition, as they are stored, in one request: for writers. Who only
+   * reads uses `loadCurrent`.
+   */
   load(partition: string, ids: readonly string[]): Promise<ReadonlyMap<string, Stored<RecordDocument>>>;
   /**
-   * Applies all operations or none. `conflict` means that a created id exists, a replaced one does not, or a tag is
-   * stale: load again and decide anew. An empty list changes nothing. More than 100 operations or 2 MB throw an
+   * Applies all operations or none. `conflict` means that a created id exists, a replaced or deleted one does not, or a
+   * tag is stale: load again and decide anew. An empty list changes nothing. More than 100 operations or 2 MB throw an
    * `ExchangeError` HDE_MESSAGE_TOO_LARGE; a document of another partition is a bug and throws.
    */
   commit(partition: string, operations: readonly CommitOperation[]): Promise<'committed' | 'conflict'>;
+  /** The current versions of the resources with these document ids, by document id. */
+  loadCurrent(partition: string, ids: readonly string[]): Promise<ReadonlyMap<string, CurrentDocument>>;
+  /** Up to `limit` of the documents that a message has staged in a partition. */
+  listStaged(partition: string, messageId: string, limit: number): Promise<readonly Stored<StagedDocument>[]>;
   /** The current version of a resource by type and id (a point read). */
   readCurrent(resourceType: string, fhirId: string): Promise<CurrentDocument | undefined>;
   /** One version, current or replaced. */
@@ -55,6 +68,6 @@ export interface RecordStore {
    * covers the type.
    */
   listPartition(partition: string, resourceType: string | undefined, page: PageRequest): Promise<SearchPage>;
-  /** Which messages took effect in a partition, with those of parts of large messages. */
+  /** Which messages took effect in a partition. */
   listReceipts(partition: string, page: PageRequest): Promise<ReceiptPage>;
 }

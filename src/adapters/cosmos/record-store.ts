@@ -1,16 +1,19 @@
 import type { Container, OperationInput, SqlParameter } from '@azure/cosmos';
 import { ExchangeError } from '../../core/errors.js';
-import { currentId, partitionOf, replacedId } from '../../core/records/ids.js';
+import { currentId, partitionOf, receiptId, replacedId } from '../../core/records/ids.js';
+import { replacedVersion } from '../../core/records/plan-commit.js';
 import type {
   CommitOperation,
   CurrentDocument,
   ReceiptDocument,
   RecordDocument,
+  StagedDocument,
   Stored,
   VersionDocument,
 } from '../../core/records/types.js';
 import type { PageRequest, ReceiptPage, RecordStore, SearchPage } from '../../ports/record-store.js';
 import { callCosmos } from './errors.js';
+import { isSurelyFound, readVisible, type RecordRow, type VisibleRow } from './staged-reads.js';
 
 /** Limit of a transactional batch (Azure Cosmos DB service limits). */
 const maxBatchOperations = 100;
@@ -26,26 +29,27 @@ export function createCosmosRecordStore(container: Container): RecordStore {
   return {
     load: (partition, ids) => load(container, partition, ids),
     commit: (partition, operations) => commit(container, partition, operations),
-    readCurrent: (resourceType, fhirId) =>
-      readDocument<CurrentDocument>(container, fhirId, currentId(resourceType, fhirId)),
+    loadCurrent: (partition, ids) => loadCurrent(container, partition, ids),
+    listStaged: (partition, messageId, limit) => listStaged(container, partition, messageId, limit),
+    readCurrent: async (resourceType, fhirId) => (await readRow(container, resourceType, fhirId))?.visible,
     readVersion: (resourceType, fhirId, versionId) => readVersion(container, resourceType, fhirId, versionId),
     findByIdentifier: (resourceType, token, page) =>
-      queryPage(
-        container,
-        undefined,
-        page,
-        'c.resourceType = @type AND ARRAY_CONTAINS(c.index.identifier, @token)',
-        [
+      queryPage(container, page, {
+        condition: 'c.resourceType = @type AND ARRAY_CONTAINS(c.index.identifier, @token)',
+        parameters: [
           { name: '@type', value: resourceType },
           { name: '@token', value: token },
         ],
-      ),
+        matches: ({ index }) => index.identifier.includes(token),
+      }),
     listPartition: (partition, resourceType, page) =>
-      resourceType === undefined
-        ? queryPage(container, partition, page, 'true', [])
-        : queryPage(container, partition, page, 'c.resourceType = @type', [
-            { name: '@type', value: resourceType },
-          ]),
+      queryPage(container, page, {
+        partition,
+        ...(resourceType === undefined
+          ? { condition: 'true', parameters: [] }
+          : { condition: 'c.resourceType = @type', parameters: [{ name: '@type', value: resourceType }] }),
+        matches: () => true,
+      }),
     listReceipts: (partition, page) => listReceipts(container, partition, page),
   };
 }
@@ -55,17 +59,72 @@ async function load(
   partition: string,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, Stored<RecordDocument>>> {
-  const found = new Map<string, Stored<RecordDocument>>();
-  if (ids.length === 0) return found;
-  const documents =
-    ids.length <= maxPointReads
-      ? await Promise.all(ids.map((id) => readRaw<RecordDocument>(container, partition, id)))
-      : await queryByIds(container, partition, ids);
-  for (const stored of documents) {
-    if (stored === undefined) continue;
-    found.set(stored.id, { document: withoutSystemProperties(stored), etag: stored._etag });
-  }
-  return found;
+  const documents = await readByIds(container, partition, ids);
+  return new Map(documents.map((stored) => [stored.id, asStored(stored)]));
+}
+
+const asStored = <T extends RecordDocument>(stored: WithEtag<T>): Stored<T> => ({
+  document: withoutSystemProperties<T>(stored),
+  etag: stored._etag,
+});
+
+async function readByIds(
+  container: Container,
+  partition: string,
+  ids: readonly string[],
+): Promise<WithEtag<RecordDocument>[]> {
+  if (ids.length > maxPointReads) return queryByIds(container, partition, ids);
+  const documents = await Promise.all(ids.map((id) => readRaw<RecordDocument>(container, partition, id)));
+  return documents.filter((document) => document !== undefined);
+}
+
+async function loadCurrent(
+  container: Container,
+  partition: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, CurrentDocument>> {
+  const rows = await readRows(container, async () =>
+    (await readByIds(container, partition, ids)).filter(isRow).map((row) => withoutSystemProperties(row)),
+  );
+  return new Map(rows.flatMap(({ row, visible }) => (visible === undefined ? [] : [[row.id, visible]])));
+}
+
+async function listStaged(
+  container: Container,
+  partition: string,
+  messageId: string,
+  limit: number,
+): Promise<Stored<StagedDocument>[]> {
+  const query = "SELECT TOP @top * FROM c WHERE c.kind = 'staged' AND c.messageId = @message";
+  const parameters = [
+    { name: '@top', value: limit },
+    { name: '@message', value: messageId },
+  ];
+  const iterator = container.items.query<WithEtag<StagedDocument>>(
+    { query, parameters },
+    { maxItemCount: limit, partitionKey: partition },
+  );
+  const { resources } = await callCosmos(() => iterator.fetchAll());
+  return resources.map(asStored);
+}
+
+const isRow = <T extends RecordDocument>(document: T): document is T & RecordRow =>
+  document.kind === 'resource' || document.kind === 'staged';
+
+const readRows = (container: Container, read: () => Promise<readonly RecordRow[]>): Promise<VisibleRow[]> =>
+  readVisible(read, (partition, messageId) => readRaw(container, partition, receiptId(messageId)));
+
+/** What stands under the id of a record, by a point read. */
+async function readRow(
+  container: Container,
+  resourceType: string,
+  fhirId: string,
+): Promise<VisibleRow | undefined> {
+  const [row] = await readRows(container, async () => {
+    const stored = await readDocument<RecordRow>(container, fhirId, currentId(resourceType, fhirId));
+    return stored === undefined ? [] : [stored];
+  });
+  return row;
 }
 
 async function queryByIds(
@@ -123,9 +182,15 @@ async function requestBatch(container: Container, partition: string, operations:
 function toBatchOperation(operation: CommitOperation): OperationInput {
   // The SDK's JSON types know no readonly arrays; the documents are plain JSON.
   const resourceBody = operation.document as never;
-  return operation.kind === 'create'
-    ? { operationType: 'Create', resourceBody }
-    : { operationType: 'Replace', id: operation.document.id, resourceBody, ifMatch: operation.etag };
+  switch (operation.kind) {
+    case 'create':
+      return { operationType: 'Create', resourceBody };
+    case 'replace':
+      return { operationType: 'Replace', id: operation.document.id, resourceBody, ifMatch: operation.etag };
+    case 'delete':
+      // The service takes the tag of a deletion, too, and the SDK sends what it is given; only its type has no place for it.
+      return { operationType: 'Delete', id: operation.document.id, ...{ ifMatch: operation.etag } };
+  }
 }
 
 async function readRaw<T extends RecordDocument>(
@@ -157,34 +222,80 @@ async function readVersion(
     readDocument<VersionDocument>(container, fhirId, replacedId(resourceType, fhirId, versionId));
   const older = await replaced();
   if (older !== undefined) return older;
-  const current = await readDocument<CurrentDocument>(container, fhirId, currentId(resourceType, fhirId));
-  if (current === undefined || current.versionId < versionId) return undefined;
-  return current.versionId === versionId ? current : replaced();
+  const { row, visible } = (await readRow(container, resourceType, fhirId)) ?? {};
+  if (visible === undefined || visible.versionId < versionId) return undefined;
+  if (visible.versionId === versionId) return visible;
+  // A large message has replaced it, and the version is not apart from the record yet.
+  if (row?.kind === 'staged' && row.current?.versionId === versionId) return replacedVersion(row.current);
+  return replaced();
+}
+
+interface RecordQuery {
+  /** Absent for all partitions. */
+  readonly partition?: string;
+  readonly condition: string;
+  readonly parameters: readonly SqlParameter[];
+  /** The same condition, for what a staged document holds. */
+  readonly matches: (document: CurrentDocument) => boolean;
 }
 
 /** Keyset paging: stable under concurrent writes and cheap at any depth, unlike offsets. */
 async function queryPage(
   container: Container,
-  partition: string | undefined,
   { limit, continuation }: PageRequest,
-  condition: string,
-  parameters: readonly SqlParameter[],
+  query: RecordQuery,
 ): Promise<SearchPage> {
-  const query =
-    `SELECT TOP @top * FROM c WHERE c.kind = 'resource' AND ${condition}` +
-    `${continuation === undefined ? '' : ' AND c.fhirId > @after'} ORDER BY c.fhirId`;
-  const bound = [...parameters, { name: '@top', value: limit + 1 }];
-  if (continuation !== undefined) bound.push({ name: '@after', value: continuation });
-  const iterator = container.items.query<WithEtag<CurrentDocument>>(
-    { query, parameters: bound },
-    { maxItemCount: limit + 1, ...(partition === undefined ? {} : { partitionKey: partition }) },
+  const rows = await readRows(container, () => queryRows(container, limit, continuation, query));
+  const found = rows.flatMap(({ visible }) =>
+    visible === undefined || !query.matches(visible) ? [] : [visible],
   );
-  const { resources } = await callCosmos(() => iterator.fetchAll());
-  const documents = resources.slice(0, limit).map((document) => withoutSystemProperties(document));
+  const documents = found.slice(0, limit);
   const last = documents.at(-1);
-  return resources.length > limit && last !== undefined
+  return found.length > limit && last !== undefined
     ? { documents, continuation: last.fhirId }
     : { documents };
+}
+
+/** Rows read at once where some that are staged may turn out not to be there. */
+const rowsBeyond = 500;
+
+/** Rows from a place on: all, or so many that more than a page of them is visible. */
+async function queryRows(
+  container: Container,
+  limit: number,
+  continuation: string | undefined,
+  query: RecordQuery,
+): Promise<RecordRow[]> {
+  const rows: RecordRow[] = [];
+  let after = continuation;
+  let top = limit + 1;
+  for (;;) {
+    const more = await queryRecords(container, top, after, query);
+    rows.push(...more);
+    const surely = rows.filter((row) => isSurelyFound(row, query.matches));
+    if (surely.length > limit || more.length < top) return rows;
+    after = more.at(-1)?.fhirId;
+    top = Math.max(top, rowsBeyond);
+  }
+}
+
+async function queryRecords(
+  container: Container,
+  top: number,
+  after: string | undefined,
+  { partition, condition, parameters }: RecordQuery,
+): Promise<RecordRow[]> {
+  const query =
+    `SELECT TOP @top * FROM c WHERE c.kind IN ('resource', 'staged') AND ${condition}` +
+    `${after === undefined ? '' : ' AND c.fhirId > @after'} ORDER BY c.fhirId`;
+  const bound = [...parameters, { name: '@top', value: top }];
+  if (after !== undefined) bound.push({ name: '@after', value: after });
+  const iterator = container.items.query<WithEtag<RecordRow>>(
+    { query, parameters: bound },
+    { maxItemCount: top, ...(partition === undefined ? {} : { partitionKey: partition }) },
+  );
+  const { resources } = await callCosmos(() => iterator.fetchAll());
+  return resources.map((document) => withoutSystemProperties(document));
 }
 
 async function listReceipts(

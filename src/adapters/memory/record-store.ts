@@ -1,7 +1,16 @@
 import { Buffer } from 'node:buffer';
 import { ExchangeError } from '../../core/errors.js';
-import { currentId, partitionOf, replacedId } from '../../core/records/ids.js';
-import type { CommitOperation, CurrentDocument, RecordDocument, Stored } from '../../core/records/types.js';
+import { currentId, partitionOf, receiptId, replacedId } from '../../core/records/ids.js';
+import { isFlipped, visibleOf } from '../../core/records/stage-records.js';
+import { replacedVersion } from '../../core/records/plan-commit.js';
+import type {
+  CommitOperation,
+  CurrentDocument,
+  RecordDocument,
+  StagedDocument,
+  Stored,
+  VersionDocument,
+} from '../../core/records/types.js';
 import type { PageRequest, ReceiptPage, RecordStore, SearchPage } from '../../ports/record-store.js';
 
 /** What one transactional batch of Cosmos DB can hold. */
@@ -21,11 +30,16 @@ export function createMemoryRecordStore(): RecordStore {
   const find = (partition: string, id: string): RecordDocument | undefined =>
     partitions.get(partition)?.get(id)?.document;
 
-  const currentDocuments = function* (among: Iterable<Partition>): Generator<CurrentDocument> {
-    for (const partition of among) {
-      for (const { document } of partition.values()) if (document.kind === 'resource') yield document;
-    }
+  const visible = (document: RecordDocument | undefined): CurrentDocument | undefined => {
+    if (document?.kind !== 'staged') return document?.kind === 'resource' ? document : undefined;
+    const receipt = find(document.partition, receiptId(document.messageId));
+    return visibleOf(document, isFlipped(document, receipt));
   };
+
+  const currentDocuments = (among: Iterable<Partition>): CurrentDocument[] =>
+    [...among].flatMap((partition) =>
+      [...partition.values()].flatMap(({ document }) => visible(document) ?? []),
+    );
 
   return {
     load: (partition, ids) => {
@@ -37,42 +51,43 @@ export function createMemoryRecordStore(): RecordStore {
     commit: async (partition, operations) => {
       const documents = asStored(partition, operations);
       const before = partitions.get(partition) ?? new Map<string, Stored<RecordDocument>>();
-      const after = new Map(before);
-      for (const [position, operation] of operations.entries()) {
-        const document = documents[position];
-        if (document === undefined || !mayApply(operation, after.get(document.id))) return 'conflict';
-        after.set(document.id, { document, etag: `"${commits}-${position}"` });
-      }
+      const after = apply(operations, documents, before, commits);
+      if (after === undefined) return 'conflict';
       commits += 1;
       partitions.set(partition, after);
       return 'committed';
     },
 
+    loadCurrent: (partition, ids) => {
+      const documents = ids.flatMap((id) => visible(find(partition, id)) ?? []);
+      return Promise.resolve(new Map(documents.map((document) => [document.id, structuredClone(document)])));
+    },
+
+    listStaged: (partition, messageId, limit) =>
+      Promise.resolve(stagedBy(messageId, partitions.get(partition)?.values() ?? []).slice(0, limit)),
+
     readCurrent: (resourceType, fhirId) => {
-      const document = find(partitionOf(fhirId), currentId(resourceType, fhirId));
-      return Promise.resolve(document?.kind === 'resource' ? structuredClone(document) : undefined);
+      const document = visible(find(partitionOf(fhirId), currentId(resourceType, fhirId)));
+      return Promise.resolve(structuredClone(document));
     },
 
     readVersion: (resourceType, fhirId, versionId) => {
-      const current = find(partitionOf(fhirId), currentId(resourceType, fhirId));
-      if (current?.kind === 'resource' && current.versionId === versionId) {
-        return Promise.resolve(structuredClone(current));
-      }
+      const stored = find(partitionOf(fhirId), currentId(resourceType, fhirId));
       const replaced = find(partitionOf(fhirId), replacedId(resourceType, fhirId, versionId));
-      return Promise.resolve(replaced?.kind === 'version' ? structuredClone(replaced) : undefined);
+      return Promise.resolve(structuredClone(versionOf(versionId, visible(stored), stored, replaced)));
     },
 
     findByIdentifier: (resourceType, token, page) => {
       const carries = (document: CurrentDocument) =>
         document.resourceType === resourceType && document.index.identifier.includes(token);
-      return Promise.resolve(pageOf([...currentDocuments(partitions.values())].filter(carries), page));
+      return Promise.resolve(pageOf(currentDocuments(partitions.values()).filter(carries), page));
     },
 
     listPartition: (partition, resourceType, page) => {
       const isWanted = (document: CurrentDocument) =>
         resourceType === undefined || document.resourceType === resourceType;
       const stored = partitions.get(partition);
-      const documents = stored === undefined ? [] : [...currentDocuments([stored])].filter(isWanted);
+      const documents = stored === undefined ? [] : currentDocuments([stored]).filter(isWanted);
       return Promise.resolve(pageOf(documents, page));
     },
 
@@ -96,8 +111,46 @@ function asStored(partition: string, operations: readonly CommitOperation[]): Re
   return texts.map((text) => JSON.parse(text) as RecordDocument);
 }
 
+/** The partition after a batch; undefined when an operation does not apply. */
+function apply(
+  operations: readonly CommitOperation[],
+  documents: readonly RecordDocument[],
+  before: Partition,
+  commits: number,
+): Partition | undefined {
+  const after = new Map(before);
+  for (const [position, operation] of operations.entries()) {
+    const document = documents[position];
+    if (document === undefined || !mayApply(operation, after.get(document.id))) return undefined;
+    if (operation.kind === 'delete') after.delete(document.id);
+    else after.set(document.id, { document, etag: `"${commits}-${position}"` });
+  }
+  return after;
+}
+
 function mayApply(operation: CommitOperation, stored: Stored<RecordDocument> | undefined): boolean {
   return operation.kind === 'create' ? stored === undefined : stored?.etag === operation.etag;
+}
+
+function stagedBy(messageId: string, stored: Iterable<Stored<RecordDocument>>): Stored<StagedDocument>[] {
+  return [...stored].flatMap(({ document, etag }) =>
+    document.kind === 'staged' && document.messageId === messageId
+      ? [structuredClone({ document, etag })]
+      : [],
+  );
+}
+
+/** A version that is visible, that a visible message has replaced and not put apart yet, or that was put apart. */
+function versionOf(
+  versionId: number,
+  visible: CurrentDocument | undefined,
+  stored: RecordDocument | undefined,
+  replaced: RecordDocument | undefined,
+): CurrentDocument | VersionDocument | undefined {
+  if (visible?.versionId === versionId) return visible;
+  if (visible !== undefined && stored?.kind === 'staged' && stored.current?.versionId === versionId)
+    return replacedVersion(stored.current);
+  return replaced?.kind === 'version' ? replaced : undefined;
 }
 
 function receiptsPage(

@@ -23,9 +23,8 @@ export const lateId = (resourceType: string, fhirId: string, messageId: string):
 /** Id of the proof that a message took effect in a partition: `receipt:<messageId>`. */
 export const receiptId = (messageId: string): string => `receipt:${messageId}`;
 
-/** Id of the proof that one part of a large message took effect: `receipt:<messageId>:part:2`, counted from 1. */
-export const partReceiptId = (messageId: string, part: number): string =>
-  `${receiptId(messageId)}:part:${part}`;
+/** Id of what is known of the staging of a large message: `stage:<messageId>`. */
+export const stageId = (messageId: string): string => `stage:${messageId}`;
 
 /** Id of the outbox entry of a message: `event:<messageId>`. */
 export const eventId = (messageId: string): string => `event:${messageId}`;

@@ -9,10 +9,11 @@ import { completeRecord } from '../mapping/complete-record.js';
 import { onlySuccession, withoutSuccession } from '../mapping/succession.js';
 import type { MappedRecord } from '../mapping/types.js';
 import { sameJson } from './equal.js';
-import { currentId, eventId, lateId, partReceiptId, receiptId, replacedId } from './ids.js';
+import { currentId, lateId, replacedId } from './ids.js';
 import { labelsOf, onlyLabels } from './labels.js';
 import { packLineage } from './lineage.js';
 import { settleLocations, withoutElements } from './merge.js';
+import { planReceipt } from './plan-receipt.js';
 import { completionOf, fallsBack, withEarlierResults } from './result-status.js';
 import {
   begin,
@@ -27,9 +28,7 @@ import {
 import type {
   CommitOperation,
   CurrentDocument,
-  EventDocument,
   LateDocument,
-  ReceiptDocument,
   RecordChange,
   RecordSource,
   Standing,
@@ -83,7 +82,8 @@ export function planCommit(
     : plan;
 }
 
-function planRecords(
+/** What records change, each by itself: without receipt and event. */
+export function planRecords(
   records: readonly MappedRecord[],
   stored: ReadonlyMap<string, Stored<CurrentDocument>>,
   context: CommitContext,
@@ -97,34 +97,6 @@ function planRecords(
       .map((record) => doubtAbout(record, storedOf(record)?.document, context))
       .filter((issue) => issue !== undefined),
   };
-}
-
-/** The receipt of a message and, where anything changed, its outbox event. */
-export function planReceipt(
-  partition: string,
-  effect: CommitEffect,
-  context: CommitContext,
-): CommitOperation[] {
-  const { changes } = effect;
-  const id = receiptId(context.source.messageId);
-  const receipt = { kind: 'create', document: receiptDocument(id, partition, effect, context) } as const;
-  return changes.length === 0
-    ? [receipt]
-    : [receipt, { kind: 'create', document: eventDocument(partition, changes, context) }];
-}
-
-/** One part of a message that is too large for one batch, with a receipt of its own. */
-export function planPart(
-  partition: string,
-  part: number,
-  records: readonly MappedRecord[],
-  stored: ReadonlyMap<string, Stored<CurrentDocument>>,
-  context: CommitContext,
-): CommitPlan {
-  const plan = planRecords(records, stored, context);
-  const id = partReceiptId(context.source.messageId, part);
-  const document = receiptDocument(id, partition, plan, context);
-  return { ...plan, operations: [...plan.operations, { kind: 'create', document }] };
 }
 
 function planRecord(
@@ -347,43 +319,6 @@ function currentDocument(
 /** The version that a new one replaces, as it is kept. */
 export function replacedVersion({ index, ...stored }: CurrentDocument): VersionDocument {
   return { ...stored, id: replacedId(stored.resourceType, stored.fhirId, stored.versionId), kind: 'version' };
-}
-
-function receiptDocument(
-  id: string,
-  partition: string,
-  { changes, issues }: CommitEffect,
-  { source, eventTime, now }: CommitContext,
-): ReceiptDocument {
-  return {
-    id,
-    kind: 'receipt',
-    partition,
-    source,
-    eventTime,
-    lastUpdated: now,
-    changes,
-    ...(issues.length === 0 ? {} : { issues }),
-  };
-}
-
-function eventDocument(
-  partition: string,
-  changes: readonly RecordChange[],
-  context: CommitContext,
-): EventDocument {
-  return {
-    id: eventId(context.source.messageId),
-    kind: 'event',
-    partition,
-    messageId: context.source.messageId,
-    feed: context.source.feed,
-    messageType: context.messageType,
-    eventTime: context.eventTime,
-    lastUpdated: context.now,
-    changes,
-    ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
-  };
 }
 
 function changeOf(

@@ -99,8 +99,12 @@ export interface ReceiptDocument {
   readonly eventTime: string;
   readonly lastUpdated: string;
   readonly changes: readonly RecordChange[];
+  /** How many changes there were; present when `changes` tells of some only. */
+  readonly changeCount?: number;
   /** What was found doubtful where the message met what is stored. */
   readonly issues?: readonly Issue[];
+  /** Which staging of a large message this made visible; absent for one atomic batch. */
+  readonly stage?: number;
 }
 
 /** Outbox entry that the change feed publishes: id `event:<messageId>`. Holds ids only. */
@@ -115,10 +119,55 @@ export interface EventDocument {
   readonly lastUpdated: string;
   readonly traceparent?: string;
   readonly changes: readonly RecordChange[];
+  /** How many changes there were; present when `changes` tells of some only. */
+  readonly changeCount?: number;
+}
+
+/**
+ * A record that a large message is about to change (docs/adr/0009). It stands under the id of the record itself, and so
+ * holds what readers see until the message is visible beside what they see from then on.
+ */
+export interface StagedDocument {
+  readonly id: string;
+  readonly kind: 'staged';
+  readonly partition: string;
+  readonly resourceType: string;
+  readonly fhirId: string;
+  readonly messageId: string;
+  /** Counts the attempts at staging the message: it is visible when its receipt names this one. */
+  readonly stage: number;
+  /** Of both documents, so that a search finds either. */
+  readonly index: SearchIndex;
+  /** Absent for a record that is new. */
+  readonly current?: CurrentDocument;
+  /** Absent when the message is only evidence about the record. */
+  readonly next?: CurrentDocument;
+  readonly late?: LateDocument;
+}
+
+/**
+ * A large message that is being staged, or was: id `stage:<messageId>`. It stays, so that no late delivery can count from
+ * one again and have a stage that is visible already.
+ */
+export interface StageDocument {
+  readonly id: string;
+  readonly kind: 'stage';
+  readonly partition: string;
+  readonly messageId: string;
+  readonly stage: number;
+  /** How often another message changed a record that was staged already. */
+  readonly disturbances: number;
+  readonly lastUpdated: string;
 }
 
 export type RecordDocument =
-  CurrentDocument | VersionDocument | LateDocument | ReceiptDocument | EventDocument;
+  | CurrentDocument
+  | VersionDocument
+  | LateDocument
+  | ReceiptDocument
+  | EventDocument
+  | StagedDocument
+  | StageDocument;
 
 /** A stored document and the tag that proves it has not changed since. */
 export interface Stored<T extends RecordDocument> {
@@ -129,4 +178,4 @@ export interface Stored<T extends RecordDocument> {
 /** One operation of an atomic batch. */
 export type CommitOperation =
   | { readonly kind: 'create'; readonly document: RecordDocument }
-  | { readonly kind: 'replace'; readonly document: RecordDocument; readonly etag: string };
+  | { readonly kind: 'replace' | 'delete'; readonly document: RecordDocument; readonly etag: string };

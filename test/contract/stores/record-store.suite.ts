@@ -17,6 +17,7 @@ import type {
   LateDocument,
   ReceiptDocument,
   RecordDocument,
+  StagedDocument,
   VersionDocument,
 } from '../../../src/core/records/types.js';
 import type { PageRequest, RecordStore, SearchPage } from '../../../src/ports/record-store.js';
@@ -78,6 +79,17 @@ function aLate(resourceType: string, fhirId: string, fields: Fields = {}): LateD
 function aReceipt(partition: string, messageId = 'm1'): ReceiptDocument {
   const id = receiptId(messageId);
   return { id, kind: 'receipt', partition, source, eventTime: at, lastUpdated: at, changes: [] };
+}
+
+/** What message `m9` has staged of a record; `next` is what it makes of it. */
+function aStaged(next: CurrentDocument, current?: CurrentDocument, stage = 1): StagedDocument {
+  const { id, partition, resourceType, fhirId } = next;
+  const tokens = [current, next].flatMap((document) => document?.index.identifier ?? []);
+  return {
+    ...{ id, kind: 'staged', partition, resourceType, fhirId, messageId: 'm9', stage, next },
+    index: { identifier: [...new Set(tokens)] },
+    ...(current === undefined ? {} : { current }),
+  };
 }
 
 function anEvent(partition: string): EventDocument {
@@ -503,6 +515,110 @@ export function describeRecordStore(
           },
         );
         expect(pages.flat()).toEqual(['c54.c', 'c54.e', 'c54.g']);
+      });
+    });
+
+    describe('a large message', () => {
+      /** A patient that it changes, one that it does not, an observation that it changes and one that it makes. */
+      const stage = async (partition: string, number = 1) => {
+        const before = {
+          patient: aCurrent('Patient', partition, { mrn: `${partition}-old` }),
+          observation: aCurrent('Observation', `${partition}.b`),
+          other: aCurrent('Observation', `${partition}.d`),
+        };
+        const next = {
+          patient: aCurrent('Patient', partition, { version: 2, mrn: `${partition}-new` }),
+          fresh: aCurrent('Observation', `${partition}.a`, { mrn: `${partition}-a` }),
+          observation: aCurrent('Observation', `${partition}.b`, { version: 2 }),
+        };
+        await put(
+          aStaged(next.patient, before.patient, number),
+          aStaged(next.observation, before.observation, number),
+          aStaged(next.fresh, undefined, number),
+          before.other,
+        );
+        return { before, next };
+      };
+      const flip = (partition: string) => put({ ...aReceipt(partition, 'm9'), stage: 1 });
+      const all = (partition: string) => store.listPartition(partition, undefined, { limit: 10 });
+
+      test('is not seen while it is staged', async () => {
+        const { before } = await stage('c70');
+        expect(await store.readCurrent('Patient', 'c70')).toEqual(before.patient);
+        expect(await store.readCurrent('Observation', 'c70.a')).toBeUndefined();
+        expect(await store.readVersion('Patient', 'c70', 1)).toEqual(before.patient);
+        expect(await store.readVersion('Patient', 'c70', 2)).toBeUndefined();
+        const found = await store.findByIdentifier('Patient', '|c70-old', { limit: 10 });
+        expect(found).toEqual({ documents: [before.patient] });
+        expect(idsOf(await store.findByIdentifier('Patient', '|c70-new', { limit: 10 }))).toEqual([]);
+        expect(await all('c70')).toEqual({ documents: [before.patient, before.observation, before.other] });
+        const ids = [before.patient.id, currentId('Observation', 'c70.a')];
+        expect(await store.loadCurrent('c70', ids)).toEqual(new Map([[ids[0], before.patient]]));
+      });
+
+      test('is seen whole once its receipt is there, with the versions that it replaces', async () => {
+        const { before, next } = await stage('c71');
+        await flip('c71');
+        expect(await store.readCurrent('Patient', 'c71')).toEqual(next.patient);
+        expect(await store.readCurrent('Observation', 'c71.a')).toEqual(next.fresh);
+        const { index, ...replaced } = before.patient;
+        const version = { ...replaced, id: replacedId('Patient', 'c71', 1), kind: 'version' };
+        expect(index.identifier).not.toEqual([]);
+        expect(await store.readVersion('Patient', 'c71', 1)).toEqual(version);
+        expect(await store.readVersion('Patient', 'c71', 2)).toEqual(next.patient);
+        expect(await store.readVersion('Patient', 'c71', 3)).toBeUndefined();
+        expect(idsOf(await store.findByIdentifier('Patient', '|c71-old', { limit: 10 }))).toEqual([]);
+        const found = await store.findByIdentifier('Patient', '|c71-new', { limit: 10 });
+        expect(found).toEqual({ documents: [next.patient] });
+        expect(await all('c71')).toEqual({
+          documents: [next.patient, next.fresh, next.observation, before.other],
+        });
+        const ids = [before.patient.id, next.fresh.id, before.other.id, 'a:a', 'b:b'];
+        const current = [next.patient, next.fresh, before.other];
+        expect(await store.loadCurrent('c71', ids)).toEqual(new Map(current.map((one) => [one.id, one])));
+      });
+
+      test('leaves nothing to be seen of an earlier attempt at staging it', async () => {
+        const { before } = await stage('c72', 2);
+        await flip('c72');
+        expect(await all('c72')).toEqual({ documents: [before.patient, before.observation, before.other] });
+      });
+
+      test.each([1, 2, 3])('is paged by %i, before and after', async (limit) => {
+        const partition = `c73${limit}`;
+        await stage(partition);
+        const ids = () => allPages(limit, (page) => store.listPartition(partition, undefined, page));
+        expect((await ids()).flat()).toEqual([partition, `${partition}.b`, `${partition}.d`]);
+        await flip(partition);
+        expect((await ids()).flat()).toEqual(['', '.a', '.b', '.d'].map((end) => `${partition}${end}`));
+      });
+
+      test('is read by writers as it is stored, with the tags of what is there', async () => {
+        const { before, next } = await stage('c74');
+        const staged = await store.listStaged('c74', 'm9', 10);
+        expect(staged.map(({ document }) => document.id).sort()).toEqual(
+          [before.patient, before.observation, next.fresh].map(({ id }) => id).sort(),
+        );
+        expect(await store.listStaged('c74', 'm9', 2)).toHaveLength(2);
+        expect(await store.listStaged('c74', 'm8', 10)).toEqual([]);
+        const loaded = await store.load('c74', [next.patient.id]);
+        expect(loaded.get(next.patient.id)?.document).toEqual(aStaged(next.patient, before.patient));
+        const { etag } = staged.find(({ document }) => document.id === next.patient.id)!;
+        expect(await store.commit('c74', [replace(next.patient, etag)])).toBe('committed');
+        expect(await store.readCurrent('Patient', 'c74')).toEqual(next.patient);
+      });
+
+      test('is cleared away by deletions, which need the tag that is stored', async () => {
+        const { next } = await stage('c75');
+        const id = next.fresh.id;
+        const { document, etag } = (await store.load('c75', [id])).get(id)!;
+        const remove = (tag: string): CommitOperation => ({ kind: 'delete', document, etag: tag });
+        await store.commit('c75', [replace({ ...aStaged(next.fresh), stage: 2 }, etag)]);
+        expect(await store.commit('c75', [create(aReceipt('c75', 'm1')), remove(etag)])).toBe('conflict');
+        expect((await store.load('c75', [id, receiptId('m1')])).size).toBe(1);
+        expect(await store.commit('c75', [remove(await etagOf('c75', id))])).toBe('committed');
+        expect((await store.load('c75', [id])).size).toBe(0);
+        expect(await store.commit('c75', [remove(etag)])).toBe('conflict');
       });
     });
 

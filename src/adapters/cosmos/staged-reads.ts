@@ -1,0 +1,54 @@
+/** Reads of records of which a large message has staged some (docs/adr/0009). */
+import { isFlipped, visibleOf } from '../../core/records/stage-records.js';
+import type { CurrentDocument, RecordDocument, StagedDocument } from '../../core/records/types.js';
+
+/** What stands under the id of a record. */
+export type RecordRow = CurrentDocument | StagedDocument;
+
+/** A row and what readers see of it; undefined when that is nothing. */
+export interface VisibleRow {
+  readonly row: RecordRow;
+  readonly visible: CurrentDocument | undefined;
+}
+
+/**
+ * Reads rows and says what is visible of them, for all of one message alike. Whether it is visible is asked after the
+ * rows were read: then what was staged by then, and is not visible, was not visible either. If it is, the rows are read
+ * again, since some of them may not have been staged by then. A read of which nothing is staged costs nothing more.
+ *
+ * @param readReceipt the receipt of a message in a partition
+ */
+export async function readVisible(
+  read: () => Promise<readonly RecordRow[]>,
+  readReceipt: (partition: string, messageId: string) => Promise<RecordDocument | undefined>,
+): Promise<VisibleRow[]> {
+  const flipped = new Set<string>();
+  for (;;) {
+    const rows = await read();
+    const open = new Map(
+      rows.flatMap((row) => (row.kind === 'staged' && !flipped.has(keyOf(row)) ? [[keyOf(row), row]] : [])),
+    );
+    const found = await Promise.all(
+      [...open].map(async ([key, row]) =>
+        isFlipped(row, await readReceipt(row.partition, row.messageId)) ? [key] : [],
+      ),
+    );
+    if (found.flat().length === 0) {
+      return rows.map((row) => ({
+        row,
+        visible: row.kind === 'staged' ? visibleOf(row, flipped.has(keyOf(row))) : row,
+      }));
+    }
+    for (const key of found.flat()) flipped.add(key);
+  }
+}
+
+const keyOf = ({ partition, messageId, stage }: StagedDocument): string =>
+  `${partition} ${messageId} ${stage}`;
+
+/** Whether a row will count as found, whatever becomes of the message that has staged it. */
+export function isSurelyFound(row: RecordRow, matches: (document: CurrentDocument) => boolean): boolean {
+  if (row.kind === 'resource') return true;
+  const { current, next = current } = row;
+  return current !== undefined && next !== undefined && matches(current) && matches(next);
+}

@@ -1,0 +1,73 @@
+/** The proof that a message took effect, and the event that tells of it. */
+import {
+  boundChanges,
+  mostChangesOfEvent,
+  mostChangesOfReceipt,
+  mostIssuesOfReceipt,
+} from './bound-changes.js';
+import { eventId, receiptId } from './ids.js';
+import type { CommitContext, CommitEffect } from './plan-commit.js';
+import type { CommitOperation, EventDocument, ReceiptDocument } from './types.js';
+
+/**
+ * The receipt of a message and, where anything changed, its outbox event.
+ *
+ * @param stage the stage of a large message that the receipt makes visible
+ */
+export function planReceipt(
+  partition: string,
+  effect: CommitEffect,
+  context: CommitContext,
+  stage?: number,
+): CommitOperation[] {
+  const document = receiptDocument(partition, effect, context);
+  const receipt = stage === undefined ? document : { ...document, stage };
+  return effect.changes.length === 0
+    ? [{ kind: 'create', document: receipt }]
+    : [
+        { kind: 'create', document: receipt },
+        { kind: 'create', document: eventDocument(partition, effect, context) },
+      ];
+}
+
+/** Of an effect what a receipt keeps. */
+export const boundEffect = ({ changes, issues }: CommitEffect): CommitEffect => ({
+  changes: boundChanges(changes, mostChangesOfReceipt).changes,
+  issues: issues.slice(0, mostIssuesOfReceipt),
+});
+
+/** What a receipt says was done. */
+export const effectOf = ({ changes, issues = [] }: ReceiptDocument): CommitEffect => ({ changes, issues });
+
+function receiptDocument(
+  partition: string,
+  effect: CommitEffect,
+  { source, eventTime, now }: CommitContext,
+): ReceiptDocument {
+  const { issues } = boundEffect(effect);
+  return {
+    id: receiptId(source.messageId),
+    kind: 'receipt',
+    partition,
+    source,
+    eventTime,
+    lastUpdated: now,
+    ...boundChanges(effect.changes, mostChangesOfReceipt),
+    ...(issues.length === 0 ? {} : { issues }),
+  };
+}
+
+function eventDocument(partition: string, { changes }: CommitEffect, context: CommitContext): EventDocument {
+  return {
+    id: eventId(context.source.messageId),
+    kind: 'event',
+    partition,
+    messageId: context.source.messageId,
+    feed: context.source.feed,
+    messageType: context.messageType,
+    eventTime: context.eventTime,
+    lastUpdated: context.now,
+    ...boundChanges(changes, mostChangesOfEvent),
+    ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
+  };
+}

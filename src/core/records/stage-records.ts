@@ -1,0 +1,170 @@
+/** How the records of a message that no atomic batch can hold are staged, seen and unfolded (docs/adr/0009). */
+import { currentId, stageId } from './ids.js';
+import type {
+  CommitOperation,
+  CurrentDocument,
+  LateDocument,
+  RecordDocument,
+  StageDocument,
+  StagedDocument,
+  Stored,
+} from './types.js';
+import { replacedVersion } from './plan-commit.js';
+
+type Loaded = ReadonlyMap<string, Stored<RecordDocument>>;
+
+/** Begins to stage a message, or begins anew what an earlier delivery began: what that one staged counts no more. */
+export function planStage(
+  partition: string,
+  messageId: string,
+  before: Stored<RecordDocument> | undefined,
+  now: string,
+): { readonly stage: number; readonly operation: CommitOperation } {
+  const stage = before?.document.kind === 'stage' ? before.document.stage + 1 : 1;
+  const id = stageId(messageId);
+  const document = {
+    id,
+    kind: 'stage',
+    partition,
+    messageId,
+    stage,
+    disturbances: 0,
+    lastUpdated: now,
+  } as const;
+  return {
+    stage,
+    operation:
+      before === undefined ? { kind: 'create', document } : { kind: 'replace', document, etag: before.etag },
+  };
+}
+
+/** The operations that stage what a plan would change; those of records that are staged already are left out. */
+export function stageOperations(
+  planned: readonly CommitOperation[],
+  loaded: Loaded,
+  { messageId, stage }: StageDocument,
+): CommitOperation[] {
+  const operations: CommitOperation[] = [];
+  for (const [id, change] of changesById(planned)) {
+    const stored = loaded.get(id);
+    if (stored?.document.kind === 'staged' && isOf(stored.document, messageId, stage)) continue;
+    const { partition, resourceType, fhirId } = change.of;
+    const current = stored === undefined ? undefined : currentOf(stored.document);
+    const { next, late } = change;
+    const document: StagedDocument = {
+      ...{ id, kind: 'staged', partition, resourceType, fhirId, messageId, stage },
+      index: { identifier: [...new Set([...tokensOf(current), ...tokensOf(next)])] },
+      ...(current === undefined ? {} : { current }),
+      ...(next === undefined ? {} : { next }),
+      ...(late === undefined ? {} : { late }),
+    };
+    operations.push(
+      stored === undefined ? { kind: 'create', document } : { kind: 'replace', document, etag: stored.etag },
+    );
+  }
+  return operations;
+}
+
+interface StagedChange {
+  readonly of: CurrentDocument | LateDocument;
+  readonly next?: CurrentDocument;
+  readonly late?: LateDocument;
+}
+
+/** What a plan makes of each record, by the id of its document; versions follow from it. */
+function changesById(planned: readonly CommitOperation[]): Map<string, StagedChange> {
+  const changes = new Map<string, StagedChange>();
+  for (const { document } of planned) {
+    if (document.kind !== 'resource' && document.kind !== 'late') continue;
+    const id = currentId(document.resourceType, document.fhirId);
+    const part = document.kind === 'late' ? { late: document } : { next: document };
+    changes.set(id, { ...changes.get(id), of: document, ...part });
+  }
+  return changes;
+}
+
+const tokensOf = (document: CurrentDocument | undefined): readonly string[] =>
+  document?.index.identifier ?? [];
+
+const isOf = (staged: StagedDocument, messageId: string, stage: number): boolean =>
+  staged.messageId === messageId && staged.stage === stage;
+
+/** Whether a message whose receipt is given (undefined: there is none) has made a staged document visible. */
+export const isFlipped = ({ stage }: StagedDocument, receipt: RecordDocument | undefined): boolean =>
+  receipt?.kind === 'receipt' && receipt.stage === stage;
+
+/** What readers see of a staged document; undefined when it is a record that is not there yet. */
+export const visibleOf = (
+  { current, next }: StagedDocument,
+  flipped: boolean,
+): CurrentDocument | undefined => (flipped ? (next ?? current) : current);
+
+/** The document that a message not yet visible leaves as it is. */
+function currentOf(document: RecordDocument): CurrentDocument | undefined {
+  if (document.kind === 'resource') return document;
+  return document.kind === 'staged' ? document.current : undefined;
+}
+
+/** Current documents as a message that writes them meets them; of those that are staged the ones still visible. */
+export function currentDocuments(loaded: Loaded): Map<string, Stored<CurrentDocument>> {
+  const current = new Map<string, Stored<CurrentDocument>>();
+  for (const [id, { document, etag }] of loaded) {
+    const visible = currentOf(document);
+    if (visible !== undefined) current.set(id, { document: visible, etag });
+  }
+  return current;
+}
+
+/** Messages by which loaded documents are staged. */
+export const stagingMessages = (loaded: Loaded): string[] => [
+  ...new Set(
+    [...loaded.values()].flatMap(({ document }) => (document.kind === 'staged' ? [document.messageId] : [])),
+  ),
+];
+
+/**
+ * Operations as they must be where a record is staged by another message that is not visible: what that one made of the
+ * record is dropped, and it is told so, since it must not become visible without it.
+ *
+ * @param stages what is being staged, by the id of its document
+ */
+export function overStages(
+  operations: readonly CommitOperation[],
+  loaded: Loaded,
+  stages: Loaded,
+  ownMessageId?: string,
+): CommitOperation[] {
+  const disturbed = new Set<string>();
+  const over = operations.map((operation): CommitOperation => {
+    const { document } = operation;
+    const stored = loaded.get(document.id);
+    if (stored?.document.kind !== 'staged') return operation;
+    if (stored.document.messageId !== ownMessageId) disturbed.add(stageId(stored.document.messageId));
+    return { kind: 'replace', document, etag: stored.etag };
+  });
+  for (const id of disturbed) {
+    const stage = stages.get(id);
+    if (stage?.document.kind !== 'stage') continue;
+    const document = { ...stage.document, disturbances: stage.document.disturbances + 1 };
+    over.push({ kind: 'replace', document, etag: stage.etag });
+  }
+  return over;
+}
+
+/** Puts in the place of a staged document what the message made of the record, or, when it is of another stage, did not. */
+export function unfoldOperations(
+  { document, etag }: Stored<StagedDocument>,
+  stage: number | undefined,
+): CommitOperation[] {
+  const flipped = document.stage === stage;
+  const { current, next, late } = document;
+  const visible = visibleOf(document, flipped);
+  const operations: CommitOperation[] = [
+    visible === undefined ? { kind: 'delete', document, etag } : { kind: 'replace', document: visible, etag },
+  ];
+  if (!flipped) return operations;
+  if (late !== undefined) operations.push({ kind: 'create', document: late });
+  if (current !== undefined && next !== undefined && next.versionId !== current.versionId)
+    operations.push({ kind: 'create', document: replacedVersion(current) });
+  return operations;
+}
