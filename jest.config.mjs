@@ -29,7 +29,7 @@ const project = (name, folders, extra = {}) => ({
 
 export default {
   projects: [
-    project('unit', ['core', 'app', 'adapters', 'platform', 'cli', 'local', 'samples']),
+    project('unit', ['core', 'app', 'adapters', 'platform', 'cli', 'local', 'samples', 'chaos']),
     project('architecture', ['architecture']),
     project('infra', ['infra']),
     project('contract', ['contract']),

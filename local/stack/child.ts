@@ -73,6 +73,7 @@ export class SupervisedChild {
         // Its own process group: Ctrl-C reaches the supervisor only, which stops the parts in order.
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, HDE_STACK_SUPERVISOR: String(process.pid) },
         ...(cwd === undefined ? {} : { cwd }),
       },
     );

@@ -5,7 +5,8 @@
  * Our own parts end at once: what they promised is on disk, and one that still served old connections would write
  * beside its successor. Azurite ends as by SIGTERM, because it writes its index only then.
  */
-const parent = process.ppid;
+// As the supervisor says it: one that was killed at once is nobody's parent any more when this is asked.
+const parent = Number(process.env['HDE_STACK_SUPERVISOR'] ?? process.ppid);
 const savesOnExit = process.argv[1]?.includes('azurite') ?? false;
 const graceMs = 5000;
 

@@ -61,10 +61,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await supervisor.start(parts.azurite, parts.cosmos.part, parts.serviceBus.part);
     issuer = await startDevelopmentIssuer(stateDir, ports.issuer);
     const settingsFile = join(stateDir, 'local.settings.json');
-    const settings = await writeLocalSettings(join(rootDir, SAMPLE_SETTINGS), settingsFile, ports, {
-      cosmos: parts.cosmos.connectionString,
-      serviceBus: parts.serviceBus.connectionString,
-    });
+    const settings = await writeLocalSettings(
+      join(rootDir, SAMPLE_SETTINGS),
+      settingsFile,
+      ports,
+      {
+        cosmos: parts.cosmos.connectionString,
+        serviceBus: parts.serviceBus.connectionString,
+      },
+      options.hostSettings,
+    );
     await provision(settings);
     if (!options.withoutHost) {
       await supervisor.start(await hostPart(options, settingsFile, ports));

@@ -1,0 +1,36 @@
+/** Messages that can never be processed, each in its own way; they name the lane's patient where they name anybody. */
+import type { Random } from '../random.js';
+import { controlIdOf } from './issue.js';
+import type { FeedId, HospitalMessage, Person } from './model.js';
+import { eventOf, headerOf, joinSegments, pidOf } from './render.js';
+
+export const poisons = ['no-header', 'no-patient', 'no-type'] as const;
+
+const name = { family: 'Abara', given: 'Ada' };
+const time = Date.parse('2026-01-05T00:00:00Z');
+
+/** A poison of any kind; each has bytes of its own, so that it is a message of its own. */
+export function makePoison(number: number, feed: FeedId, person: Person, random: Random): HospitalMessage {
+  const event = random.pick(poisons);
+  const controlId = controlIdOf(number);
+  const header = (type: string) => headerOf({ feed, controlId, type, time });
+  const texts: Readonly<Record<(typeof poisons)[number], () => string>> = {
+    'no-header': () => joinSegments(`PID|${number}||nobody reads this`),
+    'no-patient': () => joinSegments(header('ADT^A31'), eventOf('A31', time), 'PID|1||||Nobody^Known'),
+    'no-type': () => joinSegments(header(''), eventOf('A31', time), pidOf(feed, person, name)),
+  };
+  return { number, feed, controlId, event, time, text: texts[event](), fate: 'failed' };
+}
+
+/** More than a record can hold: it passes the reception and fails in the commit, while others wait behind it. */
+export function makeTooLarge(number: number, person: Person): HospitalMessage {
+  const feed = 'chaos-pas';
+  const controlId = controlIdOf(number);
+  const patient = { ...name, phone: '0'.repeat(2_500_000) };
+  const text = joinSegments(
+    headerOf({ feed, controlId, type: 'ADT^A31', time }),
+    eventOf('A31', time),
+    pidOf(feed, person, patient),
+  );
+  return { number, feed, controlId, event: 'too-large', time, text, fate: 'failed' };
+}
