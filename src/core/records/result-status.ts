@@ -24,7 +24,8 @@ const released = new Set(['final', 'amended', 'corrected', 'appended']);
  */
 export const fallsBack = (incoming: Resource, stored: Resource, isLater: boolean): boolean =>
   isLater
-    ? (unfinished.has(statusOf(incoming)) || statusOf(incoming) === 'unknown') && released.has(statusOf(stored))
+    ? (unfinished.has(statusOf(incoming)) || statusOf(incoming) === 'unknown') &&
+      released.has(statusOf(stored))
     : unfinished.has(statusOf(incoming)) && !unfinished.has(statusOf(stored));
 
 const isReport = (resource: Resource): resource is DiagnosticReport & { id: string } =>
