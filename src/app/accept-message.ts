@@ -55,7 +55,8 @@ export async function acceptMessage(deps: AcceptDependencies, message: IncomingM
   // Whatever an operator decided about it holds, however often its sender repeats it.
   if (held.status === 'failed' && held.errorCode === 'HDE_DELIVERY_EXHAUSTED') await takeUpAgain(deps, held);
   if (held.status === 'accepted') await deps.queue.send(toEnvelope(held));
-  if (held.queuedAt === undefined) return { outcome: 'failed', receipt: held };
+  // What an operator dismissed or corrected is done with: its sender must not send it in another way as well.
+  if (held.status === 'failed' && held.queuedAt === undefined) return { outcome: 'failed', receipt: held };
   return { outcome: created ? 'accepted' : 'duplicate', receipt: held };
 }
 

@@ -29,7 +29,10 @@ const replay = z.strictObject({
   ...page,
 });
 const run = replay.extend({ runId: z.string().regex(/^[\w-]{1,64}$/) });
-const ledger = z.strictObject({ feed: name, from: instant, to: instant, ...page });
+const ledger = z
+  .strictObject({ feed: name, from: instant, to: instant, ...page })
+  // An account of no time balances whatever happened.
+  .refine(({ from, to }) => from < to, { path: ['to'], error: 'a later time' });
 
 /** `POST /replay/preview`: what reading messages anew would change; writes nothing. */
 export const previewRoute = operatorRoute('replay/preview', async (exchange) => {

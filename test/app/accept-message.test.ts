@@ -156,6 +156,14 @@ describe('a message that cannot be read', () => {
       issues: [{ code: 'HDE_HL7_NO_MSH', severity: 'error' }],
     });
     expect(await deps.archive.get(receipt.archivePath)).toEqual(garbage);
+  });
+
+  test.each(['dismissed', 'corrected'] as const)('is done with once it is %s', async (status) => {
+    const { receipt } = await accept(garbage);
+    expect((await accept(garbage)).outcome).toBe('failed');
+    await deps.messages.transition(receipt.id, ['failed'], { status });
+    expect((await accept(garbage)).outcome).toBe('duplicate');
+    expect(deps.queue.sent).toEqual([]);
     expect(deps.queue.sent).toEqual([]);
   });
 

@@ -127,6 +127,19 @@ describe('a replay of what was received', () => {
 });
 
 describe('the account of the feed', () => {
+  test('is refused for a period that ends before it begins', async () => {
+    const { code, out } = await hde(
+      'ledger',
+      '--feed',
+      'rzz-tie',
+      '--from',
+      '2026-02-01',
+      '--to',
+      '2026-01-01',
+    );
+    expect([code, out]).toEqual([1, expect.stringContaining('a later time')]);
+  });
+
   test('balances: each message is in exactly one class', async () => {
     const { code, out } = await hde(
       ...['ledger', '--feed', 'rzz-tie', '--from', '2026-01-01', '--to', '2100-01-01', '--json'],
