@@ -57,6 +57,7 @@ export function mapHl7v2(message: Hl7Message, context: ConversionContext): Mappi
     drafts: [],
     shared: new Map(),
     staff: new Map(),
+    memory: new Map(),
     occurrences: new Map(),
     issues: [...issues],
   };

@@ -81,6 +81,22 @@ export interface Run {
   /** How often an identity was met, so that repeated things get ids of their own. */
   readonly occurrences: Map<string, number>;
   readonly issues: Issue[];
+  /** What was found out about the message as a whole, by who asked: see `remember`. */
+  readonly memory: Map<object, unknown>;
+}
+
+/**
+ * What is true of a message as a whole, found out when it is first asked for. It is kept with the message and not in a
+ * WeakMap, whose entries the engine gives up late: they would outlive the young generation with all that hangs on them.
+ *
+ * @param owner tells what is remembered, the same at each call
+ */
+export function remember<T extends object>(run: Run, owner: object, find: () => T): T {
+  const known = run.memory.get(owner) as T | undefined;
+  if (known !== undefined) return known;
+  const found = find();
+  run.memory.set(owner, found);
+  return found;
 }
 
 /** One value on its way: where it is read and where it goes. */

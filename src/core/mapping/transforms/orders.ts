@@ -7,6 +7,7 @@ import {
   copy,
   draftOf,
   readText,
+  remember,
   report,
   textAt,
   traceConstant,
@@ -102,18 +103,19 @@ function specimensOf(obr: SegmentNode, run: Run): readonly SegmentNode[] {
 }
 
 /** Specimens by OBR: every result of an order asks for those of its order. */
-const knownSpecimens = new WeakMap<SegmentNode, readonly Reference[]>();
+const SPECIMENS = {};
 
 function specimenReferences(obr: SegmentNode, run: Run): readonly Reference[] {
-  const known = knownSpecimens.get(obr);
-  if (known !== undefined) return known;
+  const known = remember(run, SPECIMENS, () => new Map<SegmentNode, readonly Reference[]>());
+  const held = known.get(obr);
+  if (held !== undefined) return held;
   const references = new Map<string, Reference>();
   for (const node of [...specimensOf(obr, run), obr]) {
     const reference = draftOf(node, 'Specimen')?.reference;
     if (reference !== undefined) references.set(reference, { reference });
   }
   const all = [...references.values()];
-  knownSpecimens.set(obr, all);
+  known.set(obr, all);
   return all;
 }
 
@@ -196,13 +198,14 @@ export const specimenDocuments: TransformFactory = (args, setting) => {
 };
 
 /** Results of each message by code and sub-id, for those that belong to another. */
-const resultsByName = new WeakMap<Run, ReadonlyMap<string, readonly SegmentNode[]>>();
+const RESULTS_BY_NAME = {};
 
 const nameOfResult = (code: string, subId: string): string => `${code}\u001f${subId}`;
 
-function namedResults(from: SegmentNode, run: Run): ReadonlyMap<string, readonly SegmentNode[]> {
-  const known = resultsByName.get(run);
-  if (known !== undefined) return known;
+const namedResults = (from: SegmentNode, run: Run): ReadonlyMap<string, readonly SegmentNode[]> =>
+  remember(run, RESULTS_BY_NAME, () => nameResults(from, run));
+
+function nameResults(from: SegmentNode, run: Run): ReadonlyMap<string, readonly SegmentNode[]> {
   let root = from;
   while (root.parent !== undefined) root = root.parent;
   const found = new Map<string, SegmentNode[]>();
@@ -216,7 +219,6 @@ function namedResults(from: SegmentNode, run: Run): ReadonlyMap<string, readonly
     if (held === undefined) found.set(name, [at]);
     else held.push(at);
   }
-  resultsByName.set(run, found);
   return found;
 }
 

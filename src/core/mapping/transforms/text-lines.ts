@@ -4,7 +4,7 @@
  * standing as final.
  */
 import { markField } from '../engine/ledger.js';
-import type { Step } from '../engine/run.js';
+import { remember, type Run, type Step } from '../engine/run.js';
 import type { SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { appendLines, hasValue } from './result-texts.js';
@@ -12,24 +12,33 @@ import { appendLines, hasValue } from './result-texts.js';
 /** Set id and value: everything else is the same in all lines of a text. */
 const VARYING = new Set([1, 5]);
 
-/** First lines of texts with the lines that continue them, by the parent of the segments. */
-const texts = new WeakMap<SegmentNode, ReadonlyMap<SegmentNode, SegmentNode[]>>();
-/** Lines that continue another, by the parent of the segments. */
-const followers = new WeakMap<SegmentNode, ReadonlySet<SegmentNode>>();
+/** The texts among the children of a segment. */
+interface Texts {
+  /** First lines with the lines that continue them. */
+  readonly lines: ReadonlyMap<SegmentNode, SegmentNode[]>;
+  /** Lines that continue another. */
+  readonly followers: ReadonlySet<SegmentNode>;
+}
+
+const TEXTS = {};
+
+function textsBelow(parent: SegmentNode, run: Run): Texts {
+  const known = remember(run, TEXTS, () => new Map<SegmentNode, Texts>());
+  let texts = known.get(parent);
+  if (texts === undefined) known.set(parent, (texts = findTexts(parent)));
+  return texts;
+}
 
 /** Whether an OBX is a further line of the text that the OBX before it is a line of. */
-export function continuesText(node: SegmentNode): boolean {
+export function continuesText(node: SegmentNode, run: Run): boolean {
   const { parent, segment } = node;
   if (parent === undefined || !isText(segment.raw(2))) return false;
-  findTexts(parent);
-  return followers.get(parent)?.has(node) ?? false;
+  return textsBelow(parent, run).followers.has(node);
 }
 
 const isText = (type: string): boolean => type === 'TX' || type === 'FT';
 
-function findTexts(parent: SegmentNode): ReadonlyMap<SegmentNode, SegmentNode[]> {
-  const known = texts.get(parent);
-  if (known !== undefined) return known;
+function findTexts(parent: SegmentNode): Texts {
   const found = new Map<SegmentNode, SegmentNode[]>();
   const following = new Set<SegmentNode>();
   let first: SegmentNode | undefined;
@@ -43,9 +52,7 @@ function findTexts(parent: SegmentNode): ReadonlyMap<SegmentNode, SegmentNode[]>
     }
     first = canBegin(child) ? child : undefined;
   }
-  texts.set(parent, found);
-  followers.set(parent, following);
-  return found;
+  return { lines: found, followers: following };
 }
 
 const canBegin = ({ segment, children }: SegmentNode): boolean =>
@@ -65,11 +72,13 @@ function isFollower({ segment: first }: SegmentNode, { segment, children }: Segm
 /** `textLines`: the repetitions of a text field and those of the OBX that continue it, one below the other. */
 export const textLines: TransformFactory = () => (step) => {
   if (hasValue(step)) return undefined;
-  const { node } = step;
+  const { node, run } = step;
   const parts: string[] = [];
   appendLines(step, parts);
   const following =
-    node.parent !== undefined && isText(node.segment.raw(2)) ? findTexts(node.parent).get(node) : undefined;
+    node.parent !== undefined && isText(node.segment.raw(2))
+      ? textsBelow(node.parent, run).lines.get(node)
+      : undefined;
   for (const line of following ?? []) {
     // A line without text parts paragraphs.
     if (!line.segment.has(5)) parts.push('');

@@ -1,5 +1,5 @@
 /** Ids of orders, specimens and charges. */
-import { identityOf, type Run } from '../../engine/run.js';
+import { identityOf, remember, type Run } from '../../engine/run.js';
 import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
 import {
@@ -62,11 +62,12 @@ interface Surroundings {
   readonly specimens: ReadonlyMap<SegmentNode, SegmentNode>;
 }
 
-const surroundings = new WeakMap<Run, Surroundings>();
+const SURROUNDINGS = {};
 
-function surroundingsOf(obr: SegmentNode, run: Run): Surroundings {
-  const known = surroundings.get(run);
-  if (known !== undefined) return known;
+const surroundingsOf = (obr: SegmentNode, run: Run): Surroundings =>
+  remember(run, SURROUNDINGS, () => findSurroundings(obr));
+
+function findSurroundings(obr: SegmentNode): Surroundings {
   const orderControls = new Map<SegmentNode, SegmentNode>();
   const specimens = new Map<SegmentNode, SegmentNode>();
   let lastOrder: SegmentNode | undefined;
@@ -80,9 +81,7 @@ function surroundingsOf(obr: SegmentNode, run: Run): Surroundings {
     } else if (name === 'ORC' && lastOrder !== undefined && !orderControls.has(lastOrder))
       orderControls.set(lastOrder, node);
   }
-  const found = { orderControls, specimens };
-  surroundings.set(run, found);
-  return found;
+  return { orderControls, specimens };
 }
 
 /** Every segment of the message. */

@@ -1,6 +1,6 @@
 /** How identities read what the source calls a thing. */
 import { recordId } from '../../../identity/tokens.js';
-import { distinct, identityOf, personOf, readText, type Run } from '../../engine/run.js';
+import { distinct, identityOf, personOf, readText, remember, type Run } from '../../engine/run.js';
 import type { SegmentNode } from '../../engine/segment-tree.js';
 import type { Place } from '../../engine/transform.js';
 
@@ -67,7 +67,7 @@ export function aboutPatientOnce(
 }
 
 /** What the message asks for first under each number, by type. */
-const firstUnderNumber = new WeakMap<Run, Map<string, string>>();
+const FIRST_UNDER_NUMBER = {};
 
 /**
  * The identity of something that has a number and a code: the first under a number is known by the number, each other
@@ -81,8 +81,7 @@ export function underNumber(
   number: string,
   code: string,
 ): readonly [identity: string, twin: string | undefined] {
-  let firsts = firstUnderNumber.get(run);
-  if (firsts === undefined) firstUnderNumber.set(run, (firsts = new Map<string, string>()));
+  const firsts = remember(run, FIRST_UNDER_NUMBER, () => new Map<string, string>());
   const key = `${type} ${number}`;
   const first = firsts.get(key);
   if (first === undefined) firsts.set(key, code);

@@ -1,5 +1,5 @@
 /** Ids of orders, reports and results. */
-import { identityOf, type Run } from '../../engine/run.js';
+import { identityOf, remember, type Run } from '../../engine/run.js';
 import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
 import { continuesText } from '../text-lines.js';
@@ -68,12 +68,13 @@ interface StatedResults {
   readonly repeats: ReadonlyMap<string, { readonly haveOwnTimes: boolean }>;
 }
 
-const statedResults = new WeakMap<Run, StatedResults>();
+const STATED_RESULTS = {};
 
-/** Reads the results of a message once, since each of them must know of all others. */
+/** The results of the message that a segment stands in: each of them must know of all others. */
+const statedResults = (node: SegmentNode, run: Run): StatedResults =>
+  remember(run, STATED_RESULTS, () => readResults(node, run));
+
 function readResults(node: SegmentNode, run: Run): StatedResults {
-  const known = statedResults.get(run);
-  if (known !== undefined) return known;
   const read = reader(run);
   const identities = new Map<SegmentNode, string>();
   const groups = new Map<string, SegmentNode[]>();
@@ -92,9 +93,7 @@ function readResults(node: SegmentNode, run: Run): StatedResults {
     const times = new Set(group.map((result) => read(result, 14)));
     repeats.set(identity, { haveOwnTimes: times.size === group.length && !times.has('') });
   }
-  const results = { identities, repeats };
-  statedResults.set(run, results);
-  return results;
+  return { identities, repeats };
 }
 
 function rootOf(node: SegmentNode): SegmentNode {
@@ -147,10 +146,10 @@ export const observation: Identity = (node, run) => {
     return undefined;
   }
   // It is part of the result that the line before it begins.
-  if (continuesText(node)) return undefined;
+  if (continuesText(node, run)) return undefined;
   // A blank line of a text has nothing to record.
   if (codeOf(read, node, 3) === '' && node.segment.repetitions(5) === 0) return undefined;
-  const { identities, repeats } = readResults(node, run);
+  const { identities, repeats } = statedResults(node, run);
   const identity = identities.get(node) ?? statedIdentity(node, run);
   const repeated = repeats.get(identity);
   if (repeated === undefined && isAmbiguousCorrection(node, read)) {
