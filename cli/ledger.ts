@@ -1,5 +1,6 @@
 /** `hde ledger`: proves against a running exchange that a feed lost nothing. */
 import { parseArgs } from 'node:util';
+import { pagesOf, type Continued } from '../src/ports/pages.js';
 import { connect, exchangeOptions, RefusedError, type ExchangeClient } from './exchange-client.js';
 import { printTable } from './table.js';
 import { exit, UsageError, type Terminal } from './terminal.js';
@@ -61,34 +62,23 @@ export async function runLedger(args: string[], terminal: Terminal): Promise<num
 }
 
 async function readAccount(client: ExchangeClient, period: object): Promise<Account> {
+  const ask = async <P>(path: string, from: Continued): Promise<P> =>
+    (await client.post(path, { ...period, limit: 200, ...from })) as P;
   const counts: Record<string, number> = {};
   const differences: Difference[] = [];
   let duplicates = 0;
   let archived = 0;
-  for await (const page of pagesOf<ReceiptsView>(client, '/ledger/receipts', period)) {
+  for await (const page of pagesOf((from) => ask<ReceiptsView>('/ledger/receipts', from))) {
     for (const [status, count] of Object.entries(page.counts)) counts[status] = (counts[status] ?? 0) + count;
     duplicates += page.duplicates;
     differences.push(...page.differences);
   }
-  for await (const page of pagesOf<ArchiveView>(client, '/ledger/archive', period)) {
+  for await (const page of pagesOf((from) => ask<ArchiveView>('/ledger/archive', from))) {
     archived += page.archived;
     differences.push(...page.differences);
   }
   const received = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return { received, counts, duplicates, archived, differences };
-}
-
-async function* pagesOf<P extends { readonly continuation?: string }>(
-  client: ExchangeClient,
-  path: string,
-  period: object,
-): AsyncGenerator<P> {
-  let continuation: string | undefined;
-  do {
-    const page = (await client.post(path, { ...period, limit: 200, continuation })) as P;
-    yield page;
-    continuation = page.continuation;
-  } while (continuation !== undefined);
 }
 
 function explain({ received, counts, duplicates, archived, differences }: Account): string {

@@ -3,6 +3,7 @@ import type { MappedRecord } from '../core/mapping/types.js';
 import { aboutAllergies, settleAllergies } from '../core/records/settle-allergies.js';
 import { idsToSettle, settleNumbers, settleStates, type Settled } from '../core/records/settle-orders.js';
 import type { CurrentDocument } from '../core/records/types.js';
+import { pagesOf } from '../ports/pages.js';
 import type { RecordStore } from '../ports/record-store.js';
 
 /**
@@ -46,15 +47,8 @@ async function listAll(
   const found: CurrentDocument[] = [];
   for (const partition of partitions) {
     for (const type of types) {
-      let continuation: string | undefined;
-      do {
-        const page = await store.listPartition(partition, type, {
-          limit: pageSize,
-          ...(continuation === undefined ? {} : { continuation }),
-        });
-        found.push(...page.documents);
-        continuation = page.continuation;
-      } while (continuation !== undefined);
+      const pages = pagesOf((from) => store.listPartition(partition, type, { limit: pageSize, ...from }));
+      for await (const { documents } of pages) found.push(...documents);
     }
   }
   return found;

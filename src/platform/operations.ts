@@ -10,8 +10,9 @@ import { ExchangeError } from '../core/errors.js';
 import type { Principal } from '../core/governance/access.js';
 import { PackError } from '../core/mapping/engine/pack.js';
 import { container } from './container.js';
-import type { Exchange, HttpAnswer, Route } from './http.js';
-import { instant, readJson } from './triage-requests.js';
+import type { Exchange } from './http.js';
+import { jsonAnswer, operatorRoute } from './operator-route.js';
+import { instant, readJson } from './requests.js';
 
 const name = z.string().trim().min(1).max(63);
 const page = {
@@ -39,7 +40,7 @@ export const previewRoute = operatorRoute('replay/preview', async (exchange) => 
   const request = requestOf(exchange.principal, await readJson(exchange.request, replay));
   const found = await withKnownPack(async () => replayPage(await rebuildDependencies(), request));
   exchange.logger.info('replay-previewed', { actor: exchange.principal.subject, count: found.patients });
-  return json(withToken(found));
+  return jsonAnswer(200, withToken(found));
 });
 
 /** `POST /replay/run`: the same, carried out. */
@@ -48,31 +49,20 @@ export const runRoute = operatorRoute('replay/run', async (exchange) => {
   const request = requestOf(exchange.principal, body);
   const done = await withKnownPack(async () => applyReplay(await rebuildDependencies(), request, runId));
   exchange.logger.info('replay-run', { actor: exchange.principal.subject, count: done.changes.length });
-  return json(withToken(done));
+  return jsonAnswer(200, withToken(done));
 });
 
 /** `POST /ledger/receipts`: what became of the messages of a feed, and whether all of it is true. */
 export const ledgerReceiptsRoute = operatorRoute('ledger/receipts', async (exchange) => {
   const [period, page] = await periodOf(exchange);
   const found = await balanceReceipts(await ledgerDependencies(), period, { ...page, ...placeOf(page) });
-  return json(withToken(found));
+  return jsonAnswer(200, withToken(found));
 });
 
 /** `POST /ledger/archive`: whether every archived message of a feed has a receipt. */
 export const ledgerArchiveRoute = operatorRoute('ledger/archive', async (exchange) =>
-  json(await balanceArchive(await ledgerDependencies(), ...(await periodOf(exchange)))),
+  jsonAnswer(200, await balanceArchive(await ledgerDependencies(), ...(await periodOf(exchange)))),
 );
-
-/** A route that only operators may use: nothing of a request is read for others. */
-function operatorRoute(routeName: string, handle: Route['handle']): Route {
-  return {
-    name: routeName,
-    handle(exchange) {
-      feedsOfOperator(exchange.principal);
-      return handle(exchange);
-    },
-  };
-}
 
 function requestOf(principal: Principal, body: z.infer<typeof replay>): ReplayRequest {
   const { feeds, from, to, type, pack, limit, continuation } = body;
@@ -134,9 +124,3 @@ const ledgerDependencies = async () => {
   const { archive, messages, records, clock } = await container().normaliseDependencies();
   return { archive, messages, records, clock };
 };
-
-const json = (body: unknown): HttpAnswer => ({
-  status: 200,
-  headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
-  body: JSON.stringify(body),
-});

@@ -1,16 +1,9 @@
-/** What operators may ask for over HTTP, checked as a whole before anything is looked up. */
-import type { HttpRequest } from '@azure/functions';
+/** What operators may ask for over HTTP: `/triage/...`. */
 import { z } from 'zod';
-import { errors, ExchangeError } from '../core/errors.js';
+import { errors } from '../core/errors.js';
 import { messageStatuses } from '../ports/message-store.js';
-import { readBody } from './http.js';
+import { instant } from './requests.js';
 
-/** A date (midnight UTC) or an instant with its offset, as an instant in UTC with milliseconds. */
-export const instant = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()])
-  .transform((text) => new Date(text).toISOString())
-  // Instants are compared as texts, so that all must have years of four digits.
-  .refine((text) => /^\d{4}-/.test(text), 'a time of the years 0000 to 9999');
 const text = (longest: number) => z.string().trim().min(1).max(longest);
 const pageOf = (longest: number, usual: number) => ({
   limit: z.coerce.number().int().min(1).max(longest).default(usual),
@@ -43,60 +36,3 @@ export const resubmissions = z.strictObject({
 });
 export const correction = z.strictObject({ text: z.string().min(1), reason: text(1000) });
 export const dismissal = z.strictObject({ reason: text(1000) });
-
-/**
- * Reads the query of an address.
- *
- * @throws ExchangeError HDE_SEARCH_PARAMETER that names the first faulty parameter
- */
-export function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
-  const names = [...request.query.keys()];
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated !== undefined)
-    throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: repeated, detail: 'at most once' });
-  return check(schema, Object.fromEntries(request.query.entries()), 'HDE_SEARCH_PARAMETER');
-}
-
-/**
- * Reads a JSON body; an empty one is an empty object.
- *
- * @throws ExchangeError HDE_CONTENT_TYPE, HDE_PAYLOAD_TOO_LARGE, or HDE_REQUEST_INVALID that names the first faulty field
- */
-export async function readJson<T>(request: HttpRequest, schema: z.ZodType<T>, maxBytes = 65_536): Promise<T> {
-  const body = new TextDecoder().decode(await readBody(request, maxBytes));
-  if (body.trim() === '') return check(schema, {}, 'HDE_REQUEST_INVALID');
-  // A JSON body that says what it is cannot be sent by a form of another site.
-  if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? ''))
-    throw new ExchangeError('HDE_CONTENT_TYPE', { detail: 'application/json' });
-  return check(schema, parseJson(body), 'HDE_REQUEST_INVALID');
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw new ExchangeError('HDE_REQUEST_INVALID', { detail: 'JSON' });
-  }
-}
-
-function check<T>(
-  schema: z.ZodType<T>,
-  value: unknown,
-  code: 'HDE_SEARCH_PARAMETER' | 'HDE_REQUEST_INVALID',
-): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [fault] = parsed.error.issues;
-  const unknown = fault?.code === 'unrecognized_keys' ? fault.keys[0] : undefined;
-  const location = unknown ?? fault?.path.join('.') ?? '';
-  const isName = /^[A-Za-z.]{1,40}$/.test(location);
-  throw new ExchangeError(code, {
-    // Whatever else stands in its place may be anything, also a number of a person.
-    ...(isName ? { location } : {}),
-    // What was expected, in the words of the schema: they never hold the value.
-    detail: unknown === undefined ? (fault?.message ?? 'another value') : adviceOn(unknown),
-  });
-}
-
-const adviceOn = (unknown: string): string =>
-  unknown === 'identifier' ? 'the body of POST /triage/search' : 'no such name';

@@ -2,7 +2,6 @@
 import type { HttpRequest } from '@azure/functions';
 import { correctMessage } from '../app/triage/correct-message.js';
 import { dismissMessage } from '../app/triage/dismiss-message.js';
-import { feedsOfOperator } from '../app/triage/operators.js';
 import { resubmitMessage, resubmitMessages } from '../app/triage/resubmit-messages.js';
 import { searchMessages, type TriagePage } from '../app/triage/search-messages.js';
 import { showMessage } from '../app/triage/show-message.js';
@@ -12,26 +11,17 @@ import type { TriageDependencies } from '../app/triage/triage-dependencies.js';
 import { errors, type Issue } from '../core/errors.js';
 import type { MessageReceipt } from '../ports/message-store.js';
 import { container } from './container.js';
-import type { Exchange, HttpAnswer, Route } from './http.js';
+import type { Exchange, HttpAnswer } from './http.js';
+import { jsonAnswer, operatorRoute } from './operator-route.js';
+import { readJson, readQuery } from './requests.js';
 import {
   addressSearch,
   bodySearch,
   correction,
   dismissal,
-  readJson,
-  readQuery,
   resubmission,
   resubmissions,
 } from './triage-requests.js';
-
-/** A route that only operators may use: nothing of a request is read for others. */
-const operatorRoute = (name: string, handle: Route['handle']): Route => ({
-  name,
-  handle(exchange) {
-    feedsOfOperator(exchange.principal);
-    return handle(exchange);
-  },
-});
 
 /** `GET /triage/messages?feed=&from=&...`. */
 export const triageListRoute = operatorRoute('triage/messages', (exchange) =>
@@ -49,7 +39,7 @@ async function search(
 ): Promise<HttpAnswer> {
   const found = await searchMessages(await dependencies(), principal, criteria, { limit, continuation });
   logger.info('messages-searched', { actor: principal.subject, count: found.receipts.length });
-  return json(200, { messages: found.receipts.map(present), continuation: found.continuation });
+  return jsonAnswer(200, { messages: found.receipts.map(present), continuation: found.continuation });
 }
 
 /** `GET /triage/messages/{id}`. */
@@ -60,7 +50,7 @@ export const triageMessageRoute = operatorRoute('triage/messages/{id}', async (e
     idOf(exchange.request),
   );
   logDecision(exchange, 'message-shown', receipt);
-  return json(200, {
+  return jsonAnswer(200, {
     receipt: present(receipt),
     corrections: corrections.map(presentEdit),
     ...reading,
@@ -74,7 +64,7 @@ export const triageResubmitRoute = operatorRoute('triage/messages/{id}/resubmit'
   const deps = await dependencies();
   const taken = await resubmitMessage(deps, exchange.principal, idOf(exchange.request), reason);
   logDecision(exchange, 'message-resubmitted', taken.receipt);
-  return json(202, presentTaken(taken));
+  return jsonAnswer(202, presentTaken(taken));
 });
 
 /** `POST /triage/messages/{id}/correct`. */
@@ -86,7 +76,7 @@ export const triageCorrectRoute = operatorRoute('triage/messages/{id}/correct', 
     traceparent,
   });
   logDecision(exchange, 'message-corrected', taken.receipt);
-  const answer = json(201, presentTaken(taken));
+  const answer = jsonAnswer(201, presentTaken(taken));
   return { ...answer, headers: { ...answer.headers, location: `/triage/messages/${taken.receipt.id}` } };
 });
 
@@ -100,7 +90,7 @@ export const triageDismissRoute = operatorRoute('triage/messages/{id}/dismiss', 
     reason,
   );
   logDecision(exchange, 'message-dismissed', receipt);
-  return json(200, present(receipt));
+  return jsonAnswer(200, present(receipt));
 });
 
 /** `POST /triage/resubmit`. */
@@ -110,7 +100,7 @@ export const triageResubmitManyRoute = operatorRoute(
     const { filter, ...page } = await readJson(request, resubmissions);
     const done = await resubmitMessages(await dependencies(), principal, filter, page);
     logger.info('messages-resubmitted', { actor: principal.subject, count: done.resubmitted });
-    return json(200, done);
+    return jsonAnswer(200, done);
   },
 );
 
@@ -129,12 +119,6 @@ const largestCorrection = (): number =>
 function logDecision({ principal, logger }: Exchange, event: string, receipt: MessageReceipt): void {
   logger.info(event, { actor: principal.subject, messageId: receipt.id, feed: receipt.feed });
 }
-
-const json = (status: number, body: unknown): HttpAnswer => ({
-  status,
-  headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
-  body: JSON.stringify(body),
-});
 
 const explain = (issue: Issue) => ({ ...issue, text: errors[issue.code].text });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { HttpRequest } from '@azure/functions';
-import { addressSearch, bodySearch, readJson, readQuery } from '../../src/platform/triage-requests.js';
+import { readJson, readQuery } from '../../src/platform/requests.js';
+import { addressSearch, bodySearch } from '../../src/platform/triage-requests.js';
 
 const query = (text: string) =>
   readQuery(

@@ -1,3 +1,4 @@
+import { compareText } from '../../core/compare-text.js';
 import { issueWords, searchWords } from '../../core/triage/search-words.js';
 import {
   applyTransition,
@@ -105,8 +106,8 @@ function searchPage(
   const found = receipts
     .filter((receipt) => fits(receipt, search))
     .map((receipt) => ({ receipt, place: placeOf(receipt) }))
-    .sort((a, b) => sign * compare(a.place, b.place))
-    .filter(({ place }) => continuation === undefined || sign * compare(place, continuation) > 0);
+    .sort((a, b) => sign * compareText(a.place, b.place))
+    .filter(({ place }) => continuation === undefined || sign * compareText(place, continuation) > 0);
   const page = found.slice(0, limit);
   const last = page.at(-1);
   return {
@@ -114,8 +115,6 @@ function searchPage(
     ...(found.length > limit && last !== undefined ? { continuation: last.place } : {}),
   };
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 function fits(receipt: MessageReceipt, search: MessageSearch): boolean {
   const { feeds, from, to, subjects, words = [] } = search;

@@ -1,5 +1,5 @@
 /** Proves that nothing was lost: what was archived, what the receipts say and what the record store holds must agree. */
-import { receiptId, partitionOf } from '../../core/records/ids.js';
+import { partitionsOfPeople, receiptId } from '../../core/records/ids.js';
 import type { Clock } from '../../ports/clock.js';
 import type { MessageReceipt, MessageStatus, MessageStore } from '../../ports/message-store.js';
 import type { RawArchive } from '../../ports/raw-archive.js';
@@ -87,10 +87,7 @@ async function isArchived(archive: RawArchive, { archivePath }: MessageReceipt):
 
 /** Whether each partition of people that the message changed holds its proof. */
 async function isStored(records: RecordStore, { id, changes }: MessageReceipt): Promise<boolean> {
-  const about = changes.filter(
-    ({ resourceType, id: fhirId }) => resourceType === 'Patient' || fhirId.includes('.'),
-  );
-  for (const partition of new Set(about.map(({ id: fhirId }) => partitionOf(fhirId)))) {
+  for (const partition of partitionsOfPeople(changes)) {
     if (!(await records.load(partition, [receiptId(id)])).has(receiptId(id))) return false;
   }
   return true;

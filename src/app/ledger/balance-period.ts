@@ -1,4 +1,5 @@
 /** The whole account of a feed for a period. */
+import { pagesOf } from '../../ports/pages.js';
 import {
   balanceArchive,
   balanceReceipts,
@@ -33,25 +34,14 @@ export async function balancePeriod(deps: LedgerDependencies, period: LedgerPeri
     differing += found.length;
     differences.push(...found.slice(0, Math.max(0, MOST_NAMED - differences.length)));
   };
-  for await (const page of pagesOf((request) => balanceReceipts(deps, period, request))) {
+  for await (const page of pagesOf((from) => balanceReceipts(deps, period, { limit: PAGE, ...from }))) {
     for (const [status, count] of Object.entries(page.counts)) counts[status as keyof typeof counts] += count;
     duplicates += page.duplicates;
     note(page.differences);
   }
-  for await (const page of pagesOf((request) => balanceArchive(deps, period, request))) {
+  for await (const page of pagesOf((from) => balanceArchive(deps, period, { limit: PAGE, ...from }))) {
     archived += page.archived;
     note(page.differences);
   }
   return { counts, duplicates, archived, differing, differences };
-}
-
-async function* pagesOf<P extends { readonly continuation?: string }>(
-  read: (page: { readonly limit: number; readonly continuation?: string }) => Promise<P>,
-): AsyncGenerator<P> {
-  let continuation: string | undefined;
-  do {
-    const page = await read({ limit: PAGE, ...(continuation === undefined ? {} : { continuation }) });
-    yield page;
-    continuation = page.continuation;
-  } while (continuation !== undefined);
 }

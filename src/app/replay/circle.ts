@@ -1,7 +1,9 @@
 /** Everything that was ever said about somebody, and about those whom the same messages concern. */
-import { partitionOf } from '../../core/records/ids.js';
+import { compareText } from '../../core/compare-text.js';
+import { partitionsOfPeople } from '../../core/records/ids.js';
 import type { PackReference } from '../../core/mapping/types.js';
 import type { MessageReceipt, MessageStore } from '../../ports/message-store.js';
+import { pagesOf } from '../../ports/pages.js';
 import type { RecordStore } from '../../ports/record-store.js';
 
 /** A message that took effect, with the pack that read it last. */
@@ -45,7 +47,7 @@ export async function readCircle(deps: CircleDependencies, partition: string): P
       // A replay notes its pack in the receipt; the proof in the partition keeps that of the first time.
       messages.set(source.messageId, { receipt, pack: receipt.pack ?? source.pack, committedAt });
       // A set that grows while it is read is read to its new end.
-      for (const other of partitionsOf(receipt)) partitions.add(other);
+      for (const other of partitionsOfPeople(receipt.changes)) partitions.add(other);
     }
   }
   return { partitions: [...partitions].sort(), messages: [...messages.values()].sort(byCommit) };
@@ -63,28 +65,11 @@ export async function isUnchanged(records: RecordStore, { partitions, messages }
 }
 
 async function* receiptsOf(records: RecordStore, partition: string) {
-  let continuation: string | undefined;
-  do {
-    const page = await records.listReceipts(partition, {
-      limit: pageSize,
-      ...(continuation === undefined ? {} : { continuation }),
-    });
-    yield* page.receipts;
-    continuation = page.continuation;
-  } while (continuation !== undefined);
+  const pages = pagesOf((from) => records.listReceipts(partition, { limit: pageSize, ...from }));
+  for await (const { receipts } of pages) yield* receipts;
 }
-
-/** Partitions of people: shared resources are only mentioned, and no message about people decides what they hold. */
-export const partitionsOf = ({ changes }: MessageReceipt): Set<string> =>
-  new Set(
-    changes
-      .filter(({ resourceType, id }) => resourceType === 'Patient' || id.includes('.'))
-      .map(({ id }) => partitionOf(id)),
-  );
 
 const byCommit = (a: CircleMessage, b: CircleMessage): number =>
   compareText(a.committedAt, b.committedAt) ||
   compareText(a.receipt.receivedAt, b.receipt.receivedAt) ||
   compareText(a.receipt.id, b.receipt.id);
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

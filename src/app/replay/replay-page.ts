@@ -3,10 +3,12 @@ import { ExchangeError, type ErrorCode } from '../../core/errors.js';
 import { PackError } from '../../core/mapping/engine/pack.js';
 import { builtInPacks } from '../../core/mapping/packs/built-in-packs.js';
 import { comparePatient, sortPatients, type PatientDifference } from '../../core/replay/compare-records.js';
+import { partitionsOfPeople } from '../../core/records/ids.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import type { MessageReceipt, MessageSearch } from '../../ports/message-store.js';
+import { pagesOf } from '../../ports/pages.js';
 import type { RecordStore } from '../../ports/record-store.js';
-import { isUnchanged, partitionsOf, readCircle, type Circle, type CircleMessage } from './circle.js';
+import { isUnchanged, readCircle, type Circle, type CircleMessage } from './circle.js';
 import { MissingMessage, rebuildCircle, type RebuildDependencies } from './rebuild-circle.js';
 
 /** Messages of some feeds, of a time and of a type; only those that took effect are read anew. */
@@ -116,7 +118,7 @@ async function* circlesOf(
 
 /** Whom a message concerns; one about shared resources alone (a master file) concerns those. */
 function startsOf(receipt: MessageReceipt): ReadonlySet<string> {
-  const people = partitionsOf(receipt);
+  const people = partitionsOfPeople(receipt.changes);
   return people.size > 0 ? people : new Set(receipt.changes.map(({ id }) => id));
 }
 
@@ -181,17 +183,12 @@ async function replayCircle(
 }
 
 async function documentsOf(records: RecordStore, partition: string): Promise<CurrentDocument[]> {
-  const documents: CurrentDocument[] = [];
-  let continuation: string | undefined;
-  do {
-    const page = await records.listPartition(partition, undefined, {
-      limit: documentsPerPage,
-      ...(continuation === undefined ? {} : { continuation }),
-    });
-    documents.push(...page.documents);
-    continuation = page.continuation;
-  } while (continuation !== undefined);
-  return documents;
+  const found: CurrentDocument[] = [];
+  const pages = pagesOf((from) =>
+    records.listPartition(partition, undefined, { limit: documentsPerPage, ...from }),
+  );
+  for await (const { documents } of pages) found.push(...documents);
+  return found;
 }
 
 const documentsPerPage = 500;

@@ -9,6 +9,19 @@ export function partitionOf(fhirId: string): string {
   return dot === -1 ? fhirId : fhirId.slice(0, dot);
 }
 
+/**
+ * Partitions of the people whom changes concern. Shared resources are only mentioned: no message about people decides
+ * what they hold.
+ */
+export const partitionsOfPeople = (
+  changes: readonly { readonly resourceType: string; readonly id: string }[],
+): Set<string> =>
+  new Set(
+    changes
+      .filter(({ resourceType, id }) => resourceType === 'Patient' || id.includes('.'))
+      .map(({ id }) => partitionOf(id)),
+  );
+
 /** Id of the current version of a resource: `Patient:abc`. */
 export const currentId = (resourceType: string, fhirId: string): string => `${resourceType}:${fhirId}`;
 

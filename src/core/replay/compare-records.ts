@@ -1,4 +1,5 @@
 /** What a replay would change, in the order in which a clinician should look at it. */
+import { compareText } from '../compare-text.js';
 import type { Resource } from 'fhir/r4.js';
 import { sameJson } from '../records/equal.js';
 
@@ -72,9 +73,6 @@ export function severityOf({ resourceType, difference, elements }: RecordDiffere
 
 const bySeverity = (a: RecordDifference, b: RecordDifference): number =>
   severityOf(a) - severityOf(b) || compareText(a.resourceType, b.resourceType) || compareText(a.id, b.id);
-
-/** By code unit, so that the order is the same on every machine. */
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Compares all records of somebody. @returns undefined when nothing would change */
 export function comparePatient(
