@@ -5,6 +5,7 @@ import { cosmosLog, serviceBusLog, sizeOfLog, tearTail } from '../faults/torn-ta
 import type { Random } from '../random.js';
 import type { Exchange } from '../stack/exchange.js';
 import type { Gate } from './gate.js';
+import { isRunning } from '../../local/stack/is-running.js';
 
 export interface Killer {
   /** Tells how much of the sending is done, from 0 to 1. */
@@ -120,13 +121,4 @@ async function untilReplaced(exchange: Exchange, part: string, killed: number): 
     await sleep(50);
   }
   throw new Error(`${part} was not started again`);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

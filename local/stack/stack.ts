@@ -15,6 +15,7 @@ import { configFromTopology } from '../service-bus/config-from-topology.js';
 import { portsFrom, type StackPorts } from './ports.js';
 import { requireValidSettings, writeLocalSettings } from './settings.js';
 import { createSupervisor, type PartOptions } from './supervisor.js';
+import { isRunning } from './is-running.js';
 
 const SAMPLE_SETTINGS = 'local.settings.sample.json';
 
@@ -181,15 +182,6 @@ async function untilPredecessorsEnded(stateDir: string): Promise<void> {
     return;
   }
   for (let attempt = 1; attempt <= 28 && pids.some(isRunning); attempt++) await sleep(250);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Says which port is taken before anything starts, instead of a stack trace from one of the parts. */

@@ -1,43 +1,26 @@
 /** `hde replay` and `hde ledger` against a server that plays the exchange; test/e2e/operations.test.ts has the real one. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { run } from '../../cli/run.js';
+import { startScriptedExchange, type ScriptedExchange } from '../support/scripted-exchange.js';
 
-let server: Server;
-let url: string;
-let requests: { path: string; body: Record<string, unknown> }[] = [];
-let answers: { status?: number; body: unknown }[] = [];
+let exchange: ScriptedExchange;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
-      requests.push({ path: request.url ?? '', body });
-      const { status = 200, body: answer } = answers.shift()!;
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  exchange = await startScriptedExchange();
 });
 
 afterAll(() => {
-  server.closeAllConnections();
-  server.close();
+  exchange.close();
 });
 
 beforeEach(() => {
-  requests = [];
-  answers = [];
+  exchange.requests.length = 0;
 });
 
 async function hde(...args: string[]) {
   let out = '';
   let err = '';
-  const code = await run([...args, '--url', url], {
+  const code = await run([...args, '--url', exchange.url], {
     out: (text) => (out += text),
     err: (text) => (err += text),
     isColoured: false,
@@ -58,7 +41,7 @@ const difference = (subject: string, record: object) => ({
 
 describe('hde replay', () => {
   test('adds up all pages, the worst of all first', async () => {
-    answers = [
+    exchange.answers = [
       page({ differences: [difference('Patient/a', { resourceType: 'Condition' })], continuation: 'next' }),
       page({ differences: [difference('Patient/b', { resourceType: 'AllergyIntolerance' })] }),
     ];
@@ -82,26 +65,29 @@ describe('hde replay', () => {
         '',
       ].join('\n'),
     );
-    expect(requests.map(({ body }) => body['continuation'])).toEqual([undefined, 'next']);
-    expect(requests[0]).toMatchObject({
+    expect(exchange.requests.map(({ body }) => (body as Record<string, unknown>)['continuation'])).toEqual([
+      undefined,
+      'next',
+    ]);
+    expect(exchange.requests[0]).toMatchObject({
       path: '/replay/preview',
       body: { feeds: ['pas'], type: 'ADT^A01', limit: 50 },
     });
   });
 
   test('says how to go on with a run that broke off', async () => {
-    answers = [page({ changes: [{}], kept: [], continuation: 'next' }), { status: 503, body: {} }];
+    exchange.answers = [page({ changes: [{}], kept: [], continuation: 'next' }), { status: 503, body: {} }];
     const { code, err } = await hde('replay', 'run', '--pause', '0', '--run-id', 'r1');
     expect(code).toBe(1);
     expect(err).toBe("HTTP 503\nGo on with --continuation 'next'\n");
-    expect(requests[1]?.body).toMatchObject({ runId: 'r1', continuation: 'next' });
+    expect(exchange.requests[1]?.body).toMatchObject({ runId: 'r1', continuation: 'next' });
   });
 
   test('ends doubtfully when somebody is left out or a message would fail', async () => {
-    answers = [page({ skipped: [{ subject: 'Patient/a', reason: 'incomplete' }] })];
+    exchange.answers = [page({ skipped: [{ subject: 'Patient/a', reason: 'incomplete' }] })];
     const { code, out } = await hde('replay', 'preview');
     expect([code, out]).toEqual([3, expect.stringContaining('Patient/a was left out: incomplete')]);
-    answers = [page({ failures: [{ messageId: 'm', errorCode: 'HDE_MAPPING_FAILED' }] })];
+    exchange.answers = [page({ failures: [{ messageId: 'm', errorCode: 'HDE_MAPPING_FAILED' }] })];
     expect((await hde('replay', 'preview')).code).toBe(3);
   });
 
@@ -114,7 +100,7 @@ describe('hde ledger', () => {
   const period = ['--feed', 'pas', '--from', '2026-03-29', '--to', '2026-03-30'];
 
   test('adds up the classes and says that the account balances', async () => {
-    answers = [
+    exchange.answers = [
       {
         body: { counts: { normalised: 2, failed: 1 }, duplicates: 1, differences: [], continuation: 'next' },
       },
@@ -129,7 +115,7 @@ describe('hde ledger', () => {
   });
 
   test('names what differs and ends doubtfully', async () => {
-    answers = [
+    exchange.answers = [
       { body: { counts: {}, duplicates: 0, differences: [{ messageId: 'm1', problem: 'not-stored' }] } },
       { body: { archived: 1, differences: [] } },
     ];

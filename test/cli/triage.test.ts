@@ -1,52 +1,23 @@
 /** The command line of operators against a server that plays the exchange; test/e2e/triage.test.ts has the real one. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { run } from '../../cli/run.js';
+import { startScriptedExchange, type ScriptedExchange } from '../support/scripted-exchange.js';
 
-interface Request {
-  readonly method: string;
-  readonly path: string;
-  readonly authorization: string | undefined;
-  readonly body: unknown;
-}
-
-let server: Server;
-let url: string;
-let requests: Request[] = [];
-/** Answers in turn; the last one again and again. */
-let answers: { status?: number; body: unknown }[] = [];
+let exchange: ScriptedExchange;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const text = Buffer.concat(chunks).toString();
-      requests.push({
-        method: request.method ?? '',
-        path: request.url ?? '',
-        authorization: request.headers.authorization,
-        body: text === '' ? undefined : JSON.parse(text),
-      });
-      const { status = 200, body } = answers.length > 1 ? answers.shift()! : answers[0]!;
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  exchange = await startScriptedExchange();
 });
 
 afterAll(() => {
-  server.closeAllConnections();
-  server.close();
+  exchange.close();
 });
 
 beforeEach(() => {
-  requests = [];
+  exchange.requests.length = 0;
 });
 
-async function hde(args: string[], { token = 'secret', at = url, input = '' } = {}) {
+async function hde(args: string[], { token = 'secret', at = exchange.url, input = '' } = {}) {
   let out = '';
   let err = '';
   const code = await run(['triage', ...args, '--url', at], {
@@ -94,7 +65,7 @@ describe('a command without what it needs', () => {
     const { code, err } = await hde(args);
     expect(code).toBe(2);
     expect(err).toContain('Usage:');
-    expect(requests).toEqual([]);
+    expect(exchange.requests).toEqual([]);
   });
 
   test('is told so: a token', async () => {
@@ -107,10 +78,10 @@ describe('a command without what it needs', () => {
 
 describe('list', () => {
   test('asks for failed messages in a body, so that no identifier stands in an address', async () => {
-    answers = [{ body: { messages: [message], continuation: 'next' } }];
+    exchange.answers = [{ body: { messages: [message], continuation: 'next' } }];
     const { code, out, err } = await hde(['list', '--identifier', '9990000018', '--about', 'patient']);
     expect(code).toBe(0);
-    expect(requests).toEqual([
+    expect(exchange.requests).toEqual([
       {
         method: 'POST',
         path: '/triage/search',
@@ -123,20 +94,20 @@ describe('list', () => {
   });
 
   test('lets no text of a sender speak to the terminal', async () => {
-    answers = [{ body: { messages: [message] } }];
+    exchange.answers = [{ body: { messages: [message] } }];
     expect((await hde(['list'])).out).not.toContain('\u001b');
   });
 
   test('finds all with --status any', async () => {
-    answers = [{ body: { messages: [] } }];
+    exchange.answers = [{ body: { messages: [] } }];
     expect((await hde(['list', '--status', 'any'])).out).toBe('No message fits.\n');
-    expect(requests[0]?.body).toEqual({});
+    expect(exchange.requests[0]?.body).toEqual({});
   });
 });
 
 test('show prints what became of a message and its text, segment by segment', async () => {
   const raw = { text: 'MSH|^~\\&|A\rPID|1\u0007\r', charset: 'ascii' };
-  answers = [{ body: { receipt: message, corrections: [message], raw, issues: [] } }];
+  exchange.answers = [{ body: { receipt: message, corrections: [message], raw, issues: [] } }];
   const { out } = await hde(['show', 'm1']);
   expect(out).toContain('status          failed\n');
   expect(out).toContain('  error HDE_HL7_NO_PATIENT PID-3: Nobody.\n');
@@ -146,7 +117,7 @@ test('show prints what became of a message and its text, segment by segment', as
 });
 
 test('resubmit --matching goes on page by page, and says when the exchange is busy', async () => {
-  answers = [
+  exchange.answers = [
     { body: { resubmitted: 100, skipped: 1, continuation: 'p2' } },
     { body: { resubmitted: 5, skipped: 0, continuation: 'p3', stoppedBy: 'HDE_THROTTLED' } },
   ];
@@ -161,14 +132,17 @@ test('resubmit --matching goes on page by page, and says when the exchange is bu
   expect(busy).toMatchObject({ code: 1, out: '105 resubmitted, 1 skipped\n' });
   expect(busy.err).toContain('HDE_THROTTLED');
   const filter = { code: 'HDE_MAPPING_FAILED', status: 'failed' };
-  expect(requests.map(({ body }) => body)).toEqual([
+  expect(exchange.requests.map(({ body }) => body)).toEqual([
     { filter, reason: 'Rule mended' },
     { filter, reason: 'Rule mended', continuation: 'p2' },
   ]);
 });
 
 test('a refusal of one message is reported and does not keep the others from their turn', async () => {
-  answers = [{ status: 409, body: refusal }, { body: { ...message, id: 'm2', status: 'dismissed' } }];
+  exchange.answers = [
+    { status: 409, body: refusal },
+    { body: { ...message, id: 'm2', status: 'dismissed' } },
+  ];
   expect(await hde(['dismiss', '--reason', 'Because', 'm1', 'm2'])).toEqual({
     code: 1,
     out: 'm2: dismissed\n',
@@ -177,10 +151,10 @@ test('a refusal of one message is reported and does not keep the others from the
 });
 
 test('correct sends a whole text and says which message took the place', async () => {
-  answers = [{ status: 201, body: { ...message, id: 'm2', status: 'accepted' } }];
+  exchange.answers = [{ status: 201, body: { ...message, id: 'm2', status: 'accepted' } }];
   const { out } = await hde(['correct', 'm1', '-', '--reason', 'Because'], { input: 'MSH|Müller' });
   expect(out).toBe('m1 replaced by m2: accepted\n');
-  expect(requests[0]).toMatchObject({
+  expect(exchange.requests[0]).toMatchObject({
     path: '/triage/messages/m1/correct',
     body: { text: 'MSH|Müller', reason: 'Because' },
   });
