@@ -51,13 +51,12 @@ export function openStores(direct: { readonly cosmos: string; readonly serviceBu
   };
 }
 
-const idleLimitMs = 60_000;
+/** Longer than a lock: what the client lost on its way comes again when its lock has ended. */
+const idleLimitMs = 90_000;
 
 async function takeEvents(client: ServiceBusClient, wanted: number): Promise<Json[]> {
-  const receiver = client.createReceiver('events', 'all-events', {
-    receiveMode: 'receiveAndDelete',
-    skipParsingBodyAsJson: true,
-  });
+  // Not receiveAndDelete: when the service is slow to answer, the SDK closes its link and drops what was under way.
+  const receiver = client.createReceiver('events', 'all-events', { skipParsingBodyAsJson: true });
   const events: Json[] = [];
   const names = new Set<string>();
   let last = performance.now();
@@ -68,6 +67,8 @@ async function takeEvents(client: ServiceBusClient, wanted: number): Promise<Jso
       names.add(`${textAt(event, 'messageId')}.${textAt(event, 'partition')}`);
       events.push(event);
     }
+    // One whose lock was lost comes again, and is known by its name.
+    await Promise.allSettled(messages.map((message) => receiver.completeMessage(message)));
     if (messages.length > 0) last = performance.now();
   }
   await receiver.close();
