@@ -17,7 +17,7 @@ app.cosmosDB('publish-events', {
     strategy: 'exponentialBackoff',
     maxRetryCount: -1,
     minimumInterval: { seconds: 1 },
-    maximumInterval: { seconds: 60 },
+    maximumInterval: { seconds: 15 },
   },
   handler: publishEventsHandler,
 });

@@ -51,8 +51,8 @@ export function openStores(direct: { readonly cosmos: string; readonly serviceBu
   };
 }
 
-/** Longer than a lock: what the client lost on its way comes again when its lock has ended. */
-const idleLimitMs = 90_000;
+/** Longer than a lock and than the pauses of the publisher: what was lost on its way comes again after them. */
+const idleLimitMs = 120_000;
 
 async function takeEvents(client: ServiceBusClient, wanted: number): Promise<Json[]> {
   // Not receiveAndDelete: when the service is slow to answer, the SDK closes its link and drops what was under way.
