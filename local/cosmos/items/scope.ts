@@ -3,6 +3,8 @@ import type { KeyPart } from '../murmur.js';
 import type { Narrowing } from '../sql/narrowing.js';
 import type { Container, Partition, StoredItem } from '../storage/container.js';
 import type { PartitionKey } from '../storage/partition-key.js';
+import { isIndexed } from '../storage/indexing-policy.js';
+import { elementsOf } from '../storage/look-ups.js';
 import { partitionKeyOf } from '../storage/partition-key.js';
 
 /** The part of a container that a request is about. */
@@ -74,12 +76,47 @@ function knownPartitions(
 /** The items of few partitions, or all of them range by range. */
 function candidates(container: Container, scope: Scope, narrowing: Narrowing): Iterable<StoredItem> {
   const keys = knownPartitions(container, scope, narrowing);
-  if (keys === undefined) return scanned(container, scope);
+  if (keys === undefined) return lookedUp(container, scope, narrowing) ?? scanned(container, scope);
   return keys
     .map((key) => container.partition(key.text))
     .filter((partition) => partition !== undefined && isInScope(container, scope, partition))
     .flatMap((partition) => (partition === undefined ? [] : [...itemsOf(partition, narrowing)]))
     .sort(byPosition);
+}
+
+/** The items that an indexed equality names, by the one that names the fewest; undefined when there is none. */
+function lookedUp(
+  container: Container,
+  scope: Scope,
+  narrowing: Narrowing,
+): readonly StoredItem[] | undefined {
+  const { indexingPolicy } = container.record.definition;
+  let fewest: readonly StoredItem[] | undefined;
+  for (const [path, values] of narrowing) {
+    const names = JSON.parse(path) as string[];
+    if (names.slice(0, -1).includes(elementsOf) || !isIndexed(indexingPolicy, names)) continue;
+    const found = itemsHolding(container, scope, path, values, fewest?.length ?? Infinity);
+    if (found !== undefined) fewest = found;
+  }
+  return fewest?.filter((item) => isInScope(container, scope, item.partition)).sort(byPosition);
+}
+
+/** The items that hold one of the values, unless they are as many as are known already. */
+function itemsHolding(
+  container: Container,
+  scope: Scope,
+  path: string,
+  values: readonly Value[],
+  known: number,
+): readonly StoredItem[] | undefined {
+  const found: StoredItem[] = [];
+  for (const [index, range] of container.ranges.entries()) {
+    if (scope.range !== undefined && scope.range !== index) continue;
+    const items = range.holding(path, values);
+    if (items === undefined || found.length + items.size >= known) return undefined;
+    found.push(...items);
+  }
+  return found;
 }
 
 function* scanned(container: Container, scope: Scope): Generator<StoredItem> {

@@ -1,9 +1,13 @@
 import type { Value } from '../json.js';
 import { isArray } from '../json.js';
+import { elementsOf } from '../storage/look-ups.js';
 import type { Expression, Query } from './syntax.js';
 import { pathOf } from './syntax.js';
 
-/** The values that a query allows for a property, by property path (`["meta","id"]` as JSON). */
+/**
+ * The values that a query allows for a property, by property path (`["meta","id"]` as JSON); for a path that ends with
+ * `[]`, those of which the array must hold one.
+ */
 export type Narrowing = ReadonlyMap<string, readonly Value[]>;
 
 interface Restriction {
@@ -31,11 +35,12 @@ function restrictionOf(
   };
 }
 
-/** `ARRAY_CONTAINS(@list, c.id)` allows the elements of the list. */
+/** `ARRAY_CONTAINS(@list, c.id)` allows the elements of the list; `ARRAY_CONTAINS(c.tokens, @token)` wants one in an array. */
 function listRestriction(node: Expression, alias: string): Restriction | undefined {
   if (node.kind !== 'call' || node.name !== 'ARRAY_CONTAINS' || node.arguments.length !== 2) return undefined;
   const [list, property] = node.arguments;
-  if (list?.kind !== 'parameter' || property === undefined) return undefined;
+  if (list === undefined || property === undefined) return undefined;
+  if (list.kind !== 'parameter') return elementRestriction(list, property, alias);
   const restriction = restrictionOf(property, [], alias);
   if (restriction === undefined) return undefined;
   return {
@@ -43,6 +48,31 @@ function listRestriction(node: Expression, alias: string): Restriction | undefin
     valuesOf: (parameters) => {
       const values = parameters.get(list.name);
       return isArray(values) ? values : undefined;
+    },
+  };
+}
+
+function elementRestriction(list: Expression, element: Expression, alias: string): Restriction | undefined {
+  const found = pathOf(list);
+  if (found?.root !== alias || found.path.length === 0 || !isConstant(element)) return undefined;
+  return {
+    path: JSON.stringify([...found.path, elementsOf]),
+    valuesOf: (parameters) => [constantOf(element, parameters)],
+  };
+}
+
+/** Alternatives restrict when each of them restricts the same property. */
+function alternativeRestriction(node: Expression, alias: string): Restriction | undefined {
+  if (node.kind !== 'logical' || node.operator !== 'or') return undefined;
+  const [left, right] = [node.left, node.right].map((side) => restrictionsOf(side, alias));
+  const one = left?.find(({ path }) => right?.some((other) => other.path === path));
+  const other = right?.find(({ path }) => path === one?.path);
+  if (one === undefined || other === undefined) return undefined;
+  return {
+    path: one.path,
+    valuesOf: (parameters) => {
+      const values = [one.valuesOf(parameters), other.valuesOf(parameters)];
+      return values.every((list) => list !== undefined) ? values.flat() : undefined;
     },
   };
 }
@@ -56,7 +86,7 @@ function restrictionsOf(node: Expression, alias: string): readonly Restriction[]
       ? (restrictionOf(node.left, [node.right], alias) ?? restrictionOf(node.right, [node.left], alias))
       : node.kind === 'in'
         ? restrictionOf(node.operand, node.choices, alias)
-        : listRestriction(node, alias);
+        : (listRestriction(node, alias) ?? alternativeRestriction(node, alias));
   return found === undefined ? [] : [found];
 }
 

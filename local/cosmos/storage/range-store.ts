@@ -1,5 +1,7 @@
+import type { Value } from '../json.js';
 import type { StoredItem } from './container.js';
 import type { ItemDocument } from './entries.js';
+import { LookUps } from './look-ups.js';
 
 /** A change as the all-versions-and-deletes feed tells it. */
 export interface Version {
@@ -20,6 +22,7 @@ const rememberedVersions = 5_000;
 export class RangeStore {
   /** The log sequence number of the last commit. */
   lsn = 0;
+  readonly #lookUps = new LookUps();
   #byCreation = new Map<number, StoredItem>();
   /** Ordered by LSN; versions that were replaced stay until they outnumber the current ones. */
   #byWrite: StoredItem[] = [];
@@ -35,6 +38,14 @@ export class RangeStore {
   /** Items in order of creation, expired ones included. */
   items(): Iterable<StoredItem> {
     return this.#byCreation.values();
+  }
+
+  /**
+   * The items, expired ones included, that hold one of the values at a path (property names as JSON, at last `[]` for the
+   * elements of an array); undefined when such values are not looked up.
+   */
+  holding(path: string, values: readonly Value[]): ReadonlySet<StoredItem> | undefined {
+    return this.#lookUps.find(path, values, () => this.#byCreation.values());
   }
 
   /** Current versions written after the LSN, in order of writing. */
@@ -55,10 +66,12 @@ export class RangeStore {
   put(item: StoredItem, previous: StoredItem | undefined, ts: number): void {
     if (previous !== undefined) {
       this.#retire(previous);
+      this.#lookUps.remove(previous);
       // A new version keeps its item's place in the order of creation.
       if (previous.sequence !== item.sequence) this.#byCreation.delete(previous.sequence);
     }
     this.#byCreation.set(item.sequence, item);
+    this.#lookUps.add(item);
     this.#byWrite.push(item);
     this.#remember({
       lsn: item.lsn,
@@ -75,6 +88,7 @@ export class RangeStore {
   delete(item: StoredItem, lsn: number, ts: number, expired: boolean): void {
     this.#retire(item);
     this.#byCreation.delete(item.sequence);
+    this.#lookUps.remove(item);
     this.#remember({
       lsn,
       ts,

@@ -1,0 +1,94 @@
+import type { Json, Value } from '../json.js';
+import { isArray, valueAt } from '../json.js';
+import type { StoredItem } from './container.js';
+
+/** Where a look-up finds the values of a document: at a path, or in the array there when its last name is `[]`. */
+export const elementsOf = '[]';
+
+/**
+ * Which items hold a value at a path, as the index of Azure knows it: an equality on an indexed path costs what it
+ * finds, not what is stored. The items of a path are gathered when a query first asks for it, and kept up to date from
+ * then on.
+ */
+export class LookUps {
+  readonly #byPath = new Map<string, PathLookUp>();
+
+  /**
+   * The items that hold one of the values at the path, in no order; undefined when a value is one that is not looked up.
+   *
+   * @param path property names as JSON
+   * @param items where to begin, for a path that nobody asked for yet
+   */
+  find(
+    path: string,
+    values: readonly Value[],
+    items: () => Iterable<StoredItem>,
+  ): ReadonlySet<StoredItem> | undefined {
+    const keys = values.map(keyOf);
+    if (!keys.every((key) => key !== undefined)) return undefined;
+    let lookUp = this.#byPath.get(path);
+    if (lookUp === undefined) {
+      lookUp = new PathLookUp(JSON.parse(path) as string[]);
+      for (const item of items()) lookUp.add(item);
+      this.#byPath.set(path, lookUp);
+    }
+    return lookUp.find(keys);
+  }
+
+  add(item: StoredItem): void {
+    for (const lookUp of this.#byPath.values()) lookUp.add(item);
+  }
+
+  remove(item: StoredItem): void {
+    for (const lookUp of this.#byPath.values()) lookUp.remove(item);
+  }
+}
+
+class PathLookUp {
+  readonly #path: readonly string[];
+  readonly #inArray: boolean;
+  readonly #byKey = new Map<string, Set<StoredItem>>();
+
+  constructor(path: readonly string[]) {
+    this.#inArray = path.at(-1) === elementsOf;
+    this.#path = this.#inArray ? path.slice(0, -1) : path;
+  }
+
+  find(keys: readonly string[]): ReadonlySet<StoredItem> {
+    const [only, ...others] = keys;
+    if (only !== undefined && others.length === 0) return this.#byKey.get(only) ?? none;
+    return new Set(keys.flatMap((key) => [...(this.#byKey.get(key) ?? none)]));
+  }
+
+  add(item: StoredItem): void {
+    for (const key of this.#keysOf(item)) {
+      const items = this.#byKey.get(key);
+      if (items === undefined) this.#byKey.set(key, new Set([item]));
+      else items.add(item);
+    }
+  }
+
+  remove(item: StoredItem): void {
+    for (const key of this.#keysOf(item)) {
+      const items = this.#byKey.get(key);
+      items?.delete(item);
+      if (items?.size === 0) this.#byKey.delete(key);
+    }
+  }
+
+  #keysOf({ document }: StoredItem): readonly string[] {
+    const value = valueAt(document, this.#path);
+    const values: readonly Value[] = this.#inArray ? (isArray(value) ? value : []) : [value];
+    return values.map(keyOf).filter((key) => key !== undefined);
+  }
+}
+
+const none: ReadonlySet<StoredItem> = new Set();
+
+/** Values of different types are different; objects, arrays and what is missing are not looked up. */
+function keyOf(value: Value): string | undefined {
+  return isScalar(value) ? `${typeof value} ${String(value)}` : undefined;
+}
+
+const isScalar = (value: Value): value is Exclude<Json, object> | null =>
+  value === null || (value !== undefined && typeof value !== 'object');
