@@ -12,7 +12,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { mintDevelopmentToken } from '../local/development-issuer.js';
 import { startStack } from '../local/stack/stack.js';
-import { loadSampleDay, type SampleMessage } from '../samples/acute-trust.js';
+import { atRate } from './load/at-rate.js';
+import { takeMessages, type LaneMessage } from './load/messages.js';
+import { percentile } from './load/percentile.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -33,33 +35,6 @@ interface Timing {
 interface Target {
   readonly url: string;
   readonly token: string;
-}
-
-interface LaneMessage {
-  readonly text: string;
-  /** The source patient: messages of one lane go one after the other. */
-  readonly lane: string;
-}
-
-/** Distinct copies of well-formed sample messages: each phase and round is about new people. */
-function takeMessages(phase: string, count: number): LaneMessage[] {
-  const usable = loadSampleDay().filter(({ expected }) => expected === 'normalised');
-  return Array.from({ length: count }, (_, i) => {
-    const message = usable[i % usable.length];
-    if (message === undefined) throw new Error('the sample day is empty');
-    return asNewPerson(message, `${phase}${Math.floor(i / usable.length)}`);
-  });
-}
-
-/** Changes the numbers that identify the person and the message, so that no two rounds meet in one record. */
-function asNewPerson({ text, lane, controlId }: SampleMessage, round: string): LaneMessage {
-  const renamed = text
-    .replaceAll(controlId, `${controlId}${round}`)
-    // The NHS number goes, since a made-up one would fail its check digit; the hospital number remains.
-    .replace(/\d{10}\^\^\^NHS\^NH~?/g, '')
-    .replaceAll(/\b(\d{7})\^\^\^RZZ\^MR/g, `$1${round}^^^RZZ^MR`)
-    .replaceAll(/\b(V\d+)\^\^\^RZZ\^VN/g, `$1${round}^^^RZZ^VN`);
-  return { text: renamed, lane: `${lane}${round}` };
 }
 
 async function sendOne({ url, token }: Target, text: string): Promise<Timing> {
@@ -113,18 +88,7 @@ async function saturate(
 
 async function steady(target: Target, perSecond: number, seconds: number): Promise<Timing[]> {
   const messages = takeMessages('T', perSecond * seconds);
-  const sent: Promise<Timing>[] = [];
-  const began = performance.now();
-  for (const [i, { text }] of messages.entries()) {
-    await sleep(Math.max(0, began + (i * 1000) / perSecond - performance.now()));
-    sent.push(sendOne(target, text));
-  }
-  return Promise.all(sent);
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+  return (await atRate(messages, perSecond, ({ text }) => sendOne(target, text))).results;
 }
 
 const summarise = (timings: readonly Timing[]) => {

@@ -12,6 +12,9 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
+/** Findings that are worth printing; the certificate names more. */
+const mostPrinted = 30;
+
 /** 0: proven; 1: findings, or a certificate that is not genuine; 2: the run itself failed. */
 async function main(): Promise<number> {
   const command = readCommand(process.argv.slice(2), rootDir, () => randomBytes(4).toString('hex'));
@@ -48,7 +51,8 @@ async function run(options: RunOptions): Promise<number> {
     findings,
   );
   const certificate = signStatement(statement, privateKey);
-  for (const finding of statement.findings.slice(0, 30)) print(finding);
+  for (const finding of statement.findings.slice(0, mostPrinted)) print(finding);
+  if (findings.length > mostPrinted) print(`and ${findings.length - mostPrinted} more findings`);
   print(
     Object.entries(statement.outcome)
       .map(([kind, count]) => `${count} ${kind}`)

@@ -9,6 +9,7 @@ import type { Evidence, Finding } from './checker/evidence.js';
 import { collectEvidence, settle } from './drive/collect.js';
 import { createFhirClient } from './drive/fhir-client.js';
 import { createGate } from './drive/gate.js';
+import { readAccounts } from './drive/ledger.js';
 import { startKiller } from './drive/killer.js';
 import { startReader, type Reader } from './drive/reader.js';
 import { sendAll } from './drive/senders.js';
@@ -95,6 +96,8 @@ async function storm(
     reader: await exchange.token({ roles: ['reader'] }),
     sender,
   });
+  const operator = await exchange.token({ roles: ['operator'], feeds: feedIds, subject: 'chaos' });
+  const startedAt = new Date();
   const gate = createGate();
   const killer = startKiller(exchange, planKills(options.kills, random.fork('kills')), gate, random, log);
   const reader = startReader(client, expected, hospital.messages, random.fork('reader'), readers);
@@ -122,7 +125,9 @@ async function storm(
     for (const link of Object.values<FaultyLink>({ ...exchange.links })) link.calm();
     const seen = await reader.stop();
     log('checking');
-    const evidence = await collectEvidence(hospital, sent, stores, client);
+    const evidence = await collectEvidence(hospital, sent, stores, client, () =>
+      readAccounts(exchange.url, operator, startedAt),
+    );
     return {
       findings: [...findingsOf(seen), ...checkAll(hospital, expected, evidence)],
       figures: {

@@ -83,6 +83,8 @@ async function buildTools() {
     'samples/generate.ts',
     'bench/convert.ts',
     'bench/pipeline.ts',
+    'bench/accept.ts',
+    'bench/load/echo.ts',
     'chaos/main.ts',
   ];
   await build({

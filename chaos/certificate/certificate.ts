@@ -37,6 +37,8 @@ export interface Statement {
   readonly figures: Readonly<Record<string, number>>;
   /** The first of them, in words. */
   readonly findings: readonly string[];
+  /** How many more there were; `outcome` counts them all. */
+  readonly findingsLeftOff: number;
 }
 
 export interface Certificate {
@@ -66,6 +68,7 @@ export function stateRun(
     ...facts,
     outcome: outcomeOf(findings),
     findings: findings.slice(0, mostFindings).map(({ kind, what }) => `${kind}: ${what}`),
+    findingsLeftOff: Math.max(0, findings.length - mostFindings),
   };
 }
 

@@ -14,7 +14,7 @@ const jsonBlock = /^```json\n([\s\S]*?)\n```$/m;
 
 export function renderMarkdown(certificate: Certificate): string {
   const { statement } = certificate;
-  const { run, versions, outcome, figures, findings } = statement;
+  const { run, versions, outcome, figures, findings, findingsLeftOff } = statement;
   const row = (...cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
   return [
     `# Chaos certificate: ${statement.passed ? 'passed' : 'FAILED'}`,
@@ -30,6 +30,7 @@ export function renderMarkdown(certificate: Certificate): string {
     ),
     '',
     ...(findings.length === 0 ? [] : [...findings.map((finding) => `- ${finding}`), '']),
+    ...(findingsLeftOff === 0 ? [] : [`And ${findingsLeftOff} more.`, '']),
     row('figure', 'count'),
     row('---', '---'),
     ...Object.entries(figures).map(([name, count]) => row(name, count)),

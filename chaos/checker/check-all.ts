@@ -4,6 +4,7 @@ import type { Hospital } from '../hospital/model.js';
 import { checkBalance } from './check-balance.js';
 import { checkEvents } from './check-events.js';
 import { checkHistory } from './check-history.js';
+import { checkLedger } from './check-ledger.js';
 import { checkState } from './check-state.js';
 import type { Evidence, Finding } from './evidence.js';
 
@@ -13,5 +14,6 @@ export function checkAll(hospital: Hospital, expected: Expected, evidence: Evide
     ...[...expected.people].flatMap(([id, person]) => checkState(person, evidence.records.get(id) ?? [])),
     ...checkHistory(hospital, expected, evidence),
     ...checkEvents(evidence),
+    ...checkLedger(hospital, evidence),
   ];
 }

@@ -1,4 +1,5 @@
 /** What a run leaves behind, and what the checker says about it. */
+import type { FeedId } from '../hospital/model.js';
 import type { Json } from '../json.js';
 
 export const findingKinds = ['lost', 'doubled', 'reordered', 'half-visible', 'wrong', 'unbalanced'] as const;
@@ -26,6 +27,16 @@ export interface Answered {
   readonly unanswered: number;
 }
 
+/** What the exchange itself says became of the messages of a feed. */
+export interface Account {
+  /** Messages by status. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly duplicates: number;
+  readonly archived: number;
+  /** Messages whose receipt, archive and records do not agree. */
+  readonly differences: readonly { readonly messageId: string; readonly problem: string }[];
+}
+
 export interface Evidence {
   /** By message number. */
   readonly answers: ReadonlyMap<number, Answered>;
@@ -41,4 +52,5 @@ export interface Evidence {
   readonly events: readonly Json[];
   /** `$everything` of each person by our id of the person, without shared resources; absent when unknown. */
   readonly records: ReadonlyMap<string, readonly Json[]>;
+  readonly accounts: ReadonlyMap<FeedId, Account>;
 }

@@ -34,30 +34,29 @@ export async function collectEvidence(
   { answers, reusesAccepted }: Sent,
   stores: Stores,
   client: FhirClient,
+  askAccounts: () => Promise<Evidence['accounts']>,
 ): Promise<Evidence> {
   const documents = await stores.readDocuments();
   const receipts = await stores.readReceipts();
-  const events = await stores.takeEvents(documents.filter(({ kind }) => kind === 'event').length);
   const ids = [...answers.values()].flatMap(({ receiptIds }) => [...receiptIds]);
   const step = Math.max(1, Math.floor(ids.length / sampledReceipts));
   const sample = ids.filter((_, index) => index % step === 0);
-  return {
-    answers,
-    reusesAccepted,
-    documents,
-    receipts,
-    events,
-    senderReceipts: await readAll(
+  // Side by side: each waits for another process most of the time.
+  const [events, senderReceipts, records, accounts] = await Promise.all([
+    stores.takeEvents(documents.filter(({ kind }) => kind === 'event').length),
+    readAll(
       sample,
       (id) => id,
       (id) => client.receipt(id),
     ),
-    records: await readAll(
+    readAll(
       hospital.people,
       ({ id }) => id,
       (person) => client.everything(person),
     ),
-  };
+    askAccounts(),
+  ]);
+  return { answers, reusesAccepted, documents, receipts, events, senderReceipts, records, accounts };
 }
 
 /** Reads several things side by side, again where there is no answer. */

@@ -89,6 +89,6 @@ function addPoison(
       ? [poison((number) => makePoison(number, feed, person, random)), message]
       : [message],
   );
-  if (feed !== 'chaos-pas' || index % tooLargeEvery !== 0) return result;
+  if (feed !== 'chaos-lab' || index % tooLargeEvery !== 0) return result;
   return [...result.slice(0, 1), poison((number) => makeTooLarge(number, person)), ...result.slice(1)];
 }

@@ -17,6 +17,17 @@ const analytes: readonly Omit<PanelResult, 'value'>[] = [
 
 const courses: readonly (readonly ResultStatus[])[] = [['P', 'F'], ['F'], ['F', 'C'], ['P', 'F', 'C']];
 
+/** More results than one transactional batch holds (docs/adr/0009): such a report is staged. */
+const profile: typeof analytes = Array.from({ length: 130 }, (_, index) => ({
+  code: `X${String(index + 1).padStart(3, '0')}`,
+  name: `Metabolite ${index + 1}`,
+  unit: 'umol/L',
+}));
+/** Larger than what is held of a body in memory (docs/adr/0011). */
+const profilePadding = 300_000;
+/** The first order of every so manieth person is a profile. */
+const profileEvery = 25;
+
 /** Messages of one person in the order of what happened. At least `count` of them. */
 export function tellLaboratory(
   newcomer: Newcomer,
@@ -30,7 +41,9 @@ export function tellLaboratory(
   const told: HospitalMessage[] = [];
   for (let orders = 1; told.length < count; orders++) {
     const order = `L${newcomer.person.id.slice(1)}${String(orders).padStart(3, '0')}`;
-    const measured = random.shuffle(analytes).slice(0, random.between(3, 6));
+    const isProfile = orders === 1 && Number(newcomer.person.id.slice(1)) % profileEvery === 1;
+    const measured = isProfile ? profile : random.shuffle(analytes).slice(0, random.between(3, 6));
+    const padding = isProfile ? { padding: profilePadding } : {};
     let previous = 0;
     for (const [version, status] of random.pick(courses).entries()) {
       const time = timeline.advance();
@@ -46,7 +59,7 @@ export function tellLaboratory(
         issue('chaos-lab', 'R01', stated, () => ({
           person: newcomer.person,
           patient: { family: newcomer.family, given: newcomer.given },
-          panel: { order, status, issued: stated - hour / 2, results },
+          panel: { order, status, issued: stated - hour / 2, results, ...padding },
         })),
       );
     }
@@ -65,5 +78,6 @@ export function renderResult(
     headerOf({ feed, controlId, type: 'ORU^R01', time }),
     pidOf(feed, person, patient),
     ...(panel === undefined ? [] : panelOf(panel)),
+    ...(panel?.padding === undefined ? [] : [`ZPD|${'0'.repeat(panel.padding)}`]),
   );
 }

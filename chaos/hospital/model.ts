@@ -51,6 +51,8 @@ export interface PanelStatement {
   /** When the report was issued (OBR-22): different for each of its versions. */
   readonly issued: number;
   readonly results: readonly PanelResult[];
+  /** So many bytes of a segment that nobody maps make the message too large to be held in memory on its way in. */
+  readonly padding?: number;
 }
 
 export interface PanelResult {

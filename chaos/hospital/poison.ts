@@ -22,15 +22,24 @@ export function makePoison(number: number, feed: FeedId, person: Person, random:
   return { number, feed, controlId, event, time, text: texts[event](), fate: 'failed' };
 }
 
-/** More than a record can hold: it passes the reception and fails in the commit, while others wait behind it. */
+/**
+ * One result is more than a document can hold, among so many others that they need several batches: it passes the
+ * reception and fails in the commit, with no half of it done, while others wait behind it. A report that is large by
+ * the number of its results alone is no poison (`tellLaboratory`).
+ */
 export function makeTooLarge(number: number, person: Person): HospitalMessage {
-  const feed = 'chaos-pas';
+  const feed = 'chaos-lab';
   const controlId = controlIdOf(number);
-  const patient = { ...name, phone: '0'.repeat(2_500_000) };
+  const results = Array.from(
+    { length: 120 },
+    (_, index) => `OBX|${index + 1}|NM|T${index + 1}||${index}|||||F`,
+  );
   const text = joinSegments(
-    headerOf({ feed, controlId, type: 'ADT^A31', time }),
-    eventOf('A31', time),
-    pidOf(feed, person, patient),
+    headerOf({ feed, controlId, type: 'ORU^R01', time }),
+    pidOf(feed, person, name),
+    `OBR|1|${controlId}P|${controlId}|TOO^Too large^RZZLAB||||||||||||||||||||||F`,
+    ...results,
+    `OBX|121|TX|LETTER||${'0'.repeat(2_500_000)}|||||F`,
   );
   return { number, feed, controlId, event: 'too-large', time, text, fate: 'failed' };
 }

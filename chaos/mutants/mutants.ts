@@ -33,16 +33,16 @@ export const mutants: Readonly<Record<MutantName, readonly Edit[]>> = {
   'answer-first': [
     {
       file: 'src/app/accept-message.ts',
-      find: 'await deps.archive.put(receipt.archivePath, message.bytes, message.contentType);',
+      find: 'await archive(deps, receipt, message);',
       replace: `if (receipt.status === 'accepted') {
     void (async () => {
-      await deps.archive.put(receipt.archivePath, message.bytes, message.contentType);
+      await archive(deps, receipt, message);
       const { receipt: kept } = await deps.messages.create(receipt);
       if (kept.status === 'accepted') await deps.queue.send(toEnvelope(kept));
     })().catch(() => undefined);
     return { outcome: 'accepted', receipt };
   }
-  await deps.archive.put(receipt.archivePath, message.bytes, message.contentType);`,
+  await archive(deps, receipt, message);`,
     },
   ],
   /** Messages of one patient no longer wait for one another: each is a session of its own. */

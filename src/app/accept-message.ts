@@ -1,5 +1,4 @@
 /** Takes a message into custody: archive first, then queue, and only then a positive answer. */
-import { createHash } from 'node:crypto';
 import { ExchangeError, type Issue } from '../core/errors.js';
 import type { Feed } from '../core/feed.js';
 import { messageIdOf, sessionKeyOf } from '../core/identity/keys.js';
@@ -11,6 +10,7 @@ import type { MessageReceipt, MessageStore } from '../ports/message-store.js';
 import type { RawArchive } from '../ports/raw-archive.js';
 import type { BacklogGate } from './backlog.js';
 import { readHl7Envelope, type Hl7Envelope } from './read-hl7-envelope.js';
+import type { ReceivedBody } from './receive-body.js';
 
 export interface AcceptDependencies {
   readonly archive: RawArchive;
@@ -26,7 +26,7 @@ export interface AcceptDependencies {
 
 export interface IncomingMessage {
   readonly feed: Feed;
-  readonly bytes: Uint8Array;
+  readonly body: ReceivedBody;
   readonly contentType: string;
   readonly traceparent?: string;
 }
@@ -43,10 +43,10 @@ export interface Acceptance {
  * failed, so that nothing a sender hands over is ever lost.
  */
 export async function acceptMessage(deps: AcceptDependencies, message: IncomingMessage): Promise<Acceptance> {
-  if (message.bytes.length === 0) throw new ExchangeError('HDE_PAYLOAD_EMPTY');
+  if (message.body.size === 0) throw new ExchangeError('HDE_PAYLOAD_EMPTY');
   await deps.backlog?.admit();
   const receipt = describe(deps, message);
-  await deps.archive.put(receipt.archivePath, message.bytes, message.contentType);
+  await archive(deps, receipt, message);
   const { created, receipt: held } = await deps.messages.create(receipt);
   if (!created && held.sha256 !== receipt.sha256) {
     throw new ExchangeError('HDE_CONTROL_ID_REUSED', { location: 'MSH-10' });
@@ -58,6 +58,15 @@ export async function acceptMessage(deps: AcceptDependencies, message: IncomingM
   // What an operator dismissed or corrected is done with: its sender must not send it in another way as well.
   if (held.status === 'failed' && held.queuedAt === undefined) return { outcome: 'failed', receipt: held };
   return { outcome: created ? 'accepted' : 'duplicate', receipt: held };
+}
+
+async function archive(
+  deps: AcceptDependencies,
+  { archivePath }: MessageReceipt,
+  { body: { bytes, unnamed }, contentType }: IncomingMessage,
+): Promise<void> {
+  if (unnamed === undefined) await deps.archive.put(archivePath, bytes, contentType);
+  else await unnamed.putAt(archivePath);
 }
 
 /**
@@ -74,7 +83,7 @@ async function takeUpAgain(
 }
 
 function describe(deps: AcceptDependencies, message: IncomingMessage): MessageReceipt {
-  const sha256 = hashOf(message.bytes);
+  const { sha256, size } = message.body;
   const receivedAt = deps.clock.now().toISOString();
   const read = readEnvelope(message, deps.packs);
   const id = messageIdOf(
@@ -87,7 +96,7 @@ function describe(deps: AcceptDependencies, message: IncomingMessage): MessageRe
     id,
     feed: message.feed.id,
     sha256,
-    size: message.bytes.length,
+    size,
     archivePath: `${message.feed.id}/${id}/${sha256}`,
     receivedAt,
     duplicates: 0,
@@ -123,36 +132,15 @@ export function subjectsOf(secret: string, envelope: Pick<Hl7Envelope, 'identifi
   return [...new Set(tokens)];
 }
 
-/** The SHA-256 by which copies of a message are recognised, as hexadecimal digits. */
-export const hashOf = (bytes: Uint8Array): string =>
-  createHash('sha256').update(contentOf(bytes)).digest('hex');
-
-/**
- * The bytes by which copies of a message are recognised: without MLLP framing, and with CR after each segment,
- * because a gateway in between may change both.
- */
-function contentOf(bytes: Uint8Array): Uint8Array {
-  const content = new Uint8Array(bytes.length);
-  let size = 0;
-  for (const [i, byte] of bytes.entries()) {
-    if (byte === 0x0b || byte === 0x1c) continue;
-    if (byte === 0x0a) {
-      // The LF of CRLF says nothing; a LF alone ends a segment.
-      if (bytes[i - 1] !== 0x0d) content[size++] = 0x0d;
-      continue;
-    }
-    content[size++] = byte;
-  }
-  while (size > 0 && content[size - 1] === 0x0d) size--;
-  return content.subarray(0, size);
-}
-
 type ReadEnvelope =
   | { readonly envelope: Hl7Envelope; readonly issue?: undefined }
   | { readonly envelope?: Hl7Envelope; readonly issue: Issue };
 
 /** What the queue needs to know of a message; a message that cannot be read is described by its issue. */
-function readEnvelope({ bytes, feed }: IncomingMessage, packs: PackRegistry | undefined): ReadEnvelope {
+function readEnvelope(
+  { body: { bytes }, feed }: IncomingMessage,
+  packs: PackRegistry | undefined,
+): ReadEnvelope {
   try {
     const envelope = readHl7Envelope(bytes, feed, packs);
     return envelope.refusal === undefined ? { envelope } : { envelope, issue: envelope.refusal };

@@ -79,7 +79,9 @@ function logFailure(logger: Logger, error: ExchangeError): void {
 
 function headersOf(error: ExchangeError): Record<string, string> {
   const headers: Record<string, string> = {};
-  if (error.definition.http === 401) headers['www-authenticate'] = 'Bearer';
+  // Without a token there is nothing to call invalid (RFC 6750 section 3.1).
+  if (error.definition.http === 401)
+    headers['www-authenticate'] = error.cause === undefined ? 'Bearer' : 'Bearer error="invalid_token"';
   if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
   return headers;
 }
@@ -93,11 +95,17 @@ export function renderOutcome(_request: HttpRequest, error: ExchangeError): Prom
   });
 }
 
+/** Answers what no route answers. The host itself would send a 404 that says nothing. */
+export const notFoundHandler: Handler = (request) =>
+  renderOutcome(request, new ExchangeError('HDE_ROUTE_NOT_FOUND'));
+
 /** Who is calling (RFC 6750 section 2.1: only the Authorization header; tokens in URLs end up in logs). */
 async function authenticate(request: HttpRequest): Promise<Principal> {
   const [scheme, token, ...rest] = (request.headers.get('authorization') ?? '').trim().split(/\s+/);
   if (scheme?.toLowerCase() !== 'bearer' || token === undefined || rest.length > 0) {
-    throw new ExchangeError('HDE_UNAUTHENTICATED');
+    throw new ExchangeError('HDE_UNAUTHENTICATED', {
+      detail: 'send the header Authorization: Bearer <token>',
+    });
   }
   const verify = await container().verifyToken();
   return verify(token);
@@ -114,15 +122,36 @@ function traceparentOf(request: HttpRequest, context: InvocationContext): string
  * Reads a body of at most `maxBytes`, or throws HDE_PAYLOAD_TOO_LARGE without keeping more than that in memory.
  */
 export async function readBody(request: HttpRequest, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of chunksOf(request, maxBytes)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/**
+ * A body as it comes. What is left of it when nobody asks for more is not read, but its connection stays: the sender
+ * gets its answer.
+ *
+ * @throws ExchangeError HDE_PAYLOAD_TOO_LARGE after `maxBytes`, HDE_PAYLOAD_INCOMPLETE when the sender goes away
+ */
+export async function* chunksOf(request: HttpRequest, maxBytes: number): AsyncGenerator<Uint8Array> {
   const tooLarge = () => new ExchangeError('HDE_PAYLOAD_TOO_LARGE', { detail: `at most ${maxBytes} bytes` });
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
-  if (request.body === null) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
+  // Not `for await` over the body: to leave that would cancel the body, and close the connection with it.
+  const reader = (request.body as ReadableStream<Uint8Array> | null)?.getReader();
   let size = 0;
-  for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
+  for (let next = await readChunk(reader); next !== undefined; next = await readChunk(reader)) {
+    size += next.byteLength;
     if (size > maxBytes) throw tooLarge();
-    chunks.push(chunk);
+    yield next;
   }
-  return Buffer.concat(chunks);
+}
+
+async function readChunk(
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+): Promise<Uint8Array | undefined> {
+  try {
+    return (await reader?.read())?.value;
+  } catch (error) {
+    throw new ExchangeError('HDE_PAYLOAD_INCOMPLETE', { cause: error });
+  }
 }

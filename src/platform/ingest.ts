@@ -1,7 +1,8 @@
 /** `POST /ingest/{feed}`: how a partner's message comes in, and how HL7 senders are answered in their own protocol. */
 import type { HttpRequest } from '@azure/functions';
 import { randomUUID } from 'node:crypto';
-import { acceptMessage, type Acceptance } from '../app/accept-message.js';
+import { acceptMessage, type AcceptDependencies, type Acceptance } from '../app/accept-message.js';
+import { receiveBody, type ReceivedBody } from '../app/receive-body.js';
 import { ExchangeError, type Issue } from '../core/errors.js';
 import type { Feed } from '../core/feed.js';
 import {
@@ -11,9 +12,10 @@ import {
   readHeaderLeniently,
 } from '../core/formats/hl7v2/acknowledge.js';
 import { encodeText } from '../core/formats/hl7v2/charset.js';
-import { mayDo } from '../core/governance/access.js';
+import { demand, demandRole } from '../core/governance/access.js';
 import { container } from './container.js';
-import { readBody, renderOutcome, type Exchange, type HttpAnswer, type Route } from './http.js';
+import { chunksOf, renderOutcome, type Exchange, type HttpAnswer, type Route } from './http.js';
+import { causeOf, type Logger } from './logger.js';
 
 const hl7ContentType = 'application/hl7-v2+er7';
 /** What HL7 senders declare in practice; the body itself is checked by the parser. */
@@ -36,26 +38,16 @@ export const ingestRoute: Route = {
     const contentType = mediaType(exchange.request);
     if (!hl7ContentTypes.has(contentType))
       throw new ExchangeError('HDE_CONTENT_TYPE', { detail: hl7ContentType });
-    const bytes = await bodyOf(exchange.request, feed);
+    const deps = await container().acceptDependencies();
+    const body = await bodyOf(exchange.request, feed, deps);
     try {
-      const acceptance = await acceptMessage(await container().acceptDependencies(), {
-        feed,
-        bytes,
-        contentType: exchange.request.headers.get('content-type') ?? 'application/octet-stream',
-        ...(exchange.traceparent === undefined ? {} : { traceparent: exchange.traceparent }),
-      });
-      const { outcome, receipt } = acceptance;
-      exchange.logger.info('message-received', {
-        messageId: receipt.id,
-        feed: feed.id,
-        messageType: receipt.messageType,
-        errorCode: receipt.errorCode,
-        status: outcome,
-      });
-      return answer(bytes, acceptance);
+      const acceptance = await accept(deps, exchange, feed, body);
+      return answer(body.bytes, acceptance);
     } catch (error) {
-      if (error instanceof ExchangeError) receivedBytes.set(exchange.request, bytes);
+      if (error instanceof ExchangeError) receivedBytes.set(exchange.request, body.bytes);
       throw error;
+    } finally {
+      await discard(body, exchange.logger);
     }
   },
   async renderError(request, error) {
@@ -69,17 +61,57 @@ export const ingestRoute: Route = {
 const receivedBytes = new WeakMap<HttpRequest, Uint8Array>();
 
 function authorisedFeed({ request, principal }: Exchange): Feed {
-  if (!principal.roles.includes('sender')) throw new ExchangeError('HDE_FORBIDDEN');
+  demandRole(principal, 'sender');
   const feed = container().config.feeds.get(request.params['feed'] ?? '');
   if (feed === undefined) throw new ExchangeError('HDE_FEED_UNKNOWN');
-  if (!mayDo(principal, { kind: 'send', feed: feed.id })) throw new ExchangeError('HDE_FORBIDDEN');
+  demand(principal, { kind: 'send', feed: feed.id });
   return feed;
 }
 
-async function bodyOf(request: HttpRequest, feed: Feed): Promise<Uint8Array> {
-  const bytes = await readBody(request, feed.maxBytes);
-  if (bytes.length === 0) throw new ExchangeError('HDE_PAYLOAD_EMPTY');
-  return bytes;
+/** The body as far as it is held in memory; a large one is on its way to the archive by then. */
+async function bodyOf(request: HttpRequest, feed: Feed, deps: AcceptDependencies): Promise<ReceivedBody> {
+  const body = await receiveBody(deps.archive, chunksOf(request, feed.maxBytes), {
+    contentType: contentTypeOf(request),
+    // Whom the backlog holds back need not send megabytes first.
+    ...(deps.backlog === undefined ? {} : { beforeLarge: () => deps.backlog?.admit() ?? Promise.resolve() }),
+  });
+  if (body.size === 0) throw new ExchangeError('HDE_PAYLOAD_EMPTY');
+  return body;
+}
+
+const contentTypeOf = (request: HttpRequest): string =>
+  request.headers.get('content-type') ?? 'application/octet-stream';
+
+async function accept(
+  deps: AcceptDependencies,
+  { request, traceparent, logger }: Exchange,
+  feed: Feed,
+  body: ReceivedBody,
+): Promise<Acceptance> {
+  const acceptance = await acceptMessage(deps, {
+    feed,
+    body,
+    contentType: contentTypeOf(request),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  });
+  const { outcome, receipt } = acceptance;
+  logger.info('message-received', {
+    messageId: receipt.id,
+    feed: feed.id,
+    messageType: receipt.messageType,
+    errorCode: receipt.errorCode,
+    status: outcome,
+  });
+  return acceptance;
+}
+
+/** What became of the message is decided by then: that something of it could not be removed must not change the answer. */
+async function discard({ unnamed }: ReceivedBody, logger: Logger): Promise<void> {
+  try {
+    await unnamed?.discard();
+  } catch (error) {
+    logger.warn('unnamed-body-left', { cause: causeOf(error) });
+  }
 }
 
 function answer(bytes: Uint8Array, { outcome, receipt }: Acceptance): HttpAnswer {
@@ -141,10 +173,10 @@ function speaksHl7(request: HttpRequest): boolean {
 
 /** The first part of a body that nobody has read yet, for the header in it. */
 async function beginningOf(request: HttpRequest): Promise<Uint8Array> {
-  if (request.bodyUsed || request.body === null) return new Uint8Array();
+  if (request.bodyUsed || request.body?.locked !== false) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of chunksOf(request, Infinity)) {
     chunks.push(chunk);
     size += chunk.byteLength;
     if (size >= headerBytes) break;

@@ -6,6 +6,7 @@ import {
 import { createMemoryMessageStore } from '../../src/adapters/memory/message-store.js';
 import { createMemoryRawArchive } from '../../src/adapters/memory/raw-archive.js';
 import { acceptMessage, type AcceptDependencies } from '../../src/app/accept-message.js';
+import { wholeBody } from '../../src/app/receive-body.js';
 import { sampleFeed } from '../support/feeds.js';
 import { aMessage } from '../support/messages.js';
 
@@ -21,7 +22,7 @@ beforeEach(() => {
 });
 
 const accept = (bytes: Uint8Array) =>
-  acceptMessage(deps, { feed: sampleFeed, bytes, contentType: 'application/hl7-v2+er7' });
+  acceptMessage(deps, { feed: sampleFeed, body: wholeBody(bytes), contentType: 'application/hl7-v2+er7' });
 
 describe('a message that can be read', () => {
   test('is archived, recorded and put on the queue before it is accepted', async () => {
@@ -63,7 +64,7 @@ describe('a message that can be read', () => {
   test('is not accepted when the archive fails', async () => {
     const archive = { ...deps.archive, put: () => Promise.reject(new Error('down')) };
     await expect(
-      acceptMessage({ ...deps, archive }, { feed: sampleFeed, bytes: aMessage(), contentType: '' }),
+      acceptMessage({ ...deps, archive }, { feed: sampleFeed, body: wholeBody(aMessage()), contentType: '' }),
     ).rejects.toThrow('down');
     expect(deps.queue.sent).toEqual([]);
   });
@@ -71,7 +72,7 @@ describe('a message that can be read', () => {
   test('is not accepted when the queue fails, and goes on the queue when it is sent again', async () => {
     const queue = { send: () => Promise.reject(new Error('down')) };
     await expect(
-      acceptMessage({ ...deps, queue }, { feed: sampleFeed, bytes: aMessage(), contentType: '' }),
+      acceptMessage({ ...deps, queue }, { feed: sampleFeed, body: wholeBody(aMessage()), contentType: '' }),
     ).rejects.toThrow('down');
     expect((await accept(aMessage())).outcome).toBe('duplicate');
     expect(deps.queue.sent).toHaveLength(1);

@@ -3,6 +3,7 @@ import { createBacklogGate } from '../../src/app/backlog.js';
 import { acceptBytes, createMemoryExchange } from '../support/exchange.js';
 import { sampleFeed } from '../support/feeds.js';
 import { acceptMessage } from '../../src/app/accept-message.js';
+import { wholeBody } from '../../src/app/receive-body.js';
 
 const ADMISSION = [
   'MSH|^~\\&|PAS|RXX|HDE|RXX|20260105090000||ADT^A01|MSG1|P|2.4',
@@ -63,7 +64,10 @@ describe('the backlog gate', () => {
     const { gate } = gateOver([11]);
     const bytes = Buffer.from(`${ADMISSION}\r`);
     await expect(
-      acceptMessage({ ...exchange, backlog: gate }, { feed: sampleFeed, bytes, contentType: '' }),
+      acceptMessage(
+        { ...exchange, backlog: gate },
+        { feed: sampleFeed, body: wholeBody(bytes), contentType: '' },
+      ),
     ).rejects.toMatchObject({ code: 'HDE_THROTTLED' });
     expect(await exchange.messages.countWaiting()).toBe(0);
     await acceptBytes(exchange, bytes);

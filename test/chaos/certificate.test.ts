@@ -21,6 +21,16 @@ describe('a certificate', () => {
     expect(failed.findings).toEqual(['lost: message 7 is missing']);
   });
 
+  test('says how many findings it does not name', () => {
+    const many = Array.from({ length: 130 }, (_, i) => ({ kind: 'lost' as const, what: `message ${i}` }));
+    const statement = stateRun(facts, many);
+    expect([statement.outcome.lost, statement.findings.length, statement.findingsLeftOff]).toEqual([
+      130, 100, 30,
+    ]);
+    expect(renderMarkdown(signStatement(statement))).toContain('\nAnd 30 more.\n');
+    expect(renderMarkdown(signStatement(failed))).not.toContain('more.');
+  });
+
   test('is genuine as it was signed, in JSON and in Markdown', () => {
     const certificate = signStatement(passed);
     expect(readCertificate(JSON.stringify(certificate, null, 2))).toEqual(certificate);

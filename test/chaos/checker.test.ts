@@ -45,6 +45,9 @@ test('the hospital has every disorder that the checks are about', () => {
   for (const event of ['A01', 'A02', 'A03', 'A08', 'A28', 'A31', 'A40', 'R01', 'too-large'])
     expect(events).toContain(event);
   expect(expected.late.size).toBeGreaterThan(10);
+  const profiles = hospital.messages.filter(({ facts }) => (facts?.panel?.results.length ?? 0) > 100);
+  expect(profiles.length).toBeGreaterThan(0);
+  expect(profiles.every(({ text }) => text.length > 262_144)).toBe(true);
   expect(hospital.people.some(({ eastMrn }) => eastMrn !== undefined)).toBe(true);
   expect(hospital.messages.some(({ time }) => time === Infinity)).toBe(true);
 });
@@ -133,6 +136,24 @@ describe('damage', () => {
     expect(kindsOf({ ...calm, records: new Map([...calm.records].filter(([key]) => key !== id)) })).toContain(
       'lost',
     );
+  });
+
+  test('an account that counts something else, names a difference or is missing is unbalanced', () => {
+    const account = calm.accounts.get('chaos-lab')!;
+    const withAccount = (change: Partial<typeof account>): Evidence => ({
+      ...calm,
+      accounts: new Map(calm.accounts).set('chaos-lab', { ...account, ...change }),
+    });
+    const accounts = new Map(calm.accounts);
+    accounts.delete('chaos-east');
+    const damaged: Evidence[] = [
+      withAccount({ archived: account.archived - 1 }),
+      withAccount({ duplicates: account.duplicates + 1 }),
+      withAccount({ counts: new Map(account.counts).set('accepted', 1) }),
+      withAccount({ differences: [{ messageId: 'any', problem: 'not-stored' }] }),
+      { ...calm, accounts },
+    ];
+    for (const evidence of damaged) expect(kindsOf(evidence)).toEqual(new Set(['unbalanced']));
   });
 
   test('other bytes under a used control id that were accepted are doubled', () => {

@@ -1,15 +1,17 @@
 /** A run of the synthetic hospital over the use cases in memory: calm, unless a test disturbs it. */
 import { acceptMessage } from '../../src/app/accept-message.js';
+import { wholeBody } from '../../src/app/receive-body.js';
+import { balancePeriod } from '../../src/app/ledger/balance-period.js';
 import { normaliseMessage } from '../../src/app/normalise-message.js';
 import { ExchangeError } from '../../src/core/errors.js';
 import type { Feed } from '../../src/core/feed.js';
 import type { RecordDocument } from '../../src/core/records/types.js';
-import type { Answered, Evidence } from '../../chaos/checker/evidence.js';
+import type { Account, Answered, Evidence } from '../../chaos/checker/evidence.js';
 import { isAbout } from '../../chaos/checker/view.js';
 import { chaosFeeds } from '../../chaos/feeds.js';
-import type { Hospital, Send } from '../../chaos/hospital/model.js';
+import { feedIds, type FeedId, type Hospital, type Send } from '../../chaos/hospital/model.js';
 import type { Json } from '../../chaos/json.js';
-import { createMemoryExchange } from '../support/exchange.js';
+import { createMemoryExchange, type MemoryExchange } from '../support/exchange.js';
 
 type MutableAnswered = { -readonly [K in keyof Answered]: Answered[K] } & { receiptIds: Set<string> };
 
@@ -52,7 +54,7 @@ export async function runInMemory(hospital: Hospital): Promise<MemoryRun> {
     try {
       const { outcome, receipt } = await acceptMessage(exchange, {
         feed,
-        bytes: Buffer.from(text),
+        body: wholeBody(Buffer.from(text)),
         contentType: '',
       });
       if (way === 'reuse') reusesAccepted.push(message.number);
@@ -87,8 +89,19 @@ export async function runInMemory(hospital: Hospital): Promise<MemoryRun> {
     receipts,
     senderReceipts: new Map(),
     events: documents.filter(({ kind }) => kind === 'event'),
+    accounts: await accountsOf(exchange),
     records: new Map(hospital.people.map((person) => [person.id, everythingOf(person, current)])),
   };
+}
+
+/** The account of each feed, as the ledger of the exchange gives it. */
+async function accountsOf(exchange: MemoryExchange): Promise<Evidence['accounts']> {
+  const [from, to] = ['2000-01-01T00:00:00.000Z', '2100-01-01T00:00:00.000Z'];
+  const balances = feedIds.map(async (feed): Promise<[FeedId, Account]> => {
+    const { counts, ...balance } = await balancePeriod(exchange, { feed, from, to });
+    return [feed, { ...balance, counts: new Map(Object.entries(counts)) }];
+  });
+  return new Map(await Promise.all(balances));
 }
 
 /** The person's records and the patients that they are linked to. */

@@ -8,6 +8,7 @@ import { createMemoryMessageStore } from '../../src/adapters/memory/message-stor
 import { createMemoryRawArchive } from '../../src/adapters/memory/raw-archive.js';
 import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
 import { acceptMessage, type AcceptDependencies } from '../../src/app/accept-message.js';
+import { wholeBody } from '../../src/app/receive-body.js';
 import { createKnownShared } from '../../src/app/known-shared.js';
 import type { NormaliseDependencies } from '../../src/app/normalise-message.js';
 import type { MessageEnvelope } from '../../src/ports/message-queue.js';
@@ -33,6 +34,6 @@ export function createMemoryExchange(): MemoryExchange {
 
 /** Hands in a message; answers what the queue holds of it. */
 export async function acceptBytes(exchange: MemoryExchange, bytes: Uint8Array): Promise<MessageEnvelope> {
-  await acceptMessage(exchange, { feed: sampleFeed, bytes, contentType: '' });
+  await acceptMessage(exchange, { feed: sampleFeed, body: wholeBody(bytes), contentType: '' });
   return exchange.queue.sent.at(-1)!;
 }

@@ -1,12 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import {
   BlobServiceClient,
   RestError,
+  type BlockBlobClient,
+  type BlockBlobUploadStreamOptions,
   type ContainerClient,
   type ContainerListBlobFlatSegmentResponse,
 } from '@azure/storage-blob';
 import topology from '../../../infra/topology/storage.json' with { type: 'json' };
 import { ExchangeError } from '../../core/errors.js';
-import type { ArchivePage, ArchivePageRequest, RawArchive } from '../../ports/raw-archive.js';
+import type { ArchivePage, ArchivePageRequest, RawArchive, UnnamedBlob } from '../../ports/raw-archive.js';
 
 /** Where the storage account is: a connection string locally, a managed identity in Azure. */
 export type BlobConnection =
@@ -44,17 +48,15 @@ export async function provisionBlobs(service: BlobServiceClient): Promise<void> 
 export function createBlobRawArchive(container: ContainerClient): RawArchive {
   return {
     async put(path, bytes, contentType) {
-      await callBlob(async () => {
-        try {
-          await container.getBlockBlobClient(path).uploadData(bytes, {
-            blobHTTPHeaders: { blobContentType: contentType },
-            conditions: { ifNoneMatch: '*' },
-          });
-        } catch (error) {
-          // The path holds the hash of the content, so what is there already is the same.
-          if (!(error instanceof RestError && error.code === 'BlobAlreadyExists')) throw error;
-        }
-      });
+      await unlessThere(() =>
+        container.getBlockBlobClient(path).uploadData(bytes, onlyIfAbsent(contentType)),
+      );
+    },
+    async putUnnamed(chunks, contentType) {
+      const waiting = container.getBlockBlobClient(`${unnamedPrefix}${randomUUID()}`);
+      const headers = { blobHTTPHeaders: { blobContentType: contentType } };
+      await callBlob(() => uploadStream(waiting, chunks, headers));
+      return unnamedBlob(container, waiting, contentType);
     },
     get: (path) =>
       callBlob(async () => {
@@ -69,6 +71,65 @@ export function createBlobRawArchive(container: ContainerClient): RawArchive {
       }),
     list: (prefix, page) => callBlob(() => list(container, prefix, page)),
   };
+}
+
+/**
+ * Where bytes wait for their name; no feed can be called so. Only a process that dies between two requests leaves one
+ * here: docs/adr/0011.
+ */
+const unnamedPrefix = '.unnamed/';
+/** So many bytes of a large blob are under way at once: two blocks of one megabyte. */
+const blockBytes = 1_048_576;
+const blocksAtOnce = 2;
+
+const onlyIfAbsent = (contentType: string) => ({
+  blobHTTPHeaders: { blobContentType: contentType },
+  conditions: { ifNoneMatch: '*' },
+});
+
+/** Commits the blob when the stream has come to its end, and not at all when it breaks off. */
+async function uploadStream(
+  blob: BlockBlobClient,
+  chunks: AsyncIterable<Uint8Array>,
+  options: BlockBlobUploadStreamOptions,
+): Promise<void> {
+  await blob.uploadStream(Readable.from(buffersOf(chunks)), blockBytes, blocksAtOnce, options);
+}
+
+/** The SDK copies with a method that only buffers have. */
+async function* buffersOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+}
+
+/**
+ * Gives the bytes their name by writing them again: a copy by the service itself would need its own authorisation for
+ * the source, and only large messages come this way.
+ */
+function unnamedBlob(container: ContainerClient, waiting: BlockBlobClient, contentType: string): UnnamedBlob {
+  return {
+    async putAt(path) {
+      await unlessThere(async () => {
+        const { readableStreamBody } = await waiting.download();
+        if (readableStreamBody === undefined) throw new Error('a blob has no content');
+        const content = readableStreamBody as AsyncIterable<Buffer>;
+        await uploadStream(container.getBlockBlobClient(path), content, onlyIfAbsent(contentType));
+      });
+    },
+    async discard() {
+      await callBlob(() => waiting.deleteIfExists());
+    },
+  };
+}
+
+/** The path holds the hash of the content, so what is there already is the same. */
+async function unlessThere(write: () => Promise<unknown>): Promise<void> {
+  await callBlob(async () => {
+    try {
+      await write();
+    } catch (error) {
+      if (!(error instanceof RestError && error.code === 'BlobAlreadyExists')) throw error;
+    }
+  });
 }
 
 async function list(
