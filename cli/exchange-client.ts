@@ -32,8 +32,7 @@ export function connect(
 ): ExchangeClient {
   const bearer = token ?? environment['HDE_TOKEN'] ?? '';
   if (bearer === '') throw new UsageError('a token is needed: HDE_TOKEN or --token');
-  if (!URL.canParse(url)) throw new UsageError(`${url} is no address`);
-  const base = url.replace(/\/+$/, '');
+  const base = baseOf(url);
   const headers = { authorization: `Bearer ${bearer}`, accept: 'application/json' };
   const request = async (path: string, init: RequestInit): Promise<unknown> => {
     const answer = await fetch(`${base}${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(
@@ -56,13 +55,22 @@ export function connect(
   };
 }
 
+/** @throws UsageError for what is no address of the web: `localhost:7071` is one of a scheme called localhost */
+function baseOf(url: string): string {
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
+    throw new UsageError(
+      '--url takes a whole address, such as http://127.0.0.1:7071 or https://hde.example.nhs.uk',
+    );
+  return url.replace(/\/+$/, '');
+}
+
 const reasonOf = (error: unknown): string => {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const code = (cause as { readonly code?: unknown }).code;
   return typeof code === 'string' ? code : cause instanceof Error ? cause.name : 'unknown';
 };
 
-/** `HTTP 409 HDE_MESSAGE_STATUS: What became of the message meanwhile does not allow this.` */
+/** `HTTP 409 HDE_MESSAGE_STATUS: The status of the message does not allow this. (status: normalised, ...)` */
 function explainRefusal(status: number, body: string): string {
   const issues = outcomeOf(body)?.issue ?? [];
   if (issues.length === 0) return `HTTP ${status}`;

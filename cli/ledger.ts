@@ -5,9 +5,6 @@ import { connect, exchangeOptions, RefusedError, type ExchangeClient } from './e
 import { printTable } from './table.js';
 import { exit, UsageError, type Terminal } from './terminal.js';
 
-/** How the command is called. */
-export const ledgerUsage = '  hde ledger --feed F --from T --to T [--json]';
-
 interface Difference {
   readonly messageId: string;
   readonly problem: string;

@@ -3,13 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { sortPatients, type PatientDifference } from '../src/core/replay/compare-records.js';
+import { countMessages } from './count-messages.js';
 import { connect, exchangeOptions, RefusedError } from './exchange-client.js';
 import { printTable } from './table.js';
 import { exit, UsageError, type Terminal } from './terminal.js';
-
-/** How the command is called. */
-export const replayUsage = `  hde replay preview [SELECTION]... [--pack P] [--json]
-  hde replay run [SELECTION]... [--pack P] [--pause MS] [--run-id R] [--continuation C] [--json]`;
 
 /** One page as the exchange answers it. */
 interface PageView {
@@ -45,6 +42,7 @@ const options = {
   pack: { type: 'string' },
   limit: { type: 'string', default: '50' },
   pause: { type: 'string', default: '200' },
+  all: { type: 'boolean', default: false },
   'run-id': { type: 'string' },
   continuation: { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -55,24 +53,29 @@ export async function runReplay(args: string[], terminal: Terminal): Promise<num
   const [action, ...rest] = args;
   if (action !== 'preview' && action !== 'run') throw new UsageError('one of preview, run is needed');
   const { values } = parseArgs({ args: rest, options });
+  if (action === 'run') requireChoice(values);
   const client = connect(values, terminal);
+  const { feed, from, to, type, pack } = values;
+  const pause = wholeNumber(values.pause, 'pause');
   const body = {
-    ...(values.feed === undefined ? {} : { feeds: values.feed }),
-    from: values.from,
-    to: values.to,
-    type: values.type,
-    pack: values.pack,
+    feeds: feed,
+    from,
+    to,
+    type,
+    pack,
     limit: wholeNumber(values.limit, 'limit'),
-    ...(action === 'run' ? { runId: values['run-id'] ?? randomUUID() } : {}),
+    ...(action === 'run' ? runOf(values) : {}),
   };
   let totals = nothing;
   let { continuation } = values;
   try {
+    if (action === 'run' && continuation === undefined)
+      terminal.err(`${await countMessages(client, filtersOf(values))}\n`);
     do {
       const page = (await client.post(`/replay/${action}`, { ...body, continuation })) as PageView;
       totals = add(totals, page);
       continuation = page.continuation;
-      if (continuation !== undefined) await setTimeout(wholeNumber(values.pause, 'pause'));
+      if (continuation !== undefined) await setTimeout(pause);
     } while (continuation !== undefined);
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
@@ -83,6 +86,33 @@ export async function runReplay(args: string[], terminal: Terminal): Promise<num
   terminal.out(values.json ? `${JSON.stringify(totals, null, 2)}\n` : explain(totals, action));
   return totals.failures.length > 0 || totals.skipped.length > 0 ? exit.doubtful : exit.done;
 }
+
+const runOf = (values: { readonly 'run-id'?: string | undefined; readonly all: boolean }) => ({
+  runId: values['run-id'] ?? randomUUID(),
+  all: values.all ? true : undefined,
+});
+
+interface SelectionValues {
+  readonly feed?: readonly string[] | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly type?: string | undefined;
+}
+
+/** Nobody rewrites everybody's records by forgetting a selection. */
+function requireChoice({ feed, from, to, type, all }: SelectionValues & { readonly all: boolean }): void {
+  const isNarrowed = [feed, from, to, type].some((value) => value !== undefined);
+  if (isNarrowed === all)
+    throw new UsageError(
+      all
+        ? 'either a SELECTION or --all'
+        : 'run needs a SELECTION; --all reads every message of your feeds anew (preview shows what would change)',
+    );
+}
+
+/** The same messages as searches: those that took effect, feed by feed. */
+const filtersOf = ({ feed, from, to, type }: SelectionValues): object[] =>
+  (feed ?? [undefined]).map((each) => ({ feed: each, from, to, type, status: 'normalised' }));
 
 function wholeNumber(text: string, name: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new UsageError(`--${name} takes a number`);

@@ -4,11 +4,12 @@ import { PackError } from '../src/core/mapping/engine/pack.js';
 import { printIssue, runConvert } from './convert.js';
 import { runCoverage } from './coverage.js';
 import { runExplain } from './explain.js';
-import { ledgerUsage, runLedger } from './ledger.js';
+import { runLedger } from './ledger.js';
 import { runPack } from './pack.js';
-import { replayUsage, runReplay } from './replay.js';
+import { runReplay } from './replay.js';
 import { exit, UsageError, type Terminal } from './terminal.js';
-import { runTriage, triageUsage } from './triage.js';
+import { runTriage } from './triage.js';
+import { printHelp, printUsage } from './usage.js';
 
 const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => number | Promise<number>>> = {
   convert: runConvert,
@@ -20,34 +21,24 @@ const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => 
   ledger: runLedger,
 };
 
-const USAGE = `Usage:
-  hde convert [--format hl7v2] [--feed F] [--pack FILE]... [--lineage] FILE|-
-  hde explain [--feed F] [--pack FILE]... FILE|- ELEMENT|FIELD
-  hde coverage [--feed F] [--pack FILE]... [--all] [--json] FOLDER
-  hde pack check FILE...
-  hde pack diff [--feed F] [--values] [--json] A B FOLDER
-  hde pack schema
-${triageUsage}
-${replayUsage}
-${ledgerUsage}
-
-F is a configured feed or a JSON file with one; A and B are packs, such as hl7v2-uk@1.0.0, or files of site packs.
-ELEMENT is a place in a record, such as 'Patient.name[0].family'; FIELD one in the message, such as PID-5.
-FILTER is --feed, --from, --to, --type, --status S|any, --code, --control-id, --identifier or --about WORDS. Commands that
-talk to an exchange take --url and --token, else HDE_TOKEN.
-`;
-
 /** Runs a command. @returns the exit code */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name = '', ...rest] = args;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (['help', '--help', '-h'].some((help) => name === help || rest.includes(help))) {
-    terminal.out(USAGE);
+  if (name === 'help' || isHelp(name)) {
+    terminal.out(printHelp(rest[0], rest[1]));
     return exit.done;
   }
   if (command === undefined) {
-    terminal.err(name === '' ? USAGE : `hde: there is no command ${name}\n\n${USAGE}`);
+    const known = Object.keys(commands).join(', ');
+    terminal.err(
+      name === '' ? printHelp() : `hde: there is no command ${name}, but ${known}\n\nMore: hde --help\n`,
+    );
     return exit.usage;
+  }
+  if (rest.some(isHelp)) {
+    terminal.out(printHelp(name, rest[0]));
+    return exit.done;
   }
   try {
     return await command(rest, terminal);
@@ -61,13 +52,16 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       return exit.refused;
     }
     if (error instanceof UsageError || isArgumentError(error)) {
-      terminal.err(`hde ${name}: ${error.message}\n\n${USAGE}`);
+      const [problem] = error.message.split(/\n|\. To /);
+      terminal.err(`hde ${name}: ${problem}\n\n${printUsage(name, rest[0])}`);
       return exit.usage;
     }
     throw error;
   }
 }
 
-/** What `parseArgs` throws (node:util). */
+const isHelp = (word: string): boolean => word === '--help' || word === '-h';
+
+/** What `parseArgs` throws (node:util): what is wrong, and then how a value that looks like an option is written. */
 const isArgumentError = (error: unknown): error is Error =>
   String((error as { readonly code?: unknown }).code).startsWith('ERR_PARSE_ARGS');

@@ -1,5 +1,6 @@
 /** `hde triage`: operators find, read, correct, resubmit and dismiss messages of a running exchange. */
 import { parseArgs } from 'node:util';
+import { countMessages } from './count-messages.js';
 import { connect, exchangeOptions, RefusedError, type ExchangeClient } from './exchange-client.js';
 import { readInput } from './messages.js';
 import { exit, oneOf, UsageError, type Terminal } from './terminal.js';
@@ -12,14 +13,6 @@ const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => 
   correct,
   dismiss,
 };
-
-/** How the commands are called. */
-export const triageUsage = `  hde triage list [FILTER]... [--limit N] [--continuation C] [--json]
-  hde triage show [--raw] [--json] ID
-  hde triage resubmit [--reason R] [--json] ID...
-  hde triage resubmit --matching [FILTER]... [--reason R] [--json]
-  hde triage correct --reason R [--json] ID FILE|-
-  hde triage dismiss --reason R [--json] ID...`;
 
 export async function runTriage(args: string[], terminal: Terminal): Promise<number> {
   const [action = '', ...rest] = args;
@@ -50,8 +43,8 @@ const filterOptions = {
 
 type FilterValues = { readonly [name in keyof typeof filterOptions]?: string | undefined };
 
-/** A filter as the exchange takes it. `--about` is its `reason`: what `--reason` is for is why an operator decides. */
-function filterOf({ about, 'control-id': controlId, status = 'failed', ...rest }: FilterValues) {
+/** A filter as the exchange takes it. */
+function filterOf({ 'control-id': controlId, status = 'failed', ...rest }: FilterValues) {
   return {
     feed: rest.feed,
     from: rest.from,
@@ -59,8 +52,8 @@ function filterOf({ about, 'control-id': controlId, status = 'failed', ...rest }
     type: rest.type,
     code: rest.code,
     identifier: rest.identifier,
+    about: rest.about,
     controlId,
-    reason: about,
     status: status === 'any' ? undefined : status,
   };
 }
@@ -113,20 +106,41 @@ async function resubmit(args: string[], terminal: Terminal): Promise<number> {
       ...common,
       ...filterOptions,
       matching: { type: 'boolean', default: false },
+      all: { type: 'boolean', default: false },
       reason: { type: 'string' },
     },
   });
   const exchange = connect(values, terminal);
   const { reason } = values;
-  if (!values.matching) {
+  if (!values.matching && !values.all) {
     if (Object.keys(filterOptions).some((name) => Object.hasOwn(values, name)))
       throw new UsageError('a filter needs --matching');
     return forEach(positionals, values.json, terminal, (id) =>
       exchange.post(`${addressOf(id)}/resubmit`, { reason }),
     );
   }
-  if (positionals.length > 0) throw new UsageError('either IDs or --matching');
-  return resubmitMatching(exchange, { filter: filterOf(values), reason }, values.json, terminal);
+  if (positionals.length > 0) throw new UsageError('either IDs, or --matching, or --all');
+  requireChoice(values);
+  const filter = filterOf(values);
+  terminal.err(`${await countMessages(exchange, [filter])}\n`);
+  const body = { filter, reason, all: values.all ? true : undefined };
+  return resubmitMatching(exchange, body, values.json, terminal);
+}
+
+/** Nobody takes up every message by forgetting a filter: a status alone is none, because there always is one. */
+function requireChoice({ all, ...values }: FilterValues & { readonly all: boolean }): void {
+  const { status = 'failed' } = values;
+  if (status !== 'failed' && status !== 'dismissed')
+    throw new UsageError('only failed or dismissed messages are resubmitted: --status is one of these');
+  const isNarrowed = Object.keys(filterOptions).some(
+    (name) => name !== 'status' && Object.hasOwn(values, name),
+  );
+  if (isNarrowed === all)
+    throw new UsageError(
+      all
+        ? 'either a FILTER or --all'
+        : '--matching needs a FILTER (a --status alone is none); --all takes every message of your feeds',
+    );
 }
 
 interface ResubmissionView {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { playSampleDay } from './demo/play.js';
+import { DEFAULT_URL, playSampleDay } from './demo/play.js';
 import { mintDevelopmentToken } from './development-issuer.js';
 import { portsInRow } from './stack/ports.js';
 import { readFirstStart, startStack, writeFirstStart, type Stack, type StackOptions } from './stack/stack.js';
@@ -20,6 +20,7 @@ const usage = `Usage: npm start -- [--empty] [--without-host] [--port-offset N] 
   --help          prints this`;
 
 const rootDir = join(import.meta.dirname, '../..');
+const defaultState = join(rootDir, '.local');
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
       empty: { type: 'boolean', default: false },
       'without-host': { type: 'boolean', default: false },
       'port-offset': { type: 'string', default: '0' },
-      state: { type: 'string', default: join(rootDir, '.local') },
+      state: { type: 'string', default: defaultState },
       'first-port': { type: 'string' },
       app: { type: 'string' },
       'host-settings': { type: 'string' },
@@ -94,6 +95,8 @@ function stopOnSignal(stack: Stack): void {
 }
 
 function printLinks({ url, ports }: Stack, stateDir: string, seconds: number): void {
+  const state = stateDir === defaultState ? '' : ` --state ${stateDir}`;
+  const options = `${url === DEFAULT_URL ? '' : ` --url ${url}`}${state}`;
   console.log(`
 The exchange is up (${seconds.toFixed(1)} s).
 
@@ -103,8 +106,8 @@ The exchange is up (${seconds.toFixed(1)} s).
   Queue depths  http://127.0.0.1:${ports.serviceBusHealth}/queues
   Logs          ${join(stateDir, 'logs')}
 
-  A token       npm run --silent token -- --role reader
-  The sample day again, with figures: npm run demo
+  A token       npm run --silent token -- --role reader${state}
+  The sample day again, with figures: npm run demo${options === '' ? '' : ` --${options}`}
 
 Ctrl-C stops everything.
 `);

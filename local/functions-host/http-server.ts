@@ -100,7 +100,8 @@ export class HttpFront {
     }
     const method = request.method ?? 'GET';
     const { keys, forwarder, invoker } = this.#options;
-    const found = this.#route(method, url.pathname);
+    // The host's own addresses are no functions', not even those of one that takes whatever is left.
+    const found = manualRoute.test(url.pathname) ? undefined : this.#route(method, url.pathname);
     if (!found) {
       await this.#answerForHost(method, url, request, response);
       return;

@@ -50,7 +50,14 @@ const define = (
 export const errors = {
   HDE_UNAUTHENTICATED: define(401, 'login', 'AR', '207', 'reject', 'A valid bearer token is required.'),
   HDE_FORBIDDEN: define(403, 'forbidden', 'AR', '207', 'reject', 'The token does not allow this operation.'),
-  HDE_ROUTE_NOT_FOUND: define(404, 'not-found', 'AR', '207', 'reject', 'There is nothing at this address.'),
+  HDE_ROUTE_NOT_FOUND: define(
+    404,
+    'not-found',
+    'AR',
+    '207',
+    'reject',
+    'There is nothing at this address, or not for this method.',
+  ),
   HDE_FEED_UNKNOWN: define(404, 'not-found', 'AR', '207', 'reject', 'No feed of this name is configured.'),
   HDE_RECEIPT_NOT_FOUND: define(404, 'not-found', 'AR', '207', 'reject', 'No message has this receipt id.'),
   HDE_RESOURCE_NOT_FOUND: define(
@@ -108,7 +115,7 @@ export const errors = {
     'AE',
     '207',
     'reject',
-    'What became of the message meanwhile does not allow this.',
+    'The status of the message does not allow this.',
   ),
   HDE_CORRECTION_PENDING: define(
     409,
@@ -124,7 +131,15 @@ export const errors = {
     'AR',
     '207',
     'reject',
-    'The body is larger than this feed allows.',
+    'The body is larger than is allowed here.',
+  ),
+  HDE_PAYLOAD_INCOMPLETE: define(
+    400,
+    'structure',
+    'AE',
+    '207',
+    'reject',
+    'The body broke off before its end.',
   ),
   HDE_PAYLOAD_EMPTY: define(400, 'required', 'AR', '101', 'reject', 'The body is empty.'),
   HDE_CONTENT_TYPE: define(
@@ -133,7 +148,7 @@ export const errors = {
     'AR',
     '207',
     'reject',
-    'The content type does not fit the format of this feed.',
+    'The content type is not one that is taken here.',
   ),
   HDE_CONTROL_ID_REUSED: define(
     409,

@@ -2,15 +2,14 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { handleFhirRequest } from '../app/fhir/handle-fhir-request.js';
 import { servedMethods } from '../core/fhir/interactions.js';
-import { ExchangeError } from '../core/errors.js';
-import { mayDo } from '../core/governance/access.js';
+import { demand } from '../core/governance/access.js';
 import { container } from './container.js';
 import { renderOutcome, type Route } from './http.js';
 
 export const fhirRoute: Route = {
   name: 'fhir/{*path}',
   async handle({ request, principal }) {
-    if (!mayDo(principal, { kind: 'read-records' })) throw new ExchangeError('HDE_FORBIDDEN');
+    demand(principal, { kind: 'read-records' });
     const url = new URL(request.url);
     const base = url.pathname.indexOf('/fhir') + '/fhir'.length;
     const answer = await handleFhirRequest(

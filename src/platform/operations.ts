@@ -7,12 +7,12 @@ import { replayPage, type ReplayRequest } from '../app/replay/replay-page.js';
 import { feedsOfOperator } from '../app/triage/operators.js';
 import { decodePlace, encodePlace } from '../app/triage/search-messages.js';
 import { ExchangeError } from '../core/errors.js';
-import type { Principal } from '../core/governance/access.js';
+import { demand, type Principal } from '../core/governance/access.js';
 import { PackError } from '../core/mapping/engine/pack.js';
 import { container } from './container.js';
 import type { Exchange } from './http.js';
 import { jsonAnswer, operatorRoute } from './operator-route.js';
-import { instant, readJson } from './requests.js';
+import { instant, readJson, saysWhich } from './requests.js';
 
 const name = z.string().trim().min(1).max(63);
 const page = {
@@ -29,7 +29,19 @@ const replay = z.strictObject({
   pack: z.string().max(100).optional(),
   ...page,
 });
-const run = replay.extend({ runId: z.string().regex(/^[\w-]{1,64}$/) });
+const run = replay
+  .extend({
+    runId: z.string().regex(/^[\w-]{1,64}$/, 'up to 64 letters, digits, _ or -'),
+    all: z.literal(true, { error: 'true, or nothing' }).optional(),
+  })
+  .refine(
+    ({ feeds, from, to, type, all }) =>
+      saysWhich(
+        [feeds, from, to, type].some((given) => given !== undefined),
+        all,
+      ),
+    { path: ['all'], error: 'either feeds, from, to or type choose messages, or all: true does' },
+  );
 const ledger = z
   .strictObject({ feed: name, from: instant, to: instant, ...page })
   // An account of no time balances whatever happened.
@@ -89,7 +101,7 @@ const withToken = <P extends { readonly continuation?: string }>(found: P): P =>
 /** The feeds that are asked for. @throws ExchangeError HDE_FORBIDDEN for those of others */
 function allowed(principal: Principal, feeds: readonly string[] | undefined): readonly string[] {
   const own = feedsOfOperator(principal);
-  if (feeds?.some((feed) => !own.includes(feed)) === true) throw new ExchangeError('HDE_FORBIDDEN');
+  for (const feed of feeds ?? []) demand(principal, { kind: 'triage', feed });
   return feeds ?? own;
 }
 

@@ -6,10 +6,14 @@ import { readBody } from './http.js';
 
 /** A date (midnight UTC) or an instant with its offset, as an instant in UTC with milliseconds. */
 export const instant = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()])
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+    error:
+      'a day (2026-03-29, its midnight in UTC) or an instant with its offset (2026-03-29T08:30:00+01:00)',
+  })
   .transform((text) => new Date(text).toISOString())
   // Instants are compared as texts, so that all must have years of four digits.
   .refine((text) => /^\d{4}-/.test(text), 'a time of the years 0000 to 9999');
+
 /**
  * Reads the query of an address.
  *
@@ -60,9 +64,16 @@ function check<T>(
     // Whatever else stands in its place may be anything, also a number of a person.
     ...(isName ? { location } : {}),
     // What was expected, in the words of the schema: they never hold the value.
-    detail: unknown === undefined ? (fault?.message ?? 'another value') : adviceOn(unknown),
+    detail: unknown === undefined ? expectationOf(fault) : adviceOn(unknown),
   });
 }
+
+/** Whether a body that acts on many messages says which ones, or that all are meant: nobody forgets both. */
+export const saysWhich = (isNarrowed: boolean, all: true | undefined): boolean =>
+  isNarrowed !== (all === true);
+
+const expectationOf = (fault: z.core.$ZodIssue | undefined): string =>
+  fault?.message.endsWith('received undefined') === true ? 'is needed' : (fault?.message ?? 'another value');
 
 const adviceOn = (unknown: string): string =>
   unknown === 'identifier' ? 'the body of POST /triage/search' : 'no such name';

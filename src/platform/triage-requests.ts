@@ -2,11 +2,16 @@
 import { z } from 'zod';
 import { errors } from '../core/errors.js';
 import { messageStatuses } from '../ports/message-store.js';
-import { instant } from './requests.js';
+import { instant, saysWhich } from './requests.js';
 
 const text = (longest: number) => z.string().trim().min(1).max(longest);
 const pageOf = (longest: number, usual: number) => ({
-  limit: z.coerce.number().int().min(1).max(longest).default(usual),
+  limit: z.coerce
+    .number({ error: `a whole number from 1 to ${longest}` })
+    .int()
+    .min(1)
+    .max(longest)
+    .default(usual),
   continuation: text(200).optional(),
 });
 
@@ -22,17 +27,25 @@ const criteria = {
     .refine((code) => Object.hasOwn(errors, code), 'a code of docs/reference/errors.md')
     .optional(),
   controlId: text(200).optional(),
-  reason: text(500).optional(),
+  /** Words of the reasons; not why an operator decides, which is `reason`. */
+  about: text(500).optional(),
 };
 const filter = z.strictObject({ ...criteria, identifier: text(300).optional() });
 
 export const addressSearch = z.strictObject({ ...criteria, ...pageOf(200, 50) });
 export const bodySearch = z.strictObject({ ...filter.shape, ...pageOf(200, 50) });
 export const resubmission = z.strictObject({ reason: text(1000).optional() });
-export const resubmissions = z.strictObject({
-  filter,
-  reason: text(1000).optional(),
-  ...pageOf(500, 100),
-});
+export const resubmissions = z
+  .strictObject({
+    filter: filter.default({}),
+    all: z.literal(true, { error: 'true, or nothing' }).optional(),
+    reason: text(1000).optional(),
+    ...pageOf(500, 100),
+  })
+  // A status alone is no choice: without one the failed ones are meant.
+  .refine(({ filter: { status, ...narrowing }, all }) => saysWhich(Object.keys(narrowing).length > 0, all), {
+    path: ['filter'],
+    error: 'either names more than a status, or all: true stands beside it',
+  });
 export const correction = z.strictObject({ text: z.string().min(1), reason: text(1000) });
 export const dismissal = z.strictObject({ reason: text(1000) });

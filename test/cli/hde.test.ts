@@ -94,11 +94,18 @@ describe('convert', () => {
     ['another format', ['convert', '--format', 'cda', ADMISSION]],
     ['an unknown option', ['convert', '--nonsense', ADMISSION]],
     ['an unknown feed', ['convert', '--feed', 'nobody', ADMISSION]],
-    ['an unknown command', ['frobnicate']],
   ])('calls %s a wrong call', async (_case, args) => {
     const { code, out, err } = await hde(args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toContain('Usage:');
+    expect(err).toContain('Usage:\n  hde convert ');
+    expect(err).toContain('More: hde convert --help');
+    expect(err).not.toContain('hde triage');
+  });
+
+  test('is not what an unknown command is called: the known ones are named', async () => {
+    const { code, err } = await hde(['frobnicate']);
+    expect(code).toBe(2);
+    expect(err).toContain('there is no command frobnicate, but convert, explain,');
   });
 
   test('takes a feed from a file', async () => {

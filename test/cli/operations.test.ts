@@ -76,11 +76,16 @@ describe('hde replay', () => {
   });
 
   test('says how to go on with a run that broke off', async () => {
-    exchange.answers = [page({ changes: [{}], kept: [], continuation: 'next' }), { status: 503, body: {} }];
-    const { code, err } = await hde('replay', 'run', '--pause', '0', '--run-id', 'r1');
+    exchange.answers = [
+      { body: { messages: [{}, {}] } },
+      page({ changes: [{}], kept: [], continuation: 'next' }),
+      { status: 503, body: {} },
+    ];
+    const { code, err } = await hde('replay', 'run', '--all', '--pause', '0', '--run-id', 'r1');
     expect(code).toBe(1);
-    expect(err).toBe("HTTP 503\nGo on with --continuation 'next'\n");
-    expect(exchange.requests[1]?.body).toMatchObject({ runId: 'r1', continuation: 'next' });
+    expect(err).toBe("2 messages match.\nHTTP 503\nGo on with --continuation 'next'\n");
+    expect(exchange.requests[0]).toMatchObject({ path: '/triage/search', body: { status: 'normalised' } });
+    expect(exchange.requests[2]?.body).toMatchObject({ runId: 'r1', all: true, continuation: 'next' });
   });
 
   test('ends doubtfully when somebody is left out or a message would fail', async () => {
@@ -91,7 +96,13 @@ describe('hde replay', () => {
     expect((await hde('replay', 'preview')).code).toBe(3);
   });
 
-  test.each([[[]], [['look']], [['preview', '--limit', 'many']]])('is not called with %j', async (args) => {
+  test.each([
+    [[]],
+    [['look']],
+    [['preview', '--limit', 'many']],
+    [['run']],
+    [['run', '--all', '--feed', 'pas']],
+  ])('is not called with %j', async (args) => {
     expect((await hde('replay', ...args)).code).toBe(2);
   });
 });

@@ -58,6 +58,10 @@ describe('a command without what it needs', () => {
     ['an id to resubmit', ['resubmit']],
     ['--matching before a filter', ['resubmit', '--feed', 'rzz-tie', 'm1']],
     ['either ids or --matching', ['resubmit', '--matching', 'm1']],
+    ['a filter of --matching', ['resubmit', '--matching']],
+    ['a filter that is more than a status', ['resubmit', '--matching', '--status', 'dismissed']],
+    ['either a filter or --all', ['resubmit', '--matching', '--all', '--feed', 'rzz-tie']],
+    ['a status that may be resubmitted', ['resubmit', '--all', '--status', 'any']],
     ['a reason to dismiss', ['dismiss', 'm1']],
     ['a reason to correct', ['correct', 'm1', '-']],
     ['a file to correct', ['correct', 'm1', '--reason', 'Because']],
@@ -86,7 +90,7 @@ describe('list', () => {
         method: 'POST',
         path: '/triage/search',
         authorization: 'Bearer secret',
-        body: { identifier: '9990000018', reason: 'patient', status: 'failed' },
+        body: { identifier: '9990000018', about: 'patient', status: 'failed' },
       },
     ]);
     expect(out).toContain('HDE_HL7_NO_PATIENT  PID-3  m1');
@@ -118,6 +122,8 @@ test('show prints what became of a message and its text, segment by segment', as
 
 test('resubmit --matching goes on page by page, and says when the exchange is busy', async () => {
   exchange.answers = [
+    { body: { messages: Array(200).fill(message), continuation: 'c2' } },
+    { body: { messages: [message] } },
     { body: { resubmitted: 100, skipped: 1, continuation: 'p2' } },
     { body: { resubmitted: 5, skipped: 0, continuation: 'p3', stoppedBy: 'HDE_THROTTLED' } },
   ];
@@ -130,12 +136,27 @@ test('resubmit --matching goes on page by page, and says when the exchange is bu
     'Rule mended',
   ]);
   expect(busy).toMatchObject({ code: 1, out: '105 resubmitted, 1 skipped\n' });
-  expect(busy.err).toContain('HDE_THROTTLED');
+  expect(busy.err).toMatch(/^201 messages match\.\nHDE_THROTTLED/);
   const filter = { code: 'HDE_MAPPING_FAILED', status: 'failed' };
   expect(exchange.requests.map(({ body }) => body)).toEqual([
+    { ...filter, limit: 200 },
+    { ...filter, limit: 200, continuation: 'c2' },
     { filter, reason: 'Rule mended' },
     { filter, reason: 'Rule mended', continuation: 'p2' },
   ]);
+});
+
+test('resubmit --all says so to the exchange, and how many that are', async () => {
+  exchange.answers = [{ body: { messages: [message] } }, { body: { resubmitted: 1, skipped: 0 } }];
+  const { code, out, err } = await hde(['resubmit', '--all']);
+  expect([code, out, err]).toEqual([0, '1 resubmitted, 0 skipped\n', '1 message matches.\n']);
+  expect(exchange.requests[1]?.body).toEqual({ filter: { status: 'failed' }, all: true });
+});
+
+test('counting ends at a thousand', async () => {
+  const full = { body: { messages: Array(200).fill(message), continuation: 'on' } };
+  exchange.answers = [full, full, full, full, full, { body: { resubmitted: 1, skipped: 0 } }];
+  expect((await hde(['resubmit', '--all'])).err).toBe('1000 or more messages match.\n');
 });
 
 test('a refusal of one message is reported and does not keep the others from their turn', async () => {

@@ -12,9 +12,11 @@ import {
 import { containerOf, openCosmos } from '../../src/adapters/cosmos/connect.js';
 import { createCosmosMessageStore } from '../../src/adapters/cosmos/message-store.js';
 import { acceptMessage } from '../../src/app/accept-message.js';
+import { wholeBody } from '../../src/app/receive-body.js';
 import { sampleFeed } from '../support/feeds.js';
 import { post } from '../support/hl7-client.js';
 import { aMessage } from '../support/messages.js';
+import { mintDevelopmentToken } from '../../local/development-issuer.js';
 import { eventually, startStack, type RunningStack } from '../support/stack.js';
 
 let stack: RunningStack;
@@ -99,7 +101,15 @@ describe('access', () => {
 
   test.each(routes)('%s answers 401 to a token that is not ours', async (path) => {
     const foreign = `${sender.slice(0, sender.lastIndexOf('.'))}.AAAA`;
-    expect((await get(path, foreign)).status).toBe(401);
+    const { status, headers } = await get(path, foreign);
+    expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"']);
+  });
+
+  test('a token that has expired is told so', async () => {
+    const { stateDir } = stack;
+    const old = await mintDevelopmentToken({ roles: ['reader'] }, { stateDir, lifetimeSeconds: -60 });
+    const { status, body } = await get<OperationOutcome>('/fhir/metadata', old);
+    expect([status, body.issue[0]?.diagnostics]).toEqual([401, 'the token has expired']);
   });
 
   test('a message without a token is refused with 401, in HL7 to an HL7 sender', async () => {
@@ -117,8 +127,18 @@ describe('access', () => {
 
   test('a reader may not send and a sender may not read', async () => {
     expect((await post(stack, aMessage(), { token: reader })).status).toBe(403);
-    expect((await get('/fhir/Patient/x', sender)).status).toBe(403);
+    const { status, body } = await get<OperationOutcome>('/fhir/Patient/x', sender);
+    expect([status, body.issue[0]?.diagnostics]).toEqual([403, 'needs the role reader']);
   });
+
+  test.each(['/nowhere', '/ingest', '/ingest/rzz-tie'])(
+    'GET %s, which no function answers, is 404 with an OperationOutcome',
+    async (path) => {
+      const { status, body } = await get<OperationOutcome>(path, '');
+      expect(status).toBe(404);
+      expect(body.issue[0]?.details?.coding?.[0]?.code).toBe('HDE_ROUTE_NOT_FOUND');
+    },
+  );
 
   test('an unknown feed is 404, as an OperationOutcome to a client that asks for one', async () => {
     const answer = await post(stack, aMessage(), {
@@ -396,9 +416,9 @@ test('a message that was archived and never reached the queue is found and proce
     identitySecret: stack.settings['HDE_IDENTITY_SECRET']!,
   };
   const bytes = aMessage({ controlId: 'FORGOTTEN', mrn: 'FORGOTTEN', nhsNumber: '' });
-  await expect(acceptMessage(dying, { feed: sampleFeed, bytes, contentType: 'text/plain' })).rejects.toThrow(
-    'killed',
-  );
+  await expect(
+    acceptMessage(dying, { feed: sampleFeed, body: wholeBody(bytes), contentType: 'text/plain' }),
+  ).rejects.toThrow('killed');
   await eventually(
     () => findPatients(localSystem, 'FORGOTTEN'),
     (found) => found.length === 1,

@@ -35,14 +35,15 @@ afterAll(() => stack.destroy(), 60_000);
 
 async function hde(...args: string[]): Promise<{ code: number; out: string }> {
   let out = '';
+  let err = '';
   const code = await run([...args, '--url', stack.url], {
     out: (text) => (out += text),
-    err: (text) => (out += text),
+    err: (text) => (err += text),
     isColoured: false,
     environment: { HDE_TOKEN: operator },
     readInput: () => Promise.resolve(new Uint8Array()),
   });
-  return { code, out };
+  return { code, out: out === '' ? err : out };
 }
 
 /** Everybody of whom an allergy is stored. */
@@ -70,7 +71,7 @@ describe('a replay of what was received', () => {
     const preview = await hde('replay', 'preview', '--json');
     expect(preview.code).toBe(0);
     expect(JSON.parse(preview.out)).toMatchObject({ differences: [], failures: [], skipped: [] });
-    const done = await hde('replay', 'run', '--json');
+    const done = await hde('replay', 'run', '--all', '--json');
     expect(JSON.parse(done.out)).toMatchObject({ differences: [], changes: 0, kept: [] });
   }, 120_000);
 
@@ -116,6 +117,21 @@ describe('a replay of what was received', () => {
       });
       // Azurite takes any marker for a name to begin after.
       expect([path, answer.status]).toEqual([path, path === '/ledger/archive' ? 200 : 400]);
+    },
+  );
+
+  test.each([{}, { all: true, feeds: ['rzz-tie'] }])(
+    'is not carried out for %j: that is no choice',
+    async (body) => {
+      const answer = await fetch(`${stack.url}/replay/run`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${operator}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ ...body, runId: 'r' }),
+      });
+      expect([answer.status, await answer.text()]).toEqual([
+        400,
+        expect.stringContaining('or all: true does'),
+      ]);
     },
   );
 

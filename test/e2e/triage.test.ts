@@ -15,6 +15,7 @@ import { createCosmosRecordStore } from '../../src/adapters/cosmos/record-store.
 import { createServiceBusMessageQueue, openServiceBus } from '../../src/adapters/service-bus/messaging.js';
 import { createReopeningSender } from '../../src/adapters/service-bus/reopening-sender.js';
 import { acceptMessage } from '../../src/app/accept-message.js';
+import { wholeBody } from '../../src/app/receive-body.js';
 import { sampleFeed } from '../support/feeds.js';
 import { post } from '../support/hl7-client.js';
 import { aMessage } from '../support/messages.js';
@@ -174,7 +175,7 @@ describe('a poison message in the middle of a patient', () => {
     ['patient', { identifier: 'T1', status: 'failed' }],
     ['error code', { feed: 'rzz-tie', code: 'HDE_MESSAGE_TOO_LARGE' }],
     ['type and status', { type: 'ORU^R01', status: 'failed' }],
-    ['the words of its reason', { reason: 'too large' }],
+    ['the words of its reason', { about: 'too large' }],
   ])('is found by %s', async (_what, body) => {
     const { status, body: found } = await call<{ messages: Message[] }>('/triage/search', operator, body);
     expect(status).toBe(200);
@@ -290,7 +291,7 @@ test('a message whose deliveries are used up drains from the dead-letter queue, 
     },
     {
       feed: sampleFeed,
-      bytes: aMessage({ controlId: 'DEAD', mrn: 'DEAD', nhsNumber: '' }),
+      body: wholeBody(aMessage({ controlId: 'DEAD', mrn: 'DEAD', nhsNumber: '' })),
       contentType: 'text/plain',
     },
   );
@@ -360,6 +361,13 @@ describe('a request that is not understood', () => {
     ['an unknown status', '/triage/search', { status: 'lost' }, 400, 'HDE_REQUEST_INVALID'],
     ['a body that is no object', '/triage/search', [], 400, 'HDE_REQUEST_INVALID'],
     ['a filter that is missing', '/triage/resubmit', {}, 400, 'HDE_REQUEST_INVALID'],
+    [
+      'no filter but a status',
+      '/triage/resubmit',
+      { filter: { status: 'failed' } },
+      400,
+      'HDE_REQUEST_INVALID',
+    ],
     ['a reason that is missing', '/triage/messages/x/dismiss', {}, 400, 'HDE_REQUEST_INVALID'],
     ['a message that does not exist', '/triage/messages/x', undefined, 404, 'HDE_RECEIPT_NOT_FOUND'],
   ])('because of %s is refused', async (_what, path, body, status, code) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { HttpRequest } from '@azure/functions';
 import { readJson, readQuery } from '../../src/platform/requests.js';
-import { addressSearch, bodySearch } from '../../src/platform/triage-requests.js';
+import { addressSearch, bodySearch, resubmissions } from '../../src/platform/triage-requests.js';
 
 const query = (text: string) =>
   readQuery(
@@ -46,6 +46,30 @@ describe('a search in an address', () => {
       expect(JSON.stringify(refusal)).not.toContain('9990000018');
     },
   );
+});
+
+test.each(['from=yesterday', 'to=29.03.2026', 'from=2026-03-29T08:00:00'])(
+  'a time that is none (%s) is answered with those that are',
+  (text) => {
+    expect(() => query(text)).toThrow(
+      expect.objectContaining({ detail: expect.stringMatching(/2026-03-29.*2026-03-29T08:30:00\+01:00/) }),
+    );
+  },
+);
+
+describe('many messages are resubmitted', () => {
+  test.each<[string, object, boolean]>([
+    ['by a filter', { filter: { feed: 'rzz-tie' } }, true],
+    ['all of them, when that is said', { all: true }, true],
+    ['all that were dismissed, when that is said', { all: true, filter: { status: 'dismissed' } }, true],
+    ['not without a word about which', {}, false],
+    ['not by an empty filter', { filter: {} }, false],
+    ['not by a status alone', { filter: { status: 'failed' } }, false],
+    ['not by a filter and all', { all: true, filter: { feed: 'rzz-tie' } }, false],
+    ['not when all is denied', { all: false }, false],
+  ])('%s', (_how, request, isAllowed) => {
+    expect(resubmissions.safeParse(request).success).toBe(isAllowed);
+  });
 });
 
 describe('a search in a body', () => {

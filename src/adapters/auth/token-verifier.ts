@@ -43,9 +43,19 @@ export function createTokenVerifier({ issuer, audience, jwksUri }: TokenSettings
           retryAfterSeconds: 5,
         });
       }
-      throw new ExchangeError('HDE_UNAUTHENTICATED', { cause: error });
+      throw new ExchangeError('HDE_UNAUTHENTICATED', { cause: error, detail: faultOf(error) });
     }
   };
+}
+
+/** What is wrong with a token, as far as its bearer may know: never what would have been right (RFC 6750 section 3.1). */
+function faultOf(error: unknown): string {
+  if (error instanceof joseErrors.JWTExpired) return 'the token has expired';
+  if (error instanceof joseErrors.JWTClaimValidationFailed)
+    return `the claim ${error.claim} of the token is missing or not the one that is configured`;
+  if (error instanceof joseErrors.JWSInvalid || error instanceof joseErrors.JWTInvalid)
+    return 'what was sent is not a token';
+  return 'the token is not signed by the configured issuer';
 }
 
 /** The keys could not be fetched: that says nothing about the token. */

@@ -6,10 +6,12 @@ import { encodeText } from '../../core/formats/hl7v2/charset.js';
 import { parseHl7v2 } from '../../core/formats/hl7v2/parse.js';
 import { correctionIdOf, sessionKeyOf } from '../../core/identity/keys.js';
 import type { MessageReceipt, OperatorAction } from '../../ports/message-store.js';
-import { hashOf, subjectsOf } from '../accept-message.js';
+import { subjectsOf } from '../accept-message.js';
+import { hashOf } from '../content-hash.js';
 import { readHl7Envelope, type Hl7Envelope } from '../read-hl7-envelope.js';
 import { findMessage } from './operators.js';
 import { actionOf } from './reasons.js';
+import { statusConflict } from './status-conflict.js';
 import { open, takePlace, takeUp, type TakenUp } from './take-up.js';
 import type { TriageDependencies } from './triage-dependencies.js';
 
@@ -46,8 +48,10 @@ export async function correctMessage(
   const copy = describeCopy(deps, original, feed, bytes, { ...correction, action });
   // An edited copy that has not taken the place of its original yet is no message to edit: the original is.
   const isPending = original.errorCode === 'HDE_CORRECTION_PENDING';
-  if (isPending || (!open.includes(original.status) && original.correctedBy !== copy.id))
-    throw new ExchangeError('HDE_MESSAGE_STATUS');
+  if (isPending)
+    throw new ExchangeError('HDE_MESSAGE_STATUS', { detail: 'an edited copy: correct its original instead' });
+  if (!open.includes(original.status) && original.correctedBy !== copy.id)
+    throw statusConflict(original.status, open);
   await deps.archive.put(copy.archivePath, bytes, 'application/hl7-v2+er7');
   const { receipt: held } = await deps.messages.create(copy);
   await takePlaceOrGiveUp(deps, held, original.id, action);

@@ -1,7 +1,7 @@
 /** What operators search messages by, and how it is looked up. */
 import { ExchangeError } from '../../core/errors.js';
 import type { Feed } from '../../core/feed.js';
-import type { Principal } from '../../core/governance/access.js';
+import { demand, type Principal } from '../../core/governance/access.js';
 import { NHS_NUMBER_SYSTEM, parseNhsNumber } from '../../core/identity/nhs-number.js';
 import { identifierToken } from '../../core/identity/tokens.js';
 import { searchWords } from '../../core/triage/search-words.js';
@@ -23,7 +23,7 @@ export interface TriageCriteria {
   /** `system|value`, or a number alone: an NHS number, or one that any authority of the feeds assigned. */
   readonly identifier?: string | undefined;
   /** Words that stand in the reasons: codes, places and texts of issues, and what operators wrote. */
-  readonly reason?: string | undefined;
+  readonly about?: string | undefined;
 }
 
 /**
@@ -36,9 +36,9 @@ export function toSearch(
   principal: Principal,
   criteria: TriageCriteria,
 ): MessageSearch {
-  const { feed, from, to, type, status, code, controlId, identifier, reason } = criteria;
+  const { feed, from, to, type, status, code, controlId, identifier, about } = criteria;
   const permitted = feedsOfOperator(principal);
-  if (feed !== undefined && !permitted.includes(feed)) throw new ExchangeError('HDE_FORBIDDEN');
+  if (feed !== undefined) demand(principal, { kind: 'triage', feed });
   const feeds = feed === undefined ? permitted : [feed];
   return {
     feeds,
@@ -49,18 +49,18 @@ export function toSearch(
     ...(code === undefined ? {} : { errorCode: code }),
     ...(controlId === undefined ? {} : { controlId }),
     ...(identifier === undefined ? {} : { subjects: subjectsNamed(deps, feeds, identifier) }),
-    ...(reason === undefined ? {} : { words: wordsOf(reason) }),
+    ...(about === undefined ? {} : { words: wordsOf(about) }),
   };
 }
 
 /** As many words as one search may ask for: each is a look into the index. */
 const mostWords = 10;
 
-function wordsOf(reason: string): readonly string[] {
-  const words = searchWords(reason);
+function wordsOf(about: string): readonly string[] {
+  const words = searchWords(about);
   if (words.length === 0 || words.length > mostWords) {
     const detail = `1 to ${mostWords} words`;
-    throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: 'reason', detail });
+    throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: 'about', detail });
   }
   return words;
 }

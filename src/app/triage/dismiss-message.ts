@@ -1,8 +1,8 @@
-import { ExchangeError } from '../../core/errors.js';
 import type { Principal } from '../../core/governance/access.js';
 import type { MessageReceipt } from '../../ports/message-store.js';
 import { findMessage } from './operators.js';
 import { actionOf } from './reasons.js';
+import { conflictNow } from './status-conflict.js';
 import type { TriageDependencies } from './triage-dependencies.js';
 
 /**
@@ -19,6 +19,6 @@ export async function dismissMessage(
   await findMessage(deps, principal, id);
   const action = actionOf(deps, principal, 'dismissed', reason);
   const dismissed = await deps.messages.transition(id, ['failed'], { status: 'dismissed', action });
-  if (dismissed === undefined) throw new ExchangeError('HDE_MESSAGE_STATUS');
+  if (dismissed === undefined) throw await conflictNow(deps, id, ['failed']);
   return dismissed;
 }

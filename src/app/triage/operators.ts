@@ -1,6 +1,6 @@
 /** Who may look at messages and decide about them: operators, for the feeds that their token names. */
 import { ExchangeError } from '../../core/errors.js';
-import { mayDo, type Principal } from '../../core/governance/access.js';
+import { demandRole, mayDo, type Principal } from '../../core/governance/access.js';
 import type { MessageReceipt, MessageStore } from '../../ports/message-store.js';
 
 /**
@@ -9,8 +9,10 @@ import type { MessageReceipt, MessageStore } from '../../ports/message-store.js'
  * @throws ExchangeError HDE_FORBIDDEN for everybody else
  */
 export function feedsOfOperator(principal: Principal): readonly string[] {
+  demandRole(principal, 'operator');
   const feeds = principal.feeds.filter((feed) => mayDo(principal, { kind: 'triage', feed }));
-  if (feeds.length === 0) throw new ExchangeError('HDE_FORBIDDEN');
+  if (feeds.length === 0)
+    throw new ExchangeError('HDE_FORBIDDEN', { detail: 'needs the role feed:<id> of at least one feed' });
   return feeds;
 }
 

@@ -11,6 +11,7 @@ import { toSearch, type TriageCriteria } from './criteria.js';
 import { findMessage } from './operators.js';
 import { actionOf } from './reasons.js';
 import { decodePlace, encodePlace, type TriagePage } from './search-messages.js';
+import { statusConflict } from './status-conflict.js';
 import { open, takePlace, takeUp, type TakenUp } from './take-up.js';
 import type { TriageDependencies } from './triage-dependencies.js';
 
@@ -36,7 +37,7 @@ async function resubmit(
   from: readonly MessageStatus[],
   action: OperatorAction,
 ): Promise<TakenUp> {
-  if (!from.includes(held.status)) throw new ExchangeError('HDE_MESSAGE_STATUS');
+  if (!from.includes(held.status)) throw statusConflict(held.status, from);
   if (held.correctionOf !== undefined) await takePlace(deps, held.id, held.correctionOf, action);
   return takeUp(deps, held.id, from, action);
 }

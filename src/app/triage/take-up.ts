@@ -2,6 +2,7 @@
 import { ExchangeError } from '../../core/errors.js';
 import type { MessageReceipt, MessageStatus, OperatorAction } from '../../ports/message-store.js';
 import { toEnvelope } from '../accept-message.js';
+import { conflictNow, statusConflict } from './status-conflict.js';
 import type { TriageDependencies } from './triage-dependencies.js';
 
 /** What operators may decide about: whatever else became of a message, it has taken or will take effect. */
@@ -30,7 +31,7 @@ export async function takeUp(
     queuedAt: clock.now().toISOString(),
     ...(action === undefined ? {} : { action }),
   });
-  if (receipt === undefined) throw new ExchangeError('HDE_MESSAGE_STATUS');
+  if (receipt === undefined) throw await conflictNow({ messages }, id, from);
   try {
     await queue.send(toEnvelope(receipt));
     return { receipt };
@@ -58,5 +59,5 @@ export async function takePlace(
   } as const;
   if ((await messages.transition(originalId, open, change)) !== undefined) return;
   const original = await messages.get(originalId);
-  if (original?.correctedBy !== copyId) throw new ExchangeError('HDE_MESSAGE_STATUS');
+  if (original?.correctedBy !== copyId) throw statusConflict(original?.status, open);
 }

@@ -1,3 +1,5 @@
+import { ExchangeError } from '../errors.js';
+
 /** Who is asking, as far as a verified token says. */
 export interface Principal {
   /** The token's subject: an application or a person, never a patient's identifier. */
@@ -17,6 +19,31 @@ export type Action =
   /** To find, read, correct and resubmit messages. */
   | { readonly kind: 'triage'; readonly feed: string }
   | { readonly kind: 'read-records' };
+
+/** The role without which nobody may do it. */
+const neededRole = {
+  send: 'sender',
+  'read-receipt': 'sender',
+  triage: 'operator',
+  'read-records': 'reader',
+} as const satisfies Record<Action['kind'], Role>;
+
+/**
+ * Refuses what the principal may not do.
+ *
+ * @throws ExchangeError HDE_FORBIDDEN that says which role the token lacks, and never whether a feed exists
+ */
+export function demand(principal: Principal, action: Action): void {
+  if (mayDo(principal, action)) return;
+  demandRole(principal, neededRole[action.kind]);
+  throw new ExchangeError('HDE_FORBIDDEN', { detail: 'needs the role feed:<id> of this feed' });
+}
+
+/** @throws ExchangeError HDE_FORBIDDEN that names the role */
+export function demandRole(principal: Principal, role: Role): void {
+  if (!principal.roles.includes(role))
+    throw new ExchangeError('HDE_FORBIDDEN', { detail: `needs the role ${role}` });
+}
 
 /** Deny by default: true only where a role allows the action. */
 export function mayDo(principal: Principal, action: Action): boolean {

@@ -89,6 +89,8 @@ describe('a failed message that is resubmitted', () => {
       if (status === 'normalised') await processQueue(exchange);
       await expect(resubmitMessage(exchange, operator, id)).rejects.toMatchObject({
         code: 'HDE_MESSAGE_STATUS',
+        location: 'status',
+        detail: `${status}, where failed or dismissed is needed`,
       });
       expect(exchange.queue.sent).toHaveLength(1);
     },
@@ -143,6 +145,7 @@ describe('a message that is dismissed', () => {
     const { id } = await accept(exchange, aMessage());
     await expect(dismissMessage(exchange, operator, id, 'No')).rejects.toMatchObject({
       code: 'HDE_MESSAGE_STATUS',
+      detail: 'accepted, where failed is needed',
     });
     expect((await receipt(id)).status).toBe('accepted');
   });

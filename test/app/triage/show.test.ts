@@ -161,15 +161,15 @@ describe('a search', () => {
   });
 
   test('finds by the reasons of issues and of operators', async () => {
-    expect(await find({ reason: 'identifies no patient' })).toEqual(['C']);
+    expect(await find({ about: 'identifies no patient' })).toEqual(['C']);
     const { receipts } = await searchMessages(exchange, operator, { controlId: 'C' }, { limit: 1 });
     await dismissMessage(exchange, operator, receipts[0]?.id ?? '', 'Test patient of the pharmacy');
-    expect(await find({ reason: 'Pharmacy test' })).toEqual(['C']);
-    expect(await find({ reason: 'pharmacy', status: 'failed' })).toEqual([]);
+    expect(await find({ about: 'Pharmacy test' })).toEqual(['C']);
+    expect(await find({ about: 'pharmacy', status: 'failed' })).toEqual([]);
   });
 
   test.each([
-    ['reason', { reason: '...' }],
+    ['about', { about: '...' }],
     ['identifier', { identifier: 'system|' }],
   ])('refuses a %s without content', async (location, criteria) => {
     await expect(find(criteria)).rejects.toMatchObject({ code: 'HDE_SEARCH_PARAMETER', location });

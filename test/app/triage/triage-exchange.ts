@@ -1,6 +1,7 @@
 /** An exchange in memory with an operator and messages that fail. */
 import type { Principal } from '../../../src/core/governance/access.js';
 import { acceptMessage } from '../../../src/app/accept-message.js';
+import { wholeBody } from '../../../src/app/receive-body.js';
 import { normaliseMessage } from '../../../src/app/normalise-message.js';
 import type { MessageReceipt } from '../../../src/ports/message-store.js';
 import type { MemoryExchange } from '../../support/exchange.js';
@@ -15,7 +16,8 @@ export const poisonText = (parts: MessageParts = {}): string =>
 
 export async function accept(exchange: MemoryExchange, text: string | Uint8Array): Promise<MessageReceipt> {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
-  return (await acceptMessage(exchange, { feed: sampleFeed, bytes, contentType: '' })).receipt;
+  return (await acceptMessage(exchange, { feed: sampleFeed, body: wholeBody(bytes), contentType: '' }))
+    .receipt;
 }
 
 /** Processes what is on the queue, each message once. */

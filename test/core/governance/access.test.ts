@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { mayDo, type Action, type Role } from '../../../src/core/governance/access.js';
+import { demand, mayDo, type Action, type Role } from '../../../src/core/governance/access.js';
 
 const actions: readonly Action[] = [
   { kind: 'send', feed: 'mine' },
@@ -19,4 +19,21 @@ test.each<[string, readonly Role[], readonly boolean[]]>([
 ])('%s may do what the role allows and nothing else', (_, roles, expected) => {
   const principal = { subject: 's', roles, feeds: ['mine'] };
   expect(actions.map((action) => mayDo(principal, action))).toEqual(expected);
+});
+
+test.each<[string, readonly Role[], Action, string]>([
+  ['of a reader who sends', ['reader'], { kind: 'send', feed: 'mine' }, 'needs the role sender'],
+  ['of a sender who reads', ['sender'], { kind: 'read-records' }, 'needs the role reader'],
+  ['of a sender who decides', ['sender'], { kind: 'triage', feed: 'mine' }, 'needs the role operator'],
+  [
+    'for the feed of others, whether or not there is one',
+    ['operator'],
+    { kind: 'triage', feed: 'other' },
+    'needs the role feed:<id> of this feed',
+  ],
+])('a refusal %s names the role that is missing', (_, roles, action, detail) => {
+  const refuse = () => {
+    demand({ subject: 's', roles, feeds: ['mine'] }, action);
+  };
+  expect(refuse).toThrow(expect.objectContaining({ code: 'HDE_FORBIDDEN', detail }));
 });
