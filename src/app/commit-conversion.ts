@@ -5,10 +5,12 @@
 import { ExchangeError } from '../core/errors.js';
 import type { Conversion, MappedRecord } from '../core/mapping/types.js';
 import { fitsOneBatch } from '../core/records/batch-limits.js';
+import { sameJson } from '../core/records/equal.js';
 import { currentId, receiptId } from '../core/records/ids.js';
 import { spreadLabels } from '../core/records/labels.js';
 import { planCommit, type CommitContext, type CommitEffect } from '../core/records/plan-commit.js';
-import { boundEffect } from '../core/records/plan-receipt.js';
+import { boundEffect, planEvents } from '../core/records/plan-receipt.js';
+import { aboutAllergies } from '../core/records/settle-allergies.js';
 import { currentDocuments, overStages } from '../core/records/stage-records.js';
 import { dependsOn } from '../core/records/standing.js';
 import { withSuperseded } from '../core/records/superseded.js';
@@ -16,10 +18,10 @@ import type { CurrentDocument } from '../core/records/types.js';
 import type { Clock } from '../ports/clock.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
 import type { RecordStore } from '../ports/record-store.js';
+import { agreeWithLinked } from './agree-with-linked.js';
 import type { KnownShared } from './known-shared.js';
-import { restrictLinked } from './restrict-linked.js';
 import { settleRecords } from './settle-records.js';
-import { commitStaged, finish, loadSettled, receiptOf } from './staged-messages.js';
+import { commitStaged, finish, loadSettled, receiptOf, type Settled } from './staged-messages.js';
 
 export interface CommitDependencies {
   readonly records: RecordStore;
@@ -33,6 +35,8 @@ interface Commit {
   readonly conversion: Conversion;
   /** Records elsewhere that those of the message depend on, by reference, as they were before it. */
   readonly others: ReadonlyMap<string, CurrentDocument>;
+  /** Allergies under all numbers of people who have several. */
+  readonly allergies: readonly CurrentDocument[];
 }
 
 /** Other writers of one patient are few: whoever loses this often meets a fault, not a race. */
@@ -57,24 +61,26 @@ export async function commitConversion(
   envelope: MessageEnvelope,
   conversion: Conversion,
 ): Promise<CommitEffect> {
-  const settled = await settleRecords(deps.records, conversion.records);
-  const stated = withSuperseded(spreadLabels(settled.records));
-  const records = await restrictLinked(deps.records, stated);
+  const stated = withSuperseded(spreadLabels(conversion.records));
+  const before = await agreeWithLinked(deps.records, stated, false);
+  const records = [...stated, ...before.records];
   const others = await readOthers(deps, records);
   const partitions = groupByPartition(records);
   const about = [...partitions].filter(([, group]) => group.some(isStated));
   const mentioned = [...partitions].filter(
     ([partition, group]) => !deps.knownShared.has(partition) && !group.some(isStated),
   );
-  const message: Commit = { envelope, conversion, others };
+  const message: Commit = { envelope, conversion, others, allergies: before.allergies };
   const commit = (withReceipt: boolean) => (entry: [string, MappedRecord[]]) =>
     commitPartition(deps, message, entry, withReceipt);
   await Promise.all(mentioned.map(commit(false)));
   for (const [partition] of mentioned) deps.knownShared.add(partition);
   const effects: CommitEffect[] = [];
   for (const entry of about) effects.push(await commit(true)(entry));
-  const { changes, issues } = boundEffect(joinEffects(effects));
-  return { changes, issues: [...issues, ...settled.issues] };
+  const after = await agreeWithLinked(deps.records, stated, true);
+  for (const [partition, group] of groupByPartition(after.records))
+    effects.push(await commitLater(deps, message, partition, group));
+  return boundEffect(joinEffects([...effects, { changes: [], issues: after.issues }]));
 }
 
 const joinEffects = (effects: readonly CommitEffect[]): CommitEffect => ({
@@ -116,22 +122,73 @@ async function commitPartition(
   [partition, mapped]: [string, MappedRecord[]],
   withReceipt: boolean,
 ): Promise<CommitEffect> {
+  const { records: store } = deps;
   const { messageId } = message.envelope;
-  const ids = [
-    ...mapped.map(({ resource }) => currentId(resource.resourceType, resource.id)),
-    ...(withReceipt ? [receiptId(messageId)] : []),
-  ];
   const context = contextOf(deps, message);
-  const staged = () => commitStaged(deps.records, { partition, records: mapped, context });
-  if (withReceipt && mapped.length > mostRecordsTried) return staged();
+  const isLarge = withReceipt && mapped.length > mostRecordsTried;
+  const linked = message.allergies.filter((document) => document.partition !== partition);
+  const settle = () => settleRecords(store, partition, mapped, linked);
   return untilCommitted(async () => {
-    const { loaded, stages } = await loadSettled(deps.records, partition, ids);
-    const receipt = receiptOf(loaded, messageId);
-    if (receipt !== undefined) return finish(deps.records, receipt);
-    const plan = planCommit(partition, mapped, currentDocuments(loaded), context, withReceipt);
+    // Loaded first: what others change from here on is a conflict, and what they changed before is settled with.
+    const ids = [...(withReceipt ? [receiptId(messageId)] : []), ...(isLarge ? [] : idsOf(mapped))];
+    const before = await loadSettled(store, partition, ids);
+    const receipt = receiptOf(before.loaded, messageId);
+    if (receipt !== undefined) return finish(store, receipt);
+    const { records, issues } = await settle();
+    const confirm = async () => !aboutAllergies(records) || sameJson((await settle()).records, records);
+    const staged = () => commitStaged(store, { partition, records, context, issues, confirm });
+    if (isLarge) return staged();
+    const more = idsOf(records).filter((id) => !ids.includes(id));
+    const { loaded, stages } = await loadMore(store, partition, before, more);
+    const plan = planCommit(partition, records, currentDocuments(loaded), context, withReceipt, issues);
     const operations = overStages(plan.operations, loaded, stages, messageId);
     if (withReceipt && !fitsOneBatch(operations)) return staged();
-    return (await deps.records.commit(partition, operations)) === 'committed' ? plan : undefined;
+    return (await store.commit(partition, operations)) === 'committed' ? plan : undefined;
+  });
+}
+
+/** Ids of all documents that records may be, or come to be when they are settled. */
+const idsOf = (records: readonly MappedRecord[]): string[] => [
+  ...new Set(
+    records.flatMap(({ resource: { resourceType, id }, twin }) =>
+      [id, ...(twin === undefined ? [] : [twin])].map((each) => currentId(resourceType, each)),
+    ),
+  ),
+];
+
+/** Adds the documents of records that came to light, such as those that a message refutes. */
+async function loadMore(
+  store: RecordStore,
+  partition: string,
+  before: Settled,
+  ids: readonly string[],
+): Promise<Settled> {
+  if (ids.length === 0) return before;
+  const { loaded, stages } = await loadSettled(store, partition, ids);
+  return {
+    loaded: new Map([...loaded, ...before.loaded]),
+    stages: new Map([...stages, ...before.stages]),
+  };
+}
+
+/**
+ * Writes what follows from a message and from one that was committed at the same moment, in partitions where its
+ * receipt is written. Doing it twice changes nothing, so it needs none.
+ */
+async function commitLater(
+  deps: CommitDependencies,
+  message: Commit,
+  partition: string,
+  records: readonly MappedRecord[],
+): Promise<CommitEffect> {
+  const context = contextOf(deps, message);
+  const { messageId } = message.envelope;
+  return untilCommitted(async () => {
+    const { loaded, stages } = await loadSettled(deps.records, partition, idsOf(records));
+    const plan = planCommit(partition, records, currentDocuments(loaded), context, false);
+    const operations = [...plan.operations, ...planEvents(partition, plan, context)];
+    const batch = overStages(operations, loaded, stages, messageId);
+    return (await deps.records.commit(partition, batch)) === 'committed' ? plan : undefined;
   });
 }
 

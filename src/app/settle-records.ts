@@ -1,47 +1,51 @@
 /** What only the store can tell about the records of a message, before they are committed. */
 import type { MappedRecord } from '../core/mapping/types.js';
 import { aboutAllergies, settleAllergies } from '../core/records/settle-allergies.js';
-import { idsToSettle, settleNumbers, settleStates, type Settled } from '../core/records/settle-orders.js';
+import { idsNamed, idsToSettle } from '../core/records/order-numbers.js';
+import { settleNumbers, settleStates, type Settled } from '../core/records/settle-orders.js';
 import type { CurrentDocument } from '../core/records/types.js';
 import { pagesOf } from '../ports/pages.js';
 import type { RecordStore } from '../ports/record-store.js';
 
 /**
- * Finds out which stored orders a message means, and what its allergies contradict. Doing it again after the message
- * took effect gives the same, since each record then meets itself.
+ * Finds out which stored orders the records of one partition mean, and what its allergies contradict. Doing it again
+ * after the message took effect gives the same, since each record then meets itself.
+ *
+ * @param linked allergies and negations under other numbers of the person
  */
-export async function settleRecords(store: RecordStore, records: readonly MappedRecord[]): Promise<Settled> {
-  const { records: named, issues } = settleNumbers(records, await loadAll(store, idsToSettle(records)));
-  const states = named.filter(({ isState }) => isState === true);
-  const orders = await listAll(store, partitionsOf(states), ['ServiceRequest', 'MedicationRequest']);
+export async function settleRecords(
+  store: RecordStore,
+  partition: string,
+  records: readonly MappedRecord[],
+  linked: readonly CurrentDocument[],
+): Promise<Settled> {
+  const known = await loadSome(store, partition, idsToSettle(records));
+  const others = await loadSome(store, partition, idsNamed(known));
+  const { records: named, issues } = settleNumbers(records, new Map([...known, ...others]));
+  const hasStates = named.some(({ isState }) => isState === true);
+  const orders = hasStates
+    ? await listRecords(store, [partition], ['ServiceRequest', 'MedicationRequest'])
+    : [];
   const settled = settleStates(named, orders);
   if (!aboutAllergies(settled)) return { records: settled, issues };
-  const allergic = settled.filter(({ resource }) => resource.resourceType === 'AllergyIntolerance');
-  const stored = await listAll(store, partitionsOf(allergic), ['AllergyIntolerance']);
-  const agreed = settleAllergies(settled, stored);
+  const stored = await listRecords(store, [partition], ['AllergyIntolerance']);
+  const agreed = settleAllergies(settled, [...stored, ...linked]);
   return { records: agreed.records, issues: [...issues, ...agreed.issues] };
 }
 
-const partitionsOf = (records: readonly MappedRecord[]): ReadonlySet<string> =>
-  new Set(records.map(({ partition }) => partition));
-
-async function loadAll(
+const loadSome = async (
   store: RecordStore,
-  ids: ReadonlyMap<string, readonly string[]>,
-): Promise<ReadonlyMap<string, CurrentDocument>> {
-  const found = new Map<string, CurrentDocument>();
-  for (const [partition, wanted] of ids) {
-    for (const [id, document] of await store.loadCurrent(partition, [...new Set(wanted)]))
-      found.set(id, document);
-  }
-  return found;
-}
+  partition: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, CurrentDocument>> =>
+  ids.length === 0 ? new Map() : store.loadCurrent(partition, ids);
 
 const pageSize = 200;
 
-async function listAll(
+/** All current records of some types in some partitions. */
+export async function listRecords(
   store: RecordStore,
-  partitions: ReadonlySet<string>,
+  partitions: Iterable<string>,
   types: readonly string[],
 ): Promise<CurrentDocument[]> {
   const found: CurrentDocument[] = [];

@@ -2,7 +2,7 @@
  * Writes a message that no atomic batch can hold (docs/adr/0009): staged record by record, made visible by one small
  * batch, unfolded afterwards. Every step can be done again by anybody.
  */
-import { ExchangeError } from '../core/errors.js';
+import { ExchangeError, type Issue } from '../core/errors.js';
 import type { MappedRecord } from '../core/mapping/types.js';
 import { countThatFit } from '../core/records/batch-limits.js';
 import { currentId, receiptId, stageId } from '../core/records/ids.js';
@@ -88,14 +88,22 @@ export interface LargeMessage {
   readonly partition: string;
   readonly records: readonly MappedRecord[];
   readonly context: CommitContext;
+  /** What was found doubtful before. */
+  readonly issues: readonly Issue[];
+  /** Whether the records are still as they must be beside those of others. Asked when all are staged. */
+  readonly confirm: () => Promise<boolean>;
 }
 
 /**
  * Stages a message, makes it visible and unfolds it.
  *
+ * @returns undefined when its records must be settled anew
  * @throws ExchangeError HDE_CONCURRENT_UPDATE when another delivery of the same message stages it, too
  */
-export async function commitStaged(store: RecordStore, message: LargeMessage): Promise<CommitEffect> {
+export async function commitStaged(
+  store: RecordStore,
+  message: LargeMessage,
+): Promise<CommitEffect | undefined> {
   const { partition, context } = message;
   const { messageId } = context.source;
   const ids = [stageId(messageId), receiptId(messageId)];
@@ -108,6 +116,7 @@ export async function commitStaged(store: RecordStore, message: LargeMessage): P
     const receipt = receiptOf(loaded, messageId);
     if (receipt !== undefined) return finish(store, receipt);
     const { document, etag } = stageOf(loaded, messageId, begun);
+    if (!(await message.confirm())) return undefined;
     if (document.disturbances === disturbances) {
       const operations = planReceipt(partition, effect, context, begun);
       const flip = [{ kind: 'replace', document, etag } as const, ...operations];
@@ -152,7 +161,7 @@ async function stageAll(store: RecordStore, message: LargeMessage, stage: number
   }
   return {
     changes: effects.flatMap(({ changes }) => changes),
-    issues: effects.flatMap(({ issues }) => issues),
+    issues: [...message.issues, ...effects.flatMap(({ issues }) => issues)],
   };
 }
 

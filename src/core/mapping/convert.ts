@@ -82,7 +82,7 @@ export function accountFor(mapping: Mapping): Conversion {
 }
 
 function toRecord(draft: Draft): MappedRecord {
-  const { partition, twin, isState, resource, mode, removed } = draft;
+  const { partition, twin, kin, isState, resource, mode, removed } = draft;
   const isMerged = mode === 'merge';
   return {
     partition,
@@ -93,6 +93,7 @@ function toRecord(draft: Draft): MappedRecord {
     removed: isMerged ? removed : [],
     lineage: writeLineage([draft]),
     ...(twin === undefined ? {} : { twin }),
+    ...(kin === undefined ? {} : { kin }),
     ...(isState === undefined ? {} : { isState }),
   };
 }

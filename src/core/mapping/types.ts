@@ -30,6 +30,36 @@ export interface LineageEntry {
   readonly rule: string;
 }
 
+/** What a message says of the state of an order or prescription. */
+export interface OrderStatement {
+  /** The record (`<id>`) that it is about; absent where the message names a number alone, whatever was ordered. */
+  readonly of?: string;
+  /**
+   * Whoever orders states the state; results complete an order; other messages mention it by the way; and what was kept
+   * of a number of which nobody knew what it stands for gives way to what is ordered under it.
+   */
+  readonly kind: 'stated' | 'completed' | 'mentioned' | 'given-way';
+  /** Absent where the message leaves the state as it was. */
+  readonly status?: string;
+  /** The rule that stated `status`. */
+  readonly rule?: string;
+}
+
+/** What one of the messages about an order or prescription said of its state, as it is remembered. */
+export interface OrderEvent extends OrderStatement {
+  readonly messageId: string;
+  /** ISO instant of the event. */
+  readonly at: string;
+}
+
+/** What must be known of the number of an order besides the order itself. */
+export interface OrderNumber {
+  /** What the message states of all records of the number. */
+  readonly told: readonly OrderStatement[];
+  /** What earlier messages said of others and of the number alone, in the order of their events. */
+  readonly known: readonly OrderEvent[];
+}
+
 /** A record as one message states it, before it meets the store. */
 export interface MappedRecord {
   /** The partition it lives in: a patient key, or its own id for a shared resource such as an Organization. */
@@ -42,8 +72,20 @@ export interface MappedRecord {
    * by the number and its code, so which of the two it is only the store can tell.
    */
   readonly twin?: string;
+  /**
+   * Of an order or prescription that has a number: the id of the first prescription or order, respectively, under the
+   * same number. What is said of the number alone is said of both.
+   */
+  readonly kin?: string;
   /** The message only says what became of an order of this number, whatever was ordered. */
   readonly isState?: boolean;
+  /** Of an order or prescription whose number was looked up in the store. */
+  readonly number?: OrderNumber;
+  /**
+   * Whether the record is written even where it stays as it is, because the message decided by other records of the
+   * person: of two that do so at the same moment, one finds that it comes second.
+   */
+  readonly isGuard?: boolean;
   /**
    * Element paths without the type that the sender asks to delete: `period.end`, or items of a list by one of their
    * fields, `telecom[use=work]`.

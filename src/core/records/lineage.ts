@@ -41,6 +41,25 @@ export function mergeLineage(
   return { messages, rows };
 }
 
+/** Adds rows of another statement, under the names that their elements get; those without one are left out. */
+export function addLineage(
+  lineage: StoredLineage,
+  other: StoredLineage,
+  rename: (element: string) => string | undefined,
+): StoredLineage {
+  const messages = [...lineage.messages];
+  const rows: LineageRow[] = [];
+  for (const [from, message, ...origin] of other.rows) {
+    const element = rename(from);
+    if (element === undefined) continue;
+    const messageId = other.messages[message] ?? '';
+    let index = messages.indexOf(messageId);
+    if (index === -1) index = messages.push(messageId) - 1;
+    rows.push([element, index, ...origin]);
+  }
+  return rows.length === 0 ? lineage : { messages, rows: [...lineage.rows, ...rows] };
+}
+
 /** True for the element itself and what is below it: `name` holds `name[0].family`, not `nameUse`. */
 function isWithin(element: string, path: string): boolean {
   if (!element.startsWith(path)) return false;

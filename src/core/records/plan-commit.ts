@@ -13,8 +13,11 @@ import { currentId, lateId, replacedId } from './ids.js';
 import { labelsOf, onlyLabels } from './labels.js';
 import { packLineage } from './lineage.js';
 import { settleLocations, withoutElements } from './merge.js';
+import { meetOrder, withState } from './meet-order.js';
+import { isResult, meetResult } from './meet-result.js';
+import { eventsAfter, isOrder, isPlaceholder, statementOf } from './order-states.js';
 import { planReceipt } from './plan-receipt.js';
-import { completionOf, fallsBack, withEarlierResults } from './result-status.js';
+import { asksForAnother } from './settle-orders.js';
 import {
   begin,
   doubtAbout,
@@ -30,6 +33,7 @@ import type {
   CurrentDocument,
   LateDocument,
   RecordChange,
+  RecordMemory,
   RecordSource,
   Standing,
   Stored,
@@ -65,6 +69,8 @@ interface RecordPlan {
 /**
  * Plans the records of one partition. `stored` holds the current documents by id, as loaded just before. With
  * `withReceipt` the plan ends with the receipt and, where anything changed, the outbox event.
+ *
+ * @param issues what was found doubtful before, which the receipt keeps, too
  */
 export function planCommit(
   partition: string,
@@ -72,8 +78,10 @@ export function planCommit(
   stored: ReadonlyMap<string, Stored<CurrentDocument>>,
   context: CommitContext,
   withReceipt: boolean,
+  issues: readonly Issue[] = [],
 ): CommitPlan {
-  const plan = planRecords(records, stored, context);
+  const planned = planRecords(records, stored, context);
+  const plan = { ...planned, issues: [...issues, ...planned.issues] };
   return withReceipt
     ? {
         ...plan,
@@ -104,7 +112,19 @@ function planRecord(
   stored: Stored<CurrentDocument> | undefined,
   context: CommitContext,
 ): RecordPlan {
-  if (stored === undefined) return planCreation(record, context);
+  if (stored === undefined) return isConcerned(record) ? { operations: [] } : planCreation(record, context);
+  const plan = planMeeting(record, stored, context);
+  const isWritten = plan.operations.some(({ document: { id } }) => id === stored.document.id);
+  return record.isGuard !== true || isWritten
+    ? plan
+    : { ...plan, operations: [...plan.operations, { kind: 'replace', ...stored }] };
+}
+
+function planMeeting(
+  record: MappedRecord,
+  stored: Stored<CurrentDocument>,
+  context: CommitContext,
+): RecordPlan {
   const { document } = stored;
   switch (record.mode) {
     case 'create':
@@ -112,15 +132,10 @@ function planRecord(
     case 'link':
       return planUpdate(record, stored, context, false);
     case 'replace':
-      return isStale(document, context) ||
-        fallsBack(record.resource, document.resource, context.eventTime > document.eventTime)
+      if (isResult(record.resource)) return planResult(record, stored, context);
+      return isStale(document, context)
         ? planLate(record, document, context)
-        : planUpdate(
-            withEarlierResults(withLabels(record, document), document.resource),
-            stored,
-            context,
-            false,
-          );
+        : planUpdate(withLabels(record, document), stored, context, false);
     case 'merge':
       return isStale(document, context)
         ? planStale(record, stored, context)
@@ -128,21 +143,64 @@ function planRecord(
   }
 }
 
-/**
- * Who is mentioned in passing is not described by the message, but whom it restricts is restricted, and an order whose
- * results are complete has ended.
- */
+/** A stored order or prescription that the message is only about by its number. */
+const isConcerned = ({ mode, number }: MappedRecord): boolean => mode === 'link' && number !== undefined;
+
+/** Who is mentioned in passing is not described by the message, but whom it restricts is restricted. */
 function planMention(
   record: MappedRecord,
   stored: Stored<CurrentDocument>,
   context: CommitContext,
 ): RecordPlan {
-  const completion = completionOf(record, stored.document.resource);
-  if (completion !== undefined) return planUpdate(completion, stored, context, false);
-  const labels = labelsOf(record.resource);
+  const { resource } = record;
+  if (isOrder(resource)) return planOrderMention(record, stored, context);
+  const labels = labelsOf(resource);
   if (labels.length === 0) return { operations: [] };
-  const restriction = { ...record, resource: onlyLabels(record.resource, labels), removed: [] };
-  return planUpdate(restriction, stored, context, false);
+  return planUpdate(
+    { ...record, resource: onlyLabels(resource, labels), removed: [] },
+    stored,
+    context,
+    false,
+  );
+}
+
+/**
+ * An order that is mentioned in passing may be completed by that (OBR-25). Where no more is known of it than its number,
+ * the mention says what was ordered. One of something else under the same number says nothing about it.
+ */
+function planOrderMention(
+  record: MappedRecord,
+  stored: Stored<CurrentDocument>,
+  context: CommitContext,
+): RecordPlan {
+  const { resource, number } = record;
+  const labels = labelsOf(resource);
+  const { resourceType, id } = resource;
+  const isOther = asksForAnother(resource, stored.document.resource);
+  const own = isOther ? undefined : statementOf(record);
+  const told = number?.told ?? (own === undefined ? [] : [own]);
+  const isNews = !isOther && isPlaceholder(stored.document);
+  const restriction = labels.length === 0 ? { resourceType, id } : onlyLabels(resource, labels);
+  const mention = {
+    ...record,
+    resource: isNews ? resource : restriction,
+    removed: [],
+    number: { told, known: number?.known ?? [] },
+  };
+  return planUpdate(mention, stored, context, isNews);
+}
+
+/** A result meets what is stored by rules of its own, whichever of them comes first. */
+function planResult(
+  record: MappedRecord,
+  stored: Stored<CurrentDocument>,
+  context: CommitContext,
+): RecordPlan {
+  const { statement, isLate, memory } = meetResult(record, stored.document, context);
+  const update = planChange(stored, statement, memory, context);
+  if (!isLate) return update;
+  const late = planLate(record, stored.document, context);
+  return { operations: [...late.operations, ...update.operations], change: update.change ?? late.change };
 }
 
 /** A result that is stated anew without a label is as restricted as it was. */
@@ -186,13 +244,15 @@ const isAuthority = ({ mode }: MappedRecord): boolean => mode === 'merge' || mod
 function planCreation(record: MappedRecord, context: CommitContext): RecordPlan {
   const { resource: stated, lineage: entries, partition } = record;
   const statement = { resource: stated, lineage: packLineage(entries, context.source.messageId) };
-  const { resource, lineage } = begin(record, statement, context);
+  const events = isOrder(stated) ? eventsAfter(record, undefined, context) : undefined;
+  const { resource, lineage } = withState(begin(record, statement, context), events);
   const standing = standingAfter(record, undefined, context, false);
   const eventTime = isAuthority(record) ? context.eventTime : beforeAllEvents;
   const complete = finish(record, resource, standing);
   const document = {
     ...currentDocument(partition, complete, 1, lineage, { ...context, eventTime }),
     ...(standing === undefined ? {} : { standing }),
+    ...(events === undefined ? {} : { events }),
   };
   return { operations: [{ kind: 'create', document }], change: changeOf(document, 'created') };
 }
@@ -221,29 +281,37 @@ function planLate(record: MappedRecord, stored: CurrentDocument, context: Commit
 
 function planUpdate(
   record: MappedRecord,
-  { document: stored, etag }: Stored<CurrentDocument>,
+  before: Stored<CurrentDocument>,
   context: CommitContext,
   fillsOnly: boolean,
 ): RecordPlan {
+  const { document: stored } = before;
   const standing = standingAfter(record, stored, context, fillsOnly);
-  const { resource, lineage } = combine(record, stored, standing, context, fillsOnly);
+  const events = isOrder(record.resource) ? eventsAfter(record, stored, context) : undefined;
+  const statement = withState(combine(record, stored, standing, context, fillsOnly), events);
   const stated = isAuthority(record) ? context.eventTime : stored.eventTime;
   const eventTime = stated > stored.eventTime ? stated : stored.eventTime;
-  const cleared = stillCleared([...(stored.cleared ?? []), ...record.removed], resource);
+  const cleared = stillCleared([...(stored.cleared ?? []), ...record.removed], statement.resource);
   const memory = {
     eventTime,
     ...(cleared.length === 0 ? {} : { cleared }),
     ...(standing === undefined ? {} : { standing }),
+    ...(events === undefined ? {} : { events }),
   };
+  return planChange(before, statement, memory, context);
+}
+
+/** Puts what a record says from now on, and what is remembered of it, in the place of what is stored. */
+function planChange(
+  { document: stored, etag }: Stored<CurrentDocument>,
+  { resource, lineage }: Statement,
+  memory: RecordMemory,
+  context: CommitContext,
+): RecordPlan {
   if (sameJson(contentOf(resource), contentOf(stored.resource))) {
-    if (
-      eventTime === stored.eventTime &&
-      cleared.length === (stored.cleared?.length ?? 0) &&
-      isSameStanding(standing, stored.standing)
-    )
-      return { operations: [] };
+    if (sameJson(memory, memoryOf(stored))) return { operations: [] };
     // Nothing new, but said again later: a message between the two must count as stale from now on.
-    return { operations: [{ kind: 'replace', etag, document: { ...stored, ...memory } }] };
+    return { operations: [{ kind: 'replace', etag, document: { ...withoutMemory(stored), ...memory } }] };
   }
   const document = {
     ...currentDocument(stored.partition, resource, stored.versionId + 1, lineage, context),
@@ -258,8 +326,21 @@ function planUpdate(
   };
 }
 
-const isSameStanding = (a: Standing | undefined, b: Standing | undefined): boolean =>
-  a?.since === b?.since && a?.isRetired === b?.isRetired && a?.status === b?.status;
+const memoryOf = ({
+  eventTime,
+  cleared,
+  standing,
+  events,
+  withdrawn,
+  deferred,
+}: CurrentDocument): object => ({
+  ...{ eventTime, cleared, standing, events, withdrawn, deferred },
+});
+
+function withoutMemory(document: CurrentDocument): Omit<CurrentDocument, keyof RecordMemory> {
+  const { eventTime, cleared, standing, events, withdrawn, deferred, ...others } = document;
+  return others;
+}
 
 /** Of the elements that were ever deleted, those that are still absent. */
 function stillCleared(paths: readonly string[], resource: Resource): string[] {
@@ -277,7 +358,9 @@ function combine(
 ): Statement {
   const stated = packLineage(record.lineage, context.source.messageId);
   if (record.mode === 'replace') return { resource: completeRecord(record.resource), lineage: stated };
-  const { base, parts } = meet(record, stored, context, fillsOnly);
+  const { base, parts } = isOrder(record.resource)
+    ? meetOrder(record, stored, fillsOnly)
+    : meet(record, stored, context, fillsOnly);
   const { resource, lineage } = parts.reduce((known, part) => {
     const statement = { resource: part.resource, lineage: stated };
     return part.fillsOnly

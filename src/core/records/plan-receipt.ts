@@ -5,7 +5,7 @@ import {
   mostChangesOfReceipt,
   mostIssuesOfReceipt,
 } from './bound-changes.js';
-import { eventId, receiptId } from './ids.js';
+import { eventId, receiptId, replacedId } from './ids.js';
 import type { CommitContext, CommitEffect } from './plan-commit.js';
 import type { CommitOperation, EventDocument, ReceiptDocument } from './types.js';
 
@@ -55,6 +55,19 @@ function receiptDocument(
     ...boundChanges(effect.changes, mostChangesOfReceipt),
     ...(issues.length === 0 ? {} : { issues }),
   };
+}
+
+/** Tells of what a message changed after its receipt was written: each such change has an event of its own. */
+export function planEvents(
+  partition: string,
+  { changes }: CommitEffect,
+  context: CommitContext,
+): CommitOperation[] {
+  return changes.map((change) => {
+    const event = eventDocument(partition, { changes: [change], issues: [] }, context);
+    const version = replacedId(change.resourceType, change.id, change.versionId);
+    return { kind: 'create', document: { ...event, id: `${event.id}:${version}` } };
+  });
 }
 
 function eventDocument(partition: string, { changes }: CommitEffect, context: CommitContext): EventDocument {

@@ -1,7 +1,7 @@
 /** "No known allergies" beside an allergy: whoever reads only the one would be misled. */
 import type { AllergyIntolerance, Resource } from 'fhir/r4.js';
 import type { Issue } from '../errors.js';
-import type { MappedRecord } from '../mapping/types.js';
+import type { LineageEntry, MappedRecord } from '../mapping/types.js';
 import { NO_KNOWN_ALLERGY } from '../mapping/transforms/allergies.js';
 import type { Settled } from './settle-orders.js';
 import type { CurrentDocument } from './types.js';
@@ -10,8 +10,9 @@ const SNOMED_CT = 'http://snomed.info/sct';
 const CLINICAL = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical';
 const VERIFICATION = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-verification';
 
-const isAllergy = (resource: Resource): resource is AllergyIntolerance & { id: string } =>
-  resource.resourceType === 'AllergyIntolerance';
+type Allergy = AllergyIntolerance & { id: string };
+
+const isAllergy = (resource: Resource): resource is Allergy => resource.resourceType === 'AllergyIntolerance';
 
 /** Whether a message says anything about allergies, so that stored ones must be looked at. */
 export const aboutAllergies = (records: readonly MappedRecord[]): boolean =>
@@ -51,57 +52,89 @@ function contradicts(allergy: AllergyIntolerance, negation: string): boolean {
   return kind === undefined || categories.length === 0 || categories.includes(kind);
 }
 
+/** The first of some allergies that proves a statement wrong; undefined where that is none, or the statement is over. */
+function refuterOf(statement: Resource, allergies: readonly Allergy[]): Allergy | undefined {
+  if (!isAllergy(statement) || !stands(statement)) return undefined;
+  const negation = negationOf(statement);
+  return negation === undefined ? undefined : allergies.find((each) => contradicts(each, negation));
+}
+
+/** The allergies that stand, of statements of all kinds. */
+const allergensOf = (resources: readonly Resource[]): Allergy[] =>
+  resources.filter(isAllergy).filter((each) => stands(each) && negationOf(each) === undefined);
+
+const resourceOf = ({ resource }: { readonly resource: Resource }): Resource => resource;
+
+/** What the message says itself of a stored allergy is the latest word on it. */
+function unsaid(stored: readonly CurrentDocument[], records: readonly MappedRecord[]): CurrentDocument[] {
+  const said = new Set(records.map(({ resource }) => resource.id));
+  return stored.filter(({ fhirId }) => !said.has(fhirId));
+}
+
 /**
  * A stored statement that there is no allergy is refuted by an allergy that a message states; one that a message states
  * beside a stored allergy is stored as refuted, and reported.
  *
- * @param stored all stored allergies and negations of the person
+ * @param records those of one partition
+ * @param stored all stored allergies and negations of the person, also of their other numbers
  */
 export function settleAllergies(
   records: readonly MappedRecord[],
   stored: readonly CurrentDocument[],
 ): Settled {
-  const partitions = [...new Set(records.map(({ partition }) => partition))];
-  const settled = partitions.map((partition) =>
-    settlePerson(
-      records.filter((record) => record.partition === partition),
-      stored.filter((document) => document.partition === partition),
-    ),
-  );
-  return {
-    records: settled.flatMap((each) => each.records),
-    issues: settled.flatMap((each) => each.issues),
-  };
-}
-
-function settlePerson(records: readonly MappedRecord[], stored: readonly CurrentDocument[]): Settled {
-  const ofMessage = new Set(records.map(({ resource }) => resource.id));
-  const standing = (resources: readonly Resource[]) => resources.filter(isAllergy).filter(stands);
-  const isUnsaid = ({ id }: Resource): boolean => id === undefined || !ofMessage.has(id);
-  // What the message says itself of a stored allergy is the latest word on it.
-  const known = standing(stored.map(({ resource }) => resource)).filter(isUnsaid);
-  const added = standing(records.map(({ resource }) => resource)).filter(isAllergen);
-  const others = [...known.filter(isAllergen), ...added];
+  const known = unsaid(stored, records);
+  const added = allergensOf(records.map(resourceOf));
+  const others = [...allergensOf(known.map(resourceOf)), ...added];
   const issues: Issue[] = [];
   const settled = records.map((record) => {
-    const { resource } = record;
-    if (!isAllergy(resource) || !stands(resource)) return record;
-    const negation = negationOf(resource);
-    if (negation === undefined || !others.some((allergy) => contradicts(allergy, negation))) return record;
+    if (refuterOf(record.resource, others) === undefined) return asGuard(record);
     issues.push(CONTRADICTED);
-    return { ...record, resource: { ...resource, ...REFUTED } };
+    return asRefuted(record);
   });
-  const refuted = stored.filter(({ resource }) => {
-    if (!isAllergy(resource) || !stands(resource) || !isUnsaid(resource)) return false;
-    const negation = negationOf(resource);
-    return negation !== undefined && added.some((allergy) => contradicts(allergy, negation));
-  });
-  return { records: [...settled, ...refuted.map(refutation)], issues };
+  const partition = records[0]?.partition;
+  const own = known.filter((document) => document.partition === partition);
+  return { records: [...settled, ...refute(own, added, (allergy) => codeLineage(allergy, records))], issues };
 }
 
-const isAllergen = (allergy: AllergyIntolerance): boolean => negationOf(allergy) === undefined;
+/**
+ * Of statements under several numbers of one person those that an allergy under any of them refutes, as they are to be.
+ *
+ * @param records those of the message that brings them together
+ * @param stored all stored allergies and negations under these numbers
+ * @param reason what the message says by which they meet; where it states the allergy itself, that is the reason
+ */
+export function refuteLinked(
+  records: readonly MappedRecord[],
+  stored: readonly CurrentDocument[],
+  reason: LineageEntry | undefined,
+): MappedRecord[] {
+  const known = unsaid(stored, records);
+  const allergens = [...records, ...known].map(resourceOf);
+  return refute(known, allergensOf(allergens), (allergy) => codeLineage(allergy, records) ?? reason);
+}
 
-const CONTRADICTED: Issue = {
+/** @param reasonOf where it is said what refutes a statement */
+function refute(
+  stored: readonly CurrentDocument[],
+  allergens: readonly Allergy[],
+  reasonOf: (allergy: Allergy) => LineageEntry | undefined,
+): MappedRecord[] {
+  return stored.flatMap((document) => {
+    const refuter = refuterOf(document.resource, allergens);
+    return refuter === undefined ? [] : [refutation(document, reasonOf(refuter))];
+  });
+}
+
+/**
+ * Two messages about allergies at the same moment know nothing of each other: both write the patient, so that one of
+ * them finds that it comes second, and looks again. An allergy that is new conflicts with nothing else; the patient
+ * costs least, since most such messages write it anyway, as do those that link it to another.
+ */
+const asGuard = (record: MappedRecord): MappedRecord =>
+  record.resource.resourceType === 'Patient' ? { ...record, isGuard: true } : record;
+
+/** What a message says that is wrong from the first, reported where it says so. */
+export const CONTRADICTED: Issue = {
   code: 'HDE_HL7_REQUIRED',
   severity: 'warning',
   location: 'AL1-3',
@@ -112,9 +145,36 @@ const REFUTED = {
   clinicalStatus: { coding: [{ system: CLINICAL, code: 'inactive' }] },
   verificationStatus: { coding: [{ system: VERIFICATION, code: 'refuted' }] },
 };
+const REFUTED_ELEMENTS = Object.keys(REFUTED).map((name) => `AllergyIntolerance.${name}`);
 
-function refutation({ partition, resourceType, fhirId }: CurrentDocument): MappedRecord {
+function asRefuted(record: MappedRecord): MappedRecord {
+  const { resource } = record;
+  const kept = record.lineage.filter(
+    ({ element }) => !REFUTED_ELEMENTS.some((name) => element.startsWith(name)),
+  );
+  const lineage = [...kept, ...refutedLineage(resource.id, codeOf(record))];
+  return { ...record, resource: { ...resource, ...REFUTED }, lineage };
+}
+
+function refutation(
+  { partition, resourceType, fhirId }: CurrentDocument,
+  reason: LineageEntry | undefined,
+): MappedRecord {
   const resource = { resourceType, id: fhirId, ...REFUTED };
   // Whatever was said when: the allergy is known, so the statement is not true.
-  return { partition, resource, mode: 'link', removed: [], lineage: [] };
+  return { partition, resource, mode: 'link', removed: [], lineage: refutedLineage(fhirId, reason) };
 }
+
+/** By which words of a message a statement is refuted. */
+const refutedLineage = (id: string, reason: LineageEntry | undefined): LineageEntry[] =>
+  reason === undefined
+    ? []
+    : REFUTED_ELEMENTS.map((element) => ({ ...reason, resource: `AllergyIntolerance/${id}`, element }));
+
+const codeLineage = ({ id }: Allergy, records: readonly MappedRecord[]): LineageEntry | undefined => {
+  const record = records.find(({ resource }) => resource.id === id);
+  return record === undefined ? undefined : codeOf(record);
+};
+
+const codeOf = ({ lineage }: MappedRecord): LineageEntry | undefined =>
+  lineage.find(({ element }) => element.startsWith('AllergyIntolerance.code'));

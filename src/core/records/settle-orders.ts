@@ -6,6 +6,8 @@ import type { CodeableConcept, Identifier, Resource } from 'fhir/r4.js';
 import type { Issue } from '../errors.js';
 import type { LineageEntry, MappedRecord } from '../mapping/types.js';
 import { currentId } from './ids.js';
+import { withNumbers } from './order-numbers.js';
+import { isOver, stateIn } from './order-states.js';
 import type { CurrentDocument } from './types.js';
 
 interface Order {
@@ -13,6 +15,7 @@ interface Order {
   readonly identifier?: readonly Identifier[];
   readonly code?: CodeableConcept;
   readonly medicationCodeableConcept?: CodeableConcept;
+  readonly contained?: readonly (Resource & { readonly code?: CodeableConcept })[];
 }
 
 export interface Settled {
@@ -20,22 +23,11 @@ export interface Settled {
   readonly issues: readonly Issue[];
 }
 
-/** Ids of the documents that `settleNumbers` needs, by partition. */
-export function idsToSettle(records: readonly MappedRecord[]): ReadonlyMap<string, readonly string[]> {
-  const ids = new Map<string, string[]>();
-  for (const { partition, resource, twin } of records) {
-    if (twin === undefined) continue;
-    const known = ids.get(partition) ?? [];
-    known.push(currentId(resource.resourceType, resource.id), currentId(resource.resourceType, twin));
-    ids.set(partition, known);
-  }
-  return ids;
-}
-
 /**
- * Moves each order to the id under which the same service or medicine is stored. Something else under the number of a
- * stored order is another order; another medicine is one that takes the place of the stored one, unless it ends. The end
- * of something that is not stored, where its number is, is reported: it may be the stored one in the words of another.
+ * Moves each order to the id under which the same service or medicine is stored: something else under the number of a
+ * stored one is an order of its own. Its end where it is not stored is reported, as it may be the stored one in the words
+ * of another, and so is another medicine, which takes the place of the stored one. All are told what is known of their
+ * numbers.
  *
  * @param stored current documents by id
  */
@@ -44,7 +36,7 @@ export function settleNumbers(
   stored: ReadonlyMap<string, CurrentDocument>,
 ): Settled {
   const moved = new Map<string, string>();
-  const issues: Issue[] = [];
+  const beside = new Map<Resource, Resource>();
   for (const { resource, twin } of records) {
     if (twin === undefined) continue;
     const { resourceType, id } = resource;
@@ -52,12 +44,27 @@ export function settleNumbers(
     const other = stored.get(currentId(resourceType, twin))?.resource;
     const goes = isElsewhere(resource, own, other);
     if (goes) moved.set(`${resourceType}/${id}`, `${resourceType}/${twin}`);
-    const [target, beside] = goes ? [other, own] : [own, other];
-    const isUnmet = target === undefined && beside !== undefined && asksForAnother(resource, beside);
-    if (isUnmet && givenUp.has((resource as Order).status ?? '')) issues.push(UNMET);
+    const [target, neighbour] = goes ? [other, own] : [own, other];
+    if (target === undefined && neighbour !== undefined) beside.set(resource, neighbour);
   }
   const settled = moved.size === 0 ? records : records.map((record) => renamed(record, moved));
-  return { records: joined(settled), issues };
+  const named = new Set(settled.map(({ resource }) => resource.id));
+  const issues = [...beside].flatMap(
+    ([resource, neighbour]) => doubtBeside(resource, neighbour, named.has(neighbour.id ?? '')) ?? [],
+  );
+  return { records: withNumbers(joined(settled), stored), issues };
+}
+
+/**
+ * What is doubtful about a record that is new beside a stored one of its number.
+ *
+ * @param isNamed whether the message states that one, too
+ */
+function doubtBeside(resource: Resource, neighbour: Resource, isNamed: boolean): Issue | undefined {
+  if (!asksForAnother(resource, neighbour)) return undefined;
+  const { status } = resource as Order;
+  if (status !== 'completed' && isOver(status)) return UNMET;
+  return resource.resourceType === 'MedicationRequest' && !isNamed ? OTHER : undefined;
 }
 
 const UNMET: Issue = {
@@ -65,6 +72,11 @@ const UNMET: Issue = {
   severity: 'warning',
   location: 'ORC-2',
   detail: 'what is stored under this number: the end of something else leaves it as it was',
+};
+
+const OTHER: Issue = {
+  ...UNMET,
+  detail: 'a number of its own: the stored prescription of this number was for another medicine',
 };
 
 /** The first of several records of one thing holds; a message that names it twice says no more of it. */
@@ -80,14 +92,8 @@ function joined(records: readonly MappedRecord[]): readonly MappedRecord[] {
 function isElsewhere(resource: Resource, own: Resource | undefined, other: Resource | undefined): boolean {
   if (own !== undefined && !asksForAnother(resource, own)) return false;
   if (other !== undefined) return codingsOf(other).length > 0 && !asksForAnother(resource, other);
-  if (own === undefined) return false;
-  return resource.resourceType !== 'MedicationRequest' || over.has((resource as Order).status ?? '');
+  return own !== undefined;
 }
-
-/** States in which a prescription is not to be given any more: the end of one must not be taken for another. */
-const over = new Set(['cancelled', 'stopped', 'completed', 'entered-in-error']);
-/** States by which somebody gives something up, and expects that it ends. */
-const givenUp = new Set(['cancelled', 'stopped', 'revoked', 'entered-in-error']);
 
 /** Whether two orders name what is ordered, and by no common code. */
 export function asksForAnother(one: Resource, other: Resource): boolean {
@@ -101,8 +107,10 @@ export function asksForAnother(one: Resource, other: Resource): boolean {
 
 /** Codes of what is ordered. */
 export function codingsOf(resource: Resource): NonNullable<CodeableConcept['coding']> {
-  const { code, medicationCodeableConcept } = resource as Order;
-  return ((code ?? medicationCodeableConcept)?.coding ?? []).filter((coding) => coding.code !== undefined);
+  const { code, medicationCodeableConcept, contained } = resource as Order;
+  const medicine = contained?.find(({ resourceType }) => resourceType === 'Medication')?.code;
+  const codings = (code ?? medicationCodeableConcept ?? medicine)?.coding ?? [];
+  return codings.filter((coding) => coding.code !== undefined);
 }
 
 /** A record and all that refers to others, under new names. */
@@ -119,6 +127,7 @@ function renamed(record: MappedRecord, names: ReadonlyMap<string, string>): Mapp
   return {
     ...record,
     resource: { ...changed, id },
+    twin: resource.id,
     lineage: lineage.map((entry): LineageEntry => ({ ...entry, resource: name })),
   };
 }
@@ -156,12 +165,6 @@ const numbersOf = (resource: Resource, type: 'PLAC' | 'FILL'): string[] =>
     )
     .map(({ system = '', value = '' }) => `${system}|${value}`);
 
-/** What the states of orders and prescriptions are called on the other side (FHIR R4 request-status, medicationrequest-status). */
-const STATES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  MedicationRequest: { revoked: 'stopped' },
-  ServiceRequest: { cancelled: 'revoked', stopped: 'revoked' },
-};
-
 /**
  * A state as one of a stored order. Its numbers are those of the order it was sent for, and where it says nothing of the
  * state the order stays as it is.
@@ -172,19 +175,23 @@ function asStateOf(record: MappedRecord, { resourceType, fhirId }: CurrentDocume
   const { identifier, status: stated, ...rest } = resource as typeof resource & Order;
   const status = stated === 'unknown' ? undefined : stated;
   const isAlike = resource.resourceType === resourceType;
-  const told = status === undefined ? {} : { status: STATES[resourceType]?.[status] ?? status };
+  const told = status === undefined ? {} : { status: stateIn(resourceType, status) };
   const { meta } = resource;
   // Of another kind of request only the state and who may see it are told: nothing else of it is called alike.
   const security = meta?.security === undefined ? {} : { meta: { security: meta.security } };
   const content = isAlike ? { ...rest, ...told } : { ...security, ...told };
-  const paths = isAlike ? undefined : new Set([`${resource.resourceType}.status`]);
+  const type = resource.resourceType;
+  const isTold = (element: string): boolean =>
+    isAlike
+      ? !element.startsWith(`${type}.identifier`)
+      : element === `${type}.status` || element.startsWith(`${type}.meta.security`);
   return {
     ...record,
     resource: { ...content, resourceType, id: fhirId },
     mode: 'merge',
     removed: isAlike ? record.removed : [],
     lineage: lineage
-      .filter(({ element }) => paths?.has(element) ?? !element.startsWith(`${resourceType}.identifier`))
+      .filter(({ element }) => isTold(element))
       .map((entry): LineageEntry => ({
         ...entry,
         resource: name,

@@ -4,7 +4,7 @@
  */
 import type { Resource } from 'fhir/r4.js';
 import type { Issue } from '../errors.js';
-import type { PackReference } from '../mapping/types.js';
+import type { OrderEvent, PackReference } from '../mapping/types.js';
 import type { SearchIndex } from '../fhir/search-index.js';
 
 /** Which message stated something, and with which rules. */
@@ -55,6 +55,13 @@ export interface Standing {
   readonly status?: string;
 }
 
+/** An unfinished result that is held back, since one that was released counts for more: it may be all there is again. */
+export interface DeferredResult {
+  readonly eventTime: string;
+  readonly resource: Resource;
+  readonly lineage: StoredLineage;
+}
+
 /** The current version of a resource: id `Patient:<fhirId>`. */
 export interface CurrentDocument extends StoredResource {
   readonly id: string;
@@ -64,7 +71,19 @@ export interface CurrentDocument extends StoredResource {
   readonly cleared?: readonly string[];
   /** Absent for a record that no merge, move or replacement has concerned. */
   readonly standing?: Standing;
+  /** Of an order or prescription: what messages said of its state, in the order of their events. Its status follows from it. */
+  readonly events?: readonly OrderEvent[];
+  /** Of an unfinished result: ISO instant of the latest event by which an earlier one was cancelled or taken back. */
+  readonly withdrawn?: string;
+  /** Of a result that was released: the latest unfinished one of a later event. */
+  readonly deferred?: DeferredResult;
 }
+
+/** What is remembered of a record beside what it says, so that later messages meet it as they must. */
+export type RecordMemory = Pick<
+  CurrentDocument,
+  'eventTime' | 'cleared' | 'standing' | 'events' | 'withdrawn' | 'deferred'
+>;
 
 /** A version that was replaced: id `Patient:<fhirId>:v<versionId>`. */
 export interface VersionDocument extends StoredResource {

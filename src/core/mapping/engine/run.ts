@@ -19,6 +19,7 @@ export type Json = Record<string, unknown>;
 export interface Draft {
   readonly partition: string;
   readonly twin?: string | undefined;
+  readonly kin?: string | undefined;
   readonly isState?: boolean | undefined;
   readonly mode: UpdateMode;
   readonly resource: Json & { readonly resourceType: string; readonly id: string };
@@ -45,14 +46,14 @@ export interface Deletion {
 /** Starts a record: its profile is declared from the first. */
 export function createDraft(
   resourceType: string,
-  { id, partition, twin, isState }: Place,
+  { id, partition, twin, kin, isState }: Place,
   mode: UpdateMode,
   profile: string | undefined,
 ): Draft {
   const resource: Draft['resource'] = { resourceType, id };
   if (profile !== undefined) resource['meta'] = { profile: [profile] };
   const reference = `${resourceType}/${id}`;
-  return { partition, twin, isState, mode, resource, reference, traces: [], removed: [], deletions: [] };
+  return { partition, twin, kin, isState, mode, resource, reference, traces: [], removed: [], deletions: [] };
 }
 
 /** Someone whom the message is about. */

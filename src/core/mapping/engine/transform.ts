@@ -27,6 +27,8 @@ export interface Place {
   readonly partition: string;
   /** The id under which the same thing is kept where the message tells less, or more, of it: see `MappedRecord.twin`. */
   readonly twin?: string;
+  /** The id of what another kind of request is kept under by the same number: see `MappedRecord.kin`. */
+  readonly kin?: string;
   /** The segment only says what became of something: see `MappedRecord.isState`. */
   readonly isState?: boolean;
 }

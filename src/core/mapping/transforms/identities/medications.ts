@@ -12,6 +12,7 @@ import {
   firstOf,
   reader,
   underNumber,
+  withKin,
   withTwin,
   type Read,
 } from './reading.js';
@@ -54,7 +55,13 @@ export const prescription: Identity = (node, run) => {
   }
   if (number === '') return aboutPatient(node, run, 'MedicationRequest', orderedAt(node, run, medicine));
   const [identity, twin] = underNumber(run, 'MedicationRequest', number, medicine);
-  return withTwin(aboutPatient(node, run, 'MedicationRequest', identity), run, 'MedicationRequest', twin);
+  const place = withTwin(
+    aboutPatient(node, run, 'MedicationRequest', identity),
+    run,
+    'MedicationRequest',
+    twin,
+  );
+  return withKin(place, run, 'MedicationRequest', number);
 };
 
 /** As `prescription`, for an ORC that only says what became of one; none where other segments describe it. */

@@ -11,6 +11,7 @@ import {
   firstOf,
   reader,
   underNumber,
+  withKin,
   withTwin,
   within,
   type Read,
@@ -38,7 +39,13 @@ export const order: Identity = (node, run) => {
     return aboutPatient(node, run, 'ServiceRequest', identityOf(`at ${time}`, service));
   }
   const [identity, twin] = underNumber(run, 'ServiceRequest', number, service);
-  return withTwin(aboutPatientOnce(node, run, 'ServiceRequest', identity), run, 'ServiceRequest', twin);
+  const place = withTwin(
+    aboutPatientOnce(node, run, 'ServiceRequest', identity),
+    run,
+    'ServiceRequest',
+    twin,
+  );
+  return withKin(place, run, 'ServiceRequest', number);
 };
 
 /** As `order`, for an ORC that only says what became of an order; none where other segments say what it is. */

@@ -101,6 +101,19 @@ export const withTwin = (
     ? place
     : { ...place, twin: recordId(place.partition, type, run.feed.id, twin) };
 
+const KIN = { MedicationRequest: 'ServiceRequest', ServiceRequest: 'MedicationRequest' } as const;
+
+/** A place with the id under which another kind of request of its number is kept. */
+export const withKin = (
+  place: Place | undefined,
+  run: Run,
+  type: keyof typeof KIN,
+  number: string,
+): Place | undefined =>
+  place === undefined
+    ? undefined
+    : { ...place, kin: recordId(place.partition, KIN[type], run.feed.id, number) };
+
 /** A place of which the segment only says what became of it. */
 export const asState = (place: Place | undefined): Place | undefined =>
   place === undefined ? undefined : { ...place, isState: true };

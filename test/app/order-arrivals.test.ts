@@ -1,0 +1,275 @@
+/** Orders, prescriptions and results end the same, in whatever order their messages arrive. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { CodeableConcept, DiagnosticReport, MedicationRequest, Resource } from 'fhir/r4.js';
+import { normaliseMessage } from '../../src/app/normalise-message.js';
+import type { CurrentDocument } from '../../src/core/records/types.js';
+import { acceptBytes, createMemoryExchange } from '../support/exchange.js';
+import { aMessage } from '../support/messages.js';
+
+/** What is sent, at which hour. */
+type Sent = readonly [hour: number, type: string, ...segments: string[]];
+
+const TYPES = ['ServiceRequest', 'MedicationRequest', 'DiagnosticReport', 'Observation'] as const;
+
+/** The current documents of a person after messages that arrive in this order. */
+async function arrive(messages: readonly Sent[]): Promise<CurrentDocument[]> {
+  const exchange = createMemoryExchange();
+  let partition = '';
+  for (const [hour, type, ...more] of messages) {
+    const at = `20260329${String(hour).padStart(2, '0')}0000`;
+    const bytes = aMessage({ type, controlId: `C${hour}`, at, more });
+    const { changes, status } = await normaliseMessage(exchange, await acceptBytes(exchange, bytes));
+    expect(status).toBe('normalised');
+    partition = changes[0]?.id.split('.')[0] ?? partition;
+  }
+  const found: CurrentDocument[] = [];
+  for (const type of TYPES)
+    found.push(...(await exchange.records.listPartition(partition, type, { limit: 100 })).documents);
+  return found;
+}
+
+interface Stated {
+  readonly status: string;
+  readonly code?: CodeableConcept;
+}
+
+const codeOf = (resource: Resource): string => {
+  const { code } = resource as unknown as Stated;
+  const { medicationCodeableConcept: medicine } = resource as MedicationRequest;
+  const concept = code ?? medicine;
+  return concept?.coding?.[0]?.code ?? concept?.text ?? '';
+};
+
+/** Nobody knows whether a service or a medicine stands behind it: it is kept as what the first message was about. */
+const UNNAMED = /^(?:Not stated)?$/;
+const ENDS: Readonly<Record<string, string>> = { stopped: 'revoked', cancelled: 'revoked' };
+
+/** `ServiceRequest FBC active`; of reports and results also what they hold. */
+function describeRecord({ resource }: CurrentDocument, documents: readonly CurrentDocument[]): string {
+  const { status } = resource as unknown as Stated;
+  if (UNNAMED.test(codeOf(resource))) return `a number ${ENDS[status] ?? status}`;
+  const results = ((resource as DiagnosticReport).result ?? []).map(({ reference = '' }) =>
+    codeOf(documents.find(({ fhirId }) => reference.endsWith(fhirId))!.resource),
+  );
+  const { valueQuantity } = resource as { valueQuantity?: { value: number } };
+  const holds = [...results.sort(), ...(valueQuantity === undefined ? [] : [valueQuantity.value])];
+  return [resource.resourceType, codeOf(resource), status, ...holds].join(' ');
+}
+
+/** What clinicians see: a number of which nobody knew what it stands for gave way to what does. */
+async function seen(messages: readonly Sent[]): Promise<string[]> {
+  const documents = await arrive(messages);
+  return documents
+    .map((document) => describeRecord(document, documents))
+    .filter((text) => text !== 'a number entered-in-error')
+    .sort();
+}
+
+const order = (hour: number, control: string, code: string, number = 'P1'): Sent =>
+  [...[hour, 'ORM^O01', `ORC|${control}|${number}`, `OBR|1|${number}||${code}^${code}^L`]] as unknown as Sent;
+const alone = (hour: number, control: string, type = 'ORM^O01', number = 'P1'): Sent => [
+  hour,
+  type,
+  `ORC|${control}|${number}`,
+];
+const prescribe = (hour: number, control: string, code: string, number = 'P1'): Sent => [
+  hour,
+  'RDE^O11',
+  `ORC|${control}|${number}`,
+  `RXE|^BD|${code}^${code}^L|1||mg`,
+];
+/** @param results `HB F`: code and state; the value is the hour */
+const report = (
+  hour: number,
+  status: string,
+  results: readonly string[],
+  code = 'FBC',
+  number = 'P1',
+): Sent => [
+  hour,
+  'ORU^R01',
+  `ORC|RE|${number}|F1`,
+  `OBR|1|${number}|F1|${code}^${code}^L|||20260329${'|'.repeat(18)}${status}`,
+  ...results.map((text) => {
+    const [result = '', state = ''] = text.split(' ');
+    return `OBX|1|NM|${result}^${result}^L||${hour}|g/L|||||${state}`;
+  }),
+];
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((item, index) =>
+    permutations(items.filter((_, other) => other !== index)).map((others) => [item, ...others]),
+  );
+}
+
+async function expectAlways(messages: readonly Sent[], expected: readonly string[]): Promise<void> {
+  for (const arrival of permutations(messages)) {
+    const hours = arrival.map(([hour]) => hour).join(' ');
+    expect([hours, ...(await seen(arrival))]).toEqual([hours, ...[...expected].sort()]);
+  }
+}
+
+describe('in whatever order they arrive', () => {
+  test.each<[string, Sent[], string[]]>([
+    [
+      'a cancellation ends an order that is changed afterwards',
+      [order(8, 'NW', 'FBC'), order(10, 'XO', 'FBC'), order(9, 'CA', 'FBC')],
+      ['ServiceRequest FBC revoked'],
+    ],
+    [
+      'the end of a prescription holds when it is changed afterwards',
+      [prescribe(8, 'NW', 'AMOX'), prescribe(10, 'XO', 'AMOX'), prescribe(9, 'DC', 'AMOX')],
+      ['MedicationRequest AMOX stopped'],
+    ],
+    [
+      'an order that is placed again after its end is active',
+      [order(8, 'NW', 'FBC'), order(9, 'CA', 'FBC'), order(10, 'NW', 'FBC')],
+      ['ServiceRequest FBC active'],
+    ],
+    [
+      'an order stays completed by its results',
+      [order(8, 'NW', 'FBC'), report(10, 'F', ['HB F'])],
+      ['DiagnosticReport FBC final HB', 'Observation HB final 10', 'ServiceRequest FBC completed'],
+    ],
+    [
+      'the end of a number alone ends each order of it that was placed before',
+      [order(8, 'NW', 'FBC'), alone(10, 'CA'), order(9, 'NW', 'UE')],
+      ['ServiceRequest FBC revoked', 'ServiceRequest UE revoked'],
+    ],
+    [
+      'an order is active that is placed after the end of its number',
+      [order(8, 'NW', 'FBC'), alone(9, 'CA'), order(10, 'NW', 'UE')],
+      ['ServiceRequest FBC revoked', 'ServiceRequest UE active'],
+    ],
+    [
+      'the end of a number alone ends the medicine, which has its name',
+      [prescribe(8, 'NW', 'AMOX'), alone(9, 'DC', 'RDE^O11')],
+      ['MedicationRequest AMOX stopped'],
+    ],
+    [
+      'the end of a number in an order message ends the medicine, and no order is left of it',
+      [prescribe(8, 'NW', 'AMOX'), alone(9, 'CA')],
+      ['MedicationRequest AMOX stopped'],
+    ],
+    [
+      'the end of a number in a pharmacy message ends the order, and no medicine is left of it',
+      [order(8, 'NW', 'FBC'), alone(9, 'DC', 'RDE^O11')],
+      ['ServiceRequest FBC revoked'],
+    ],
+    [
+      'results say what was ordered under a number that has ended',
+      [alone(8, 'CA'), report(9, 'F', ['HB F'])],
+      ['DiagnosticReport FBC final HB', 'Observation HB final 9', 'ServiceRequest FBC revoked'],
+    ],
+    [
+      'the end of another medicine under a number hides none that is to be given',
+      [prescribe(8, 'NW', 'AMOX'), prescribe(9, 'DC', 'WARF')],
+      ['MedicationRequest AMOX active', 'MedicationRequest WARF stopped'],
+    ],
+    [
+      'another medicine takes the place of the one before, which has ended',
+      [prescribe(8, 'NW', 'AMOX'), prescribe(9, 'XO', 'WARF'), prescribe(10, 'DC', 'AMOX')],
+      ['MedicationRequest AMOX stopped', 'MedicationRequest WARF active'],
+    ],
+    [
+      'a medicine that ended is not active again because it is changed after another was prescribed',
+      [
+        prescribe(8, 'NW', 'AMOX'),
+        prescribe(9, 'DC', 'AMOX'),
+        prescribe(10, 'NW', 'WARF'),
+        prescribe(11, 'XO', 'AMOX'),
+      ],
+      ['MedicationRequest AMOX stopped', 'MedicationRequest WARF active'],
+    ],
+    [
+      'a report has the results of each of its messages',
+      [report(8, 'P', ['HB F']), report(9, 'P', ['WBC F']), report(10, 'F', ['PLT F'])],
+      [
+        'DiagnosticReport FBC final HB PLT WBC',
+        'Observation HB final 8',
+        'Observation PLT final 10',
+        'Observation WBC final 9',
+        'ServiceRequest FBC completed',
+      ],
+    ],
+    [
+      'a final result and report win over preliminary ones of a later time',
+      [report(8, 'F', ['HB F']), report(9, 'P', ['HB P'])],
+      ['DiagnosticReport FBC final HB', 'Observation HB final 8', 'ServiceRequest FBC completed'],
+    ],
+    [
+      'a correction of a later time wins over a final result',
+      [report(8, 'F', ['HB F']), report(9, 'C', ['HB C']), report(10, 'P', ['HB P'])],
+      ['DiagnosticReport FBC corrected HB', 'Observation HB corrected 9', 'ServiceRequest FBC completed'],
+    ],
+    [
+      'a result that begins anew after a cancellation counts, whatever was final before',
+      [report(8, 'F', ['HB F']), report(9, 'X', ['HB X']), report(10, 'P', ['HB P'])],
+      [
+        'DiagnosticReport FBC preliminary HB',
+        'Observation HB preliminary 10',
+        'ServiceRequest FBC completed',
+      ],
+    ],
+  ])('%s', async (_, messages, expected) => {
+    await expectAlways(messages, expected);
+  });
+});
+
+describe('any messages about orders of one or two numbers', () => {
+  const number = fc.constantFrom('P1', 'P1', 'P2');
+  const services = fc.constantFrom('FBC', 'UE');
+  const medicines = fc.constantFrom('AMOX', 'WARF');
+  const controls = fc.constantFrom('NW', 'XO', 'CA', 'HD', 'RL', 'DC', 'SC');
+  const states = fc.constantFrom('P', 'F', 'C', 'X');
+  const results = fc.uniqueArray(fc.constantFrom('HB', 'WBC'), { minLength: 1, maxLength: 2 });
+  type Make = (hour: number) => Sent;
+  const message = fc.oneof(
+    fc.tuple(controls, services, number).map(
+      ([c, s, n]): Make =>
+        (hour) =>
+          order(hour, c, s, n),
+    ),
+    fc.tuple(controls, medicines, number).map(
+      ([c, m, n]): Make =>
+        (hour) =>
+          prescribe(hour, c, m, n),
+    ),
+    fc.tuple(controls, fc.constantFrom('ORM^O01', 'RDE^O11'), number).map(
+      ([c, type, n]): Make =>
+        (hour) =>
+          alone(hour, c, type, n),
+    ),
+    fc.tuple(states, results, services, number).map(
+      ([s, r, c, n]): Make =>
+        (hour) =>
+          report(
+            hour,
+            s,
+            r.map((each) => `${each} ${s}`),
+            c,
+            n,
+          ),
+    ),
+  );
+  const arrivals = fc
+    .array(message, { minLength: 2, maxLength: 5 })
+    .map((made) => made.map((make, index) => make(8 + index)))
+    .chain((messages) =>
+      fc.tuple(
+        fc.constant(messages),
+        fc.shuffledSubarray(messages, { minLength: messages.length, maxLength: messages.length }),
+      ),
+    );
+
+  test('end the same as if they had arrived in order', async () => {
+    await fc.assert(
+      fc.asyncProperty(arrivals, async ([inOrder, arrival]) => {
+        expect(await seen(arrival)).toEqual(await seen(inOrder));
+      }),
+      { numRuns: 150, seed: 1 },
+    );
+  });
+});
