@@ -11,10 +11,18 @@ import type { Conversion, PackReference } from '../core/mapping/types.js';
 import { boundEventTime } from '../core/records/bound-event-time.js';
 import type { RecordChange } from '../core/records/types.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
-import type { MessageReceipt, MessageStage, MessageStatus, MessageStore } from '../ports/message-store.js';
+import {
+  placeOf,
+  type MessageReceipt,
+  type MessageStage,
+  type MessageStatus,
+  type MessageStore,
+} from '../ports/message-store.js';
 import type { RawArchive } from '../ports/raw-archive.js';
+import { toEnvelope } from './accept-message.js';
 import { commitConversion, type CommitDependencies } from './commit-conversion.js';
 import { identifyPeople, type IdentifyDependencies } from './identify-patient.js';
+import { Overtaken, whileAccepted } from './while-accepted.js';
 
 export interface NormaliseDependencies extends IdentifyDependencies, CommitDependencies {
   readonly archive: RawArchive;
@@ -43,8 +51,9 @@ export interface SettledMessage extends Omit<NormaliseOutcome, 'status'> {
 }
 
 /**
- * Normalises one message, unless that was done before, and records what became of it. Failures that no repetition cures end as a failed receipt;
- * those that one may cure are thrown, so that the queue delivers the message again.
+ * Normalises one message, unless that was done before or it was decided about meanwhile, and records what became of it.
+ * Failures that no repetition cures end as a failed receipt; those that one may cure are thrown, so that the queue
+ * delivers the message again.
  */
 export async function normaliseMessage(
   deps: NormaliseDependencies,
@@ -53,7 +62,20 @@ export async function normaliseMessage(
   const held = await deps.messages.get(envelope.messageId);
   // What became of it stands, also what an operator decided: a repetition that is still on the queue has no effect.
   if (held !== undefined && held.status !== 'accepted') return outcomeOf(held, held.status);
-  const outcome = await processMessage(deps, envelope);
+  const records = whileAccepted(deps.records, deps.messages, envelope.messageId);
+  try {
+    return await finish(deps, envelope, await processMessage({ ...deps, records }, envelope));
+  } catch (error) {
+    if (!(error instanceof Overtaken) || error.receipt.status === 'accepted') throw error;
+    return outcomeOf(error.receipt, error.receipt.status);
+  }
+}
+
+async function finish(
+  deps: NormaliseDependencies,
+  envelope: MessageEnvelope,
+  outcome: NormaliseOutcome,
+): Promise<NormaliseOutcome> {
   const firstError = outcome.issues.find(({ severity }) => severity === 'error');
   await deps.messages.update(
     envelope.messageId,
@@ -137,7 +159,7 @@ async function convertMessage(
   // Before anything is claimed: a message that is refused must leave no trace in anybody's identity.
   requireMappable(message, feed, packs);
   const { people, support, event } = understand(message, feed, packs);
-  await waitForOthers(deps, envelope, people);
+  await followEarlier(deps, envelope, people);
   const renumbers = support.renumbers?.includes(event) === true;
   const identified = await identifyPeople(deps, people, renumbers, envelope.messageId);
   const { receivedAt } = envelope;
@@ -151,15 +173,33 @@ async function convertMessage(
 }
 
 /**
- * Holds a message about several people, such as a merge, back until all that was accepted before it about the others
- * is done: they are in other sessions of the queue, so their order is not kept by it. It waits only for what came
- * earlier, so that two such messages never wait for each other.
+ * Keeps the order of acceptance where the queue does not: of what was resubmitted, and across the sessions of several
+ * people. What was accepted earlier and stands behind a message in its own session is done now, because to wait in front
+ * of it would be to wait for ever. Then a message about several people, such as a merge, is held back until all that was
+ * accepted before it about the others is done. So whatever was accepted first waits for nobody.
  */
-async function waitForOthers(
-  { messages, identitySecret }: NormaliseDependencies,
+async function followEarlier(
+  deps: NormaliseDependencies,
   envelope: MessageEnvelope,
   people: readonly MentionedPerson[],
 ): Promise<void> {
+  const others = otherSessions(deps, envelope, people);
+  if (others.size === 0 && envelope.resubmitted === undefined) return;
+  const { messages } = deps;
+  const place = placeOf({ receivedAt: envelope.receivedAt, id: envelope.messageId });
+  for (const earlier of await messages.listEarlier(envelope.sessionKey, place))
+    await normaliseMessage(deps, toEnvelope(earlier));
+  for (const session of others) {
+    if ((await messages.listEarlier(session, place)).length > 0) throw new ExchangeError('HDE_MERGE_WAITS');
+  }
+}
+
+/** The sessions of the people whom a message mentions, but its own. */
+function otherSessions(
+  { identitySecret }: NormaliseDependencies,
+  envelope: MessageEnvelope,
+  people: readonly MentionedPerson[],
+): Set<string> {
   const sessions = new Set<string>();
   for (const { identifiers } of people) {
     const identifier = sessionKeyIdentifier(identifiers);
@@ -167,10 +207,7 @@ async function waitForOthers(
       sessions.add(sessionKeyOf(identitySecret, envelope.feed, sessionSubject(identifier)));
   }
   sessions.delete(envelope.sessionKey);
-  for (const session of sessions) {
-    if ((await messages.countUnfinished(session, envelope.receivedAt)) > 0)
-      throw new ExchangeError('HDE_MERGE_WAITS');
-  }
+  return sessions;
 }
 
 /** As many places as a receipt names; a message with more has a feed whose mapping needs work as a whole. */

@@ -199,8 +199,8 @@ export interface MessageStore {
   search(search: MessageSearch, page: MessagePageRequest): Promise<MessagePage>;
   /** Up to `limit` receipts with status accepted and `queuedAt` before the instant, oldest first. */
   listUnfinished(queuedBefore: string, limit: number): Promise<readonly MessageReceipt[]>;
-  /** How many messages of a session that were received before the instant are not finished. */
-  countUnfinished(sessionKey: string, receivedBefore: string): Promise<number>;
+  /** The messages of a session that were accepted before a place (`placeOf`) and are not finished, in that order. */
+  listEarlier(sessionKey: string, place: string): Promise<readonly MessageReceipt[]>;
   /** How many messages a feed received at or after an instant, and before another. */
   countReceived(feed: string, from: string, to: string): Promise<number>;
   /** How many messages are accepted and not finished. */

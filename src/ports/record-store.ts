@@ -70,4 +70,6 @@ export interface RecordStore {
   listPartition(partition: string, resourceType: string | undefined, page: PageRequest): Promise<SearchPage>;
   /** Which messages took effect in a partition. */
   listReceipts(partition: string, page: PageRequest): Promise<ReceiptPage>;
+  /** Which of up to 200 messages took effect in any partition. Asks all of them: for accounts, never for each message. */
+  findEffects(messageIds: readonly string[]): Promise<ReadonlySet<string>>;
 }

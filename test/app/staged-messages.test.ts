@@ -6,6 +6,7 @@ import type { MessageEnvelope } from '../../src/ports/message-queue.js';
 import type { RecordStore } from '../../src/ports/record-store.js';
 import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../support/exchange.js';
 import { aMessage } from '../support/messages.js';
+import { watched as watchedPort } from '../support/watched.js';
 
 /** Each test delivers the same message dozens of times. */
 jest.setTimeout(180_000);
@@ -38,15 +39,7 @@ class Killed extends Error {}
 /** The store, with something done before each of its calls. */
 const watched = (store: RecordStore, before: (call: number, name: string) => Promise<void>): RecordStore => {
   let calls = 0;
-  return Object.fromEntries(
-    Object.entries(store).map(([name, method]) => [
-      name,
-      async (...args: unknown[]) => {
-        await before(calls++, name);
-        return (method as (...args: unknown[]) => Promise<unknown>)(...args);
-      },
-    ]),
-  ) as unknown as RecordStore;
+  return watchedPort(store, (name) => before(calls++, name));
 };
 
 /** Between two writes readers see the same. */

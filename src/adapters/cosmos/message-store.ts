@@ -1,4 +1,5 @@
 import { ErrorResponse, type Container, type PatchOperation } from '@azure/cosmos';
+import { compareText } from '../../core/compare-text.js';
 import { ExchangeError } from '../../core/errors.js';
 import { issueWords } from '../../core/triage/search-words.js';
 import {
@@ -48,7 +49,7 @@ export function createCosmosMessageStore(container: Container): MessageStore {
     transition: (id, from, change) => transition(container, id, from, change),
     search: (search, page) => searchPage(container, search, page),
     listUnfinished: (queuedBefore, limit) => listUnfinished(container, queuedBefore, limit),
-    countUnfinished: (sessionKey, receivedBefore) => countUnfinished(container, sessionKey, receivedBefore),
+    listEarlier: (sessionKey, place) => listEarlier(container, sessionKey, place),
     countReceived: (feed, from, to) => countReceived(container, feed, from, to),
     countWaiting: () => countWaiting(container),
     countByStatus: (feed) => countByStatus(container, feed),
@@ -153,21 +154,21 @@ async function listUnfinished(
   return resources.map(toReceipt);
 }
 
-async function countUnfinished(
+/** Few of one session wait at a time, so that they are put in order here and need no index of their own. */
+async function listEarlier(
   container: Container,
   sessionKey: string,
-  receivedBefore: string,
-): Promise<number> {
+  place: string,
+): Promise<MessageReceipt[]> {
   const query =
-    "SELECT VALUE COUNT(1) FROM c WHERE c.sessionKey = @session AND c.status = 'accepted' AND c.receivedAt < @before";
+    "SELECT * FROM c WHERE c.sessionKey = @session AND c.status = 'accepted' AND c.arrival < @place";
   const parameters = [
     { name: '@session', value: sessionKey },
-    { name: '@before', value: receivedBefore },
+    { name: '@place', value: place },
   ];
-  const { resources } = await callCosmos(() =>
-    container.items.query<number>({ query, parameters }).fetchAll(),
-  );
-  return resources[0] ?? 0;
+  const iterator = container.items.query<StoredReceipt>({ query, parameters });
+  const { resources } = await callCosmos(() => iterator.fetchAll());
+  return resources.sort((a, b) => compareText(a.arrival, b.arrival)).map(toReceipt);
 }
 
 async function countReceived(container: Container, feed: string, from: string, to: string): Promise<number> {

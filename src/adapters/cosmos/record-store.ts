@@ -51,6 +51,7 @@ export function createCosmosRecordStore(container: Container): RecordStore {
         matches: () => true,
       }),
     listReceipts: (partition, page) => listReceipts(container, partition, page),
+    findEffects: (messageIds) => findEffects(container, messageIds),
   };
 }
 
@@ -316,6 +317,20 @@ async function listReceipts(
   const receipts = resources.slice(0, limit).map((document) => withoutSystemProperties(document));
   const last = receipts.at(-1);
   return resources.length > limit && last !== undefined ? { receipts, continuation: last.id } : { receipts };
+}
+
+async function findEffects(
+  container: Container,
+  messageIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (messageIds.length === 0) return new Set();
+  const byId = new Map(messageIds.map((messageId) => [receiptId(messageId), messageId]));
+  const parameters = [...byId.keys()].map((value, i): SqlParameter => ({ name: `@id${i}`, value }));
+  const query = `SELECT VALUE c.id FROM c WHERE c.id IN (${parameters.map(({ name }) => name).join(', ')})`;
+  const { resources } = await callCosmos(() =>
+    container.items.query<string>({ query, parameters }).fetchAll(),
+  );
+  return new Set(resources.flatMap((id) => byId.get(id) ?? []));
 }
 
 /** Removes what Cosmos DB adds to a document (`_rid`, `_ts` ...), so that what is read equals what was written. */

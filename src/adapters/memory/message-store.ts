@@ -62,14 +62,12 @@ function createCounts(
         .sort((a, b) => (a.queuedAt ?? '').localeCompare(b.queuedAt ?? ''));
       return Promise.resolve(unfinished.slice(0, limit));
     },
-    countUnfinished(sessionKey, receivedBefore) {
-      const unfinished = [...receipts.values()].filter(
+    listEarlier(sessionKey, place) {
+      const earlier = [...receipts.values()].filter(
         (receipt) =>
-          receipt.status === 'accepted' &&
-          receipt.sessionKey === sessionKey &&
-          receipt.receivedAt < receivedBefore,
+          receipt.status === 'accepted' && receipt.sessionKey === sessionKey && placeOf(receipt) < place,
       );
-      return Promise.resolve(unfinished.length);
+      return Promise.resolve(earlier.sort((a, b) => compareText(placeOf(a), placeOf(b))));
     },
     countReceived(feed, from, to) {
       const received = [...receipts.values()].filter((receipt) => fits(receipt, { feeds: [feed], from, to }));

@@ -93,6 +93,8 @@ export function createMemoryRecordStore(): RecordStore {
 
     listReceipts: (partition, page) =>
       Promise.resolve(receiptsPage(partitions.get(partition)?.values() ?? [], page)),
+
+    findEffects: (messageIds) => Promise.resolve(effective(messageIds, partitions.values())),
   };
 }
 
@@ -151,6 +153,11 @@ function versionOf(
   if (visible !== undefined && stored?.kind === 'staged' && stored.current?.versionId === versionId)
     return replacedVersion(stored.current);
   return replaced?.kind === 'version' ? replaced : undefined;
+}
+
+function effective(messageIds: readonly string[], among: Iterable<Partition>): Set<string> {
+  const partitions = [...among];
+  return new Set(messageIds.filter((id) => partitions.some((partition) => partition.has(receiptId(id)))));
 }
 
 function receiptsPage(

@@ -27,6 +27,8 @@ export type LedgerProblem =
   | 'no-receipt'
   /** Its receipt says that it was normalised, and a partition that it changed does not hold the proof. */
   | 'not-stored'
+  /** It failed, was dismissed or was corrected, and all the same a partition holds the proof of an effect. */
+  | 'took-effect'
   /** It was accepted and is neither finished nor of an age at which it still may be. */
   | 'overdue';
 
@@ -62,10 +64,12 @@ export async function balanceReceipts(
   );
   const counts = { ...noCounts };
   const differences: LedgerPage['differences'][number][] = [];
+  const effective = await deps.records.findEffects(receipts.filter(promisesNone).map(({ id }) => id));
   for (const receipt of receipts) {
     counts[receipt.status] += 1;
-    for (const problem of await problemsOf(deps, receipt))
-      differences.push({ messageId: receipt.id, problem });
+    const problems = await problemsOf(deps, receipt);
+    if (effective.has(receipt.id)) problems.push('took-effect');
+    for (const problem of problems) differences.push({ messageId: receipt.id, problem });
   }
   const duplicates = receipts.reduce((sum, receipt) => sum + receipt.duplicates, 0);
   return { counts, duplicates, differences, ...(continuation === undefined ? {} : { continuation }) };
@@ -79,6 +83,10 @@ async function problemsOf(deps: LedgerDependencies, receipt: MessageReceipt): Pr
   if (receipt.status === 'accepted' && isOverdue(receipt, deps.clock.now())) problems.push('overdue');
   return problems;
 }
+
+/** Whether a receipt says that its message has no effect: accepted messages may have the beginning of one. */
+const promisesNone = ({ status }: MessageReceipt): boolean =>
+  status !== 'accepted' && status !== 'normalised';
 
 async function isArchived(archive: RawArchive, { archivePath }: MessageReceipt): Promise<boolean> {
   const { entries } = await archive.list(archivePath, { limit: 1 });

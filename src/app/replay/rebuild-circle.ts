@@ -57,10 +57,13 @@ export class MissingMessage extends Error {
   override readonly name = 'MissingMessage';
 }
 
+const archivesNothing = () => Promise.reject(new Error('a replay archives nothing'));
+
 /** A replay claims no identifier and waits for nobody: all of its messages took effect before. */
 const isolation = ({ archive, identities, messages }: NormaliseDependencies) => ({
   archive: {
-    put: () => Promise.reject(new Error('a replay archives nothing')),
+    put: archivesNothing,
+    putUnnamed: archivesNothing,
     list: (prefix, page) => archive.list(prefix, page),
     get: async (path) => {
       const bytes = await archive.get(path);
@@ -72,5 +75,5 @@ const isolation = ({ archive, identities, messages }: NormaliseDependencies) => 
     find: (tokens) => identities.find(tokens),
     claim: (claim) => Promise.resolve(claim),
   } satisfies IdentityStore,
-  messages: { ...messages, countUnfinished: () => Promise.resolve(0) },
+  messages: { ...messages, listEarlier: () => Promise.resolve([]) },
 });

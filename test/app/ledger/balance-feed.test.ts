@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { normaliseMessage } from '../../../src/app/normalise-message.js';
 import { acceptMessage } from '../../../src/app/accept-message.js';
+import { wholeBody } from '../../../src/app/receive-body.js';
 import { balanceArchive, balanceReceipts } from '../../../src/app/ledger/balance-feed.js';
 import { balancePeriod } from '../../../src/app/ledger/balance-period.js';
 import type { MessageReceipt } from '../../../src/ports/message-store.js';
@@ -32,7 +33,11 @@ beforeEach(async () => {
     await normaliseMessage(exchange, await acceptBytes(exchange, aMessage({ controlId, mrn: controlId })));
   }
   await acceptBytes(exchange, aMessage({ controlId: 'C1', mrn: 'C1' }));
-  await acceptMessage(exchange, { feed: sampleFeed, bytes: Buffer.from('no message'), contentType: '' });
+  await acceptMessage(exchange, {
+    feed: sampleFeed,
+    body: wholeBody(Buffer.from('no message')),
+    contentType: '',
+  });
   await acceptBytes(exchange, aMessage({ controlId: 'C3', mrn: 'C3' }));
 });
 

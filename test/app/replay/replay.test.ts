@@ -2,6 +2,7 @@
 import { describe, beforeAll, expect, test } from '@jest/globals';
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
 import { acceptMessage } from '../../../src/app/accept-message.js';
+import { wholeBody } from '../../../src/app/receive-body.js';
 import { normaliseMessage } from '../../../src/app/normalise-message.js';
 import { applyReplay } from '../../../src/app/replay/apply-replay.js';
 import type { RebuildDependencies } from '../../../src/app/replay/rebuild-circle.js';
@@ -34,7 +35,7 @@ async function receiveSampleDay(): Promise<Replayable> {
   const exchange = { ...createMemoryExchange(), packs, createScratch: createMemoryRecordStore };
   for (const { text } of loadSampleDay()) {
     const sent = exchange.queue.sent.length;
-    await acceptMessage(exchange, { feed: sampleFeed, bytes: Buffer.from(text), contentType: '' });
+    await acceptMessage(exchange, { feed: sampleFeed, body: wholeBody(Buffer.from(text)), contentType: '' });
     for (const envelope of exchange.queue.sent.slice(sent)) await normaliseMessage(exchange, envelope);
   }
   return exchange;

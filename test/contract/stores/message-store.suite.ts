@@ -1,6 +1,6 @@
 /** The rules of `MessageStore`, run against every implementation. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { MessageStore } from '../../../src/ports/message-store.js';
+import { placeOf, type MessageReceipt, type MessageStore } from '../../../src/ports/message-store.js';
 import { aReceipt } from '../../support/receipts.js';
 
 export interface OpenedMessageStore {
@@ -70,15 +70,19 @@ export function describeMessageStore(name: string, open: () => Promise<OpenedMes
       expect(await store.listUnfinished(at(4), 1)).toHaveLength(1);
     });
 
-    test('counts the unfinished messages of a session that came before an instant', async () => {
+    test('lists the unfinished messages of a session before a place, those of one instant by id', async () => {
       const receivedAt = (second: number) => `2026-02-01T00:00:0${second}.000Z`;
-      await store.create(aReceipt({ id: 's1', sessionKey: 'busy', receivedAt: receivedAt(1) }));
-      await store.create(
-        aReceipt({ id: 's2', sessionKey: 'busy', receivedAt: receivedAt(2), status: 'failed' }),
-      );
-      await store.create(aReceipt({ id: 's3', sessionKey: 'busy', receivedAt: receivedAt(3) }));
-      expect(await store.countUnfinished('busy', receivedAt(3))).toBe(1);
-      expect(await store.countUnfinished('idle', receivedAt(9))).toBe(0);
+      const received = (id: string, second: number, status: MessageReceipt['status'] = 'accepted') =>
+        store.create(aReceipt({ id, sessionKey: 'busy', receivedAt: receivedAt(second), status }));
+      await received('s3', 2);
+      await received('s1', 2);
+      await received('s2', 2);
+      await received('s4', 1);
+      await received('s5', 1, 'failed');
+      const earlier = await store.listEarlier('busy', placeOf({ receivedAt: receivedAt(2), id: 's3' }));
+      expect(earlier.map(({ id }) => id)).toEqual(['s4', 's1', 's2']);
+      expect(earlier[0]).toEqual(await store.get('s4'));
+      expect(await store.listEarlier('idle', receivedAt(9))).toEqual([]);
     });
 
     test('counts what a feed received in a time', async () => {

@@ -640,5 +640,11 @@ export function describeRecordStore(
         expect(await store.listReceipts('c60-nobody', { limit: 2 })).toEqual({ receipts: [] });
       });
     });
+
+    test('tells which messages took effect, in whatever partition', async () => {
+      await put(aReceipt('c62', 'e1'), aReceipt('c63', 'e1'), aReceipt('c63', 'e2'), anEvent('c62'));
+      expect(await store.findEffects(['e1', 'e2', 'e3'])).toEqual(new Set(['e1', 'e2']));
+      expect(await store.findEffects([])).toEqual(new Set());
+    });
   });
 }
