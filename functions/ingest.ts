@@ -3,9 +3,6 @@ import { app } from '@azure/functions';
 import { httpEdge } from '../src/platform/http.js';
 import { ingestRoute } from '../src/platform/ingest.js';
 
-// Bodies reach `ingestRoute` as they come. The library has one switch for all functions of an app.
-app.setup({ enableHttpStream: true });
-
 app.http('ingest', {
   route: 'ingest/{feed}',
   methods: ['POST'],

@@ -13,7 +13,8 @@ const invocationIdHeader = 'x-ms-invocation-id';
 /** Hands requests on to the HTTP server that the library opens when the app has called `setup({ enableHttpStream: true })`. */
 export class StreamForwarder {
   readonly #port: number;
-  readonly #agent = new Agent({ keepAlive: true });
+  // A connection that the library closes while it is taken up again would leave the invocation waiting without end.
+  readonly #agent = new Agent({ keepAlive: false });
 
   /** @param httpUri - the `HttpUri` capability that the library gave */
   constructor(httpUri: string) {
