@@ -246,7 +246,7 @@ function planCreation(record: MappedRecord, context: CommitContext): RecordPlan 
   const statement = { resource: stated, lineage: packLineage(entries, context.source.messageId) };
   const events = isOrder(stated) ? eventsAfter(record, undefined, context) : undefined;
   const { resource, lineage } = withState(begin(record, statement, context), events);
-  const standing = standingAfter(record, undefined, context, false);
+  const standing = standingAfter(record, undefined, context);
   const eventTime = isAuthority(record) ? context.eventTime : beforeAllEvents;
   const complete = finish(record, resource, standing);
   const document = {
@@ -286,7 +286,7 @@ function planUpdate(
   fillsOnly: boolean,
 ): RecordPlan {
   const { document: stored } = before;
-  const standing = standingAfter(record, stored, context, fillsOnly);
+  const standing = standingAfter(record, stored, context);
   const events = isOrder(record.resource) ? eventsAfter(record, stored, context) : undefined;
   const statement = withState(combine(record, stored, standing, context, fillsOnly), events);
   const stated = isAuthority(record) ? context.eventTime : stored.eventTime;

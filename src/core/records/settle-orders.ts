@@ -7,7 +7,7 @@ import type { Issue } from '../errors.js';
 import type { LineageEntry, MappedRecord } from '../mapping/types.js';
 import { currentId } from './ids.js';
 import { withNumbers } from './order-numbers.js';
-import { isOver, stateIn } from './order-states.js';
+import { isOver, stateIn, statementOf } from './order-states.js';
 import type { CurrentDocument } from './types.js';
 
 interface Order {
@@ -180,6 +180,7 @@ function asStateOf(record: MappedRecord, { resourceType, fhirId }: CurrentDocume
   // Of another kind of request only the state and who may see it are told: nothing else of it is called alike.
   const security = meta?.security === undefined ? {} : { meta: { security: meta.security } };
   const content = isAlike ? { ...rest, ...told } : { ...security, ...told };
+  const statement = statementOf({ ...record, mode: 'merge' });
   const type = resource.resourceType;
   const isTold = (element: string): boolean =>
     isAlike
@@ -189,6 +190,8 @@ function asStateOf(record: MappedRecord, { resourceType, fhirId }: CurrentDocume
     ...record,
     resource: { ...content, resourceType, id: fhirId },
     mode: 'merge',
+    // Remembered in the sender's word: each record of the number, whatever its type, puts it in its own.
+    number: { told: statement === undefined ? [] : [statement], known: [] },
     removed: isAlike ? record.removed : [],
     lineage: lineage
       .filter(({ element }) => isTold(element))

@@ -10,6 +10,7 @@ import { labelsOf, onlyLabels } from './labels.js';
 import { mergeLineage } from './lineage.js';
 import { mergeResources, standAgain } from './merge.js';
 import { doubtAboutResult } from './result-status.js';
+import { isNewStatus, isStated, laterStatus, onlyStatus, statedOf, statusOf } from './stated-status.js';
 import type { CurrentDocument, Standing, StoredLineage } from './types.js';
 
 /** What is said of a resource, and where each element comes from. */
@@ -33,9 +34,6 @@ const elementsOf = (resource: Resource): Elements => resource as unknown as Elem
 
 const omit = <T extends Resource>(resource: T, names: readonly string[]): T =>
   Object.fromEntries(Object.entries(resource).filter(([name]) => !names.includes(name))) as unknown as T;
-
-const statusOf = (resource: Resource): string | undefined =>
-  elementsOf(resource)['status'] as string | undefined;
 
 interface Link {
   readonly type?: string;
@@ -81,23 +79,24 @@ const isCancelled = (document: Resource): boolean => elementsOf(document)['docSt
 const isOutdated = (held: Standing | undefined, { latestEventTime }: StandingContext): boolean =>
   held !== undefined && latestEventTime < held.since;
 
-/** How a record stands after a message. @param isStale whether what the message says otherwise is out of date */
+/** How a record stands after a message. */
 export function standingAfter(
   record: MappedRecord,
   stored: CurrentDocument | undefined,
   context: StandingContext,
-  isStale: boolean,
 ): Standing | undefined {
   const verdict = verdictOf(record);
   const held = stored?.standing;
-  const said = statusOf(record.resource);
+  const status = statusOf(withoutAssumedState(record, context));
+  const said = status === undefined ? {} : { status, statusSince: context.eventTime };
   if (verdict === undefined || isOutdated(held, context)) {
-    if (held?.isRetired !== true || said === undefined || verdict === 'retired') return held;
-    return { ...held, status: isStale ? (held.status ?? said) : said };
+    const isNews = stored !== undefined && verdict !== 'retired' && isNewStatus(stored, context);
+    return held === undefined || !isNews ? held : { ...held, ...said };
   }
-  if (verdict === 'stands') return { since: context.eventTime, isRetired: false };
-  const status = held?.isRetired === true ? held.status : stored && statusOf(stored.resource);
-  return { since: context.eventTime, isRetired: true, ...(status === undefined ? {} : { status }) };
+  const known = statedOf(stored, context);
+  if (verdict === 'retired') return { since: context.eventTime, isRetired: true, ...known };
+  const taken = laterStatus(known, statedOf(sourceOf(record, stored, context), context));
+  return { since: context.eventTime, isRetired: false, ...laterStatus(taken, said) };
 }
 
 /** What a message says, in parts that meet what is stored in turn. */
@@ -185,7 +184,6 @@ function meetVisit(
   isStale: boolean,
 ): Meeting {
   const { resource, removed } = record;
-  const isRetired = stored.standing?.isRetired === true;
   const verdict = isOutdated(stored.standing, context) ? undefined : verdictOf(record);
   if (verdict === 'retired') {
     const isPart = elementsOf(resource)['partOf'] !== undefined;
@@ -193,7 +191,7 @@ function meetVisit(
     return { base: stored, parts };
   }
   if (verdict === 'stands') {
-    const base = takeUp(stored, context.others?.get(formerOf(removed) ?? ''));
+    const base = takeUp(record, stored, context);
     return {
       base,
       parts: [
@@ -205,12 +203,32 @@ function meetVisit(
       ],
     };
   }
-  // Not even a move that a later one has taken back brings the record to life, or ends it.
-  const isLink = record.mode === 'link';
-  const kept = isLink || isRetired ? ['status', 'partOf'] : [];
-  const statement = kept.length === 0 ? resource : omit(resource, kept);
-  const others = withoutSuccession(removed).filter((path) => !kept.includes(path));
-  return { base: stored, parts: [{ resource: statement, removed: others, fillsOnly: isStale || isLink }] };
+  return { base: stored, parts: ordinaryParts(record, stored, context, isStale) };
+}
+
+/** Not even a move that a later one has taken back brings the record to life, or ends it. */
+function ordinaryParts(
+  { resource, removed, mode }: MappedRecord,
+  stored: CurrentDocument,
+  context: StandingContext,
+  isStale: boolean,
+): Part[] {
+  const { standing } = stored;
+  const others = withoutSuccession(removed);
+  const without = (...kept: string[]): Part => ({
+    resource: omit(resource, kept),
+    removed: others.filter((path) => !kept.includes(path)),
+    fillsOnly: isStale || mode === 'link',
+  });
+  if (mode === 'link' || standing?.isRetired === true) return [without('status', 'partOf')];
+  const status = statusOf(resource);
+  const whole: Part = { resource, removed: others, fillsOnly: isStale };
+  if (standing === undefined || status === undefined) return [whole];
+  if (isNewStatus(stored, context))
+    return isStale
+      ? [whole, { resource: onlyStatus(resource, status), removed: [], fillsOnly: false }]
+      : [whole];
+  return standing.statusSince === undefined ? [whole] : [without('status')];
 }
 
 /** Messages that move an account say nothing of its state: what is known of it counts. */
@@ -236,9 +254,6 @@ const OWN = [
   'text',
 ];
 
-const isStated = ({ rows }: StoredLineage, name: string): boolean =>
-  rows.some(([element]) => element === name || element.startsWith(`${name}.`));
-
 /** What goes on when the visit or account does under another number or at another patient. */
 function stateOf({ resource, lineage, standing }: CurrentDocument, id: string): Statement {
   const isRetired = standing?.isRetired === true;
@@ -254,19 +269,30 @@ function stateOf({ resource, lineage, standing }: CurrentDocument, id: string): 
   return { resource: state, lineage };
 }
 
+/** The record that another goes on from. Said again after the visit has gone, nothing of what is left there is newer. */
+function sourceOf(
+  { removed }: MappedRecord,
+  stored: CurrentDocument | undefined,
+  { others }: StandingContext,
+): CurrentDocument | undefined {
+  const former = others?.get(formerOf(removed) ?? '');
+  const hasGone = stored !== undefined && stored.standing?.isRetired !== true;
+  return former?.standing?.isRetired === true && hasGone ? undefined : former;
+}
+
 /** The stored record, which goes on from the former one: whichever says the newer thing holds. */
-function takeUp(stored: CurrentDocument, former: CurrentDocument | undefined): Statement {
+function takeUp(record: MappedRecord, stored: CurrentDocument, context: StandingContext): Statement {
   const isRetired = stored.standing?.isRetired === true;
   const { lineage } = stored;
   const isOwn = !isRetired && isStated(lineage, 'status');
   const own = { resource: omit(stored.resource, isOwn ? ['partOf'] : ['partOf', 'status']), lineage };
-  const status = isRetired ? stored.standing.status : statusOf(stored.resource);
-  // Said again after the visit has gone: nothing of what is left there is newer.
-  const source = former?.standing?.isRetired === true && !isRetired ? undefined : former;
+  const source = sourceOf(record, stored, context);
   const state =
     source === undefined ? own : inOrder(own, source, isRetired || source.eventTime > stored.eventTime);
-  if (statusOf(state.resource) !== undefined || status === undefined) return state;
-  const resource: Resource & { status: string } = { ...state.resource, status };
+  const { status } = laterStatus(statedOf(stored, context), statedOf(source, context));
+  const known = status ?? statusOf(state.resource) ?? (isRetired ? undefined : statusOf(stored.resource));
+  if (known === undefined || known === statusOf(state.resource)) return state;
+  const resource: Resource & { status: string } = { ...state.resource, status: known };
   return { ...state, resource };
 }
 

@@ -5,7 +5,7 @@
 import type { Resource } from 'fhir/r4.js';
 import type { Issue } from '../errors.js';
 import type { OrderEvent, PackReference } from '../mapping/types.js';
-import type { SearchIndex } from '../fhir/search-index.js';
+import type { SearchIndex } from '../fhir/search/types.js';
 
 /** Which message stated something, and with which rules. */
 export interface RecordSource {
@@ -51,8 +51,10 @@ export interface Standing {
   /** ISO instant of the event that decided. */
   readonly since: string;
   readonly isRetired: boolean;
-  /** Status that a retired record would have otherwise, for the record that goes on from it. */
+  /** Of a visit or account, what was stated last: a retired record would have it otherwise, or one goes on with it. */
   readonly status?: string;
+  /** ISO instant of the event that stated `status`: an earlier one does not undo it. */
+  readonly statusSince?: string;
 }
 
 /** An unfinished result that is held back, since one that was released counts for more: it may be all there is again. */
