@@ -72,8 +72,9 @@ function deliveriesOf({ triggerMetadata }: InvocationContext): number {
 
 /** Publishes the outbox events among changed documents; the change feed repeats them until that succeeds. */
 export async function publishEventsHandler(documents: unknown[], context: InvocationContext): Promise<void> {
-  const count = await publishEvents(await container().events(), documents);
-  if (count > 0) createLogger(context).info('events-published', { count });
+  const publisher = await container().events();
+  const published = await publishEvents({ publisher, clock: container().clock }, documents);
+  if (published.count > 0) createLogger(context).info('events-published', { ...published });
 }
 
 /** Puts forgotten messages on the queue again. */

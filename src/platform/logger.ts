@@ -16,6 +16,8 @@ export interface LogFields {
   readonly route?: string | undefined;
   readonly count?: number | undefined;
   readonly durationMs?: number | undefined;
+  /** How far a projection of the change feed was behind the records, in milliseconds. */
+  readonly lagMs?: number | undefined;
   readonly traceparent?: string | undefined;
   /** Class and code of an unexpected error; its text may quote input and is left out. */
   readonly cause?: string | undefined;
@@ -47,6 +49,7 @@ const loggable = {
   route: /^[\w/{}$*-]{1,80}$/,
   count: /^\d{1,12}$/,
   durationMs: /^\d+(\.\d+)?$/,
+  lagMs: /^\d+$/,
   traceparent: /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/,
   cause: /^[\w .:-]{1,80}$/,
 } satisfies Record<keyof LogFields, RegExp>;

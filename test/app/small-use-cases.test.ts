@@ -63,7 +63,7 @@ test('only outbox entries among changed documents are published, as they were wr
     feed: 'rzz-tie',
     messageType: 'ADT^A01',
     eventTime: 't',
-    lastUpdated: 't',
+    lastUpdated: '2026-03-30T09:00:00.000Z',
     changes: [],
   };
   const published: unknown[] = [];
@@ -73,13 +73,17 @@ test('only outbox entries among changed documents are published, as they were wr
       return Promise.resolve();
     },
   };
-  const count = await publishEvents(publisher, [
+  const clock = { now: () => new Date('2026-03-30T09:00:02.500Z') };
+  const outcome = await publishEvents({ publisher, clock }, [
     { ...event, _etag: 'x', _ts: 1 },
     { id: 'Patient:p', kind: 'resource' },
+    { ...event, id: 'event:m2', lastUpdated: '2026-03-30T09:00:01.000Z' },
     null,
   ]);
-  expect(count).toBe(1);
-  expect(published).toEqual([event]);
+  // The lag is that of the oldest event.
+  expect(outcome).toEqual({ count: 2, lagMs: 2500 });
+  expect(published).toEqual([event, expect.objectContaining({ id: 'event:m2' })]);
+  expect(await publishEvents({ publisher, clock }, [null])).toEqual({ count: 0 });
 });
 
 describe('health', () => {
