@@ -5,7 +5,7 @@
 import type { Resource } from 'fhir/r4.js';
 import type { Issue } from '../errors.js';
 import type { OrderEvent, PackReference } from '../mapping/types.js';
-import type { SearchIndex } from '../fhir/search/types.js';
+import type { SearchIndex } from '../fhir/search-index.js';
 
 /** Which message stated something, and with which rules. */
 export interface RecordSource {
