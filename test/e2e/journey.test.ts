@@ -54,13 +54,14 @@ async function get<T>(
 }
 
 /** Sends a message and waits until its fate is known. */
-async function deliver(bytes: Uint8Array): Promise<Receipt> {
+async function deliver(bytes: Uint8Array, timeoutMs = 60_000): Promise<Receipt> {
   const { headers, text } = await post(stack, bytes, { token: sender });
   const id = headers.get('x-hde-receipt');
   if (id === null) throw new Error(`no receipt: ${text}`);
   const { body } = await eventually(
     () => get<Receipt>(`/ingest/receipts/${id}`, sender),
     ({ body }) => body.status !== 'accepted',
+    timeoutMs,
   );
   return body;
 }
@@ -394,12 +395,12 @@ test('a message that identifies nobody is kept as failed with its place', async 
 test('200 first messages about one person at once make one person', async () => {
   await Promise.all(
     Array.from({ length: 200 }, (_, i) =>
-      deliver(aMessage({ controlId: `CROWD${i}`, mrn: `CROWD${i}`, nhsNumber: '9990000042' })),
+      deliver(aMessage({ controlId: `CROWD${i}`, mrn: `CROWD${i}`, nhsNumber: '9990000042' }), 200_000),
     ),
   );
   const found = await findPatients('https://fhir.nhs.uk/Id/nhs-number', '9990000042');
   expect(found.map(({ resource }) => resource?.id)).toHaveLength(1);
-}, 120_000);
+}, 240_000);
 
 test('a message that was archived and never reached the queue is found and processed', async () => {
   const connection = (name: string) =>
