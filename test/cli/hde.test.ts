@@ -2,32 +2,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { run } from '../../cli/run.js';
 import { sitePackJsonSchema } from '../../src/platform/site-packs.js';
+import { runHde } from '../support/command-line.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hde-cli-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-interface Outcome {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function hde(args: readonly string[], input = ''): Promise<Outcome> {
-  let out = '';
-  let err = '';
-  const code = await run(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isColoured: false,
-    environment: {},
-    readInput: () => Promise.resolve(new TextEncoder().encode(input)),
-  });
-  return { code, out, err };
-}
+const hde = (args: readonly string[], input = '') => runHde(args, { token: '', input });
 
 const SITE = 'samples/site-packs/rzz-site.json';
 const ADMISSION = 'samples/site-packs/admission.hl7';

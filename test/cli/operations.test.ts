@@ -1,6 +1,6 @@
 /** `hde replay` and `hde ledger` against a server that plays the exchange; test/e2e/operations.test.ts has the real one. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { run } from '../../cli/run.js';
+import { runHde } from '../support/command-line.js';
 import { startScriptedExchange, type ScriptedExchange } from '../support/scripted-exchange.js';
 
 let exchange: ScriptedExchange;
@@ -17,18 +17,7 @@ beforeEach(() => {
   exchange.requests.length = 0;
 });
 
-async function hde(...args: string[]) {
-  let out = '';
-  let err = '';
-  const code = await run([...args, '--url', exchange.url], {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isColoured: false,
-    environment: { HDE_TOKEN: 'secret' },
-    readInput: () => Promise.resolve(new Uint8Array()),
-  });
-  return { code, out, err };
-}
+const hde = (...args: string[]) => runHde([...args, '--url', exchange.url]);
 
 const page = (change: object = {}) => ({
   body: { messages: 2, patients: 1, differences: [], failures: [], skipped: [], ...change },

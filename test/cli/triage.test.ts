@@ -1,6 +1,6 @@
 /** The command line of operators against a server that plays the exchange; test/e2e/triage.test.ts has the real one. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { run } from '../../cli/run.js';
+import { runHde } from '../support/command-line.js';
 import { startScriptedExchange, type ScriptedExchange } from '../support/scripted-exchange.js';
 
 let exchange: ScriptedExchange;
@@ -17,18 +17,8 @@ beforeEach(() => {
   exchange.requests.length = 0;
 });
 
-async function hde(args: string[], { token = 'secret', at = exchange.url, input = '' } = {}) {
-  let out = '';
-  let err = '';
-  const code = await run(['triage', ...args, '--url', at], {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isColoured: false,
-    environment: token === '' ? {} : { HDE_TOKEN: token },
-    readInput: () => Promise.resolve(new TextEncoder().encode(input)),
-  });
-  return { code, out, err };
-}
+const hde = (args: string[], { token = 'secret', at = exchange.url, input = '' } = {}) =>
+  runHde(['triage', ...args, '--url', at], { token, input });
 
 const message = {
   id: 'm1',

@@ -1,18 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { run } from '../../cli/run.js';
+import { runHde } from '../support/command-line.js';
 
-async function hde(...args: string[]) {
-  let out = '';
-  let err = '';
-  const code = await run(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isColoured: false,
-    environment: { HDE_TOKEN: 'secret' },
-    readInput: () => Promise.resolve(new Uint8Array()),
-  });
-  return { code, out, err };
-}
+const hde = (...args: string[]) => runHde(args);
 
 describe('help', () => {
   test.each([['--help'], ['-h'], ['help']])('as %s shows every command', async (word) => {

@@ -1,7 +1,7 @@
 import type { Container, OperationInput, SqlParameter } from '@azure/cosmos';
 import { ExchangeError } from '../../core/errors.js';
 import { currentId, partitionOf, receiptId, replacedId } from '../../core/records/ids.js';
-import { replacedVersion } from '../../core/records/plan-commit.js';
+import { replacedVersion } from '../../core/records/versions.js';
 import type {
   CommitOperation,
   CurrentDocument,

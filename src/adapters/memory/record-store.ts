@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { ExchangeError } from '../../core/errors.js';
 import { currentId, partitionOf, receiptId, replacedId } from '../../core/records/ids.js';
 import { isFlipped, visibleOf } from '../../core/records/stage-records.js';
-import { replacedVersion } from '../../core/records/plan-commit.js';
+import { replacedVersion } from '../../core/records/versions.js';
 import type {
   CommitOperation,
   CurrentDocument,

@@ -4,12 +4,12 @@
  */
 import type { Resource } from 'fhir/r4.js';
 import type { Issue } from '../errors.js';
-import { indexResource } from '../fhir/search-index.js';
 import { completeRecord } from '../mapping/complete-record.js';
 import { onlySuccession, withoutSuccession } from '../mapping/succession.js';
 import type { MappedRecord } from '../mapping/types.js';
 import { sameJson } from './equal.js';
-import { currentId, lateId, replacedId } from './ids.js';
+import { doubtAbout } from './doubts.js';
+import { currentId, lateId } from './ids.js';
 import { labelsOf, onlyLabels } from './labels.js';
 import { packLineage } from './lineage.js';
 import { settleLocations, withoutElements } from './merge.js';
@@ -20,7 +20,6 @@ import { planReceipt } from './plan-receipt.js';
 import { asksForAnother } from './settle-orders.js';
 import {
   begin,
-  doubtAbout,
   meet,
   mergeStatements,
   settleStanding,
@@ -37,9 +36,8 @@ import type {
   RecordSource,
   Standing,
   Stored,
-  StoredLineage,
-  VersionDocument,
 } from './types.js';
+import { changeOf, contentOf, currentDocument, replacedVersion } from './versions.js';
 
 /** The facts about a message that its records share. */
 export interface CommitContext extends StandingContext {
@@ -368,45 +366,4 @@ function combine(
       : mergeStatements(known, statement, part.removed);
   }, base);
   return { resource: finish(record, resource, standing), lineage };
-}
-
-/** What a resource says, without what the store adds to it. */
-function contentOf({ meta, ...content }: Resource): unknown {
-  return { ...content, profile: meta?.profile, security: meta?.security };
-}
-
-function currentDocument(
-  partition: string,
-  resource: Resource,
-  versionId: number,
-  lineage: StoredLineage,
-  { source, eventTime, now }: CommitContext,
-): CurrentDocument {
-  const { resourceType, id = '' } = resource;
-  return {
-    id: currentId(resourceType, id),
-    kind: 'resource',
-    partition,
-    resourceType,
-    fhirId: id,
-    versionId,
-    lastUpdated: now,
-    eventTime,
-    source,
-    index: indexResource(resource),
-    resource: { ...resource, meta: { ...resource.meta, versionId: String(versionId), lastUpdated: now } },
-    lineage,
-  };
-}
-
-/** The version that a new one replaces, as it is kept. */
-export function replacedVersion({ index, ...stored }: CurrentDocument): VersionDocument {
-  return { ...stored, id: replacedId(stored.resourceType, stored.fhirId, stored.versionId), kind: 'version' };
-}
-
-function changeOf(
-  { resourceType, fhirId, versionId }: CurrentDocument | LateDocument,
-  change: RecordChange['change'],
-): RecordChange {
-  return { resourceType, id: fhirId, versionId, change };
 }

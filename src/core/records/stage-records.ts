@@ -9,7 +9,7 @@ import type {
   StagedDocument,
   Stored,
 } from './types.js';
-import { replacedVersion } from './plan-commit.js';
+import { replacedVersion } from './versions.js';
 
 type Loaded = ReadonlyMap<string, Stored<RecordDocument>>;
 

@@ -3,13 +3,11 @@
  * cancellation or replacement of a document. A retired record takes what ordinary messages say of it and stays retired.
  */
 import type { Period, Resource } from 'fhir/r4.js';
-import type { Issue } from '../errors.js';
 import { formerOf, withoutSuccession } from '../mapping/succession.js';
 import type { MappedRecord } from '../mapping/types.js';
 import { labelsOf, onlyLabels } from './labels.js';
 import { mergeLineage } from './lineage.js';
 import { mergeResources, standAgain } from './merge.js';
-import { doubtAboutResult } from './result-status.js';
 import { isNewStatus, isStated, laterStatus, onlyStatus, statedOf, statusOf } from './stated-status.js';
 import type { CurrentDocument, Standing, StoredLineage } from './types.js';
 
@@ -40,7 +38,8 @@ interface Link {
   readonly other?: { readonly reference?: string };
 }
 
-const linksOf = (resource: Resource): readonly Link[] =>
+/** What a patient is linked to (`Patient.link`). */
+export const linksOf = (resource: Resource): readonly Link[] =>
   (elementsOf(resource)['link'] as readonly Link[] | undefined) ?? [];
 
 /** The records (`Encounter/<id>`) that must be known before this one can be stored. */
@@ -54,7 +53,8 @@ export function dependsOn({ resource, removed }: MappedRecord): readonly string[
 /** What a message says of whether a record stands. */
 type Verdict = 'retired' | 'stands';
 
-function verdictOf({ resource, mode, removed }: MappedRecord): Verdict | undefined {
+/** Whether a message retires a record or lets it stand; undefined for an ordinary one. */
+export function verdictOf({ resource, mode, removed }: MappedRecord): Verdict | undefined {
   switch (resource.resourceType) {
     case 'Patient': {
       const types = linksOf(resource).map(({ type }) => type);
@@ -76,7 +76,7 @@ function verdictOf({ resource, mode, removed }: MappedRecord): Verdict | undefin
 const isCancelled = (document: Resource): boolean => elementsOf(document)['docStatus'] === 'entered-in-error';
 
 /** Whether a later event has decided already. */
-const isOutdated = (held: Standing | undefined, { latestEventTime }: StandingContext): boolean =>
+export const isOutdated = (held: Standing | undefined, { latestEventTime }: StandingContext): boolean =>
   held !== undefined && latestEventTime < held.since;
 
 /** How a record stands after a message. */
@@ -357,59 +357,4 @@ export function settleStanding<T extends Resource>(
 export function mergeStatements(earlier: Statement, later: Statement, removed: readonly string[]): Statement {
   const { resource, origins } = mergeResources(earlier.resource, later.resource, removed);
   return { resource, lineage: mergeLineage(earlier.lineage, later.lineage, origins) };
-}
-
-/** What an operator should look at, because a message meets a record that was retired, or one that nobody knows. */
-export function doubtAbout(
-  record: MappedRecord,
-  stored: CurrentDocument | undefined,
-  context: StandingContext,
-): Issue | undefined {
-  switch (record.resource.resourceType) {
-    case 'Patient':
-      return stored === undefined ? undefined : doubtAboutMerge(record, stored, context);
-    case 'Encounter':
-      return doubtAboutMove('PV1', record, stored, context);
-    case 'Account':
-      return doubtAboutMove('PID-18', record, stored, context);
-    default:
-      return doubtAboutResult(record, stored, context.eventTime);
-  }
-}
-
-/** A merge into somebody whom an earlier one has retired may be a mistake. */
-function doubtAboutMerge(
-  record: MappedRecord,
-  stored: CurrentDocument,
-  context: StandingContext,
-): Issue | undefined {
-  if (verdictOf(record) !== 'stands' || isOutdated(stored.standing, context)) return undefined;
-  const named = dependsOn(record);
-  const isRetired = linksOf(stored.resource).some(
-    ({ type, other }) => type === 'replaced-by' && !named.includes(other?.reference ?? ''),
-  );
-  if (!isRetired) return undefined;
-  const detail = 'a patient whom no earlier merge has retired; the latest merge holds, and all stay linked';
-  return { code: 'HDE_IDENTITY_CONFLICT', severity: 'warning', location: 'PID-3', detail };
-}
-
-function doubtAboutMove(
-  location: string,
-  record: MappedRecord,
-  stored: CurrentDocument | undefined,
-  { others }: StandingContext,
-): Issue | undefined {
-  const doubt = (detail: string): Issue => ({
-    code: 'HDE_VISIT_MOVED',
-    severity: 'warning',
-    location,
-    detail,
-  });
-  const former = formerOf(record.removed);
-  if (former !== undefined)
-    return others?.has(former) === true
-      ? undefined
-      : doubt('a visit or account that is known where it was before: its state there is not');
-  if (record.mode !== 'merge' || stored?.standing?.isRetired !== true) return undefined;
-  return doubt('the number and patient under which the visit or account goes on: the record stays ended');
 }

@@ -1,6 +1,6 @@
 /** Replaces what is stored by what a replay made of the same messages. */
 import { currentId } from '../records/ids.js';
-import { replacedVersion } from '../records/plan-commit.js';
+import { replacedVersion } from '../records/versions.js';
 import type {
   CommitOperation,
   CurrentDocument,

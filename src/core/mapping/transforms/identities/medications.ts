@@ -12,8 +12,6 @@ import {
   firstOf,
   reader,
   underNumber,
-  withKin,
-  withTwin,
   type Read,
 } from './reading.js';
 
@@ -54,14 +52,9 @@ export const prescription: Identity = (node, run) => {
     return undefined;
   }
   if (number === '') return aboutPatient(node, run, 'MedicationRequest', orderedAt(node, run, medicine));
-  const [identity, twin] = underNumber(run, 'MedicationRequest', number, medicine);
-  const place = withTwin(
+  return underNumber(run, 'MedicationRequest', [number, medicine], (identity) =>
     aboutPatient(node, run, 'MedicationRequest', identity),
-    run,
-    'MedicationRequest',
-    twin,
   );
-  return withKin(place, run, 'MedicationRequest', number);
 };
 
 /** As `prescription`, for an ORC that only says what became of one; none where other segments describe it. */

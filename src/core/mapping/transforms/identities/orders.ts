@@ -11,8 +11,6 @@ import {
   firstOf,
   reader,
   underNumber,
-  withKin,
-  withTwin,
   within,
   type Read,
 } from './reading.js';
@@ -38,14 +36,9 @@ export const order: Identity = (node, run) => {
     const time = firstOf(read(node, 7), read(node, 6), run.message.msh.value(10));
     return aboutPatient(node, run, 'ServiceRequest', identityOf(`at ${time}`, service));
   }
-  const [identity, twin] = underNumber(run, 'ServiceRequest', number, service);
-  const place = withTwin(
+  return underNumber(run, 'ServiceRequest', [number, service], (identity) =>
     aboutPatientOnce(node, run, 'ServiceRequest', identity),
-    run,
-    'ServiceRequest',
-    twin,
   );
-  return withKin(place, run, 'ServiceRequest', number);
 };
 
 /** As `order`, for an ORC that only says what became of an order; none where other segments say what it is. */

@@ -69,50 +69,41 @@ export function aboutPatientOnce(
 /** What the message asks for first under each number, by type. */
 const FIRST_UNDER_NUMBER = {};
 
+const KIN = { MedicationRequest: 'ServiceRequest', ServiceRequest: 'MedicationRequest' } as const;
+
 /**
- * The identity of something that has a number and a code: the first under a number is known by the number, each other
- * one by number and code.
+ * The place of a request that has a number and a code: the first under a number is known by the number, each other one
+ * by number and code. With it go the ids of the same thing known in the other way (`twin`; none without a code), and of
+ * what the other kind of request with this number is (`kin`).
  *
- * @returns the identity, and the one that it would have in the other case; none of what has no code
+ * @param placeOf the place of an identity
  */
 export function underNumber(
   run: Run,
-  type: string,
-  number: string,
-  code: string,
-): readonly [identity: string, twin: string | undefined] {
-  const firsts = remember(run, FIRST_UNDER_NUMBER, () => new Map<string, string>());
-  const key = `${type} ${number}`;
-  const first = firsts.get(key);
-  if (first === undefined) firsts.set(key, code);
+  type: keyof typeof KIN,
+  [number, code]: readonly [number: string, code: string],
+  placeOf: (identity: string) => Place | undefined,
+): Place | undefined {
   const coded = identityOf(number, code);
-  if (first !== undefined && first !== code) return [coded, number];
-  return [number, code === '' ? undefined : coded];
+  const isOther = !isFirst(run, `${type} ${number}`, code);
+  const place = placeOf(isOther ? coded : number);
+  if (place === undefined) return undefined;
+  const idOf = (kind: string, identity: string) => recordId(place.partition, kind, run.feed.id, identity);
+  const twin = isOther ? number : coded;
+  return {
+    ...place,
+    ...(isOther || code !== '' ? { twin: idOf(type, twin) } : {}),
+    kin: idOf(KIN[type], number),
+  };
 }
 
-/** A place with the id of another identity of the same thing. */
-export const withTwin = (
-  place: Place | undefined,
-  run: Run,
-  type: string,
-  twin: string | undefined,
-): Place | undefined =>
-  place === undefined || twin === undefined
-    ? place
-    : { ...place, twin: recordId(place.partition, type, run.feed.id, twin) };
-
-const KIN = { MedicationRequest: 'ServiceRequest', ServiceRequest: 'MedicationRequest' } as const;
-
-/** A place with the id under which another kind of request of its number is kept. */
-export const withKin = (
-  place: Place | undefined,
-  run: Run,
-  type: keyof typeof KIN,
-  number: string,
-): Place | undefined =>
-  place === undefined
-    ? undefined
-    : { ...place, kin: recordId(place.partition, KIN[type], run.feed.id, number) };
+/** Whether a code is the first that the message states under a number. */
+function isFirst(run: Run, number: string, code: string): boolean {
+  const firsts = remember(run, FIRST_UNDER_NUMBER, () => new Map<string, string>());
+  const first = firsts.get(number);
+  if (first === undefined) firsts.set(number, code);
+  return first === undefined || first === code;
+}
 
 /** A place of which the segment only says what became of it. */
 export const asState = (place: Place | undefined): Place | undefined =>
