@@ -56,6 +56,20 @@ await writeTable(
   ]),
 );
 
+const parameters = JSON.parse(await readFile(here('src/core/fhir/search/r4-parameters.json'), 'utf8'));
+await writeTable(
+  'docs/reference/fhir-api.md',
+  ['Type', 'Parameter', 'Kind', 'Expression'],
+  Object.entries(parameters).flatMap(([type, rows]) =>
+    rows.map(({ code, type: kind, expression }) => [
+      type,
+      `\`${code}\``,
+      kind,
+      `\`${expression.replaceAll('|', '\\|')}\``,
+    ]),
+  ),
+);
+
 const { settings } = JSON.parse(await readFile(here('infra/topology/settings.json'), 'utf8'));
 await writeTable(
   'docs/reference/settings.md',

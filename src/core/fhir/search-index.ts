@@ -1,10 +1,11 @@
 import type { Resource } from 'fhir/r4.js';
+import { compileType, visitElement, type ElementTree } from './search/compile.js';
+import { parameterisedTypes } from './search/definitions.js';
+import { finishDraft, type IndexDraft } from './search/draft.js';
+import { fieldsOf, listOf, textOf } from './search/shapes.js';
+import type { SearchIndex } from './search/types.js';
 
-/** The searchable values of a resource, stored beside it and indexed by Cosmos DB. */
-export interface SearchIndex {
-  /** `system|value` and `|value` of every identifier. */
-  readonly identifier: readonly string[];
-}
+export type { SearchIndex } from './search/types.js';
 
 /** What a search by identifier asks for (FHIR R4 section 3.1.1.5.10). */
 export interface IdentifierToken {
@@ -18,7 +19,22 @@ interface PlainIdentifier {
   readonly value?: string;
 }
 
-/** Derives the search index of a resource (FHIR R4 search, token parameters: section 3.1.1.5.10). */
+const trees = new Map<string, ElementTree>();
+
+function treeOf(type: string): ElementTree {
+  // What every resource has serves the types that the table does not know: types come from outside.
+  const name = parameterisedTypes.includes(type) ? type : 'Resource';
+  const known = trees.get(name);
+  if (known !== undefined) return known;
+  const tree = compileType(name);
+  trees.set(name, tree);
+  return tree;
+}
+
+/**
+ * Derives the search index of a resource (FHIR R4 section 3.1.1.4): the values of all search parameters of its type.
+ * Total: what does not have the shape of its datatype is left out, and whatever comes, nothing is thrown.
+ */
 export function indexResource(resource: Resource): SearchIndex {
   const tokens = new Set<string>();
   for (const { system, value } of identifiersOf(resource)) {
@@ -26,7 +42,9 @@ export function indexResource(resource: Resource): SearchIndex {
     tokens.add(`|${value}`);
     if (system !== undefined) tokens.add(`${system}|${value}`);
   }
-  return { identifier: [...tokens] };
+  const draft: IndexDraft = {};
+  visitElement(treeOf(resource.resourceType), resource, draft);
+  return { identifier: [...tokens], ...finishDraft(draft) };
 }
 
 /**
@@ -46,8 +64,10 @@ export function matchesIdentifier(resource: Resource, token: IdentifierToken): b
 }
 
 function identifiersOf(resource: Resource): readonly PlainIdentifier[] {
-  const { identifier = [] } = resource as { identifier?: PlainIdentifier | readonly PlainIdentifier[] };
-  return Array.isArray(identifier)
-    ? (identifier as readonly PlainIdentifier[])
-    : [identifier as PlainIdentifier];
+  return listOf(fieldsOf(resource)?.['identifier']).map((each) => {
+    const identifier = fieldsOf(each);
+    const system = textOf(identifier?.['system']);
+    const value = textOf(identifier?.['value']);
+    return { ...(system !== undefined && { system }), ...(value !== undefined && { value }) };
+  });
 }

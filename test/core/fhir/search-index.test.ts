@@ -20,7 +20,7 @@ describe('indexResource', () => {
       { value: '2' },
       { system: 'urn:c' },
     );
-    expect(indexResource(resource)).toEqual({ identifier: ['|1', 'urn:a|1', 'urn:b|1', '|2'] });
+    expect(indexResource(resource).identifier).toEqual(['|1', 'urn:a|1', 'urn:b|1', '|2']);
   });
 
   test('reads the single identifier of types that have one', () => {
@@ -28,8 +28,17 @@ describe('indexResource', () => {
     expect(indexResource(bundle)).toEqual({ identifier: ['|1', 'urn:a|1'] });
   });
 
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['a text', 'urn:a|1'],
+    ['a list of anything', [null, 1, 'x', [{ value: '3' }], { value: 4 }, { system: 5, value: '' }]],
+  ])('finds no identifier in %s', (_, identifier) => {
+    const resource = { resourceType: 'Patient', identifier };
+    expect(indexResource(resource as never).identifier).toEqual([]);
+  });
+
   test('is empty without identifiers', () => {
-    expect(indexResource({ resourceType: 'Patient' })).toEqual({ identifier: [] });
+    expect(indexResource({ resourceType: 'Patient' }).identifier).toEqual([]);
   });
 });
 

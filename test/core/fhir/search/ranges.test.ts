@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import {
+  dateRangeOf,
+  numberRangeOf,
+  rangeOfNumber,
+  spanOf,
+} from '../../../../src/core/fhir/search/ranges.js';
+
+describe('dateRangeOf', () => {
+  test.each([
+    ['2013', '2013-01-01T00:00:00.000Z', '2013-12-31T23:59:59.999Z'],
+    ['2013-01', '2013-01-01T00:00:00.000Z', '2013-01-31T23:59:59.999Z'],
+    ['2012-02', '2012-02-01T00:00:00.000Z', '2012-02-29T23:59:59.999Z'],
+    ['1900-02', '1900-02-01T00:00:00.000Z', '1900-02-28T23:59:59.999Z'],
+    ['2000-02-29', '2000-02-29T00:00:00.000Z', '2000-02-29T23:59:59.999Z'],
+    ['2013-01-14T10:20', '2013-01-14T10:20:00.000Z', '2013-01-14T10:20:59.999Z'],
+    ['2013-01-14T10:20:30', '2013-01-14T10:20:30.000Z', '2013-01-14T10:20:30.999Z'],
+    ['2013-01-14T10:20:30.5Z', '2013-01-14T10:20:30.500Z', '2013-01-14T10:20:30.599Z'],
+    ['2013-01-14T10:20:30.123456Z', '2013-01-14T10:20:30.123Z', '2013-01-14T10:20:30.123Z'],
+    ['2013-07-01T00:30:00+01:00', '2013-06-30T23:30:00.000Z', '2013-06-30T23:30:00.999Z'],
+    ['2016-12-31T23:59:60Z', '2016-12-31T23:59:59.000Z', '2016-12-31T23:59:59.999Z'],
+    ['9999-12-31T23:30:00-01:00', '9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
+    ['0001-01-01', '0001-01-01T00:00:00.000Z', '0001-01-01T23:59:59.999Z'],
+  ])('%s is from %s to %s', (text, lo, hi) => {
+    expect(dateRangeOf(text)).toEqual({ lo, hi });
+  });
+
+  test.each([
+    '',
+    'yesterday',
+    '13',
+    '2013-1',
+    '2013-00',
+    '2013-13',
+    '2013-02-29',
+    '2013-04-31',
+    '2013-01-00',
+    '2013-01-14T24:00:00Z',
+    '2013-01-14T10:60:00Z',
+    '2013-01-14T10:20:61Z',
+    '2013-01-14T10',
+    '2013-01-14Z',
+    '2013-01-14T10:20:30+25:00',
+    ' 2013',
+  ])('%j is no date', (text) => {
+    expect(dateRangeOf(text)).toBeUndefined();
+  });
+
+  test('agrees with Date about every day and moment', () => {
+    const minutes = fc.integer({ min: -14 * 60, max: 14 * 60 });
+    const moment = fc.date({
+      min: new Date('1800-01-01T00:00:00Z'),
+      max: new Date('2200-01-01T00:00:00Z'),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(moment, minutes, (date, offset) => {
+        const local = new Date(date.getTime() + offset * 60_000).toISOString().slice(0, -1);
+        const [hours, rest] = [Math.trunc(Math.abs(offset) / 60), Math.abs(offset) % 60];
+        const zone = `${offset < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`;
+        expect(dateRangeOf(`${local}${zone}`)).toEqual({ lo: date.toISOString(), hi: date.toISOString() });
+        const day = date.toISOString().slice(0, 10);
+        const next = new Date(Date.parse(day) + 86_400_000 - 1).toISOString();
+        expect(dateRangeOf(day)).toEqual({ lo: new Date(day).toISOString(), hi: next });
+      }),
+    );
+  });
+
+  test('covers, the less exactly it is written, the more', () => {
+    const moment = fc.date({ min: new Date('1900-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
+    fc.assert(
+      fc.property(moment, (date) => {
+        const text = date.toISOString().slice(0, -1);
+        let inner = dateRangeOf(text);
+        for (const length of [22, 21, 19, 16, 10, 7, 4]) {
+          const outer = dateRangeOf(text.slice(0, length));
+          expect(outer!.lo <= inner!.lo && inner!.hi <= outer!.hi).toBe(true);
+          inner = outer;
+        }
+      }),
+    );
+  });
+});
+
+test('a span is from the first to the last moment', () => {
+  const [a, b] = [dateRangeOf('2013')!, dateRangeOf('2012-05')!];
+  expect(spanOf([a, b])).toEqual({ lo: b.lo, hi: a.hi });
+  expect(spanOf([])).toBeUndefined();
+});
+
+describe('numberRangeOf', () => {
+  test.each([
+    ['100', 100, 99.5, 100.5],
+    ['100.00', 100, 99.995, 100.005],
+    ['1e2', 100, 95, 105],
+    ['5.4', 5.4, 5.35, 5.45],
+    ['-5.4', -5.4, -5.45, -5.35],
+    ['0', 0, -0.5, 0.5],
+    ['-0', 0, -0.5, 0.5],
+    ['0.1', 0.1, 0.05, 0.15],
+  ])('%s is from %d: %d to %d', (text, value, lo, hi) => {
+    expect(numberRangeOf(text)).toEqual({ value, lo, hi });
+  });
+
+  test.each(['', 'x', '1.', '.5', '+1', '1e400', 'NaN', 'Infinity', '1,5', ' 1', '0x10'])(
+    '%j is no number',
+    (text) => {
+      expect(numberRangeOf(text)).toBeUndefined();
+    },
+  );
+
+  test('holds the number between bounds that JSON can carry', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        const range = rangeOfNumber(value)!;
+        expect(range.lo <= value && value <= range.hi).toBe(true);
+        expect(JSON.parse(JSON.stringify(range))).toEqual(range);
+      }),
+    );
+  });
+});
+
+describe('rangeOfNumber', () => {
+  test('is as exact as the digits that are stated', () => {
+    expect(rangeOfNumber(7, 1)).toEqual({ value: 7, lo: 6.95, hi: 7.05 });
+    expect(rangeOfNumber(7)).toEqual({ value: 7, lo: 6.5, hi: 7.5 });
+  });
+
+  test.each([0, -1, 400, 1.5])('takes no notice of %d digits that do not fit 5.46', (digits) => {
+    expect(rangeOfNumber(5.46, digits)).toEqual({ value: 5.46, lo: 5.455, hi: 5.465 });
+  });
+});
