@@ -82,6 +82,13 @@ await writeTable(
   ]),
 );
 
+const { document } = await load(`
+  import manifest from './package.json';
+  import { openApiDocument } from './src/platform/openapi/document.js';
+  export const document = openApiDocument(manifest.version);
+`);
+await writePage('docs/reference/openapi.json', JSON.stringify(document));
+
 const identities = here('src/core/mapping/transforms/identities');
 const sources = (await readdir(identities)).map((file) => readFile(join(identities, file), 'utf8'));
 await writePage('docs/reference/mapping.md', mappingPage(ukPack));

@@ -16,6 +16,7 @@ export type FhirIssueCode =
   | 'forbidden'
   | 'not-found'
   | 'not-supported'
+  | 'multiple-matches'
   | 'duplicate'
   | 'conflict'
   | 'too-long'
@@ -57,6 +58,22 @@ export const errors = {
     '207',
     'reject',
     'There is nothing at this address, or not for this method.',
+  ),
+  HDE_HEADER_NEEDED: define(
+    400,
+    'required',
+    'AR',
+    '101',
+    'reject',
+    'The headers organisation-code, source-domain and data-type are needed.',
+  ),
+  HDE_PATIENTS_SEVERAL: define(
+    409,
+    'multiple-matches',
+    'AE',
+    '204',
+    'reject',
+    'Several patients match: say more, or search /fhir/Patient, which lists them all.',
   ),
   HDE_FEED_UNKNOWN: define(404, 'not-found', 'AR', '207', 'reject', 'No feed of this name is configured.'),
   HDE_RECEIPT_NOT_FOUND: define(404, 'not-found', 'AR', '207', 'reject', 'No message has this receipt id.'),

@@ -26,6 +26,11 @@ export interface Feed {
    * if it were `""`. Without the property, what a message leaves out stays (HL7 v2.5.1 section 2.5.3).
    */
   readonly snapshotEvents?: readonly string[];
+  /**
+   * Name of the source in the header `source-domain` of `POST /$ingest` (docs/reference/compatibility.md); unique among
+   * the feeds of an organisation. Without it, that address takes nothing for the feed.
+   */
+  readonly sourceDomain?: string;
   /** Largest body accepted, in bytes. */
   readonly maxBytes: number;
 }

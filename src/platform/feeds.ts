@@ -23,6 +23,10 @@ const feedSchema = z.strictObject({
     .array(z.string().regex(/^[A-Z]\d{2}$/))
     .readonly()
     .exactOptional(),
+  sourceDomain: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w-]{0,62}$/, 'letters, digits, hyphens and underscores')
+    .exactOptional(),
   maxBytes: z.int().positive().max(100_000_000),
 } satisfies Record<keyof Feed, z.ZodType>);
 
@@ -45,10 +49,19 @@ export function parseFeeds(text: string): Feed[] {
   if (!feeds.success)
     throw new Error(feeds.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join(', '));
   const ids = feeds.data.map(({ id }) => id);
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  const twice = repeatedOf(ids);
   if (twice !== undefined) throw new Error(`the feed id ${twice} occurs twice`);
+  const domain = repeatedOf(feeds.data.flatMap((feed) => sourceOf(feed) ?? []));
+  if (domain !== undefined) throw new Error(`the sourceDomain ${domain} occurs twice`);
   return feeds.data;
 }
+
+/** What `POST /$ingest` knows a feed by: organisation and source domain, in lower case; undefined where it has none. */
+export const sourceOf = ({ organisation, sourceDomain }: Feed): string | undefined =>
+  sourceDomain === undefined ? undefined : `${organisation} ${sourceDomain}`.toLowerCase();
+
+const repeatedOf = (texts: readonly string[]): string | undefined =>
+  texts.find((text, index) => texts.indexOf(text) !== index);
 
 function isTimeZone(name: string): boolean {
   try {

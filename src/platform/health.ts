@@ -15,7 +15,8 @@ export async function healthHandler(request: HttpRequest): Promise<HttpResponseI
   return { status: health.ready ? 200 : 503, jsonBody: health, headers };
 }
 
-function currentHealth(): Promise<Health> {
+/** The state of the exchange, at most a second old. */
+export function currentHealth(): Promise<Health> {
   const now = Date.now();
   if (latest === undefined || now - latest.at > freshMs) {
     const health = container()

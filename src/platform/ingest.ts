@@ -1,4 +1,4 @@
-/** `POST /ingest/{feed}`: how a partner's message comes in, and how HL7 senders are answered in their own protocol. */
+/** How a partner's message comes in, and how HL7 senders are answered in their own protocol: `POST /ingest/{feed}`. */
 import type { HttpRequest } from '@azure/functions';
 import { randomUUID } from 'node:crypto';
 import { acceptMessage, type AcceptDependencies, type Acceptance } from '../app/accept-message.js';
@@ -33,40 +33,46 @@ const headerBytes = 65_536;
 
 export const ingestRoute: Route = {
   name: 'ingest/{feed}',
-  async handle(exchange) {
-    const feed = authorisedFeed(exchange);
-    const contentType = mediaType(exchange.request);
-    if (!hl7ContentTypes.has(contentType))
-      throw new ExchangeError('HDE_CONTENT_TYPE', { detail: hl7ContentType });
-    const deps = await container().acceptDependencies();
-    const body = await bodyOf(exchange.request, feed, deps);
-    try {
-      const acceptance = await accept(deps, exchange, feed, body);
-      return answer(body.bytes, acceptance);
-    } catch (error) {
-      if (error instanceof ExchangeError) receivedBytes.set(exchange.request, body.bytes);
-      throw error;
-    } finally {
-      await discard(body, exchange.logger);
-    }
+  handle(exchange) {
+    demandRole(exchange.principal, 'sender');
+    return takeIn(exchange, container().config.feeds.get(exchange.request.params['feed'] ?? ''));
   },
   async renderError(request, error) {
-    if (!speaksHl7(request)) return renderOutcome(request, error);
-    const bytes = receivedBytes.get(request) ?? (await beginningOf(request));
-    return hl7Answer(bytes, error.definition.http, error.definition.ack, [error.toIssue()]);
+    return speaksHl7(request) ? refuse(request, error) : renderOutcome(request, error);
   },
 };
 
+/**
+ * Takes the message of a request into custody for a feed; undefined stands for one that nobody configured.
+ *
+ * @throws ExchangeError of which `refuse` makes an acknowledgement
+ */
+export async function takeIn(exchange: Exchange, feed: Feed | undefined): Promise<HttpAnswer> {
+  if (feed === undefined) throw new ExchangeError('HDE_FEED_UNKNOWN');
+  demand(exchange.principal, { kind: 'send', feed: feed.id });
+  if (!hl7ContentTypes.has(mediaType(exchange.request)))
+    throw new ExchangeError('HDE_CONTENT_TYPE', { detail: hl7ContentType });
+  const deps = await container().acceptDependencies();
+  const body = await bodyOf(exchange.request, feed, deps);
+  try {
+    const acceptance = await accept(deps, exchange, feed, body);
+    return answer(body.bytes, acceptance);
+  } catch (error) {
+    if (error instanceof ExchangeError) receivedBytes.set(exchange.request, body.bytes);
+    throw error;
+  } finally {
+    await discard(body, exchange.logger);
+  }
+}
+
+/** The negative acknowledgement of a message that `takeIn` did not take. */
+export async function refuse(request: HttpRequest, error: ExchangeError): Promise<HttpAnswer> {
+  const bytes = receivedBytes.get(request) ?? (await beginningOf(request));
+  return hl7Answer(bytes, error.definition.http, error.definition.ack, [error.toIssue()]);
+}
+
 /** Bodies of requests that failed after they were read: an HL7 error answer needs their MSH. */
 const receivedBytes = new WeakMap<HttpRequest, Uint8Array>();
-
-function authorisedFeed({ request, principal }: Exchange): Feed {
-  demandRole(principal, 'sender');
-  const feed = container().config.feeds.get(request.params['feed'] ?? '');
-  if (feed === undefined) throw new ExchangeError('HDE_FEED_UNKNOWN');
-  demand(principal, { kind: 'send', feed: feed.id });
-  return feed;
-}
 
 /** The body as far as it is held in memory; a large one is on its way to the archive by then. */
 async function bodyOf(request: HttpRequest, feed: Feed, deps: AcceptDependencies): Promise<ReceivedBody> {

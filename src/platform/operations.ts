@@ -1,5 +1,5 @@
 /** What operators ask of the exchange as a whole: `/replay/...` and `/ledger/...`. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { balanceArchive, balanceReceipts, type LedgerPeriod } from '../app/ledger/balance-feed.js';
 import { applyReplay } from '../app/replay/apply-replay.js';
 import type { RebuildDependencies } from '../app/replay/rebuild-circle.js';
@@ -12,40 +12,8 @@ import { PackError } from '../core/mapping/engine/pack.js';
 import { container } from './container.js';
 import type { Exchange } from './http.js';
 import { jsonAnswer, operatorRoute } from './operator-route.js';
-import { instant, readJson, saysWhich } from './requests.js';
-
-const name = z.string().trim().min(1).max(63);
-const page = {
-  limit: z.number().int().min(1).max(200).default(50),
-  continuation: z.string().max(1000).optional(),
-};
-
-const replay = z.strictObject({
-  /** Default: all feeds of the operator. */
-  feeds: z.array(name).min(1).max(100).optional(),
-  from: instant.optional(),
-  to: instant.optional(),
-  type: z.string().max(20).optional(),
-  pack: z.string().max(100).optional(),
-  ...page,
-});
-const run = replay
-  .extend({
-    runId: z.string().regex(/^[\w-]{1,64}$/, 'up to 64 letters, digits, _ or -'),
-    all: z.literal(true, { error: 'true, or nothing' }).optional(),
-  })
-  .refine(
-    ({ feeds, from, to, type, all }) =>
-      saysWhich(
-        [feeds, from, to, type].some((given) => given !== undefined),
-        all,
-      ),
-    { path: ['all'], error: 'either feeds, from, to or type choose messages, or all: true does' },
-  );
-const ledger = z
-  .strictObject({ feed: name, from: instant, to: instant, ...page })
-  // An account of no time balances whatever happened.
-  .refine(({ from, to }) => from < to, { path: ['to'], error: 'a later time' });
+import { ledger, replay, run } from './operations-requests.js';
+import { readJson } from './requests.js';
 
 /** `POST /replay/preview`: what reading messages anew would change; writes nothing. */
 export const previewRoute = operatorRoute('replay/preview', async (exchange) => {

@@ -39,6 +39,11 @@ describe('a setting that is missing or wrong', () => {
     ['not JSON', '{', 'is not JSON'],
     ['no feed', '[]', 'HDE_FEEDS'],
     ['two feeds of one name', JSON.stringify([sampleFeed, sampleFeed]), 'rzz-tie occurs twice'],
+    [
+      'two feeds of one source domain',
+      JSON.stringify([sampleFeed, { ...sampleFeed, id: 'another' }]),
+      'rzz tie occurs twice',
+    ],
     ['a wrong time zone', JSON.stringify([{ ...sampleFeed, timeZone: 'Mars' }]), '0.timeZone'],
     ['an unknown property', JSON.stringify([{ ...sampleFeed, typo: 1 }]), 'typo'],
   ])('says what is wrong with feeds that are %s', (_, value, expected) => {

@@ -20,5 +20,6 @@ export const sampleFeed: Feed = {
     location: 'https://rzz.example.nhs.uk/Id/location',
     code: 'https://rzz.example.nhs.uk/Id/code',
   },
+  sourceDomain: 'tie',
   maxBytes: 10_485_760,
 };

@@ -1,0 +1,10 @@
+/** Developers ask what there is beside `/fhir`: `GET /openapi.json`. */
+import { app } from '@azure/functions';
+import { openApiHandler } from '../src/platform/openapi/handler.js';
+
+app.http('openapi', {
+  route: 'openapi.json',
+  methods: ['GET', 'HEAD'],
+  authLevel: 'anonymous', // it tells nothing that the repository does not
+  handler: openApiHandler,
+});

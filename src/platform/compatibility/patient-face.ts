@@ -1,0 +1,30 @@
+/** `GET /Patient/{nhsNumber}` as readers of the original exchange know it (docs/reference/compatibility.md). */
+import type { HttpRequest } from '@azure/functions';
+import type { Patient } from 'fhir/r4.js';
+import { findPatientByNhsNumber } from '../../app/compatibility/find-patient.js';
+import { demand } from '../../core/governance/access.js';
+import { parseNhsNumber } from '../../core/identity/nhs-number.js';
+import { container } from '../container.js';
+import type { HttpAnswer, Route } from '../http.js';
+import { textAnswer } from './json-texts.js';
+
+export const patientFaceRoute: Route = {
+  name: 'Patient/{nhsNumber}',
+  async handle({ request, principal }) {
+    demand(principal, { kind: 'read-records' });
+    const number = parseNhsNumber(request.params['nhsNumber'] ?? '');
+    if (number === undefined) return textAnswer(['NHS Number is not valid.']);
+    return patientAnswer(await findPatientByNhsNumber(await dependencies(request), number));
+  },
+};
+
+const patientAnswer = (patient: Patient): HttpAnswer => ({
+  status: 200,
+  headers: { 'content-type': 'application/fhir+json; charset=utf-8', 'cache-control': 'no-store' },
+  body: JSON.stringify(patient),
+});
+
+const dependencies = async ({ url }: HttpRequest) => ({
+  records: await container().records(),
+  baseUrl: `${container().config.publicUrl ?? new URL(url).origin}/fhir`,
+});
