@@ -76,7 +76,8 @@ async function buildTools() {
     'local/demo.ts',
     'local/token.ts',
     'local/stack/exit-with-parent.ts',
-    'local/stack/save-azurite-often.ts',
+    'local/stack/azurite/keep-index.ts',
+    'local/stack/low-priority.ts',
     'local/cosmos/main.ts',
     'local/service-bus/main.ts',
     'local/functions-host/main.ts',
@@ -84,6 +85,7 @@ async function buildTools() {
     'bench/convert.ts',
     'bench/pipeline.ts',
     'bench/accept.ts',
+    'bench/soak.ts',
     'bench/load/echo.ts',
     'chaos/main.ts',
   ];

@@ -1,6 +1,6 @@
 /** Kills processes in the middle of their work (`kill -9`), as the plan says. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kill, Victim } from '../faults/plan.js';
+import { victims, type Kill, type Victim } from '../faults/plan.js';
 import { cosmosLog, serviceBusLog, sizeOfLog, tearTail } from '../faults/torn-tail.js';
 import type { Random } from '../random.js';
 import type { Exchange } from '../stack/exchange.js';
@@ -14,8 +14,8 @@ export interface Killer {
   finish(): Promise<Readonly<Record<Victim | 'torn', number>>>;
 }
 
-/** Azurite keeps the index of its blobs in memory and writes it every second (docs/adr/0006), slower under load. */
-const azuriteWritesMs = 4000;
+/** Azurite is killed while nobody sends; what was under way has so many milliseconds to end. */
+const azuriteRestMs = 4000;
 const restartMs = 90_000;
 
 export function startKiller(
@@ -25,7 +25,8 @@ export function startKiller(
   random: Random,
   log: (line: string) => void,
 ): Killer {
-  const counts = { functions: 0, cosmos: 0, 'service-bus': 0, azurite: 0, supervisor: 0, torn: 0 };
+  const none = Object.fromEntries(victims.map((victim) => [victim, 0])) as Record<Victim, number>;
+  const counts = { ...none, torn: 0 };
   let done = 0;
   let isOver = false;
   const work = async (): Promise<void> => {
@@ -65,7 +66,7 @@ async function perform(
   }
   if (victim !== 'azurite') return killPart(exchange, victim, tears, random);
   await gate.close();
-  await sleep(azuriteWritesMs);
+  await sleep(azuriteRestMs);
   gate.open();
   return killPart(exchange, victim, false, random);
 }

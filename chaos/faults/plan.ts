@@ -1,7 +1,14 @@
 /** Which processes are killed, and when: part of what a seed decides. */
 import type { Random } from '../random.js';
 
-export const victims = ['functions', 'cosmos', 'service-bus', 'azurite', 'supervisor'] as const;
+export const victims = [
+  'functions-http',
+  'functions-background',
+  'cosmos',
+  'service-bus',
+  'azurite',
+  'supervisor',
+] as const;
 export type Victim = (typeof victims)[number];
 
 export interface Kill {
@@ -14,14 +21,15 @@ export interface Kill {
 
 /** Of so many kills in a row each process gets its part. */
 const turns: readonly Victim[] = [
-  ...Array.from({ length: 7 }, (): Victim => 'functions'),
+  ...Array.from({ length: 3 }, (): Victim => 'functions-http'),
+  ...Array.from({ length: 4 }, (): Victim => 'functions-background'),
   ...Array.from({ length: 5 }, (): Victim => 'cosmos'),
   ...Array.from({ length: 5 }, (): Victim => 'service-bus'),
   'azurite',
   'supervisor',
 ];
 
-/** Kills spread over the run; every process gets at least one from five kills on. */
+/** Kills spread over the run; every process gets at least one from six kills on. */
 export function planKills(count: number, random: Random): Kill[] {
   const first = random.shuffle(victims);
   const others = Array.from({ length: Math.ceil(count / turns.length) }, () => random.shuffle(turns)).flat();

@@ -16,6 +16,8 @@ import { getCapabilities } from './capabilities.js';
 import { toManualInput } from './manual-input.js';
 import { OutputWriter, serviceBusOutput } from './outputs.js';
 import { Registration } from './registration.js';
+import { isHttp, isServedBy } from './scale-group.js';
+import type { ScaleGroup } from './scale-group.js';
 import { ServiceBusClients } from './service-bus-clients.js';
 import { createServiceBusTrigger } from './service-bus-trigger.js';
 import { loadSettings } from './settings.js';
@@ -29,8 +31,10 @@ import type { TriggerHost, TriggerListener } from './trigger.js';
 export type FunctionsHostOptions = {
   /** Folder with package.json, host.json and the app's code. */
   readonly appDir: string;
-  /** Port on 127.0.0.1; 0 = any free one. */
+  /** Port on 127.0.0.1; 0 = any free one. Without the HTTP functions nothing listens there. */
   readonly port: number;
+  /** The functions to serve; default: all. */
+  readonly group?: ScaleGroup;
   /** Settings file; by default `local.settings.json` in the app's folder. */
   readonly settings?: string;
   /** Function keys; without them functions of every level are open, as with `func start`. */
@@ -43,9 +47,9 @@ export type FunctionsHostOptions = {
 
 /** A running host. */
 export type FunctionsHost = {
-  /** `http://127.0.0.1:<port>`. */
-  readonly url: string;
-  /** Names of the app's functions, sorted. */
+  /** `http://127.0.0.1:<port>`; undefined without the HTTP functions. */
+  readonly url: string | undefined;
+  /** Names of the functions it serves, sorted; those that are disabled among them. */
   readonly functions: readonly string[];
   /**
    * Runs a function that is not HTTP triggered, now, as `POST /admin/functions/{name}` does.
@@ -117,9 +121,9 @@ async function serve(app: LoadedApp): Promise<FunctionsHost> {
   const { options, settings, hostOptions, log, functions } = app;
   const clients = new ServiceBusClients();
   const invoker = new Invoker(app.registration, app.model, new OutputWriter(clients, settings), log);
-  const enabled = functions.filter(({ name }) => !isDisabled(name, settings));
+  const served = functions.filter((one) => isServedBy(options.group, one));
+  const enabled = served.filter(({ name }) => !isDisabled(name, settings));
   checkOutputs(functions, settings);
-  const isHttp = ({ trigger }: LoadedFunction): boolean => trigger.type === 'httptrigger';
   const triggerHost = { invoker, settings, options: hostOptions, clients, log };
   const listeners = enabled.filter((one) => !isHttp(one)).map((one) => createListener(one, triggerHost));
 
@@ -141,10 +145,10 @@ async function serve(app: LoadedApp): Promise<FunctionsHost> {
     },
     log,
   });
-  const url = await front.listen(options.port);
+  const url = options.group === 'background' ? undefined : await front.listen(options.port);
   for (const listener of listeners) listener.start();
   const close = createClose(app, front, listeners, clients, invoker);
-  return { url, functions: functions.map(({ name }) => name).sort(), invoke, close };
+  return { url, functions: served.map(({ name }) => name).sort(), invoke, close };
 }
 
 function createListener(target: LoadedFunction, host: TriggerHost): TriggerListener {

@@ -3,10 +3,11 @@ import { startFunctionsHost } from './host.js';
 import type { FunctionsHost } from './host.js';
 import { describeFailure, toLogLine } from './log.js';
 import type { LogEntry } from './log.js';
+import type { ScaleGroup } from './scale-group.js';
 
 /**
- * Command line of the local Functions host: `--app DIR --port N [--settings FILE] [--keys k1,k2] [--drain-ms N]`.
- * Prints one line of JSON to standard output when it listens; log lines go to standard error.
+ * Command line of the local Functions host: `--app DIR --port N [--group http|background] [--settings FILE]
+ * [--keys k1,k2] [--drain-ms N]`. Prints one line of JSON to standard output when it serves; log lines go to standard error.
  */
 
 function log(entry: LogEntry): void {
@@ -25,16 +26,21 @@ function toNumber(text: string, option: string, maximum: number): number {
     : fail(`${option} must be a whole number`);
 }
 
+function toGroup(text: string): ScaleGroup {
+  return text === 'http' || text === 'background' ? text : fail('--group must be http or background');
+}
+
 function readArguments() {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { app: text, port: text, settings: text, keys: text, 'drain-ms': text },
+    options: { app: text, port: text, group: text, settings: text, keys: text, 'drain-ms': text },
   });
   if (values.app === undefined) fail('--app DIR is missing');
   const keys = values.keys?.split(',').filter((key) => key !== '');
   return {
     appDir: values.app,
     port: toNumber(values.port ?? '7071', '--port', 65_535),
+    ...(values.group === undefined ? {} : { group: toGroup(values.group) }),
     ...(values.settings === undefined ? {} : { settings: values.settings }),
     ...(keys === undefined ? {} : { keys }),
     ...(values['drain-ms'] === undefined

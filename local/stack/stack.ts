@@ -1,4 +1,4 @@
-/** The local stack as a whole: Azurite, Cosmos DB, Service Bus, token issuer and Functions host, in that order. */
+/** The local stack as a whole: Azurite, Cosmos DB, Service Bus, token issuer and Functions hosts, in that order. */
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
@@ -11,6 +11,7 @@ import { openBlobService, provisionBlobs } from '../../src/adapters/blob/raw-arc
 import { openCosmos } from '../../src/adapters/cosmos/connect.js';
 import { provisionCosmos } from '../../src/adapters/cosmos/provision.js';
 import { startDevelopmentIssuer } from '../development-issuer.js';
+import type { ScaleGroup } from '../functions-host/scale-group.js';
 import { configFromTopology } from '../service-bus/config-from-topology.js';
 import { portsFrom, type StackPorts } from './ports.js';
 import { requireValidSettings, writeLocalSettings } from './settings.js';
@@ -28,9 +29,9 @@ export interface StackOptions {
   readonly ports?: StackPorts;
   /** The function app to run; default `dist/` of the repository. */
   readonly appDir?: string;
-  /** Settings that the Functions host alone gets. */
+  /** Settings that the Functions hosts alone get. */
   readonly hostSettings?: Readonly<Record<string, string>>;
-  /** Leaves out the Functions host, for `func start`. */
+  /** Leaves out the Functions hosts, for `func start`. */
   readonly withoutHost: boolean;
   readonly log: (line: string) => void;
 }
@@ -74,7 +75,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     );
     await provision(settings);
     if (!options.withoutHost) {
-      await supervisor.start(await hostPart(options, settingsFile, ports));
+      await supervisor.start(...(await hostParts(options, settingsFile, ports)));
     }
     return {
       url: `http://127.0.0.1:${ports.functions}`,
@@ -98,7 +99,7 @@ function backingParts(rootDir: string, stateDir: string, ports: StackPorts) {
       name: 'azurite',
       args: [
         '--import',
-        pathToFileURL(join(rootDir, '.build/local/stack/save-azurite-often.js')).href,
+        pathToFileURL(join(rootDir, '.build/local/stack/azurite/keep-index.js')).href,
         blobService,
         ...['--blobHost', '127.0.0.1', '--blobPort', String(ports.blob)],
         ...[
@@ -139,23 +140,31 @@ function backingParts(rootDir: string, stateDir: string, ports: StackPorts) {
   };
 }
 
-/** Runs a copy of the deployable folder, so that a build during a running stack changes nothing under its feet. */
-async function hostPart(
+/**
+ * The Functions host once for each scale group, as on Flex Consumption. The one in the background gives way, so that
+ * intake goes on while the machine is full; the one that answers requests comes last, and is stopped first.
+ *
+ * Both run a copy of the deployable folder, so that a build during a running stack changes nothing under their feet.
+ */
+async function hostParts(
   { rootDir, stateDir, appDir: source = join(rootDir, 'dist') }: StackOptions,
   settingsFile: string,
   ports: StackPorts,
-): Promise<PartOptions> {
+): Promise<PartOptions[]> {
   const appDir = join(stateDir, 'app');
   await rm(appDir, { recursive: true, force: true });
   await cp(source, appDir, { recursive: true });
-  return {
-    name: 'functions',
+  const hostPart = (group: ScaleGroup, ...preloads: readonly string[]): PartOptions => ({
+    name: `functions-${group}`,
     args: [
+      ...preloads.flatMap((file) => ['--import', pathToFileURL(join(rootDir, file)).href]),
       join(rootDir, '.build/local/functions-host/main.js'),
-      ...['--app', appDir, '--port', String(ports.functions), '--settings', settingsFile],
+      ...['--app', appDir, '--settings', settingsFile],
+      ...['--group', group, '--port', String(ports.functions)],
     ],
     isReady: (line) => line.includes('"ready":true'),
-  };
+  });
+  return [hostPart('background', '.build/local/stack/low-priority.js'), hostPart('http')];
 }
 
 async function writeServiceBusConfig(stateDir: string): Promise<void> {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Certificate } from '../../chaos/certificate/certificate.js';
+import { victims } from '../../chaos/faults/plan.js';
 import { readCertificate } from '../../chaos/certificate/markdown.js';
 
 const firstPort = '30100';
@@ -36,7 +37,7 @@ describe('two minutes of chaos', () => {
 
   test('meet kills of every process, torn logs and faults of every store', () => {
     const figures = certificate!.statement.figures;
-    for (const victim of ['functions', 'cosmos', 'service-bus', 'azurite', 'supervisor'])
+    for (const victim of victims)
       expect([victim, figures[`killed.${victim}`]]).toEqual([victim, expect.any(Number)]);
     expect(figures['killed.supervisor']).toBeGreaterThan(0);
     expect(figures['cosmos.answer-cut']).toBeGreaterThan(0);

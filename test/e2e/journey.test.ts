@@ -466,7 +466,7 @@ test('the CapabilityStatement names what is served', async () => {
 
 test('the logs of all parts hold nothing about anybody', async () => {
   const logs = await Promise.all(
-    ['functions', 'cosmos', 'service-bus', 'azurite'].map((part) =>
+    ['functions-background', 'functions-http', 'cosmos', 'service-bus', 'azurite'].map((part) =>
       readFile(join(stack.stateDir, 'logs', `${part}.log`), 'utf8'),
     ),
   );

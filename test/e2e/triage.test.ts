@@ -413,7 +413,7 @@ describe('the command line', () => {
 });
 
 test('the logs say who did what with which message, and nothing about anybody', async () => {
-  const log = await readFile(join(stack.stateDir, 'logs', 'functions.log'), 'utf8');
+  const log = await readFile(join(stack.stateDir, 'logs', 'functions-http.log'), 'utf8');
   for (const event of ['message-shown', 'message-corrected', 'message-dismissed', 'message-resubmitted'])
     expect(log).toMatch(new RegExp(`"event":"${event}"[^\\n]*"actor":"olive"`));
   for (const secret of ['Okoro', 'paper report', 'Sent by mistake', 'Number from the ward', 'CLI9^'])

@@ -13,7 +13,7 @@ export interface RunningStack {
   /** Connection strings and other settings in use. */
   readonly settings: Readonly<Record<string, string>>;
   token(claims: DevelopmentClaims): Promise<string>;
-  /** Process id of a part: `cosmos`, `service-bus`, `functions`, `azurite`. */
+  /** Process id of a part: `cosmos`, `service-bus`, `functions-http`, `functions-background`, `azurite`. */
   pidOf(part: string): Promise<number>;
   /** Kills the supervisor (`kill -9`): its parts end by themselves as soon as they notice. */
   kill(): Promise<void>;

@@ -69,6 +69,27 @@ describe('an app', () => {
     await other.stop();
   });
 
+  test('is served in part by a process of one scale group', async () => {
+    const tick =
+      "app.timer('tick', { schedule: '0 0 0 1 1 *', runOnStartup: true, handler: () => ticked() });";
+    esm(`const ticked = () => { console.log(JSON.stringify(['tick'])); };\n${hello}\n${tick}`);
+    const http = await startHostProcess(built.file, { appDir, args: ['--group', 'http'] });
+    const background = await startHostProcess(built.file, { appDir, args: ['--group', 'background'] });
+    expect([http.functions, background.functions]).toEqual([['hello'], ['tick']]);
+    expect((await fetch(`${http.url}/api/hello`)).status).toBe(200);
+    expect(background.url).toBeUndefined();
+    await background.untilEvents((events) => events.length > 0);
+    expect(http.events).toEqual([]);
+    expect([await http.stop(), await background.stop()]).toEqual([0, 0]);
+  });
+
+  test('refuses a scale group that it does not know', async () => {
+    esm(hello);
+    await expect(startHostProcess(built.file, { appDir, args: ['--group', 'queue'] })).rejects.toThrow(
+      '--group must be http or background',
+    );
+  });
+
   test('may have a function taken out of service', async () => {
     esm(hello);
     const env = { 'AzureWebJobs.hello.Disabled': 'true' };
