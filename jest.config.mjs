@@ -29,7 +29,7 @@ const project = (name, folders, extra = {}) => ({
 
 export default {
   projects: [
-    project('unit', ['core', 'app', 'adapters', 'platform', 'cli', 'local', 'samples', 'chaos']),
+    project('unit', ['core', 'app', 'adapters', 'platform', 'cli', 'local', 'samples', 'chaos', 'bench']),
     project('architecture', ['architecture']),
     project('infra', ['infra']),
     project('contract', ['contract']),

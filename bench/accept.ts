@@ -9,11 +9,14 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { mintDevelopmentToken } from '../local/development-issuer.js';
-import { startStack, type Stack } from '../local/stack/stack.js';
+import { startStack } from '../local/stack/stack.js';
 import { atRate } from './load/at-rate.js';
+import { untilDrained } from './load/backlog.js';
 import { takeMessages } from './load/messages.js';
 import { percentile } from './load/percentile.js';
+import { post, targetOf, type Target } from './load/post.js';
+import { cpuPerMessage, measureParts } from './load/processes.js';
+import { highestOf, ramp } from './load/ramp.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -28,15 +31,6 @@ const { values: options } = parseArgs({
 
 const rootDir = join(import.meta.dirname, '../..');
 const goalMs = 60;
-/** The ramp takes this as full: so many seconds' worth of messages wait when a step ends. */
-const mostSecondsWaiting = 2;
-const drainMs = 300_000;
-
-interface Target {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 interface Timing {
   readonly acceptMs: number;
   readonly echoMs: number;
@@ -44,24 +38,12 @@ interface Timing {
   readonly isAccepted: boolean;
 }
 
-/** Milliseconds until the whole answer is there, and whether it is a positive one. */
-async function post(
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-): Promise<[ms: number, ok: boolean]> {
-  const began = performance.now();
-  const response = await fetch(url, { method: 'POST', headers, body });
-  await response.arrayBuffer();
-  return [performance.now() - began, response.status === 200];
-}
-
 /** Sends one message to the exchange, and half a period later the same bytes to the echo. */
 const sendBoth =
   (target: Target, echoUrl: string, perSecond: number) =>
   async ({ text }: { readonly text: string }): Promise<Timing> => {
-    const echo = sleep(500 / perSecond).then(() => post(echoUrl, {}, text));
-    const [acceptMs, isAccepted] = await post(target.url, target.headers, text);
+    const echo = sleep(500 / perSecond).then(() => post({ url: echoUrl, headers: {} }, text));
+    const [acceptMs, isAccepted] = await post(target, text);
     const [echoMs] = await echo;
     return { acceptMs, echoMs, isAccepted };
   };
@@ -88,51 +70,6 @@ async function measure(target: Target, echoUrl: string) {
   };
 }
 
-interface Step {
-  readonly messagesPerSecond: number;
-  readonly acceptP95Ms: number;
-  /** Messages that were accepted and not finished when the last one was answered. */
-  readonly waiting: number;
-  readonly holds: boolean;
-}
-
-/** Steps of a fifth, until one does not hold. */
-async function ramp(target: Target, stack: Stack, log: (line: string) => void): Promise<Step[]> {
-  const steps: Step[] = [];
-  const seconds = Number(options['ramp-seconds']);
-  for (let rate = 10; steps.at(-1)?.holds !== false; rate = Math.ceil(rate * 1.2)) {
-    const messages = takeMessages(`R${rate}x`, rate * seconds);
-    const { results } = await atRate(messages, rate, ({ text }) => post(target.url, target.headers, text));
-    const waiting = await countWaiting(stack);
-    const refused = results.filter(([, ok]) => !ok).length;
-    const holds = refused === 0 && waiting <= rate * mostSecondsWaiting;
-    steps.push({
-      messagesPerSecond: rate,
-      acceptP95Ms: summarise(results.map(([ms]) => ms)).p95,
-      waiting,
-      holds,
-    });
-    log(`${rate}/s: ${waiting} waiting`);
-    await untilDrained(stack);
-  }
-  return steps;
-}
-
-async function countWaiting({ ports }: Stack): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${ports.serviceBusHealth}/queues`);
-  const counts = (await response.json()) as Record<string, { active?: number; locked?: number } | undefined>;
-  const { active = 0, locked = 0 } = counts['inbound'] ?? {};
-  return active + locked;
-}
-
-async function untilDrained(stack: Stack): Promise<void> {
-  const deadline = performance.now() + drainMs;
-  while ((await countWaiting(stack)) > 0) {
-    if (performance.now() > deadline) throw new Error('the queue does not drain');
-    await sleep(200);
-  }
-}
-
 async function startEcho(): Promise<{ readonly url: string; readonly process: ChildProcess }> {
   const child = fork(join(rootDir, '.build/bench/load/echo.js'), {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
@@ -157,24 +94,24 @@ async function main(): Promise<void> {
   const stack = await startStack({ rootDir, stateDir, portOffset, withoutHost: false, log });
   const echo = await startEcho();
   try {
-    const token = await mintDevelopmentToken({ roles: ['sender'], feeds: ['rzz-tie'] }, { stateDir });
-    const target: Target = {
-      url: `${stack.url}/ingest/rzz-tie`,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/hl7-v2+er7; charset=utf-8' },
-    };
+    const target = await targetOf(stack, stateDir);
     // Compiled code and open connections, as after minutes of work.
     await atRate(takeMessages('W', 400), 25, sendBoth(target, echo.url, 25));
     await untilDrained(stack);
     const load = loadavg()[0];
+    const before = await measureParts(stateDir);
     const steady = await measure(target, echo.url);
     log(JSON.stringify(steady));
     await untilDrained(stack);
-    const steps = options['no-ramp'] ? [] : await ramp(target, stack, log);
-    const highest = Math.max(0, ...steps.filter(({ holds }) => holds).map((step) => step.messagesPerSecond));
+    const messages = steady.messagesPerSecond * steady.seconds;
+    // Until the last of them is normalised.
+    const cpuMs = cpuPerMessage(before, await measureParts(stateDir), messages);
+    const steps = options['no-ramp'] ? [] : await ramp(target, stack, Number(options['ramp-seconds']), log);
     const result = {
       machine: { node: process.version, cores: cpus().length, loadBefore: Number(load?.toFixed(1)) },
       steady,
-      ...(options['no-ramp'] ? {} : { ramp: { highestMessagesPerSecond: highest, steps } }),
+      cpuMsPerMessage: cpuMs,
+      ...(options['no-ramp'] ? {} : { ramp: { highestMessagesPerSecond: highestOf(steps), steps } }),
     };
     log(JSON.stringify(result, null, 2));
     const out = options.out ?? join(rootDir, 'bench/results/accept.json');
