@@ -36,6 +36,16 @@ export interface HttpProxyOptions {
   readonly faultShare: number;
   /** The store's own words for "too many requests" and "not now". */
   refuse(fault: 'throttled' | 'unavailable', random: Random): Refusal;
+  /** Which fault a request meets that meets one; default: any, some more often than others. */
+  readonly choose?: (random: Random, request: IncomingMessage) => HttpFault | undefined;
+}
+
+/** A link to a store that speaks HTTP. */
+export interface HttpLink extends FaultyLink {
+  /** The most requests that were under way at once. */
+  readonly mostInFlight: number;
+  /** From now on this share of requests meets a fault. */
+  setFaultShare(share: number): void;
 }
 
 export interface Refusal {
@@ -47,15 +57,23 @@ export interface Refusal {
 interface State {
   frozen: boolean;
   share: number;
+  inFlight: number;
+  mostInFlight: number;
   readonly counts: Record<string, number>;
 }
 
 /** Starts the proxy on 127.0.0.1. */
-export async function startHttpProxy(options: HttpProxyOptions): Promise<FaultyLink> {
-  const state: State = { frozen: false, share: options.faultShare, counts: { requests: 0 } };
+export async function startHttpProxy(options: HttpProxyOptions): Promise<HttpLink> {
+  const counts = { requests: 0 };
+  const state: State = { frozen: false, share: options.faultShare, inFlight: 0, mostInFlight: 0, counts };
   const agent = new Agent({ keepAlive: true, maxSockets: 128 });
   const server = createServer((request, response) => {
     response.on('error', () => undefined);
+    state.inFlight += 1;
+    state.mostInFlight = Math.max(state.mostInFlight, state.inFlight);
+    response.once('close', () => {
+      state.inFlight -= 1;
+    });
     void pass(options, state, agent, request, response).catch(() => {
       request.socket.destroy();
     });
@@ -68,6 +86,12 @@ export async function startHttpProxy(options: HttpProxyOptions): Promise<FaultyL
   return {
     port: (server.address() as AddressInfo).port,
     counts: state.counts,
+    get mostInFlight() {
+      return state.mostInFlight;
+    },
+    setFaultShare: (share) => {
+      state.share = share;
+    },
     freeze: () => {
       state.frozen = true;
     },
@@ -97,7 +121,8 @@ async function pass(
 ): Promise<void> {
   const { random } = options;
   const body = await bodyOf(request);
-  const fault = random.chance(state.share) ? chooseFault(random) : undefined;
+  const { choose = chooseFault } = options;
+  const fault = random.chance(state.share) ? choose(random, request) : undefined;
   if (state.share > 0) count(state, 'requests');
   if (fault !== undefined) count(state, fault);
   if (fault === 'throttled' || fault === 'unavailable') {

@@ -1,14 +1,21 @@
 import type { Clock } from '../ports/clock.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
-import type { MessageStore } from '../ports/message-store.js';
+import { placeOf, type MessageReceipt, type MessageStore } from '../ports/message-store.js';
 
 export interface DeadLetterDependencies {
-  readonly messages: MessageStore;
+  readonly messages: Pick<MessageStore, 'get' | 'search' | 'update'>;
   readonly clock: Clock;
 }
 
+/** What becomes of a message whose deliveries are used up. */
+export type DeadLetterFate = 'failed' | 'waits';
+
 /**
  * Records a message whose deliveries are exhausted as failed, so that an operator finds it with all other failures.
+ *
+ * Not while something that was accepted earlier about the same people is unfinished: it may have waited for that in vain,
+ * as a merge does for a message that was accepted and, for a crash, never queued. Then it stays accepted, and the
+ * reconciler queues both again, the earlier one first. What was accepted first waits for nobody, so this comes to an end.
  *
  * @param deliveries how often it was delivered in vain; at least 1
  */
@@ -16,7 +23,12 @@ export async function recordDeadLetter(
   { messages, clock }: DeadLetterDependencies,
   envelope: MessageEnvelope,
   deliveries = 1,
-): Promise<void> {
+): Promise<DeadLetterFate> {
+  const counted = { unlessFinished: true, attempts: deliveries };
+  if (await mayHaveWaited(messages, await messages.get(envelope.messageId))) {
+    await messages.update(envelope.messageId, {}, counted);
+    return 'waits';
+  }
   await messages.update(
     envelope.messageId,
     {
@@ -26,6 +38,22 @@ export async function recordDeadLetter(
       errorCode: 'HDE_DELIVERY_EXHAUSTED',
       issues: [{ code: 'HDE_DELIVERY_EXHAUSTED', severity: 'error' }],
     },
-    { unlessFinished: true, attempts: deliveries },
+    counted,
   );
+  return 'failed';
+}
+
+/** Whether the first unfinished message about the same people is another one. */
+async function mayHaveWaited(
+  messages: Pick<MessageStore, 'search'>,
+  receipt: MessageReceipt | undefined,
+): Promise<boolean> {
+  if (receipt?.status !== 'accepted') return false;
+  const { feed, subjects } = receipt;
+  const { receipts } = await messages.search(
+    { feeds: [feed], subjects, status: 'accepted' },
+    { limit: 1, order: 'oldest' },
+  );
+  const [first] = receipts;
+  return first !== undefined && placeOf(first) < placeOf(receipt);
 }

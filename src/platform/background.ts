@@ -42,8 +42,10 @@ export async function normaliseHandler(body: unknown, context: InvocationContext
     async () => normaliseMessage(await container().normaliseDependencies(), envelope),
     (error) => {
       logRetry(logger, 'message-retried', error);
+      container().reportPressure(logger);
     },
   );
+  container().reportPressure(logger);
   logger.info('message-processed', {
     status: outcome.status,
     messageType: outcome.messageType,
@@ -53,15 +55,16 @@ export async function normaliseHandler(body: unknown, context: InvocationContext
   });
 }
 
-/** Records a message of the dead-letter queue as failed. */
+/** Records a message of the dead-letter queue as failed, unless it only waited for another one. */
 export async function deadLetterHandler(body: unknown, context: InvocationContext): Promise<void> {
   const envelope = parseEnvelope(body);
   const { clock } = container();
-  await recordDeadLetter({ messages: await container().messages(), clock }, envelope, deliveriesOf(context));
-  createLogger(context).error('message-dead-lettered', {
-    messageId: envelope.messageId,
-    feed: envelope.feed,
-  });
+  const messages = await container().messages();
+  const status = await recordDeadLetter({ messages, clock }, envelope, deliveriesOf(context));
+  const { messageId, feed } = envelope;
+  const logger = createLogger(context);
+  if (status === 'failed') logger.error('message-dead-lettered', { messageId, feed });
+  else logger.warn('message-left-to-reconciler', { messageId, feed });
 }
 
 /** How often a dead letter was delivered before: the host counts the delivery to us, too. */

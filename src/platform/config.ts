@@ -4,6 +4,7 @@ import type { BlobConnection } from '../adapters/blob/raw-archive.js';
 import type { CosmosConnection } from '../adapters/cosmos/connect.js';
 import type { ServiceBusConnection } from '../adapters/service-bus/messaging.js';
 import type { TokenSettings } from '../adapters/auth/token-verifier.js';
+import { defaultLimits, type Limits } from '../adapters/throttling/limiter.js';
 import type { Feed } from '../core/feed.js';
 import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import { parseFeeds } from './feeds.js';
@@ -23,6 +24,8 @@ export interface Config {
   readonly backlogLimit: number;
   /** Age of the oldest waiting message from which it is an alert. */
   readonly backlogAlertSeconds: number;
+  /** Of requests to each dependency. */
+  readonly limits: Limits;
   /** Address of the exchange as clients see it, without a slash at its end; undefined: as each request says. */
   readonly publicUrl: string | undefined;
 }
@@ -50,6 +53,13 @@ const environmentSchema = z.object({
   HDE_RECONCILE_AFTER_SECONDS: z.coerce.number().int().positive().default(600),
   HDE_BACKLOG_LIMIT: z.coerce.number().int().positive().default(50_000),
   HDE_BACKLOG_ALERT_SECONDS: z.coerce.number().int().positive().default(900),
+  HDE_MAX_IN_FLIGHT: z.coerce.number().int().positive().default(defaultLimits.mostInFlight),
+  HDE_MAX_WAITING: z.coerce.number().int().nonnegative().default(defaultLimits.mostWaiting),
+  HDE_MAX_WAIT_SECONDS: z.coerce
+    .number()
+    .positive()
+    .max(60)
+    .default(defaultLimits.longestWaitMs / 1000),
 });
 
 type Environment = z.infer<typeof environmentSchema>;
@@ -78,6 +88,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     reconcileAfterSeconds: settings.HDE_RECONCILE_AFTER_SECONDS,
     backlogLimit: settings.HDE_BACKLOG_LIMIT,
     backlogAlertSeconds: settings.HDE_BACKLOG_ALERT_SECONDS,
+    limits: {
+      mostInFlight: settings.HDE_MAX_IN_FLIGHT,
+      mostWaiting: settings.HDE_MAX_WAITING,
+      longestWaitMs: settings.HDE_MAX_WAIT_SECONDS * 1000,
+    },
     publicUrl: settings.HDE_PUBLIC_URL?.replace(/\/+$/, ''),
   };
 }

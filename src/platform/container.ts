@@ -7,6 +7,8 @@ import type { BlobServiceClient } from '@azure/storage-blob';
 import type { TokenVerifier } from '../adapters/auth/token-verifier.js';
 import type { ReopeningSender } from '../adapters/service-bus/reopening-sender.js';
 import { systemClock } from '../adapters/system/clock.js';
+import { dependencyNames } from '../adapters/throttling/dependencies.js';
+import { createGuard, type Guard } from '../adapters/throttling/guard.js';
 import type { AcceptDependencies } from '../app/accept-message.js';
 import { createBacklogGate } from '../app/backlog.js';
 import { createKnownShared } from '../app/known-shared.js';
@@ -20,10 +22,14 @@ import type { MessageStore } from '../ports/message-store.js';
 import type { RawArchive } from '../ports/raw-archive.js';
 import type { RecordStore } from '../ports/record-store.js';
 import { readConfig, type Config } from './config.js';
+import type { Logger } from './logger.js';
+import { createPressureReport } from './pressure.js';
 
 export interface Container {
   readonly config: Config;
   readonly clock: Clock;
+  /** Logs how the dependencies bear what is asked of them, when they do not. */
+  readonly reportPressure: (logger: Logger) => void;
   verifyToken(): Promise<TokenVerifier>;
   records(): Promise<RecordStore>;
   messages(): Promise<MessageStore>;
@@ -53,19 +59,31 @@ interface Clients {
   blobs(): Promise<BlobServiceClient>;
 }
 
-function openClients(config: Config): Clients {
+/** One guard a dependency and process: its limits are those of all that the process does. */
+type Guards = Readonly<Record<'cosmos' | 'blob' | 'serviceBus', Guard>>;
+
+const createGuards = ({ limits }: Config): Guards => ({
+  cosmos: createGuard(dependencyNames.cosmos, limits),
+  blob: createGuard(dependencyNames.blob, limits),
+  serviceBus: createGuard(dependencyNames.serviceBus, limits),
+});
+
+function openClients(config: Config, guards: Guards): Clients {
   return {
-    cosmos: once(async () => (await import('../adapters/cosmos/connect.js')).openCosmos(config.cosmos)),
+    cosmos: once(async () =>
+      (await import('../adapters/cosmos/connect.js')).openCosmos(config.cosmos, guards.cosmos),
+    ),
     blobs: once(async () =>
-      (await import('../adapters/blob/raw-archive.js')).openBlobService(config.storage),
+      (await import('../adapters/blob/raw-archive.js')).openBlobService(config.storage, guards.blob),
     ),
   };
 }
 
 /** Builds a container for a configuration; `container()` gives the one of this process. */
 export function createContainer(config: Config): Container {
-  const clients = openClients(config);
-  const stores = createStores(config, clients);
+  const guards = createGuards(config);
+  const clients = openClients(config, guards);
+  const stores = createStores(config, clients, guards);
   const knownShared = createKnownShared();
   const backlog = once(async () => {
     const messages = await stores.messages();
@@ -74,6 +92,7 @@ export function createContainer(config: Config): Container {
   return {
     config,
     clock: systemClock,
+    reportPressure: createPressureReport(Object.values(guards), () => performance.now()),
     ...stores,
     verifyToken: once(async () =>
       (await import('../adapters/auth/token-verifier.js')).createTokenVerifier(config.token),
@@ -110,7 +129,7 @@ async function openSender(config: Config, entity: string): Promise<ReopeningSend
   return createReopeningSender(() => openServiceBus(config.serviceBus), entity);
 }
 
-function createStores(config: Config, clients: Clients) {
+function createStores(config: Config, clients: Clients, guards: Guards) {
   return {
     records: once(async () => {
       const { createCosmosRecordStore } = await import('../adapters/cosmos/record-store.js');
@@ -131,12 +150,12 @@ function createStores(config: Config, clients: Clients) {
     }),
     queue: once(async () => {
       const { createServiceBusMessageQueue, entities } = await import('../adapters/service-bus/messaging.js');
-      return createServiceBusMessageQueue(await openSender(config, entities.inbound));
+      return createServiceBusMessageQueue(await openSender(config, entities.inbound), guards.serviceBus);
     }),
     events: once(async () => {
       const { createServiceBusEventPublisher, entities } =
         await import('../adapters/service-bus/messaging.js');
-      return createServiceBusEventPublisher(await openSender(config, entities.events));
+      return createServiceBusEventPublisher(await openSender(config, entities.events), guards.serviceBus);
     }),
   };
 }

@@ -45,6 +45,7 @@ export function httpEdge(route: Route): Handler {
       httpStatus: response.status,
       durationMs: Math.round(performance.now() - started),
     });
+    container().reportPressure(logger);
     return response;
   };
 }

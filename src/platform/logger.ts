@@ -18,6 +18,13 @@ export interface LogFields {
   readonly durationMs?: number | undefined;
   /** How far a projection of the change feed was behind the records, in milliseconds. */
   readonly lagMs?: number | undefined;
+  /** A service that the exchange depends on, and how it bears what is asked of it (adapters/throttling). */
+  readonly dependency?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly inFlight?: number | undefined;
+  readonly waiting?: number | undefined;
+  readonly setBacks?: number | undefined;
+  readonly refused?: number | undefined;
   readonly traceparent?: string | undefined;
   /** Class and code of an unexpected error; its text may quote input and is left out. */
   readonly cause?: string | undefined;
@@ -50,6 +57,12 @@ const loggable = {
   count: /^\d{1,12}$/,
   durationMs: /^\d+(\.\d+)?$/,
   lagMs: /^\d+$/,
+  dependency: /^[A-Z][A-Za-z ]{1,30}$/,
+  limit: /^\d+$/,
+  inFlight: /^\d+$/,
+  waiting: /^\d+$/,
+  setBacks: /^\d+$/,
+  refused: /^\d+$/,
   traceparent: /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/,
   cause: /^[\w .:-]{1,80}$/,
 } satisfies Record<keyof LogFields, RegExp>;

@@ -1,41 +1,51 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { repeatWhileCurable, type Repetition, type Timing } from '../adapters/throttling/repetition.js';
 import { ExchangeError } from '../core/errors.js';
 
-const attempts = 8;
-const firstDelayMs = 200;
-const longestDelayMs = 15_000;
+const pace = { firstDelayMs: 400, longestDelayMs: 15_000 };
 
 /**
- * Repeats work that failed for a reason that passes (a dependency restarts, the account is throttled), waiting longer
- * each time: about a minute in all, well below the function timeout. Redelivery by the queue comes after that; it is
- * immediate, so that without this wait a message would use up all its deliveries while a dependency restarts.
+ * For a dependency that is busy or away: work that fails for it is held back, and with it what would come after it, for
+ * as long as a function may run (host.json, `functionTimeout`) less the time of a last attempt. So the queue waits, and
+ * ten deliveries last for half an hour.
+ */
+const ofDependencies: Repetition = { ...pace, mostAttempts: 100, longestMs: 180_000 };
+
+/**
+ * For other messages: a session that waits takes a place that those which it waits for may need, so that it gives it
+ * back soon.
+ */
+const ofMessages: Repetition = { ...pace, mostAttempts: 9, longestMs: 25_000 };
+
+/**
+ * Repeats work that failed for a reason that passes (a dependency restarts, the account is throttled, another message
+ * comes first). Redelivery by the queue comes after that; it is immediate, so that without this wait a message would use
+ * up all its deliveries while a dependency restarts.
  *
  * @param onRetry called with each error that is followed by another attempt
  */
 export async function retryTransient<T>(
   work: () => Promise<T>,
   onRetry: (error: unknown) => void,
+  timing?: Timing,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (attempt === attempts || !isTransient(error)) throw error;
-      onRetry(error);
-      await sleep(delayMs(attempt, error));
-    }
-  }
+  const options = { onRepeat: onRetry, ...(timing === undefined ? {} : { timing }) };
+  const onlyFor = (matters: (error: ExchangeError) => boolean) => (error: unknown) =>
+    error instanceof ExchangeError && matters(error) ? { retryAfterMs: hintOf(error) } : undefined;
+  const forMessages = onlyFor((error) => isTransient(error) && !isOfDependency(error));
+  return repeatWhileCurable(
+    () => repeatWhileCurable(work, ofMessages, forMessages, options),
+    ofDependencies,
+    onlyFor(isOfDependency),
+    options,
+  );
 }
 
-const isTransient = (error: unknown): boolean =>
-  error instanceof ExchangeError && error.definition.disposition === 'retry' && error.code !== 'HDE_INTERNAL';
+/** Only who is busy knows when it will not be; who is away may be back at once. */
+const hintOf = ({ code, retryAfterSeconds = 0 }: ExchangeError): number =>
+  code === 'HDE_THROTTLED' ? retryAfterSeconds * 1000 : 0;
 
-/** The service's own hint where it is longer, and a random part, so that many messages do not return at once. */
-function delayMs(attempt: number, error: unknown): number {
-  const growing = Math.min(firstDelayMs * 2 ** (attempt - 1), longestDelayMs);
-  const hinted =
-    error instanceof ExchangeError && error.code === 'HDE_THROTTLED'
-      ? (error.retryAfterSeconds ?? 0) * 1000
-      : 0;
-  return Math.max(growing, hinted) * (0.75 + Math.random() / 2);
-}
+const isOfDependency = ({ code }: ExchangeError): boolean =>
+  code === 'HDE_THROTTLED' || code === 'HDE_DEPENDENCY_UNAVAILABLE';
+
+const isTransient = ({ definition, code }: ExchangeError): boolean =>
+  definition.disposition === 'retry' && code !== 'HDE_INTERNAL';

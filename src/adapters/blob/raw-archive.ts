@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
   BlobServiceClient,
+  newPipeline,
   RestError,
   type BlockBlobClient,
   type BlockBlobUploadStreamOptions,
@@ -11,26 +12,42 @@ import {
 import topology from '../../../infra/topology/storage.json' with { type: 'json' };
 import { ExchangeError } from '../../core/errors.js';
 import type { ArchivePage, ArchivePageRequest, RawArchive, UnnamedBlob } from '../../ports/raw-archive.js';
+import { dependencyNames } from '../throttling/dependencies.js';
+import { createGuard, type Guard } from '../throttling/guard.js';
+import { throttlingPolicy } from './throttling.js';
 
 /** Where the storage account is: a connection string locally, a managed identity in Azure. */
 export type BlobConnection =
   | { readonly kind: 'connection-string'; readonly connectionString: string }
   | { readonly kind: 'identity'; readonly blobServiceUri: string; readonly clientId?: string };
 
-/** Opens a client for the blob service. */
-export async function openBlobService(connection: BlobConnection): Promise<BlobServiceClient> {
-  const options = {
-    retryOptions: { maxTries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 3000, tryTimeoutInMs: 30_000 },
-  };
-  if (connection.kind === 'connection-string') {
-    return BlobServiceClient.fromConnectionString(connection.connectionString, options);
-  }
+/** The client repeats nothing by itself: its guard does. */
+const retryOptions = { maxTries: 1, tryTimeoutInMs: 30_000 };
+
+/**
+ * Opens a client for the blob service.
+ *
+ * @param guard what all requests of the client go through
+ */
+export async function openBlobService(
+  connection: BlobConnection,
+  guard: Guard = createGuard(dependencyNames.blob),
+): Promise<BlobServiceClient> {
+  const { url, credential } = await locate(connection);
+  const pipeline = newPipeline(credential, { retryOptions });
+  pipeline.factories.push(throttlingPolicy(guard));
+  return new BlobServiceClient(url, pipeline);
+}
+
+async function locate(connection: BlobConnection): Promise<Pick<BlobServiceClient, 'url' | 'credential'>> {
+  if (connection.kind === 'connection-string')
+    return BlobServiceClient.fromConnectionString(connection.connectionString);
   const { ManagedIdentityCredential } = await import('@azure/identity');
   const credential =
     connection.clientId === undefined
       ? new ManagedIdentityCredential()
       : new ManagedIdentityCredential({ clientId: connection.clientId });
-  return new BlobServiceClient(connection.blobServiceUri, credential, options);
+  return { url: connection.blobServiceUri, credential };
 }
 
 export type BlobContainerName = 'raw-messages';
@@ -55,21 +72,20 @@ export function createBlobRawArchive(container: ContainerClient): RawArchive {
     async putUnnamed(chunks, contentType) {
       const waiting = container.getBlockBlobClient(`${unnamedPrefix}${randomUUID()}`);
       const headers = { blobHTTPHeaders: { blobContentType: contentType } };
-      await callBlob(() => uploadStream(waiting, chunks, headers));
+      await uploadStream(waiting, chunks, headers);
       return unnamedBlob(container, waiting, contentType);
     },
-    get: (path) =>
-      callBlob(async () => {
-        try {
-          // One request; `downloadToBuffer` would ask for the size first.
-          const { readableStreamBody } = await container.getBlobClient(path).download();
-          return readableStreamBody === undefined ? undefined : await bytesOf(readableStreamBody);
-        } catch (error) {
-          if (error instanceof RestError && error.statusCode === 404) return undefined;
-          throw error;
-        }
-      }),
-    list: (prefix, page) => callBlob(() => list(container, prefix, page)),
+    async get(path) {
+      try {
+        // One request; `downloadToBuffer` would ask for the size first.
+        const { readableStreamBody } = await container.getBlobClient(path).download();
+        return readableStreamBody === undefined ? undefined : await bytesOf(readableStreamBody);
+      } catch (error) {
+        if (error instanceof RestError && error.statusCode === 404) return undefined;
+        throw error;
+      }
+    },
+    list: (prefix, page) => list(container, prefix, page),
   };
 }
 
@@ -116,20 +132,18 @@ function unnamedBlob(container: ContainerClient, waiting: BlockBlobClient, conte
       });
     },
     async discard() {
-      await callBlob(() => waiting.deleteIfExists());
+      await waiting.deleteIfExists();
     },
   };
 }
 
 /** The path holds the hash of the content, so what is there already is the same. */
 async function unlessThere(write: () => Promise<unknown>): Promise<void> {
-  await callBlob(async () => {
-    try {
-      await write();
-    } catch (error) {
-      if (!(error instanceof RestError && error.code === 'BlobAlreadyExists')) throw error;
-    }
-  });
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof RestError && error.code === 'BlobAlreadyExists')) throw error;
+  }
 }
 
 async function list(
@@ -156,26 +170,13 @@ async function list(
   return token === '' ? { entries } : { entries, continuation: token };
 }
 
+/** @throws ExchangeError HDE_DEPENDENCY_UNAVAILABLE when the answer breaks off, which the client does not notice */
 async function bytesOf(stream: NodeJS.ReadableStream): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk as unknown as Uint8Array);
-  return Buffer.concat(chunks);
-}
-
-async function callBlob<T>(request: () => Promise<T>): Promise<T> {
   try {
-    return await request();
-  } catch (error) {
-    if (!(error instanceof RestError)) throw error;
-    const { statusCode = 503 } = error;
-    if (statusCode === 429) throw new ExchangeError('HDE_THROTTLED', { cause: error, retryAfterSeconds: 1 });
-    if (statusCode >= 500 || statusCode === 408) {
-      throw new ExchangeError('HDE_DEPENDENCY_UNAVAILABLE', {
-        cause: error,
-        detail: 'Blob Storage',
-        retryAfterSeconds: 5,
-      });
-    }
-    throw error;
+    for await (const chunk of stream) chunks.push(chunk as unknown as Uint8Array);
+  } catch (cause) {
+    throw new ExchangeError('HDE_DEPENDENCY_UNAVAILABLE', { cause, detail: dependencyNames.blob });
   }
+  return Buffer.concat(chunks);
 }

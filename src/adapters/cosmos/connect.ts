@@ -1,31 +1,45 @@
-import { CosmosClient, type Container, type Database } from '@azure/cosmos';
+import { CosmosClient, type Container, type CosmosClientOptions, type Database } from '@azure/cosmos';
 import topology from '../../../infra/topology/cosmos.json' with { type: 'json' };
+import { dependencyNames } from '../throttling/dependencies.js';
+import { createGuard, type Guard } from '../throttling/guard.js';
+import { throttlingPlugin } from './throttling.js';
 
 /** Where the account is and how to prove who we are: keys locally, a managed identity in Azure. */
 export type CosmosConnection =
   | { readonly kind: 'connection-string'; readonly connectionString: string }
   | { readonly kind: 'identity'; readonly accountEndpoint: string; readonly clientId?: string };
 
-/** Client settings that are the same everywhere: few retries inside the SDK, since the queue retries as a whole. */
+/** The client repeats nothing by itself: its guard does. An answer that takes longer, in milliseconds, is none. */
 const connectionPolicy = {
-  retryOptions: { maxRetryAttemptCount: 9, fixedRetryIntervalInMilliseconds: 0, maxWaitTimeInSeconds: 15 },
+  requestTimeout: 20_000,
+  retryOptions: { maxRetryAttemptCount: 0, fixedRetryIntervalInMilliseconds: 0, maxWaitTimeInSeconds: 0 },
 };
 
-/** Opens a client. Loads the identity library only where it is used: it is large and cold starts count. */
-export async function openCosmos(connection: CosmosConnection): Promise<CosmosClient> {
+/**
+ * Opens a client. Loads the identity library only where it is used: it is large and cold starts count.
+ *
+ * @param guard what all requests of the client go through
+ */
+export async function openCosmos(
+  connection: CosmosConnection,
+  guard: Guard = createGuard(dependencyNames.cosmos),
+): Promise<CosmosClient> {
+  // The SDK takes plugins, though its types have no place for them.
+  const common = { connectionPolicy, plugins: [throttlingPlugin(guard)] };
+  const newClient = (options: CosmosClientOptions) => new CosmosClient({ ...options, ...common });
   if (connection.kind === 'connection-string') {
     const { AccountEndpoint: endpoint, AccountKey: key } = parseConnectionString(connection.connectionString);
     if (endpoint === undefined || key === undefined) {
       throw new Error('The Cosmos DB connection string needs AccountEndpoint and AccountKey.');
     }
-    return new CosmosClient({ endpoint, key, connectionPolicy });
+    return newClient({ endpoint, key });
   }
   const { ManagedIdentityCredential } = await import('@azure/identity');
   const aadCredentials =
     connection.clientId === undefined
       ? new ManagedIdentityCredential()
       : new ManagedIdentityCredential({ clientId: connection.clientId });
-  return new CosmosClient({ endpoint: connection.accountEndpoint, aadCredentials, connectionPolicy });
+  return newClient({ endpoint: connection.accountEndpoint, aadCredentials });
 }
 
 export function databaseOf(client: CosmosClient): Database {

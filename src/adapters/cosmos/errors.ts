@@ -1,21 +1,7 @@
 import { ExchangeError } from '../../core/errors.js';
 
-/** Status codes after which the same request may succeed (Azure Cosmos DB REST reference, HTTP status codes). */
-const unavailable = new Set([408, 410, 449, 500, 502, 503, 504]);
-const networkFailures = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'UND_ERR_SOCKET',
-  'TimeoutError',
-  'REQUEST_SEND_ERROR',
-]);
-
 interface CosmosFailure {
   readonly code?: number | string;
-  readonly retryAfterInMs?: number;
 }
 
 /** The HTTP status of a failure that `@azure/cosmos` threw, or undefined when it is of another kind. */
@@ -24,30 +10,16 @@ export function statusOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
-/** Runs a request and turns failures that a retry can cure into errors that say so. */
+/**
+ * Makes a request, and puts what the registry has a word for into it. Failures that pass come from the client in the
+ * registry's words already (throttling.ts).
+ *
+ * @throws ExchangeError HDE_MESSAGE_TOO_LARGE for a document or batch beyond the limits of the service
+ */
 export async function callCosmos<T>(request: () => Promise<T>): Promise<T> {
   try {
     return await request();
   } catch (error) {
-    throw translate(error);
+    throw statusOf(error) === 413 ? new ExchangeError('HDE_MESSAGE_TOO_LARGE', { cause: error }) : error;
   }
-}
-
-function translate(error: unknown): unknown {
-  const { code, retryAfterInMs } = (error ?? {}) as CosmosFailure;
-  if (code === 429) {
-    return new ExchangeError('HDE_THROTTLED', {
-      cause: error,
-      retryAfterSeconds: Math.max(1, Math.ceil((retryAfterInMs ?? 1000) / 1000)),
-    });
-  }
-  const isNetwork = typeof code === 'string' && networkFailures.has(code);
-  if (isNetwork || (typeof code === 'number' && unavailable.has(code))) {
-    return new ExchangeError('HDE_DEPENDENCY_UNAVAILABLE', {
-      cause: error,
-      detail: 'Cosmos DB',
-      retryAfterSeconds: 5,
-    });
-  }
-  return error;
 }

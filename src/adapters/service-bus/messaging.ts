@@ -1,9 +1,11 @@
-import { ServiceBusClient, ServiceBusError, type ServiceBusMessage } from '@azure/service-bus';
-import { ExchangeError } from '../../core/errors.js';
+import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import type { EventDocument } from '../../core/records/types.js';
 import type { EventPublisher } from '../../ports/event-publisher.js';
 import type { MessageEnvelope, MessageQueue } from '../../ports/message-queue.js';
+import { dependencyNames } from '../throttling/dependencies.js';
+import { createGuard, type Guard } from '../throttling/guard.js';
 import type { ReopeningSender } from './reopening-sender.js';
+import { judgeServiceBus } from './throttling.js';
 
 /** Where the namespace is: a connection string locally, a managed identity in Azure. */
 export type ServiceBusConnection =
@@ -12,10 +14,10 @@ export type ServiceBusConnection =
 
 export const entities = { inbound: 'inbound', events: 'events' } as const;
 
-/** Opens a client. The SDK's default delay between retries is 30 seconds: far too long for a sender who waits. */
+/** Opens a client that repeats nothing by itself: the guard of its senders does. */
 export async function openServiceBus(connection: ServiceBusConnection): Promise<ServiceBusClient> {
   const options = {
-    retryOptions: { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 2000, timeoutInMs: 5000 },
+    retryOptions: { maxRetries: 0, retryDelayInMs: 200, maxRetryDelayInMs: 2000, timeoutInMs: 5000 },
   };
   if (connection.kind === 'connection-string')
     return new ServiceBusClient(connection.connectionString, options);
@@ -27,11 +29,18 @@ export async function openServiceBus(connection: ServiceBusConnection): Promise<
   return new ServiceBusClient(connection.fullyQualifiedNamespace, credential, options);
 }
 
-/** The inbound queue: one session per source patient keeps their messages in order. */
-export function createServiceBusMessageQueue(sender: ReopeningSender): MessageQueue {
+/**
+ * The inbound queue: one session per source patient keeps their messages in order.
+ *
+ * @param guard what all that is sent goes through
+ */
+export function createServiceBusMessageQueue(
+  sender: ReopeningSender,
+  guard: Guard = createGuard(dependencyNames.serviceBus),
+): MessageQueue {
   return {
     async send(envelope) {
-      await callServiceBus(() => sender.send([toInboundMessage(envelope)]));
+      await guard.run(() => sender.send([toInboundMessage(envelope)]), judgeServiceBus);
     },
   };
 }
@@ -55,11 +64,18 @@ function toInboundMessage(envelope: MessageEnvelope): ServiceBusMessage {
 const deliveryIdOf = ({ messageId, resubmitted }: MessageEnvelope): string =>
   resubmitted === undefined ? messageId : `${messageId}.${resubmitted}`;
 
-/** The events topic. The event's id is the message id, so that duplicate detection drops what is sent again soon. */
-export function createServiceBusEventPublisher(sender: ReopeningSender): EventPublisher {
+/**
+ * The events topic. The event's id is the message id, so that duplicate detection drops what is sent again soon.
+ *
+ * @param guard what all that is sent goes through
+ */
+export function createServiceBusEventPublisher(
+  sender: ReopeningSender,
+  guard: Guard = createGuard(dependencyNames.serviceBus),
+): EventPublisher {
   return {
     async publish(events) {
-      await callServiceBus(() => sender.send(events.map(toEventMessage)));
+      await guard.run(() => sender.send(events.map(toEventMessage)), judgeServiceBus);
     },
   };
 }
@@ -76,25 +92,4 @@ function toEventMessage(event: EventDocument): ServiceBusMessage {
     },
     body: Buffer.from(JSON.stringify(event)),
   };
-}
-
-/** Whatever a send fails with, it may be repeated: the message id makes a second copy harmless. */
-async function callServiceBus<T>(request: () => Promise<T>): Promise<T> {
-  try {
-    return await request();
-  } catch (error) {
-    // Faults of ours that a repetition would only hide.
-    if (error instanceof RangeError || error instanceof TypeError) throw error;
-    throw new ExchangeError(isBusy(error) ? 'HDE_THROTTLED' : 'HDE_DEPENDENCY_UNAVAILABLE', {
-      cause: error,
-      detail: 'Service Bus',
-      retryAfterSeconds: 5,
-    });
-  }
-}
-
-function isBusy(error: unknown): boolean {
-  // After its own retries the SDK may wrap the attempts in an AggregateError.
-  const cause: unknown = error instanceof AggregateError ? error.errors.at(-1) : error;
-  return cause instanceof ServiceBusError && (cause.code === 'ServiceBusy' || cause.code === 'QuotaExceeded');
 }
