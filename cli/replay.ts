@@ -6,7 +6,7 @@ import { sortPatients, type PatientDifference } from '../src/core/replay/compare
 import { countMessages } from './count-messages.js';
 import { connect, exchangeOptions, RefusedError } from './exchange-client.js';
 import { printTable } from './table.js';
-import { exit, UsageError, type Terminal } from './terminal.js';
+import { exit, UsageError, wholeNumber, type Terminal } from './terminal.js';
 
 /** One page as the exchange answers it. */
 interface PageView {
@@ -113,11 +113,6 @@ function requireChoice({ feed, from, to, type, all }: SelectionValues & { readon
 /** The same messages as searches: those that took effect, feed by feed. */
 const filtersOf = ({ feed, from, to, type }: SelectionValues): object[] =>
   (feed ?? [undefined]).map((each) => ({ feed: each, from, to, type, status: 'normalised' }));
-
-function wholeNumber(text: string, name: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new UsageError(`--${name} takes a number`);
-  return Number(text);
-}
 
 const add = (totals: Totals, page: PageView): Totals => ({
   messages: totals.messages + page.messages,

@@ -22,3 +22,9 @@ export function oneOf(places: readonly string[], name: string): string {
   if (place === undefined || places.length > 1) throw new UsageError(`one ${name} is needed`);
   return place;
 }
+
+/** The number that an option holds. @throws UsageError */
+export function wholeNumber(text: string, name: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new UsageError(`--${name} takes a number`);
+  return Number(text);
+}

@@ -41,6 +41,10 @@ export interface MessageView {
     readonly change: string;
   }[];
   readonly unmapped?: readonly string[];
+  /** How many there are, where the receipt names some only. */
+  readonly issueCount?: number;
+  readonly changeCount?: number;
+  readonly unmappedCount?: number;
   readonly correctionOf?: string;
   readonly correctedBy?: string;
   readonly history: readonly ActionView[];
@@ -99,7 +103,7 @@ export function printMessage({ receipt, corrections, raw, bundle, issues }: Show
   ];
   const parts = [
     facts.map(([name, value]) => (value === undefined ? '' : `${name.padEnd(14)}  ${value}\n`)).join(''),
-    section('Issues', receipt.issues.map(printIssueView)),
+    section('Issues', receipt.issues.map(printIssueView), receipt.issueCount),
     section('History', receipt.history.map(printAction)),
     section('Edits', corrections.length < 2 ? [] : corrections.map(({ id, status }) => `${id}  ${status}`)),
     section(
@@ -107,8 +111,9 @@ export function printMessage({ receipt, corrections, raw, bundle, issues }: Show
       receipt.changes.map(
         ({ resourceType, id, versionId, change }) => `${change}  ${resourceType}/${id} version ${versionId}`,
       ),
+      receipt.changeCount,
     ),
-    section('Unmapped', receipt.unmapped ?? []),
+    section('Unmapped', receipt.unmapped ?? [], receipt.unmappedCount),
     section('Would be mapped to', recordsOf(bundle)),
     section('With issues', bundle === undefined ? [] : issues.map(printIssueView)),
     section(
@@ -122,8 +127,12 @@ export function printMessage({ receipt, corrections, raw, bundle, issues }: Show
   return parts.filter((part) => part !== '').join('\n');
 }
 
-const section = (title: string, lines: readonly string[]): string =>
-  lines.length === 0 ? '' : `${title}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+/** @param count how many there are, where the lines are the first of them */
+const section = (title: string, lines: readonly string[], count = lines.length): string => {
+  const left = count - lines.length;
+  const all = left > 0 ? [...lines, `and ${left} more`] : lines;
+  return all.length === 0 ? '' : `${title}\n${all.map((line) => `  ${line}\n`).join('')}`;
+};
 
 /** Text of a sender must not speak to the terminal. */
 export const shown = (text: string | undefined): string =>

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { countMessages } from './count-messages.js';
 import { connect, exchangeOptions, RefusedError, type ExchangeClient } from './exchange-client.js';
 import { readInput } from './messages.js';
-import { exit, oneOf, UsageError, type Terminal } from './terminal.js';
+import { exit, oneOf, UsageError, wholeNumber, type Terminal } from './terminal.js';
 import { printMessage, printMessages, type MessageView, type ShownMessageView } from './triage-view.js';
 
 const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => Promise<number>>> = {
@@ -75,7 +75,11 @@ async function list(args: string[], terminal: Terminal): Promise<number> {
   });
   const { limit, continuation } = values;
   const exchange = connect(values, terminal);
-  const body = { ...filterOf(values), limit, continuation };
+  const body = {
+    ...filterOf(values),
+    ...(limit === undefined ? {} : { limit: wholeNumber(limit, 'limit') }),
+    continuation,
+  };
   const found = (await exchange.post('/triage/search', body)) as FoundView;
   if (values.json) return printJson(found, terminal);
   terminal.out(found.messages.length === 0 ? 'No message fits.\n' : printMessages(found.messages));

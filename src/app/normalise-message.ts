@@ -9,14 +9,17 @@ import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import { builtInPacks } from '../core/mapping/packs/built-in-packs.js';
 import type { Conversion, PackReference } from '../core/mapping/types.js';
 import { boundEventTime } from '../core/records/bound-event-time.js';
+import { boundEffect, joinEffects } from '../core/records/plan-receipt.js';
 import type { RecordChange } from '../core/records/types.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
 import {
+  countsOf,
   placeOf,
   type MessageReceipt,
   type MessageStage,
   type MessageStatus,
   type MessageStore,
+  type ReceiptCounts,
 } from '../ports/message-store.js';
 import type { RawArchive } from '../ports/raw-archive.js';
 import { toEnvelope } from './accept-message.js';
@@ -32,7 +35,7 @@ export interface NormaliseDependencies extends IdentifyDependencies, CommitDepen
   readonly packs?: PackRegistry;
 }
 
-export interface NormaliseOutcome {
+export interface NormaliseOutcome extends ReceiptCounts {
   readonly status: 'normalised' | 'failed';
   /** Where it failed; absent when it did not. */
   readonly stage?: MessageStage;
@@ -85,6 +88,7 @@ async function finish(
       issues: outcome.issues,
       changes: outcome.changes,
       unmapped: outcome.unmapped,
+      ...countsOf(outcome),
       ...(outcome.stage === undefined ? {} : { stage: outcome.stage }),
       ...(outcome.pack === undefined ? {} : { pack: outcome.pack }),
       ...(firstError === undefined ? {} : { errorCode: firstError.code }),
@@ -95,10 +99,8 @@ async function finish(
   return outcome;
 }
 
-function outcomeOf(
-  { messageType, stage, pack, issues, changes, unmapped = [] }: MessageReceipt,
-  status: SettledMessage['status'],
-): SettledMessage {
+function outcomeOf(receipt: MessageReceipt, status: SettledMessage['status']): SettledMessage {
+  const { messageType, stage, pack, issues, changes, unmapped = [] } = receipt;
   return {
     status,
     ...(messageType === undefined ? {} : { messageType }),
@@ -107,6 +109,7 @@ function outcomeOf(
     issues,
     changes,
     unmapped,
+    ...countsOf(receipt),
   };
 }
 
@@ -125,15 +128,15 @@ export async function processMessage(
   try {
     const { conversion, issues } = await convertMessage(deps, envelope, progress);
     progress.stage = 'commit';
-    const { changes, issues: doubts } = await commitConversion(deps, envelope, conversion);
+    const found = { changes: [], issues: [...issues, ...conversion.issues] };
+    const effect = joinEffects([found, await commitConversion(deps, envelope, conversion)]);
     const { messageType } = conversion;
     return {
       status: 'normalised',
       messageType,
       pack: conversion.pack,
-      issues: [...issues, ...conversion.issues, ...doubts],
-      changes,
-      unmapped: unmappedOf(conversion),
+      ...boundEffect(effect),
+      ...unmappedOf(conversion),
     };
   } catch (error) {
     const known = error instanceof ExchangeError ? error : undefined;
@@ -213,9 +216,10 @@ function otherSessions(
 /** As many places as a receipt names; a message with more has a feed whose mapping needs work as a whole. */
 const mostUnmapped = 200;
 
-function unmappedOf({ ledger }: Conversion): string[] {
-  const places = ledger.filter(({ fate }) => fate === 'unmapped').map(({ source }) => source);
-  return [...new Set(places)].slice(0, mostUnmapped);
+function unmappedOf({ ledger }: Conversion): Pick<NormaliseOutcome, 'unmapped' | 'unmappedCount'> {
+  const places = new Set(ledger.filter(({ fate }) => fate === 'unmapped').map(({ source }) => source));
+  const unmapped = [...places].slice(0, mostUnmapped);
+  return places.size > unmapped.length ? { unmapped, unmappedCount: places.size } : { unmapped };
 }
 
 /** A fault in a mapping is the same on every delivery: repeating it only delays the operator. */

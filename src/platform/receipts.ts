@@ -29,7 +29,10 @@ function present(receipt: MessageReceipt): Record<string, unknown> {
     correctionOf: receipt.correctionOf,
     correctedBy: receipt.correctedBy,
     issues: receipt.issues.map((issue) => ({ ...issue, text: errors[issue.code].text })),
+    issueCount: receipt.issueCount,
     records: receipt.changes,
+    recordCount: receipt.changeCount,
     unmapped: receipt.unmapped ?? [],
+    unmappedCount: receipt.unmappedCount,
   };
 }

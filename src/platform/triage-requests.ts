@@ -5,15 +5,18 @@ import { messageStatuses } from '../ports/message-store.js';
 import { instant, saysWhich } from './requests.js';
 
 const text = (longest: number) => z.string().trim().min(1).max(longest);
-const pageOf = (longest: number, usual: number) => ({
-  limit: z.coerce
+const limit = (longest: number) =>
+  z
     .number({ error: `a whole number from 1 to ${longest}` })
     .int()
     .min(1)
-    .max(longest)
-    .default(usual),
+    .max(longest);
+const pageOf = (longest: number, usual: number) => ({
+  limit: limit(longest).default(usual),
   continuation: text(200).optional(),
 });
+/** An address holds text; in a body only a number is one. */
+const digits = z.string().regex(/^\d+$/).transform(Number);
 
 /** What may stand in an address: never an identifier of a person. */
 const criteria = {
@@ -32,7 +35,11 @@ const criteria = {
 };
 const filter = z.strictObject({ ...criteria, identifier: text(300).optional() });
 
-export const addressSearch = z.strictObject({ ...criteria, ...pageOf(200, 50) });
+export const addressSearch = z.strictObject({
+  ...criteria,
+  ...pageOf(200, 50),
+  limit: digits.pipe(limit(200)).default(50),
+});
 export const bodySearch = z.strictObject({ ...filter.shape, ...pageOf(200, 50) });
 export const resubmission = z.strictObject({ reason: text(1000).optional() });
 export const resubmissions = z

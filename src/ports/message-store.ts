@@ -43,8 +43,22 @@ export interface OperatorAction {
   readonly failedWith?: string;
 }
 
+/** How many there are of what a receipt names; each is present only where it does not name all of them. */
+export interface ReceiptCounts {
+  readonly issueCount?: number;
+  readonly changeCount?: number;
+  readonly unmappedCount?: number;
+}
+
+/** The counts among other things. */
+export const countsOf = ({ issueCount, changeCount, unmappedCount }: ReceiptCounts): ReceiptCounts => ({
+  ...(issueCount === undefined ? {} : { issueCount }),
+  ...(changeCount === undefined ? {} : { changeCount }),
+  ...(unmappedCount === undefined ? {} : { unmappedCount }),
+});
+
 /** The receipt that a sender can ask for: what became of one message. Holds no patient data. */
-export interface MessageReceipt {
+export interface MessageReceipt extends ReceiptCounts {
   readonly id: string;
   readonly feed: string;
   readonly status: MessageStatus;
@@ -103,6 +117,7 @@ export type MessageUpdate = Partial<
     | 'issues'
     | 'changes'
     | 'unmapped'
+    | keyof ReceiptCounts
   >
 >;
 
@@ -134,7 +149,7 @@ export function applyTransition(receipt: MessageReceipt, change: MessageTransiti
   const failedWith = receipt.errorCode === undefined ? {} : { failedWith: receipt.errorCode };
   const history = action === undefined ? receipt.history : [...receipt.history, { ...action, ...failedWith }];
   if (change.status !== 'accepted') return { ...receipt, ...fields, history };
-  const { stage, errorCode, finishedAt, ...rest } = receipt;
+  const { stage, errorCode, finishedAt, issueCount, changeCount, unmappedCount, ...rest } = receipt;
   // An edited copy that only waited for the place of its original was never tried.
   const resubmitted = receipt.resubmitted + Number(receipt.attempts > 0);
   return { ...rest, ...fields, history, issues: [], resubmitted };

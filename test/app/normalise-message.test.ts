@@ -144,3 +144,18 @@ describe('a merge', () => {
     expect((await normaliseMessage(deps, merging)).status).toBe('normalised');
   });
 });
+
+test('a receipt that cannot name all that is not mapped says how much that is', async () => {
+  const deps = createMemoryExchange();
+  // A segment of the sender's own: nobody maps its fields.
+  const more = Array.from(
+    { length: 5 },
+    (_, n) => `ZX${n}|${Array.from({ length: 60 }, () => 'x').join('|')}`,
+  );
+  const envelope = await acceptBytes(deps, aMessage({ controlId: 'MANY', more }));
+  const outcome = await normaliseMessage(deps, envelope);
+  expect([outcome.unmapped.length, outcome.unmappedCount]).toEqual([200, 300]);
+  expect(await deps.messages.get(envelope.messageId)).toMatchObject({ unmappedCount: 300 });
+  // A repetition says the same.
+  expect(await normaliseMessage(deps, envelope)).toEqual(outcome);
+});

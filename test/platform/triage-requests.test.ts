@@ -73,8 +73,12 @@ describe('many messages are resubmitted', () => {
 });
 
 describe('a search in a body', () => {
+  test.each(['true', '"5"', '[5]', '5.5'])('that asks for %s messages at most is refused', async (limit) => {
+    await expect(body(`{"limit":${limit}}`)).rejects.toMatchObject({ code: 'HDE_REQUEST_INVALID' });
+  });
+
   test('may name an identifier', async () => {
-    expect(await body('{"identifier":" 999 000 0018 ","limit":"5"}')).toEqual({
+    expect(await body('{"identifier":" 999 000 0018 ","limit":5}')).toEqual({
       identifier: '999 000 0018',
       limit: 5,
     });

@@ -30,21 +30,53 @@ export function planReceipt(
       ];
 }
 
-/** Of an effect what a receipt keeps. */
-export const boundEffect = ({ changes, issues }: CommitEffect): CommitEffect => ({
-  changes: boundChanges(changes, mostChangesOfReceipt).changes,
-  issues: issues.slice(0, mostIssuesOfReceipt),
-});
+/** Of an effect what a receipt keeps, with the counts where that is not all. */
+export function boundEffect({
+  changes,
+  changeCount = changes.length,
+  issues,
+  issueCount = issues.length,
+}: CommitEffect) {
+  const told = boundChanges(changes, mostChangesOfReceipt).changes;
+  const named = issues.slice(0, mostIssuesOfReceipt);
+  return {
+    changes: told,
+    ...(changeCount > told.length ? { changeCount } : {}),
+    issues: named,
+    ...(issueCount > named.length ? { issueCount } : {}),
+  };
+}
+
+/** The effect of all parts of a message. */
+export function joinEffects(effects: readonly CommitEffect[]): CommitEffect {
+  const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
+  return {
+    changes: effects.flatMap(({ changes }) => changes),
+    changeCount: total(effects.map(({ changes, changeCount = changes.length }) => changeCount)),
+    issues: effects.flatMap(({ issues }) => issues),
+    issueCount: total(effects.map(({ issues, issueCount = issues.length }) => issueCount)),
+  };
+}
 
 /** What a receipt says was done. */
-export const effectOf = ({ changes, issues = [] }: ReceiptDocument): CommitEffect => ({ changes, issues });
+export const effectOf = ({
+  changes,
+  changeCount,
+  issues = [],
+  issueCount,
+}: ReceiptDocument): CommitEffect => ({
+  changes,
+  changeCount,
+  issues,
+  issueCount,
+});
 
 function receiptDocument(
   partition: string,
   effect: CommitEffect,
   { source, eventTime, now }: CommitContext,
 ): ReceiptDocument {
-  const { issues } = boundEffect(effect);
+  const { issues, ...told } = boundEffect(effect);
   return {
     id: receiptId(source.messageId),
     kind: 'receipt',
@@ -52,7 +84,7 @@ function receiptDocument(
     source,
     eventTime,
     lastUpdated: now,
-    ...boundChanges(effect.changes, mostChangesOfReceipt),
+    ...told,
     ...(issues.length === 0 ? {} : { issues }),
   };
 }
