@@ -21,10 +21,11 @@ const NONE: ReadonlySet<string> = new Set();
  * without an identifier is an issue of severity error, since the exchange would refuse the message.
  */
 export function convertAlone(message: Hl7Message, feed: Feed, registry: PackRegistry): Mapping {
-  const { people: mentioned, support } = understand(message, feed, registry);
+  const understood = understand(message, feed, registry);
+  const { people: mentioned, support } = understood;
   const unidentified = support.withoutPatient === true ? [] : unidentifiedPatients(mentioned);
   const people = testPeople(message, mentioned);
-  const mapping = mapHl7v2(message, { feed, people, receivedAt: NO_TIME, registry });
+  const mapping = mapHl7v2(message, { feed, people, receivedAt: NO_TIME, registry }, understood);
   if (unidentified.length === 0) return mapping;
   return { ...mapping, issues: [...unidentified, ...mapping.issues] };
 }

@@ -55,8 +55,12 @@ function configuredSystem(feed: Feed, name: string): string | undefined {
 
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+/** What stands in a URI as it is, as nearly all names of authorities do (RFC 3986 section 2.3). */
+const UNRESERVED = /^[\w.~-]*$/;
+
 /** Text as one segment of a URI; half characters, which have no UTF-8 form, become U+FFFD. */
 export function uriSegment(text: string): string {
+  if (UNRESERVED.test(text)) return text;
   return encodeURIComponent(text.replace(LONE_SURROGATE, '\ufffd'));
 }
 

@@ -3,7 +3,7 @@
  * back into an identifier of a person. All hashes are SHA-256, written as 26 characters of base32 (130 bits), so
  * that `<patient key>.<hash>` fits the 64 characters of a FHIR id.
  */
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
@@ -27,8 +27,16 @@ function base32(digest: string): string {
   return text + pair((byte(15) << 2) | (byte(16) >> 6));
 }
 
+/** The key made of the last secret: a deployment has one. */
+let lastKey: { readonly secret: string; readonly key: KeyObject } | undefined;
+
+function keyOf(secret: string): KeyObject {
+  if (lastKey?.secret !== secret) lastKey = { secret, key: createSecretKey(secret, 'utf8') };
+  return lastKey.key;
+}
+
 const keyed = (secret: string, first: string, ...others: string[]): string =>
-  base32(createHmac('sha256', secret).update(toJson(first, others)).digest('binary'));
+  base32(createHmac('sha256', keyOf(secret)).update(toJson(first, others)).digest('binary'));
 
 const unkeyed = (first: string, ...others: string[]): string =>
   base32(hash('sha256', toJson(first, others), 'binary'));

@@ -44,10 +44,18 @@ export function convertHl7v2(message: Hl7Message, context: ConversionContext): C
   return accountFor(mapHl7v2(message, context));
 }
 
-/** As `convertHl7v2`, for those who may not ask for ledger and lineage. */
-export function mapHl7v2(message: Hl7Message, context: ConversionContext): Mapping {
+/**
+ * As `convertHl7v2`, for those who may not ask for ledger and lineage.
+ *
+ * @param understood what `understand` says of the message, where that was asked already
+ */
+export function mapHl7v2(
+  message: Hl7Message,
+  context: ConversionContext,
+  understood?: Understanding,
+): Mapping {
   const { feed } = context;
-  const { pack, messageType, event, issues } = understand(message, feed, context.registry);
+  const { pack, messageType, event, issues } = understood ?? understand(message, feed, context.registry);
   const run: Run = {
     message,
     feed,

@@ -1,6 +1,6 @@
 import { byteOffsets } from './byte-offsets.js';
-import type { CutRepetition } from './field-index.js';
 import type { DecodedText } from './decode.js';
+import { createPartIndex } from './part-index.js';
 import type { ParsedSegment, SegmentHost } from './segment.js';
 import type { Hl7Delimiters, Hl7Message, Hl7Segment, Hl7Source } from './types.js';
 
@@ -19,7 +19,7 @@ export class ParsedMessage implements Hl7Message, SegmentHost {
   readonly componentCode: number;
   readonly subcomponentCode: number;
   readonly found = { start: 0, end: 0 };
-  cut: CutRepetition | undefined;
+  readonly parts = createPartIndex();
   /** Filled once, by the parser. */
   readonly segments: ParsedSegment[] = [];
   private byName: Map<string, ParsedSegment[]> | undefined;

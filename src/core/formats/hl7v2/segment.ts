@@ -1,28 +1,23 @@
 import { unescape } from './escapes.js';
 import {
   countComponents,
-  type CutRepetition,
-  cutRepetition,
-  type FieldIndex,
-  findCutPart,
-  findFirstLeaf,
-  findIndexedPart,
-  findRepetition,
+  countRepetitions,
+  type DelimiterCodes,
+  findPart,
   type FoundPart,
-  indexField,
-  type InnerDelimiters,
-} from './field-index.js';
+  indexFields,
+  type PartIndex,
+} from './part-index.js';
 import type { Hl7Delimiters, Hl7Segment, Span } from './types.js';
 
 /** What a segment needs from its message. */
-export interface SegmentHost extends InnerDelimiters {
+export interface SegmentHost extends DelimiterCodes {
   readonly text: string;
   readonly delimiters: Hl7Delimiters;
-  readonly fieldCode: number;
+  /** Parts of those segments that were looked into. */
+  readonly parts: PartIndex;
   /** Where the last search ended: one object for all of them, since most are for a text and not for its place. */
   readonly found: FoundPart;
-  /** The repetition that was looked into last; undefined before the first. */
-  cut: CutRepetition | undefined;
   /** Calls `numberAs` of every segment. */
   numberSegments(): void;
 }
@@ -31,12 +26,6 @@ export interface SegmentHost extends InnerDelimiters {
 const whole = -1;
 
 const everyField = 0x3fffffff;
-
-/**
- * Fields longer than this many characters are indexed when they are looked into. In shorter ones each part is found by
- * reading from the start, which costs less than an index and, being bounded, keeps everything linear.
- */
-const longField = 256;
 
 /** Segments whose first two fields are the delimiters themselves (HL7 v2.5.1 section 2.5.4). */
 const isHeaderName = (name: string): boolean => name === 'MSH' || name === 'BHS' || name === 'FHS';
@@ -55,8 +44,8 @@ export class ParsedSegment implements Hl7Segment {
   /** Where each field starts, as far as `scanned`; [0] is the name. Undefined until a field is asked for. */
   private starts: number[] | undefined;
   private scanned = 0;
-  /** Indices of the fields that were looked into. */
-  private fields: (FieldIndex | undefined)[] | undefined;
+  /** Number of field 0 in the index of the message; undefined until a part of a field is asked for. */
+  private origin: number | undefined;
   private ordinal = 0;
 
   constructor(host: SegmentHost, name: string, index: number, start: number, end: number) {
@@ -85,39 +74,22 @@ export class ParsedSegment implements Hl7Segment {
     return this.startsUpTo(everyField).length - 1;
   }
 
-  has(field: number): boolean {
-    return this.fieldStart(field) < this.fieldEnd(field);
+  has(field: number, repetition?: number, component = whole): boolean {
+    return repetition === undefined
+      ? this.fieldStart(field) < this.fieldEnd(field)
+      : this.locate(field, repetition, component, whole);
   }
 
   repetitions(field: number): number {
-    const start = this.fieldStart(field);
-    const end = this.fieldEnd(field);
-    if (start >= end) return 0;
-    if (this.isDelimiterField(field)) return 1;
-    if (end - start > longField) return this.fieldIndex(field, start, end).repetitions.length - 1;
-    const { text, repetitionCode } = this.host;
-    let count = 1;
-    for (let position = start; position < end; position++) {
-      if (text.charCodeAt(position) === repetitionCode) count++;
-    }
-    return count;
+    if (!this.has(field)) return 0;
+    return this.isDelimiterField(field) ? 1 : countRepetitions(this.host.parts, this.numberOf(field));
   }
 
   components(field: number, repetition = 1): number {
-    const { text, componentCode, found } = this.host;
-    const start = this.fieldStart(field);
-    const end = this.fieldEnd(field);
-    if (end - start > longField && !this.isDelimiterField(field)) {
-      const index = this.fieldIndex(field, start, end);
-      return findIndexedPart(index, repetition, whole, whole, found) ? countComponents(index, repetition) : 0;
-    }
     if (!this.locate(field, repetition, whole, whole)) return 0;
-    if (this.isDelimiterField(field)) return 1;
-    let count = 1;
-    for (let position = found.start; position < found.end; position++) {
-      if (text.charCodeAt(position) === componentCode) count++;
-    }
-    return count;
+    return this.isDelimiterField(field)
+      ? 1
+      : countComponents(this.host.parts, this.numberOf(field), repetition);
   }
 
   raw(field: number, repetition = 1, component = whole, subcomponent = whole): string {
@@ -143,55 +115,33 @@ export class ParsedSegment implements Hl7Segment {
     return { start, end };
   }
 
-  /** Finds a part and puts it in `host.found`. @returns whether there is such a part and anything in it */
+  /** Finds a part and puts it"); b=s.index("  private isDelimiterField")
+s=s[:a]+"""  /** Finds a part and puts it in `host.found`. @returns whether there is such a part and anything in it */
   private locate(field: number, repetition: number, component: number, subcomponent: number): boolean {
+    if (repetition < 1 || component === 0 || subcomponent === 0) return false;
+    const { parts, found } = this.host;
+    if (this.isDelimiterField(field))
+      return repetition === 1 && component <= 1 && subcomponent <= 1 && this.locateFirst(field, false);
+    if (this.origin === undefined && component === whole && repetition === 1)
+      return this.locateFirst(field, true);
+    const number = this.numberOf(field);
+    return (
+      field >= 1 &&
+      field <= this.fieldCount &&
+      findPart(parts, number, repetition, component, subcomponent, found)
+    );
+  }
+
+  /** Finds a field, or its first repetition, without an index, which costs more than a reader of whole fields wants. */
+  private locateFirst(field: number, hasRepetitions: boolean): boolean {
+    const { text, repetitionCode, found } = this.host;
     const start = this.fieldStart(field);
     const end = this.fieldEnd(field);
-    if (start >= end || repetition < 1 || component === 0 || subcomponent === 0) return false;
-    const { host } = this;
-    if (this.isDelimiterField(field)) {
-      host.found.start = start;
-      host.found.end = end;
-      return repetition === 1 && component <= 1 && subcomponent <= 1;
-    }
-    const isShort = end - start <= longField;
-    if (component === whole && (isShort || repetition === 1))
-      return findRepetition(host, start, end, repetition);
-    return isShort
-      ? findCutPart(host, this.cut(field, repetition, start, end), component, subcomponent)
-      : this.locateInLongField(field, repetition, component, subcomponent, start, end);
-  }
-
-  private cut(field: number, repetition: number, start: number, end: number): CutRepetition {
-    const { host } = this;
-    const cut = (host.cut ??= { segment: this, field: 0, repetition: 0, count: 0, starts: [] });
-    if (cut.segment !== this || cut.field !== field || cut.repetition !== repetition) {
-      cut.segment = this;
-      cut.field = field;
-      cut.repetition = repetition;
-      cutRepetition(host, start, end, cut);
-    }
-    return cut;
-  }
-
-  private locateInLongField(
-    field: number,
-    repetition: number,
-    component: number,
-    subcomponent: number,
-    start: number,
-    end: number,
-  ): boolean {
-    const { host } = this;
-    // What is read most often, the first of a field, needs no index however long it is.
-    if (repetition === 1 && component === 1 && subcomponent === 1) return findFirstLeaf(host, start, end);
-    return findIndexedPart(
-      this.fieldIndex(field, start, end),
-      repetition,
-      component,
-      subcomponent,
-      host.found,
-    );
+    let position = start;
+    if (hasRepetitions) while (position < end && text.charCodeAt(position) !== repetitionCode) position++;
+    found.start = start;
+    found.end = hasRepetitions ? position : end;
+    return start < found.end;
   }
 
   private isDelimiterField(field: number): boolean {
@@ -235,13 +185,20 @@ export class ParsedSegment implements Hl7Segment {
     return [this.start];
   }
 
-  private fieldIndex(field: number, start: number, end: number): FieldIndex {
-    const fields = (this.fields ??= []);
-    let index = fields[field];
-    if (index === undefined) {
-      index = indexField(this.host.text, start, end, this.host);
-      fields[field] = index;
-    }
-    return index;
+  /** The number of a field in the index of the message. */
+  private numberOf(field: number): number {
+    return (this.origin ??= this.indexParts()) + field;
+  }
+
+  private indexParts(): number {
+    const { host } = this;
+    // The first two fields of a header are no parts but delimiters.
+    const from = this.isHeader ? 3 : 0;
+    const starts = this.startsUpTo(from).slice(0, from + 1);
+    this.starts = starts;
+    const start = starts[from];
+    this.scanned = this.end;
+    if (start === undefined) return host.parts.fields.length;
+    return indexFields(host.parts, host.text, start, this.end, host, starts) - from;
   }
 }

@@ -37,8 +37,8 @@ export interface Hl7Segment {
   readonly span: Span;
   /** Number of the last field present (MSH-1 counts as field 1 of MSH). */
   readonly fieldCount: number;
-  /** Whether anything stands in a field, be it only separators. */
-  has(field: number): boolean;
+  /** Whether anything stands in a field, or in a repetition or component of it, be it only separators. */
+  has(field: number, repetition?: number, component?: number): boolean;
   /** How many repetitions a field has; 0 when it is empty or absent. */
   repetitions(field: number): number;
   /** How many components a repetition has; 0 when it is empty or absent. */

@@ -1,5 +1,5 @@
 /** Runs a compiled pack over one message. */
-import type { CompiledMap, CompiledPack } from './compile-pack.js';
+import type { CompiledIgnore, CompiledMap, CompiledPack } from './compile-pack.js';
 import type { SelectedRows } from './select-rows.js';
 import { markField, type Mark } from './ledger.js';
 import { createDraft, type Draft, type Json, type Run } from './run.js';
@@ -107,19 +107,23 @@ function markIgnored({ ignored }: SelectedRows, nodes: readonly SegmentNode[], r
   for (const node of nodes) {
     const rows = ignored.get(node.segment.name);
     if (rows === undefined) continue;
-    for (const { fields, condition, mark } of rows) {
-      if (!fields.some((field) => field === 0 || node.segment.has(field))) continue;
-      if (condition !== undefined && !condition(node, run)) continue;
-      for (const field of fields) {
-        if (field > 0) ignoreField(node, field, mark);
-        else for (let each = 1; each <= node.segment.fieldCount; each++) ignoreField(node, each, mark);
-      }
-    }
+    for (const row of rows) markRow(row, node, run);
+  }
+}
+
+function markRow({ fields, condition, mark }: CompiledIgnore, node: SegmentNode, run: Run): void {
+  let holds = condition === undefined;
+  for (const field of fields) {
+    if (field > 0 && !node.segment.has(field)) continue;
+    // Asked only when there is something to ignore.
+    holds ||= condition?.(node, run) === true;
+    if (!holds) return;
+    if (field > 0) ignoreField(node, field, mark);
+    else for (let each = 1; each <= node.segment.fieldCount; each++) ignoreField(node, each, mark);
   }
 }
 
 function ignoreField(node: SegmentNode, field: number, mark: Mark): void {
-  if (!node.segment.has(field)) return;
   const count = node.segment.repetitions(field);
   for (let repetition = 1; repetition <= count; repetition++) markField(node, field, repetition, mark);
 }

@@ -25,19 +25,14 @@ export interface PackRegistry {
 export function createPackRegistry(packs: readonly PackSource[], functions: PackFunctions): PackRegistry {
   refuseRepeated(packs);
   const compiled = new Map<string, CompiledPack>();
+  const chains = new Map<string, readonly PackSource[]>();
 
-  const chainOf = (reference: string): PackSource[] => {
-    const chain: PackSource[] = [];
-    for (let next: string | undefined = reference; next !== undefined;) {
-      const pack = findSource(packs, next);
-      if (pack === undefined) throw new PackError(reference, [`no pack is registered as ${next}`]);
-      const isCircle = chain.includes(pack);
-      chain.push(pack);
-      if (isCircle)
-        throw new PackError(reference, [`extends itself: ${chain.map(({ name }) => name).join(' > ')}`]);
-      next = 'extends' in pack ? pack.extends : undefined;
-    }
-    return chain.reverse();
+  const chainOf = (reference: string): readonly PackSource[] => {
+    const held = chains.get(reference);
+    if (held !== undefined) return held;
+    const found = findChain(packs, reference);
+    chains.set(reference, found);
+    return found;
   };
 
   const complete = (reference: string): Pack => {
@@ -64,6 +59,21 @@ export function createPackRegistry(packs: readonly PackSource[], functions: Pack
 
 /** `hl7v2-uk@1.0.0`. */
 export const printReference = ({ name, version }: PackReference): string => `${name}@${version}`;
+
+/** A pack and those that it extends, the outermost base first. @throws PackError when one is missing or in a circle */
+function findChain(packs: readonly PackSource[], reference: string): readonly PackSource[] {
+  const chain: PackSource[] = [];
+  for (let next: string | undefined = reference; next !== undefined;) {
+    const pack = findSource(packs, next);
+    if (pack === undefined) throw new PackError(reference, [`no pack is registered as ${next}`]);
+    const isCircle = chain.includes(pack);
+    chain.push(pack);
+    if (isCircle)
+      throw new PackError(reference, [`extends itself: ${chain.map(({ name }) => name).join(' > ')}`]);
+    next = 'extends' in pack ? pack.extends : undefined;
+  }
+  return chain.reverse();
+}
 
 function refuseRepeated(packs: readonly PackSource[]): void {
   const seen = new Set<string>();

@@ -31,9 +31,13 @@ export function parseSourcePath(text: string): SourcePath | undefined {
   };
 }
 
-/** Names of places in segments, by their numbers: few places name nearly all that any message states. */
-const names = new Map<number, string>();
+/**
+ * Names of places in segments by field and repetition, then by component and subcomponent: few places name nearly all
+ * that any message states.
+ */
+const names: string[][] = Array.from({ length: 2048 }, () => []);
 const NAMES_KEPT = 20_000;
+let namesKept = 0;
 
 /**
  * A place within a segment in the words of the standard: `-5[1]`, `-5[1].2`, `-5[1].1.2`.
@@ -49,11 +53,14 @@ export function nameSource(
 ): string {
   if (field > 127 || repetition > 15 || component > 63 || subcomponent > 15)
     return writeSource(field, repetition, component, subcomponent);
-  const key = (((field << 4) | repetition) << 10) | (component << 4) | subcomponent;
-  let name = names.get(key);
-  if (name === undefined) {
-    name = writeSource(field, repetition, component, subcomponent);
-    if (names.size < NAMES_KEPT) names.set(key, name);
+  const named = names[(field << 4) | repetition];
+  const part = (component << 4) | subcomponent;
+  const known = named?.[part];
+  if (known !== undefined) return known;
+  const name = writeSource(field, repetition, component, subcomponent);
+  if (named !== undefined && namesKept < NAMES_KEPT) {
+    named[part] = name;
+    namesKept++;
   }
   return name;
 }

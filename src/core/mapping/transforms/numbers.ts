@@ -17,6 +17,7 @@ export function parseDecimal(text: string): Decimal | undefined {
   if (!isDecimal(digits)) return undefined;
   const sign = signed ? text.charAt(0) : '';
   const value = Number(digits) * (sign === '-' ? -1 : 1);
+  if (isShortest(digits)) return { value: Object.is(value, -0) ? 0 : value };
   const written = String(Math.abs(value));
   // Most results are written just as JSON writes them.
   if (written === digits) return { value: Object.is(value, -0) ? 0 : value };
@@ -37,6 +38,15 @@ function isDecimal(text: string): boolean {
     else if (code < 0x30 || code > 0x39) return false;
   }
   return points <= 1 && text.length > points;
+}
+
+/**
+ * Whether JSON is certain to write a decimal number as it stands: without zeros that could be left out, of no more digits
+ * than any number keeps (15) and not so small that it has an exponent. Most results are such, and writing costs more.
+ */
+function isShortest(text: string): boolean {
+  if (text.length > 15 || text.startsWith('.') || text.startsWith('0')) return false;
+  return !text.includes('.') || !(text.endsWith('0') || text.endsWith('.'));
 }
 
 const decimalsOf = (text: string): number => (/\.(\d+)$/.exec(text)?.[1] ?? '').length;

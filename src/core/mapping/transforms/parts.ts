@@ -12,7 +12,7 @@ export function readPart(
   repetition = 1,
 ): unknown {
   const { run, node, draft, element, rule } = step;
-  if (node.segment.raw(field, repetition) === '') return undefined;
+  if (!node.segment.has(field, repetition)) return undefined;
   const at: Step = { run, node, field, repetition, component: 0, draft, element: `${element}.${path}`, rule };
   const before = draft.traces.length;
   const value = transform(at);

@@ -168,6 +168,20 @@ describe('any message', () => {
     );
   });
 
+  test('tells of a field, a repetition and a component whether anything stands in it', () => {
+    fc.assert(
+      fc.property(anyMessage, (text) => {
+        for (const { segment: found, field, repetition, component } of everyPlace(parseHl7v2(text))) {
+          expect(found.has(field, repetition, component)).toBe(
+            found.raw(field, repetition, component) !== '',
+          );
+          expect(found.has(field, repetition)).toBe(found.raw(field, repetition) !== '');
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   test('reproduces every raw text from its span, and has none for what is empty', () => {
     fc.assert(
       fc.property(anyMessage, fc.constantFrom(undefined, 1, 2), (text, subcomponent) => {

@@ -30,6 +30,20 @@ describe('a decimal number', () => {
     },
   );
 
+  test('of up to fifteen digits has a precision only where JSON would show another number of decimals', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 15n - 1n }), fc.nat(14), (digits, decimals) => {
+        const all = digits.toString().padStart(decimals + 1, '0');
+        const written =
+          decimals === 0 ? all : `${all.slice(0, all.length - decimals)}.${all.slice(-decimals)}`;
+        const isShown = JSON.stringify(Number(written)) === written;
+        expect(parseDecimal(written)?.value).toBe(Number(written));
+        if (isShown) expect(parseDecimal(written)).not.toHaveProperty('precision');
+        else expect(parseDecimal(written)).toBeDefined();
+      }),
+    );
+  });
+
   test('keeps every digit that was written', () => {
     fc.assert(
       fc.property(fc.integer({ min: -99_999, max: 99_999 }), fc.nat(6), (digits, decimals) => {

@@ -2,7 +2,7 @@
 import { identityOf } from '../../engine/run.js';
 import { findSegment } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
-import { aboutPatientOnce, entityNumber, firstOf, reader } from './reading.js';
+import { aboutPatientOnce, entityNumber, reader } from './reading.js';
 import { visitIdentity } from './visits.js';
 
 /**
@@ -12,14 +12,14 @@ import { visitIdentity } from './visits.js';
  */
 export const appointment: Identity = (node, run) => {
   const read = reader(run);
-  const number = firstOf(entityNumber(read, node, 1), entityNumber(read, node, 2));
+  const number = entityNumber(read, node, 1) || entityNumber(read, node, 2);
   const occurrence = read(node, 3);
   if (number !== '') {
     const identity = occurrence === '' ? number : identityOf(number, `occurrence ${occurrence}`);
     return aboutPatientOnce(node, run, 'Appointment', identity);
   }
   const visit = visitIdentity(findSegment(node, 'PID')?.context.get('PV1'), read);
-  const start = firstOf(read(node, 11, 4), read(node.context.get('TQ1'), 7));
+  const start = read(node, 11, 4) || read(node.context.get('TQ1'), 7);
   const identity = visit === '' ? (start === '' ? '' : `at ${start}`) : `visit ${visit}`;
   if (identity !== '') return aboutPatientOnce(node, run, 'Appointment', identity);
   run.issues.push({

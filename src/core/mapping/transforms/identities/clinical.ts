@@ -3,22 +3,14 @@ import { distinct, identityOf, type Run } from '../../engine/run.js';
 import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
 import { isUnknownAllergy, negatedAllergy } from '../allergies.js';
-import {
-  aboutPatient,
-  aboutPatientOnce,
-  codeOf,
-  entityNumber,
-  firstOf,
-  reader,
-  type Read,
-} from './reading.js';
+import { aboutPatient, aboutPatientOnce, codeOf, entityNumber, reader, type Read } from './reading.js';
 import { visitIdentity } from './visits.js';
 
 /** DG1-20 where the sender numbers diagnoses, else what was diagnosed in which visit. */
 export const diagnosis: Identity = (node, run) => {
   const read = reader(run);
   const number = entityNumber(read, node, 20);
-  const stated = firstOf(codeOf(read, node, 3), read(node, 4));
+  const stated = codeOf(read, node, 3) || read(node, 4);
   if (number === '' && stated === '') return undefined;
   const visitNumber = visitIdentity(findSegment(node, 'PV1'), read);
   return aboutPatient(
@@ -33,7 +25,7 @@ export const diagnosis: Identity = (node, run) => {
 export const procedure: Identity = (node, run) => {
   const read = reader(run);
   const number = entityNumber(read, node, 19);
-  const stated = firstOf(codeOf(read, node, 3), read(node, 4));
+  const stated = codeOf(read, node, 3) || read(node, 4);
   if (number === '' && stated === '') return undefined;
   const visitNumber = visitIdentity(findSegment(node, 'PV1'), read);
   return aboutPatient(
@@ -62,7 +54,7 @@ export const allergy: Identity = (node, run) => {
   const read = reader(run);
   const allergen = allergenOf(node, read);
   const isUnknown = isUnknownAllergy(read(node, 3), read(node, 3, 2));
-  const reaction = firstOf(read(node, 5), read(node, 5, 2));
+  const reaction = read(node, 5) || read(node, 5, 2);
   if (allergen === '' || isUnknown) {
     reportNoAllergen(node, run);
     return isUnknown || reaction === ''

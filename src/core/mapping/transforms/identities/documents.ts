@@ -1,7 +1,7 @@
 /** Ids of documents. */
 import { identityOf } from '../../engine/run.js';
 import type { Identity } from '../../engine/transform.js';
-import { aboutPatient, aboutPatientOnce, codeOf, entityNumber, firstOf, reader } from './reading.js';
+import { aboutPatient, aboutPatientOnce, codeOf, entityNumber, reader } from './reading.js';
 
 /**
  * TXA-12, by which edits, cancellations and later notifications meet the same document; else the filler's number
@@ -10,12 +10,11 @@ import { aboutPatient, aboutPatientOnce, codeOf, entityNumber, firstOf, reader }
 export const document: Identity = (node, run) => {
   const read = reader(run);
   const fileName = read(node, 16);
-  const number = firstOf(
-    entityNumber(read, node, 12),
-    entityNumber(read, node, 15),
-    fileName === '' ? '' : `file ${fileName}`,
-  );
-  const time = firstOf(read(node, 4), read(node, 6), read(node, 7), run.message.msh.value(10));
+  const number =
+    entityNumber(read, node, 12) ||
+    entityNumber(read, node, 15) ||
+    (fileName === '' ? '' : `file ${fileName}`);
+  const time = read(node, 4) || read(node, 6) || read(node, 7) || run.message.msh.value(10);
   return aboutPatient(
     node,
     run,

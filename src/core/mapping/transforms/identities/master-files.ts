@@ -5,7 +5,7 @@ import type { SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
 import { placeNamesOf, staffMemberOf } from '../master-files.js';
 import { placePath } from '../locations.js';
-import { codeOf, firstOf, numberOf, reader } from './reading.js';
+import { codeOf, numberOf, reader } from './reading.js';
 
 const own = (id: string): { readonly id: string; readonly partition: string } => ({ id, partition: id });
 
@@ -37,7 +37,7 @@ export const staffRole: Identity = (node, run) => {
 export const unitRole: Identity = (node, run) => {
   const number = node.parent === undefined ? undefined : staffMemberOf(node.parent, run);
   const read = reader(run);
-  const unit = firstOf(codeOf(read, node, 2), codeOf(read, node, 4), numberOf(read, node, 5));
+  const unit = codeOf(read, node, 2) || codeOf(read, node, 4) || numberOf(read, node, 5);
   if (number === undefined || unit === '') return undefined;
   return own(
     sharedId('PractitionerRole', run.feed.id, identityOf('unit', number.system, number.value, unit)),

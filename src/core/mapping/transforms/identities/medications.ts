@@ -9,7 +9,6 @@ import {
   asState,
   codeOf,
   entityNumber,
-  firstOf,
   reader,
   underNumber,
   type Read,
@@ -79,17 +78,17 @@ function isSuperseded({ segment, parent }: SegmentNode): boolean {
 function orderNumber(node: SegmentNode, read: Read): string {
   const orc = findSegment(node, 'ORC');
   const prescriptionNumber = node.segment.name === 'RXE' ? read(node, 15) : '';
-  return firstOf(
-    entityNumber(read, orc, 2),
-    entityNumber(read, orc, 3),
-    prescriptionNumber === '' ? '' : `prescription ${prescriptionNumber}`,
+  return (
+    entityNumber(read, orc, 2) ||
+    entityNumber(read, orc, 3) ||
+    (prescriptionNumber === '' ? '' : `prescription ${prescriptionNumber}`)
   );
 }
 
 function orderedAt(node: SegmentNode, run: Run, medicine: string): string {
   const read = reader(run);
   const orc = findSegment(node, 'ORC');
-  return identityOf(medicine, `at ${firstOf(read(orc, 9), read(orc, 15), run.message.msh.value(10))}`);
+  return identityOf(medicine, `at ${read(orc, 9) || read(orc, 15) || run.message.msh.value(10)}`);
 }
 
 /** The order with the dispense count (RXD-1), else the time of it. */

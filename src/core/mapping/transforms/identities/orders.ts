@@ -8,7 +8,6 @@ import {
   asState,
   codeOf,
   entityNumber,
-  firstOf,
   reader,
   underNumber,
   within,
@@ -33,7 +32,7 @@ export const order: Identity = (node, run) => {
   const number = orderNumber(findOrderControl(node, run), node, read);
   const service = codeOf(read, node, 4);
   if (number === '') {
-    const time = firstOf(read(node, 7), read(node, 6), run.message.msh.value(10));
+    const time = read(node, 7) || read(node, 6) || run.message.msh.value(10);
     return aboutPatient(node, run, 'ServiceRequest', identityOf(`at ${time}`, service));
   }
   return underNumber(run, 'ServiceRequest', [number, service], (identity) =>
@@ -49,12 +48,10 @@ export const orderState: Identity = (node, run) => {
 };
 
 const orderNumber = (orc: SegmentNode | undefined, obr: SegmentNode | undefined, read: Read): string =>
-  firstOf(
-    entityNumber(read, orc, 2),
-    entityNumber(read, obr, 2),
-    entityNumber(read, orc, 3),
-    entityNumber(read, obr, 3),
-  );
+  entityNumber(read, orc, 2) ||
+  entityNumber(read, obr, 2) ||
+  entityNumber(read, orc, 3) ||
+  entityNumber(read, obr, 3);
 
 /** What stands around the OBRs of an OUL message, where neighbours differ from all other messages. */
 interface Surroundings {
@@ -115,7 +112,7 @@ function specimenNumber(node: SegmentNode, run: Run, field: number): string {
     within(part(component, 1), part(component, 2), part(component, 3), part(component, 4));
   return run.message.delimiters.subcomponent === ''
     ? segment.value(field).trim()
-    : firstOf(numberAt(1), numberAt(2));
+    : numberAt(1) || numberAt(2);
 }
 
 /**
@@ -124,7 +121,7 @@ function specimenNumber(node: SegmentNode, run: Run, field: number): string {
  */
 export const specimen: Identity = (node, run) => {
   const read = reader(run);
-  const number = firstOf(specimenNumber(node, run, 2), within(read(node, 30), read(node, 30, 4)));
+  const number = specimenNumber(node, run, 2) || within(read(node, 30), read(node, 30, 4));
   if (number !== '') return aboutPatientOnce(node, run, 'Specimen', number);
   const obr = findSegment(node, 'OBR');
   const scope = obr === undefined ? '' : orderNumber(findSegment(obr, 'ORC'), obr, read);

@@ -3,13 +3,14 @@ import { identityOf, type Run } from '../../engine/run.js';
 import type { SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
 import { isInsuredThemselves, isSelf } from '../relationships.js';
-import { aboutPatient, aboutPatientOnce, codeOf, firstOf, numberOf, reader, type Read } from './reading.js';
+import { aboutPatient, aboutPatientOnce, codeOf, numberOf, reader, type Read } from './reading.js';
 
 /** XPN: family and given name in capitals, so that another spelling of the case is nobody else. */
 const nameOf = (read: Read, node: SegmentNode, field: number): string =>
-  read(node, field) + read(node, field, 2) === ''
-    ? ''
-    : identityOf(read(node, field).toUpperCase(), read(node, field, 2).toUpperCase());
+  nameIdentity(read(node, field), read(node, field, 2));
+
+const nameIdentity = (family: string, given: string): string =>
+  family === '' && given === '' ? '' : identityOf(family.toUpperCase(), given.toUpperCase());
 
 /**
  * NK1-33 where the sender numbers relatives, else the name (NK1-2) and the relationship (NK1-3), else the organisation
@@ -19,15 +20,10 @@ export const relative: Identity = (node, run) => {
   const read = reader(run);
   const number = numberOf(read, node, 33);
   if (number !== '') return aboutPatientOnce(node, run, 'RelatedPerson', `id ${number}`);
-  const name = firstOf(
-    nameOf(read, node, 2),
-    read(node, 13),
-    read(node, 5),
-    read(node, 5, 7),
-    read(node, 5, 12),
-  );
+  const name =
+    nameOf(read, node, 2) || read(node, 13) || read(node, 5) || read(node, 5, 7) || read(node, 5, 12);
   if (name === '') return undefined;
-  const relationship = firstOf(codeOf(read, node, 3), codeOf(read, node, 7));
+  const relationship = codeOf(read, node, 3) || codeOf(read, node, 7);
   return aboutPatientOnce(node, run, 'RelatedPerson', identityOf(name, relationship));
 };
 
@@ -41,7 +37,7 @@ export const mother: Identity = (node, run) => {
 export const guarantor: Identity = (node, run) => {
   const read = reader(run);
   if (isSelf(read(node, 11), read(node, 11, 2))) return undefined;
-  const identity = firstOf(numberOf(read, node, 2), nameOf(read, node, 3), read(node, 21));
+  const identity = numberOf(read, node, 2) || nameOf(read, node, 3) || read(node, 21);
   return identity === '' ? undefined : aboutPatientOnce(node, run, 'RelatedPerson', `guarantor ${identity}`);
 };
 
@@ -57,8 +53,8 @@ export const insured: Identity = (node, run) => {
 /** The policy number (IN1-36, else IN1-49) and the company (IN1-3, else IN1-4), else plan, company and group. */
 export const coverage: Identity = (node, run) => {
   const read = reader(run);
-  const company = firstOf(numberOf(read, node, 3), read(node, 4));
-  const policy = firstOf(read(node, 36), numberOf(read, node, 49));
+  const company = numberOf(read, node, 3) || read(node, 4);
+  const policy = read(node, 36) || numberOf(read, node, 49);
   const plan = codeOf(read, node, 2);
   if (company === '' && policy === '' && plan === '') return undefined;
   const identity =

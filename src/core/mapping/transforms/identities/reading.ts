@@ -12,10 +12,6 @@ export const reader =
   (node, field, component = 1) =>
     node === undefined ? '' : readText(message, node.segment, field, 1, component);
 
-/** The first text that says something, else `''`. */
-export const firstOf = (...candidates: string[]): string =>
-  candidates.find((candidate) => candidate !== '') ?? '';
-
 /** Numbers are unique only within their authority, and codes within their coding system. */
 export const within = (value: string, ...scope: string[]): string =>
   value === '' || scope.every((part) => part === '') ? value : identityOf(value, ...scope);

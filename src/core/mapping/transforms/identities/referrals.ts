@@ -1,6 +1,6 @@
 /** Ids of referrals. */
 import type { Identity } from '../../engine/transform.js';
-import { aboutPatientOnce, entityNumber, firstOf, reader } from './reading.js';
+import { aboutPatientOnce, entityNumber, reader } from './reading.js';
 
 /**
  * The number by which whoever refers knows the referral (RF1-6), else that of whoever is asked (RF1-11), else when it
@@ -8,8 +8,8 @@ import { aboutPatientOnce, entityNumber, firstOf, reader } from './reading.js';
  */
 export const referral: Identity = (node, run) => {
   const read = reader(run);
-  const number = firstOf(entityNumber(read, node, 6), entityNumber(read, node, 11));
-  const time = firstOf(read(node, 7), read(node, 9));
+  const number = entityNumber(read, node, 6) || entityNumber(read, node, 11);
+  const time = read(node, 7) || read(node, 9);
   if (number === '' && time === '') {
     run.issues.push({
       code: 'HDE_HL7_REQUIRED',

@@ -3,7 +3,7 @@ import { identityOf, remember, type Run } from '../../engine/run.js';
 import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
 import { continuesText } from '../text-lines.js';
-import { aboutPatient, codeOf, entityNumber, firstOf, reader, type Read } from './reading.js';
+import { aboutPatient, codeOf, entityNumber, reader, type Read } from './reading.js';
 import { findOrderControl } from './orders.js';
 import { visitIdentity } from './visits.js';
 
@@ -11,13 +11,12 @@ import { visitIdentity } from './visits.js';
 export function orderIdentity(obr: SegmentNode, run: Run): string {
   const read = reader(run);
   const orc = findOrderControl(obr, run);
-  const number = firstOf(
-    entityNumber(read, obr, 3),
-    entityNumber(read, orc, 3),
-    entityNumber(read, obr, 2),
-    entityNumber(read, orc, 2),
-  );
-  return number === '' ? `at ${firstOf(read(obr, 7), read(obr, 22), run.message.msh.value(10))}` : number;
+  const number =
+    entityNumber(read, obr, 3) ||
+    entityNumber(read, orc, 3) ||
+    entityNumber(read, obr, 2) ||
+    entityNumber(read, orc, 2);
+  return number === '' ? `at ${read(obr, 7) || read(obr, 22) || run.message.msh.value(10)}` : number;
 }
 
 /** One filler number may cover several reports: the service asked for (OBR-4) tells them apart. */
@@ -47,13 +46,14 @@ const observationCode = (node: SegmentNode, read: Read): string =>
   codeOf(read, node, 3) || codeOf(read, findSegment(node, 'OBR'), 4);
 
 /** The sender's own identifier of the result (OBX-21) is part of what it is known by, beside code and sub-id. */
-function statedIdentity(node: SegmentNode, run: Run): string {
+function readStated(node: SegmentNode, run: Run): StatedResult {
   const read = reader(run);
   const context = observationContext(node, run);
   const code = observationCode(node, read);
-  return node.segment.has(21)
+  const identity = node.segment.has(21)
     ? identityOf(context, code, read(node, 4), `instance ${entityNumber(read, node, 21)}`)
     : identityOf(context, code, read(node, 4));
+  return { code, identity };
 }
 
 /** Types of OBX-2 whose values are codes. */
@@ -61,9 +61,15 @@ const CODED = new Set(['CE', 'CF', 'CNE', 'CWE', 'IS']);
 /** Types of OBX-2 of which each is a result by itself: repeats are no lines of a text. */
 const MEASURED = new Set(['DT', 'DTM', 'NM', 'NR', 'SN', 'TM', 'TS']);
 
+/** What a result says it is: by `identity` a correction of it is known, of which `code` is a part. */
+interface StatedResult {
+  readonly code: string;
+  readonly identity: string;
+}
+
 /** The results of a message, and how those that it states several times are told apart. */
 interface StatedResults {
-  readonly identities: ReadonlyMap<SegmentNode, string>;
+  readonly results: ReadonlyMap<SegmentNode, StatedResult>;
   /** By identity: whether each of several has a time of its own (OBX-14). */
   readonly repeats: ReadonlyMap<string, { readonly haveOwnTimes: boolean }>;
 }
@@ -76,13 +82,14 @@ const statedResults = (node: SegmentNode, run: Run): StatedResults =>
 
 function readResults(node: SegmentNode, run: Run): StatedResults {
   const read = reader(run);
-  const identities = new Map<SegmentNode, string>();
+  const results = new Map<SegmentNode, StatedResult>();
   const groups = new Map<string, SegmentNode[]>();
   for (const result of resultsBelow(rootOf(node))) {
     const type = read(result, 2);
     if (!CODED.has(type) && !MEASURED.has(type)) continue;
-    const identity = statedIdentity(result, run);
-    identities.set(result, identity);
+    const stated = readStated(result, run);
+    results.set(result, stated);
+    const { identity } = stated;
     const group = groups.get(identity);
     if (group === undefined) groups.set(identity, [result]);
     else group.push(result);
@@ -93,7 +100,7 @@ function readResults(node: SegmentNode, run: Run): StatedResults {
     const times = new Set(group.map((result) => read(result, 14)));
     repeats.set(identity, { haveOwnTimes: times.size === group.length && !times.has('') });
   }
-  return { identities, repeats };
+  return { results, repeats };
 }
 
 function rootOf(node: SegmentNode): SegmentNode {
@@ -136,7 +143,9 @@ const isAmbiguousCorrection = (node: SegmentNode, read: Read): boolean =>
  */
 export const observation: Identity = (node, run) => {
   const read = reader(run);
-  if (observationCode(node, read) === '') {
+  const { results, repeats } = statedResults(node, run);
+  const { code, identity } = results.get(node) ?? readStated(node, run);
+  if (code === '') {
     run.issues.push({
       code: 'HDE_HL7_REQUIRED',
       severity: 'warning',
@@ -148,9 +157,7 @@ export const observation: Identity = (node, run) => {
   // It is part of the result that the line before it begins.
   if (continuesText(node, run)) return undefined;
   // A blank line of a text has nothing to record.
-  if (codeOf(read, node, 3) === '' && node.segment.repetitions(5) === 0) return undefined;
-  const { identities, repeats } = statedResults(node, run);
-  const identity = identities.get(node) ?? statedIdentity(node, run);
+  if (!node.segment.has(5) && codeOf(read, node, 3) === '') return undefined;
   const repeated = repeats.get(identity);
   if (repeated === undefined && isAmbiguousCorrection(node, read)) {
     run.issues.push({

@@ -4,16 +4,13 @@ import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
 import { identityOf, personOf, type Run } from '../../engine/run.js';
 import { priorKeyOf } from './patients.js';
-import { aboutPatient, codeOf, entityNumber, firstOf, numberOf, reader, type Read } from './reading.js';
+import { aboutPatient, codeOf, entityNumber, numberOf, reader, type Read } from './reading.js';
 
 /** PV1-19 visit number, else PV1-50 alternate visit id or PID-18 account number, else the admission time PV1-44. */
 export function visitIdentity(pv1: SegmentNode | undefined, read: Read): string {
   if (pv1 === undefined) return '';
-  const number = firstOf(
-    numberOf(read, pv1, 19),
-    numberOf(read, pv1, 50),
-    numberOf(read, findSegment(pv1, 'PID'), 18),
-  );
+  const number =
+    numberOf(read, pv1, 19) || numberOf(read, pv1, 50) || numberOf(read, findSegment(pv1, 'PID'), 18);
   const admitted = read(pv1, 44);
   return number === '' && admitted !== '' ? `at ${admitted}` : number;
 }
@@ -67,7 +64,7 @@ function isBare({ segment }: SegmentNode): boolean {
 function eventTime({ message }: Run): string {
   const evn = message.first('EVN');
   const { msh } = message;
-  return firstOf(evn?.value(6) ?? '', evn?.value(2) ?? '', msh.value(7), msh.value(10));
+  return (evn?.value(6) ?? '') || (evn?.value(2) ?? '') || msh.value(7) || msh.value(10);
 }
 
 function placeOf(patientKey: string | undefined, run: Run, type: string, identity: string) {
@@ -96,7 +93,7 @@ export const priorVisit: Identity = (node, run) => {
   const pv1 = pv1AfterMrg(node);
   const read = reader(run);
   const current = visitIdentity(pv1, read);
-  const former = firstOf(formerVisitNumber(node, pv1, read), current);
+  const former = formerVisitNumber(node, pv1, read) || current;
   const patientKey = personOf(node, run)?.patientKey;
   const priorKey = priorKeyOf(node, run);
   if (former === '' || current === '' || (former === current && priorKey === patientKey)) return undefined;
@@ -131,10 +128,8 @@ export const careTeam: Identity = (node, run) => {
   const read = reader(run);
   const [role, person, group] = node.segment.name === 'ROL' ? [3, 4, 14] : [4, 5, 8];
   const number = entityNumber(read, node, 1);
-  const holder = firstOf(
-    identityOf(read(node, person), read(node, person, 2), read(node, person, 3)),
-    read(node, group),
-  );
+  const holder =
+    identityOf(read(node, person), read(node, person, 2), read(node, person, 3)) || read(node, group);
   return aboutPatient(
     node,
     run,
