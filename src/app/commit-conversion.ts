@@ -3,13 +3,15 @@
  * hold is staged.
  */
 import { ExchangeError } from '../core/errors.js';
+import { formerOf } from '../core/mapping/succession.js';
 import type { Conversion, MappedRecord } from '../core/mapping/types.js';
 import { fitsOneBatch } from '../core/records/batch-limits.js';
 import { sameJson } from '../core/records/equal.js';
+import { handedOnBy, isVisit, successorsOf, type HandedOn } from '../core/records/hand-on.js';
 import { currentId, receiptId } from '../core/records/ids.js';
 import { spreadLabels } from '../core/records/labels.js';
 import { planCommit, type CommitContext, type CommitEffect } from '../core/records/plan-commit.js';
-import { boundEffect, planEvents } from '../core/records/plan-receipt.js';
+import { boundEffect, joinEffects, planEvents } from '../core/records/plan-receipt.js';
 import { aboutAllergies } from '../core/records/settle-allergies.js';
 import { currentDocuments, overStages } from '../core/records/stage-records.js';
 import { dependsOn } from '../core/records/standing.js';
@@ -35,10 +37,21 @@ interface Commit {
   readonly conversion: Conversion;
   /** Records elsewhere that those of the message depend on, by reference, as they were before it. */
   readonly others: ReadonlyMap<string, CurrentDocument>;
+  /** Which of its records takes over from which. */
+  readonly successors: ReadonlyMap<string, string>;
   /** Allergies under all numbers of people who have several. */
   readonly allergies: readonly CurrentDocument[];
 }
 
+/** What a message did in one partition. */
+interface Committed {
+  readonly effect: CommitEffect;
+  /** What it means for records that took over from those it states. */
+  readonly handedOn: readonly HandedOn[];
+}
+
+/** A visit that has moved on more often is left to an operator: its records are in a loop. */
+const mostMoves = 20;
 /** Other writers of one patient are few: whoever loses this often meets a fault, not a race. */
 const maxAttempts = 10;
 /** More records than this are not tried as one batch: they would have to be read at once. */
@@ -70,23 +83,24 @@ export async function commitConversion(
   const mentioned = [...partitions].filter(
     ([partition, group]) => !deps.knownShared.has(partition) && !group.some(isStated),
   );
-  const message: Commit = { envelope, conversion, others, allergies: before.allergies };
+  const successors = successorsOf(records);
+  const message: Commit = { envelope, conversion, others, successors, allergies: before.allergies };
   const commit = (withReceipt: boolean) => (entry: [string, MappedRecord[]]) =>
     commitPartition(deps, message, entry, withReceipt);
   await Promise.all(mentioned.map(commit(false)));
   for (const [partition] of mentioned) deps.knownShared.add(partition);
-  const effects: CommitEffect[] = [];
-  for (const entry of about) effects.push(await commit(true)(entry));
+  const committed: Committed[] = [];
+  for (const entry of about) committed.push(await commit(true)(entry));
+  const handed = committed.flatMap(({ handedOn }) => handedOn);
+  const effects = [
+    ...committed.map(({ effect }) => effect),
+    ...(await commitHandedOn(deps, message, handed)),
+  ];
   const after = await agreeWithLinked(deps.records, stated, true);
   for (const [partition, group] of groupByPartition(after.records))
-    effects.push(await commitLater(deps, message, partition, group));
+    effects.push((await commitLater(deps, message, partition, group)).effect);
   return boundEffect(joinEffects([...effects, { changes: [], issues: after.issues }]));
 }
-
-const joinEffects = (effects: readonly CommitEffect[]): CommitEffect => ({
-  changes: effects.flatMap(({ changes }) => changes),
-  issues: effects.flatMap(({ issues }) => issues),
-});
 
 /** Merges and moves alone depend on other records, so that most messages read nothing more. */
 async function readOthers(
@@ -121,7 +135,7 @@ async function commitPartition(
   message: Commit,
   [partition, mapped]: [string, MappedRecord[]],
   withReceipt: boolean,
-): Promise<CommitEffect> {
+): Promise<Committed> {
   const { records: store } = deps;
   const { messageId } = message.envelope;
   const context = contextOf(deps, message);
@@ -130,21 +144,46 @@ async function commitPartition(
   const settle = () => settleRecords(store, partition, mapped, linked);
   return untilCommitted(async () => {
     // Loaded first: what others change from here on is a conflict, and what they changed before is settled with.
-    const ids = [...(withReceipt ? [receiptId(messageId)] : []), ...(isLarge ? [] : idsOf(mapped))];
+    const loadedFirst = isLarge ? mapped.filter(isVisit) : mapped;
+    const ids = [...(withReceipt ? [receiptId(messageId)] : []), ...idsOf(loadedFirst)];
     const before = await loadSettled(store, partition, ids);
     const receipt = receiptOf(before.loaded, messageId);
-    if (receipt !== undefined) return finish(store, receipt);
+    const handedOn = handedOnBy(mapped, currentDocuments(before.loaded), context);
+    const done = (effect: CommitEffect | undefined) => effect && { effect, handedOn };
+    if (receipt !== undefined) return done(await finish(store, receipt));
     const { records, issues } = await settle();
     const confirm = async () => !aboutAllergies(records) || sameJson((await settle()).records, records);
-    const staged = () => commitStaged(store, { partition, records, context, issues, confirm });
+    const staged = async () =>
+      done(await commitStaged(store, { partition, records, context, issues, confirm }));
     if (isLarge) return staged();
     const more = idsOf(records).filter((id) => !ids.includes(id));
     const { loaded, stages } = await loadMore(store, partition, before, more);
     const plan = planCommit(partition, records, currentDocuments(loaded), context, withReceipt, issues);
     const operations = overStages(plan.operations, loaded, stages, messageId);
     if (withReceipt && !fitsOneBatch(operations)) return staged();
-    return (await store.commit(partition, operations)) === 'committed' ? plan : undefined;
+    return (await store.commit(partition, operations)) === 'committed' ? done(plan) : undefined;
   });
+}
+
+/** Hands on what a message says of records that others took over from, as far as those went. */
+async function commitHandedOn(
+  deps: CommitDependencies,
+  message: Commit,
+  handedOn: readonly HandedOn[],
+): Promise<CommitEffect[]> {
+  const effects: CommitEffect[] = [];
+  let waiting = handedOn;
+  for (let count = 0; count < mostMoves && waiting.length > 0; count++) {
+    const next: HandedOn[] = [];
+    for (const { record, former } of waiting) {
+      const others = new Map(former === undefined ? [] : [[formerOf(record.removed) ?? '', former]]);
+      const committed = await commitLater(deps, { ...message, others }, record.partition, [record]);
+      effects.push(committed.effect);
+      next.push(...committed.handedOn);
+    }
+    waiting = next;
+  }
+  return effects;
 }
 
 /** Ids of all documents that records may be, or come to be when they are settled. */
@@ -180,15 +219,17 @@ async function commitLater(
   message: Commit,
   partition: string,
   records: readonly MappedRecord[],
-): Promise<CommitEffect> {
+): Promise<Committed> {
   const context = contextOf(deps, message);
   const { messageId } = message.envelope;
   return untilCommitted(async () => {
     const { loaded, stages } = await loadSettled(deps.records, partition, idsOf(records));
     const plan = planCommit(partition, records, currentDocuments(loaded), context, false);
+    const handedOn = handedOnBy(records, currentDocuments(loaded), context);
     const operations = [...plan.operations, ...planEvents(partition, plan, context)];
     const batch = overStages(operations, loaded, stages, messageId);
-    return (await deps.records.commit(partition, batch)) === 'committed' ? plan : undefined;
+    const isCommitted = batch.length === 0 || (await deps.records.commit(partition, batch)) === 'committed';
+    return isCommitted ? { effect: plan, handedOn } : undefined;
   });
 }
 
@@ -201,7 +242,10 @@ async function untilCommitted<T>(attempt: () => Promise<T | undefined>): Promise
   throw new ExchangeError('HDE_CONCURRENT_UPDATE');
 }
 
-function contextOf({ clock }: CommitDependencies, { envelope, conversion, others }: Commit): CommitContext {
+function contextOf(
+  { clock }: CommitDependencies,
+  { envelope, conversion, others, successors }: Commit,
+): CommitContext {
   return {
     source: {
       messageId: envelope.messageId,
@@ -213,6 +257,7 @@ function contextOf({ clock }: CommitDependencies, { envelope, conversion, others
     eventTime: conversion.eventTime,
     latestEventTime: conversion.latestEventTime,
     others,
+    successors,
     now: clock.now().toISOString(),
     ...(envelope.traceparent === undefined ? {} : { traceparent: envelope.traceparent }),
   };

@@ -98,19 +98,15 @@ describe('a visit that moved to another patient and back', () => {
     );
   });
 
-  describe('has ended where it is now, when its end at the other patient was known before it came back', () => {
-    const end = discharge(10, 'M2');
-    const back = move('M2', 'M1', 11);
-    const orders = ordersOf([admission(8), move('M1', 'M2', 9), end, back]);
-    test.each(
-      orders
-        .filter((events) => events.indexOf(end) < events.indexOf(back))
-        .map((events) => [spoken(events), events] as const),
-    )('%s', async (_order, events) => {
-      const exchange = await exchangeAfter(events);
-      expect(await visitsOf(exchange, 'M1')).toEqual({ V1: 'finished, 0 beds' });
-      expect(await visitsOf(exchange, 'M2')).toEqual({ V1: 'entered-in-error, 0 beds' });
-    });
+  describe('has ended where it is now, when it was ended at the other patient', () => {
+    test.each(cases([admission(8), move('M1', 'M2', 9), discharge(10, 'M2'), move('M2', 'M1', 11)]))(
+      '%s',
+      async (_order, events) => {
+        const exchange = await exchangeAfter(events);
+        expect(await visitsOf(exchange, 'M1')).toEqual({ V1: 'finished, 0 beds' });
+        expect(await visitsOf(exchange, 'M2')).toEqual({ V1: 'entered-in-error, 0 beds' });
+      },
+    );
   });
 });
 
@@ -134,7 +130,40 @@ test('a visit whose end was taken back after it moved runs when it is back', asy
   expect((await visitsOf(exchange, 'M1'))['V1']).toMatch(/^in-progress/);
 });
 
+describe('a visit that moved on from patient to patient', () => {
+  describe('has ended where it is now, when it was ended on its way', () => {
+    test.each(cases([admission(8), move('M1', 'M2', 9), discharge(10, 'M2'), move('M2', 'M3', 11)]))(
+      '%s',
+      async (_order, events) => {
+        const exchange = await exchangeAfter(events);
+        expect(await visitsOf(exchange, 'M3')).toEqual({ V1: 'finished, 0 beds' });
+        expect(await visitsOf(exchange, 'M2')).toEqual({ V1: 'entered-in-error, 0 beds' });
+      },
+    );
+  });
+
+  describe('runs where it is now, in a bed', () => {
+    test.each(cases([admission(8), move('M1', 'M2', 9), move('M2', 'M3', 11), move('M3', 'M4', 12)]))(
+      '%s',
+      async (_order, events) => {
+        const exchange = await exchangeAfter(events);
+        expect(await visitsOf(exchange, 'M4')).toEqual({ V1: 'in-progress, 1 beds' });
+        expect(await visitsOf(exchange, 'M3')).toEqual({ V1: 'entered-in-error, 0 beds' });
+      },
+    );
+  });
+});
+
 describe('a visit that got another number and the former one again', () => {
+  describe('has ended under it, when it was ended under the other number', () => {
+    test.each(
+      cases([admission(8), renumber('V1', 'V2', 9), discharge(10, 'M1', 'V2'), renumber('V2', 'V1', 11)]),
+    )('%s', async (_order, events) => {
+      const exchange = await exchangeAfter(events);
+      expect(await visitsOf(exchange, 'M1')).toEqual({ V1: 'finished, 0 beds', V2: 'finished, 0 beds' });
+    });
+  });
+
   describe('has ended under it, when it was ended under that number while it had the other', () => {
     test.each(cases([admission(8), renumber('V1', 'V2', 9), discharge(10), renumber('V2', 'V1', 11)]))(
       '%s',

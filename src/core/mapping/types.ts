@@ -87,6 +87,11 @@ export interface MappedRecord {
    */
   readonly isGuard?: boolean;
   /**
+   * Of a visit or account: the message says it of the record that this one goes on from, about the time before (see
+   * `records/hand-on.ts`). It adds what is not known, and the status that was stated last holds.
+   */
+  readonly isHandedOn?: boolean;
+  /**
    * Element paths without the type that the sender asks to delete: `period.end`, or items of a list by one of their
    * fields, `telecom[use=work]`.
    */

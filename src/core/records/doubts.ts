@@ -2,8 +2,10 @@
 import type { Issue } from '../errors.js';
 import { formerOf } from '../mapping/succession.js';
 import type { MappedRecord } from '../mapping/types.js';
+import { goesOn } from './hand-on.js';
 import { doubtAboutResult } from './result-status.js';
-import { dependsOn, isOutdated, linksOf, verdictOf, type StandingContext } from './standing.js';
+import { dependsOn, isOutdated, linksOf, verdictOf } from './standing.js';
+import type { StandingContext } from './statement.js';
 import type { CurrentDocument } from './types.js';
 
 /** A doubt, because a message meets a record that was retired, one that nobody knows, or a result that says otherwise. */
@@ -44,7 +46,7 @@ function doubtAboutMove(
   location: string,
   record: MappedRecord,
   stored: CurrentDocument | undefined,
-  { others }: StandingContext,
+  context: StandingContext,
 ): Issue | undefined {
   const doubt = (detail: string): Issue => ({
     code: 'HDE_VISIT_MOVED',
@@ -52,11 +54,13 @@ function doubtAboutMove(
     location,
     detail,
   });
+  if (record.isHandedOn === true) return undefined;
   const former = formerOf(record.removed);
   if (former !== undefined)
-    return others?.has(former) === true
+    return context.others?.has(former) === true
       ? undefined
       : doubt('a visit or account that is known where it was before: its state there is not');
   if (record.mode !== 'merge' || stored?.standing?.isRetired !== true) return undefined;
+  if (goesOn(record, stored, context)) return undefined;
   return doubt('the number and patient under which the visit or account goes on: the record stays ended');
 }

@@ -1,9 +1,17 @@
 /** Labels by which access is restricted (`meta.security`), which nobody loses in passing. */
 import type { Coding, Resource } from 'fhir/r4.js';
 import type { LineageEntry, MappedRecord } from '../mapping/types.js';
+import type { StoredLineage } from './types.js';
 
 /** The labels of a resource. */
 export const labelsOf = ({ meta }: Resource): readonly Coding[] => meta?.security ?? [];
+
+/** Which rules have stated which labels: several fields may restrict a record by the same one. */
+export const reasonsOfLabels = ({ rows }: StoredLineage): readonly string[] =>
+  rows
+    .filter(([element]) => element.startsWith('meta.security['))
+    .map(([element, , rule]) => `${element} ${rule}`)
+    .sort();
 
 /** A statement of nothing but the labels of a resource. */
 export const onlyLabels = (

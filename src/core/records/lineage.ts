@@ -25,10 +25,9 @@ export function mergeLineage(
 ): StoredLineage {
   const messages: string[] = [];
   const rows: LineageRow[] = [];
-  for (const [target, { side, path }] of origins) {
-    const from = side === 'stored' ? stored : incoming;
+  const add = (from: StoredLineage, path: string, target: string, isAdded: (rule: string) => boolean) => {
     for (const row of from.rows) {
-      if (!isWithin(row[0], path)) continue;
+      if (!isWithin(row[0], path) || !isAdded(row[2])) continue;
       const messageId = from.messages[row[1]] ?? '';
       let message = messages.indexOf(messageId);
       if (message === -1) message = messages.push(messageId) - 1;
@@ -37,6 +36,15 @@ export function mergeLineage(
         row.length === 3 ? [element, message, row[2]] : [element, message, row[2], row[3], row[4], row[5]],
       );
     }
+  };
+  for (const [target, { side, path, also }] of origins) {
+    const [from, other] = side === 'stored' ? [stored, incoming] : [incoming, stored];
+    add(from, path, target, () => true);
+    if (also === undefined) continue;
+    const stating = new Set(
+      from.rows.filter(([element]) => isWithin(element, path)).map(([, , rule]) => rule),
+    );
+    add(other, also, target, (rule) => !stating.has(rule));
   }
   return { messages, rows };
 }

@@ -3,7 +3,7 @@ import type { CodeableConcept, Resource } from 'fhir/r4.js';
 import type { MappedRecord, OrderEvent } from '../mapping/types.js';
 import { addLineage } from './lineage.js';
 import { stateAfter } from './order-states.js';
-import type { Meeting, Statement } from './standing.js';
+import type { Meeting, Statement } from './statement.js';
 import type { CurrentDocument } from './types.js';
 
 /** Elements that say which medicine is prescribed. */

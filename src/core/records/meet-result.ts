@@ -9,7 +9,7 @@ import { labelsOf } from './labels.js';
 import { addLineage, packLineage } from './lineage.js';
 import type { EventContext } from './order-states.js';
 import { isReleased, isReport, isUnfinished, unnamed } from './result-status.js';
-import type { Statement } from './standing.js';
+import type { Statement } from './statement.js';
 import type { CurrentDocument, DeferredResult, RecordMemory } from './types.js';
 
 /** Whether a resource is a result or a report of results. */

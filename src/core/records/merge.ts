@@ -74,6 +74,8 @@ export interface Origin {
   readonly side: 'stored' | 'incoming';
   /** Element path there, without the type: `identifier[0]`. */
   readonly path: string;
+  /** A label that the other side holds, too, stands there at this path: it stays for the reasons of both. */
+  readonly also?: string;
 }
 
 export interface Merged {
@@ -153,6 +155,9 @@ function mergeElement(
   return (incoming ?? stored) as Json;
 }
 
+/** Several fields restrict access by the same label: it goes when each has taken it back. */
+const LABELS = 'meta.security';
+
 function unite(
   stored: readonly Json[],
   incoming: readonly Json[],
@@ -163,12 +168,14 @@ function unite(
   const key = (item: Json) => (isObject(item) ? keyOf(item) : '');
   const stated = new Set(incoming.map(key));
   const result: Json[] = [];
-  const add = (item: Json, side: Origin['side'], index: number) => {
-    origins.set(`${path}[${result.length}]`, { side, path: `${path}[${index}]` });
+  const add = (item: Json, side: Origin['side'], index: number, also?: string) => {
+    const origin = { side, path: `${path}[${index}]` };
+    origins.set(`${path}[${result.length}]`, also === undefined ? origin : { ...origin, also });
     result.push(item);
   };
   incoming.forEach((item, index) => {
-    add(item, 'incoming', index);
+    const held = path === LABELS ? stored.findIndex((each) => key(each) === key(item)) : -1;
+    add(item, 'incoming', index, held < 0 ? undefined : `${path}[${held}]`);
   });
   stored.forEach((item, index) => {
     if (!stated.has(key(item))) add(item, 'stored', index);
@@ -292,6 +299,21 @@ function withoutItems(object: JsonObject, name: string, field: string, value: st
 const isArray = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A resource without some items of a list. @param path of the list, such as `meta.security` */
+export function withoutItemsAt<T extends Resource>(resource: T, path: string, indexes: readonly number[]): T {
+  if (indexes.length === 0) return resource;
+  const change = (object: JsonObject, [name = '', ...rest]: readonly string[]): JsonObject => {
+    const { [name]: value, ...others } = object;
+    const remaining = isArray(value)
+      ? value.filter((_, index) => !indexes.includes(index))
+      : isObject(value)
+        ? change(value, rest)
+        : value;
+    return isFull(remaining) ? { ...others, [name]: remaining ?? null } : others;
+  };
+  return change(resource as unknown as JsonObject, path.split('.')) as unknown as T;
+}
 
 /** A statement without what was deleted after it was made. */
 export function withoutElements<T extends Resource>(resource: T, paths: readonly string[]): T {

@@ -5,39 +5,45 @@
 import type { Resource } from 'fhir/r4.js';
 import type { Issue } from '../errors.js';
 import { completeRecord } from '../mapping/complete-record.js';
-import { onlySuccession, withoutSuccession } from '../mapping/succession.js';
+import { onlySuccession } from '../mapping/succession.js';
 import type { MappedRecord } from '../mapping/types.js';
+import { clearedAfter, settledSince } from './cleared.js';
 import { sameJson } from './equal.js';
 import { doubtAbout } from './doubts.js';
-import { currentId, lateId } from './ids.js';
-import { labelsOf, onlyLabels } from './labels.js';
+import { currentId } from './ids.js';
+import { labelsOf, onlyLabels, reasonsOfLabels } from './labels.js';
 import { packLineage } from './lineage.js';
-import { settleLocations, withoutElements } from './merge.js';
+import { settleLocations } from './merge.js';
 import { meetOrder, withState } from './meet-order.js';
 import { isResult, meetResult } from './meet-result.js';
 import { eventsAfter, isOrder, isPlaceholder, statementOf } from './order-states.js';
 import { planReceipt } from './plan-receipt.js';
 import { asksForAnother } from './settle-orders.js';
-import {
-  begin,
-  meet,
-  mergeStatements,
-  settleStanding,
-  standingAfter,
-  type StandingContext,
-  type Statement,
-} from './standing.js';
+import { begin, meet, settleStanding, standingAfter } from './standing.js';
+import { mergeStatements, type StandingContext, type Statement } from './statement.js';
 import type {
   CommitOperation,
   CurrentDocument,
-  LateDocument,
+  DeletedDocument,
+  LatestDocument,
   RecordChange,
   RecordMemory,
   RecordSource,
   Standing,
   Stored,
 } from './types.js';
-import { changeOf, contentOf, currentDocument, replacedVersion } from './versions.js';
+import { afterDeletion } from './meet-deletion.js';
+import {
+  asVersion,
+  changeOf,
+  contentOf,
+  currentDocument,
+  lateDocument,
+  memoryOf,
+  succeed,
+  withoutMemory,
+  writtenByClients,
+} from './versions.js';
 
 /** The facts about a message that its records share. */
 export interface CommitContext extends StandingContext {
@@ -51,8 +57,12 @@ export interface CommitContext extends StandingContext {
 /** What a message did, as its receipt keeps it. */
 export interface CommitEffect {
   readonly changes: readonly RecordChange[];
+  /** How many changes there were; absent when `changes` has all of them. */
+  readonly changeCount?: number | undefined;
   /** What is doubtful where the message meets what is stored. */
   readonly issues: readonly Issue[];
+  /** How many issues there were; absent when `issues` has all of them. */
+  readonly issueCount?: number | undefined;
 }
 
 export interface CommitPlan extends CommitEffect {
@@ -65,15 +75,15 @@ interface RecordPlan {
 }
 
 /**
- * Plans the records of one partition. `stored` holds the current documents by id, as loaded just before. With
- * `withReceipt` the plan ends with the receipt and, where anything changed, the outbox event.
+ * Plans the records of one partition. `stored` holds the current documents and deletions by id, as loaded just before.
+ * With `withReceipt` the plan ends with the receipt and, where anything changed, the outbox event.
  *
  * @param issues what was found doubtful before, which the receipt keeps, too
  */
 export function planCommit(
   partition: string,
   records: readonly MappedRecord[],
-  stored: ReadonlyMap<string, Stored<CurrentDocument>>,
+  stored: ReadonlyMap<string, Stored<LatestDocument>>,
   context: CommitContext,
   withReceipt: boolean,
   issues: readonly Issue[] = [],
@@ -91,27 +101,35 @@ export function planCommit(
 /** What records change, each by itself: without receipt and event. */
 export function planRecords(
   records: readonly MappedRecord[],
-  stored: ReadonlyMap<string, Stored<CurrentDocument>>,
+  stored: ReadonlyMap<string, Stored<LatestDocument>>,
   context: CommitContext,
 ): CommitPlan {
   const storedOf = ({ resource }: MappedRecord) => stored.get(currentId(resource.resourceType, resource.id));
+  const doubtsOf = (record: MappedRecord) => {
+    const document = storedOf(record)?.document;
+    return doubtAbout(record, document?.kind === 'deleted' ? undefined : document, context);
+  };
   const plans = records.map((record) => planRecord(record, storedOf(record), context));
   return {
     operations: plans.flatMap((plan) => plan.operations),
     changes: plans.map((plan) => plan.change).filter((change) => change !== undefined),
-    issues: records
-      .map((record) => doubtAbout(record, storedOf(record)?.document, context))
-      .filter((issue) => issue !== undefined),
+    issues: records.map(doubtsOf).filter((issue) => issue !== undefined),
   };
 }
 
 function planRecord(
   record: MappedRecord,
-  stored: Stored<CurrentDocument> | undefined,
+  stored: Stored<LatestDocument> | undefined,
   context: CommitContext,
 ): RecordPlan {
   if (stored === undefined) return isConcerned(record) ? { operations: [] } : planCreation(record, context);
-  const plan = planMeeting(record, stored, context);
+  const { document, etag } = stored;
+  if (record.isHandedOn === true)
+    return document.kind === 'deleted'
+      ? { operations: [] }
+      : planHandedOn(record, { document, etag }, context);
+  if (document.kind === 'deleted') return planReturn(record, { document, etag }, context);
+  const plan = planMeeting(record, { document, etag }, context);
   const isWritten = plan.operations.some(({ document: { id } }) => id === stored.document.id);
   return record.isGuard !== true || isWritten
     ? plan
@@ -141,8 +159,18 @@ function planMeeting(
   }
 }
 
-/** A stored order or prescription that the message is only about by its number. */
-const isConcerned = ({ mode, number }: MappedRecord): boolean => mode === 'link' && number !== undefined;
+/** A stored record that the message is only about by its number, or by way of another that it has taken over from. */
+const isConcerned = ({ mode, number, isHandedOn }: MappedRecord): boolean =>
+  isHandedOn === true || (mode === 'link' && number !== undefined);
+
+/** What a message says of a record that this one took over from. The evidence is kept there. */
+function planHandedOn(
+  record: MappedRecord,
+  stored: Stored<CurrentDocument>,
+  context: CommitContext,
+): RecordPlan {
+  return planUpdate(record, stored, context, true, []);
+}
 
 /** Who is mentioned in passing is not described by the message, but whom it restricts is restricted. */
 function planMention(
@@ -225,12 +253,8 @@ function planStale(
   context: CommitContext,
 ): RecordPlan {
   const late = planLate(record, stored.document, context);
-  const filling = {
-    ...record,
-    resource: withoutElements(record.resource, stored.document.cleared ?? []),
-    removed: onlySuccession(record.removed),
-  };
-  const update = planUpdate(filling, stored, context, true);
+  const filling = { ...record, removed: onlySuccession(record.removed) };
+  const update = planUpdate(filling, stored, context, true, record.removed);
   return { operations: [...late.operations, ...update.operations], change: update.change ?? late.change };
 }
 
@@ -240,6 +264,31 @@ const beforeAllEvents = '1900-01-01T00:00:00.000Z';
 const isAuthority = ({ mode }: MappedRecord): boolean => mode === 'merge' || mode === 'replace';
 
 function planCreation(record: MappedRecord, context: CommitContext): RecordPlan {
+  const document = creationOf(record, context);
+  return { operations: [{ kind: 'create', document }], change: changeOf(document, 'created') };
+}
+
+/** What a message makes of a record that a client has deleted. */
+function planReturn(
+  record: MappedRecord,
+  deletion: Stored<DeletedDocument>,
+  context: CommitContext,
+): RecordPlan {
+  const { document: deleted } = deletion;
+  switch (afterDeletion(record, deleted, context)) {
+    case 'stays':
+      return { operations: [] };
+    case 'late':
+      return planLate(record, deleted, context);
+    case 'returns': {
+      const again = asVersion(creationOf(record, context), deleted.versionId + 1, context.now);
+      const document = { ...again, writtenAt: deleted.lastUpdated };
+      return { operations: succeed(deletion, document), change: changeOf(document, 'created') };
+    }
+  }
+}
+
+function creationOf(record: MappedRecord, context: CommitContext): CurrentDocument {
   const { resource: stated, lineage: entries, partition } = record;
   const statement = { resource: stated, lineage: packLineage(entries, context.source.messageId) };
   const events = isOrder(stated) ? eventsAfter(record, undefined, context) : undefined;
@@ -247,33 +296,25 @@ function planCreation(record: MappedRecord, context: CommitContext): RecordPlan 
   const standing = standingAfter(record, undefined, context);
   const eventTime = isAuthority(record) ? context.eventTime : beforeAllEvents;
   const complete = finish(record, resource, standing);
-  const document = {
+  const cleared = isAuthority(record)
+    ? clearedAfter(record.removed, undefined, complete, context)
+    : undefined;
+  return {
     ...currentDocument(partition, complete, 1, lineage, { ...context, eventTime }),
+    ...(cleared === undefined ? {} : { cleared }),
     ...(standing === undefined ? {} : { standing }),
     ...(events === undefined ? {} : { events }),
   };
-  return { operations: [{ kind: 'create', document }], change: changeOf(document, 'created') };
 }
 
 /** A resource as it is to be stored. */
 const finish = (record: MappedRecord, resource: Resource, standing: Standing | undefined): Resource =>
   settleLocations(completeRecord(settleStanding(record, resource, standing)));
 
-function planLate(record: MappedRecord, stored: CurrentDocument, context: CommitContext): RecordPlan {
+function planLate(record: MappedRecord, stored: LatestDocument, context: CommitContext): RecordPlan {
   const { resource, partition } = record;
-  const document: LateDocument = {
-    id: lateId(resource.resourceType, resource.id, context.source.messageId),
-    kind: 'late',
-    partition,
-    resourceType: resource.resourceType,
-    fhirId: resource.id,
-    versionId: stored.versionId,
-    lastUpdated: context.now,
-    eventTime: context.eventTime,
-    source: context.source,
-    resource,
-    lineage: packLineage(record.lineage, context.source.messageId),
-  };
+  const lineage = packLineage(record.lineage, context.source.messageId);
+  const document = lateDocument(partition, resource, stored.versionId, lineage, context);
   return { operations: [{ kind: 'create', document }], change: changeOf(document, 'late') };
 }
 
@@ -282,6 +323,7 @@ function planUpdate(
   before: Stored<CurrentDocument>,
   context: CommitContext,
   fillsOnly: boolean,
+  removed = record.removed,
 ): RecordPlan {
   const { document: stored } = before;
   const standing = standingAfter(record, stored, context);
@@ -289,10 +331,10 @@ function planUpdate(
   const statement = withState(combine(record, stored, standing, context, fillsOnly), events);
   const stated = isAuthority(record) ? context.eventTime : stored.eventTime;
   const eventTime = stated > stored.eventTime ? stated : stored.eventTime;
-  const cleared = stillCleared([...(stored.cleared ?? []), ...record.removed], statement.resource);
+  const cleared = clearedAfter(removed, stored.cleared, statement.resource, context);
   const memory = {
     eventTime,
-    ...(cleared.length === 0 ? {} : { cleared }),
+    ...(cleared === undefined ? {} : { cleared }),
     ...(standing === undefined ? {} : { standing }),
     ...(events === undefined ? {} : { events }),
   };
@@ -307,44 +349,22 @@ function planChange(
   context: CommitContext,
 ): RecordPlan {
   if (sameJson(contentOf(resource), contentOf(stored.resource))) {
-    if (sameJson(memory, memoryOf(stored))) return { operations: [] };
-    // Nothing new, but said again later: a message between the two must count as stale from now on.
-    return { operations: [{ kind: 'replace', etag, document: { ...withoutMemory(stored), ...memory } }] };
+    const isReasoned = sameJson(reasonsOfLabels(lineage), reasonsOfLabels(stored.lineage));
+    if (isReasoned && sameJson(memory, memoryOf(stored))) return { operations: [] };
+    // Nothing new, but said again later: a message between the two must count as stale from now on. Or by another field:
+    // a label stays until both have taken it back.
+    const document = { ...withoutMemory(stored), ...memory, ...(isReasoned ? {} : { lineage }) };
+    return { operations: [{ kind: 'replace', etag, document }] };
   }
   const document = {
     ...currentDocument(stored.partition, resource, stored.versionId + 1, lineage, context),
+    ...writtenByClients(stored),
     ...memory,
   };
   return {
-    operations: [
-      { kind: 'create', document: replacedVersion(stored) },
-      { kind: 'replace', etag, document },
-    ],
+    operations: succeed({ document: stored, etag }, document),
     change: changeOf(document, 'updated'),
   };
-}
-
-const memoryOf = ({
-  eventTime,
-  cleared,
-  standing,
-  events,
-  withdrawn,
-  deferred,
-}: CurrentDocument): object => ({
-  ...{ eventTime, cleared, standing, events, withdrawn, deferred },
-});
-
-function withoutMemory(document: CurrentDocument): Omit<CurrentDocument, keyof RecordMemory> {
-  const { eventTime, cleared, standing, events, withdrawn, deferred, ...others } = document;
-  return others;
-}
-
-/** Of the elements that were ever deleted, those that are still absent. */
-function stillCleared(paths: readonly string[], resource: Resource): string[] {
-  return [...new Set(withoutSuccession(paths))].filter((path) =>
-    sameJson(withoutElements(resource, [path]), resource),
-  );
 }
 
 function combine(
@@ -362,7 +382,7 @@ function combine(
   const { resource, lineage } = parts.reduce((known, part) => {
     const statement = { resource: part.resource, lineage: stated };
     return part.fillsOnly
-      ? mergeStatements(statement, known, [])
+      ? mergeStatements(statement, known, settledSince(stored, context))
       : mergeStatements(known, statement, part.removed);
   }, base);
   return { resource: finish(record, resource, standing), lineage };

@@ -6,32 +6,26 @@ import type { Period, Resource } from 'fhir/r4.js';
 import { formerOf, withoutSuccession } from '../mapping/succession.js';
 import type { MappedRecord } from '../mapping/types.js';
 import { labelsOf, onlyLabels } from './labels.js';
-import { mergeLineage } from './lineage.js';
-import { mergeResources, standAgain } from './merge.js';
-import { isNewStatus, isStated, laterStatus, onlyStatus, statedOf, statusOf } from './stated-status.js';
-import type { CurrentDocument, Standing, StoredLineage } from './types.js';
-
-/** What is said of a resource, and where each element comes from. */
-export interface Statement {
-  readonly resource: Resource;
-  readonly lineage: StoredLineage;
-}
-
-/** The time of a message, and the records that those it states depend on. */
-export interface StandingContext {
-  /** ISO instant of the event: the earliest that it can mean, and the latest. */
-  readonly eventTime: string;
-  readonly latestEventTime: string;
-  /** As stored, by reference (`Encounter/<id>`): what `dependsOn` names. */
-  readonly others?: ReadonlyMap<string, CurrentDocument>;
-}
-
-type Elements = Readonly<Record<string, unknown>>;
-
-const elementsOf = (resource: Resource): Elements => resource as unknown as Elements;
-
-const omit = <T extends Resource>(resource: T, names: readonly string[]): T =>
-  Object.fromEntries(Object.entries(resource).filter(([name]) => !names.includes(name))) as unknown as T;
+import { standAgain } from './merge.js';
+import {
+  isNewStatus,
+  laterStatus,
+  onlyStatus,
+  statedOf,
+  statusOf,
+  type StatedStatus,
+} from './stated-status.js';
+import {
+  elementsOf,
+  mergeStatements,
+  omit,
+  type Meeting,
+  type Part,
+  type StandingContext,
+  type Statement,
+} from './statement.js';
+import type { CurrentDocument, Standing } from './types.js';
+import { sourceOf, statedBefore, stateOf, takeUp, withoutAssumedState } from './visit-state.js';
 
 interface Link {
   readonly type?: string;
@@ -85,6 +79,7 @@ export function standingAfter(
   stored: CurrentDocument | undefined,
   context: StandingContext,
 ): Standing | undefined {
+  if (record.isHandedOn === true) return standingHandedOn(record, stored, context);
   const verdict = verdictOf(record);
   const held = stored?.standing;
   const status = statusOf(withoutAssumedState(record, context));
@@ -94,24 +89,32 @@ export function standingAfter(
     return held === undefined || !isNews ? held : { ...held, ...said };
   }
   const known = statedOf(stored, context);
-  if (verdict === 'retired') return { since: context.eventTime, isRetired: true, ...known };
+  if (verdict === 'retired') {
+    const successor = context.successors?.get(`${record.resource.resourceType}/${record.resource.id}`);
+    const next = successor === undefined ? {} : { successor };
+    return { since: context.eventTime, isRetired: true, ...next, ...known };
+  }
   const taken = laterStatus(known, statedOf(sourceOf(record, stored, context), context));
   return { since: context.eventTime, isRetired: false, ...laterStatus(taken, said) };
 }
 
-/** What a message says, in parts that meet what is stored in turn. */
-export interface Part {
-  readonly resource: Resource & { id: string };
-  readonly removed: readonly string[];
-  /** Whether the part only adds what is not known yet. */
-  readonly fillsOnly: boolean;
+/** How a record stands after what is handed on to it: as it did, in the state that was stated last. */
+function standingHandedOn(
+  record: MappedRecord,
+  stored: CurrentDocument | undefined,
+  context: StandingContext,
+): Standing | undefined {
+  if (stored?.standing === undefined) return undefined;
+  const known = laterStatus(statedOf(stored, context), statedBefore(record, context));
+  const status = statusOf(record.resource);
+  const isNews = status !== undefined && isNewStatus(stored, context);
+  const said = isNews ? { status, statusSince: context.eventTime } : {};
+  return { ...stored.standing, ...(isNews && isOlder(known, context) ? said : known) };
 }
 
-/** What a message meets, and what it says. */
-export interface Meeting {
-  readonly base: Statement;
-  readonly parts: readonly Part[];
-}
+/** Whether a status was stated before a message, or at a time that it may mean. */
+const isOlder = ({ statusSince = '' }: StatedStatus, { latestEventTime }: StandingContext): boolean =>
+  statusSince <= latestEventTime;
 
 /**
  * Prepares a message to meet the stored record: retired records keep their status, and a record that is taken up goes on
@@ -184,6 +187,7 @@ function meetVisit(
   isStale: boolean,
 ): Meeting {
   const { resource, removed } = record;
+  if (record.isHandedOn === true) return meetHandedOn(record, stored, context);
   const verdict = isOutdated(stored.standing, context) ? undefined : verdictOf(record);
   if (verdict === 'retired') {
     const isPart = elementsOf(resource)['partOf'] !== undefined;
@@ -204,6 +208,22 @@ function meetVisit(
     };
   }
   return { base: stored, parts: ordinaryParts(record, stored, context, isStale) };
+}
+
+/** What is handed on fills in what is not known; the status that was stated last holds, whoever stated it. */
+function meetHandedOn(record: MappedRecord, stored: CurrentDocument, context: StandingContext): Meeting {
+  const { resource } = record;
+  const former = context.others?.get(formerOf(record.removed) ?? '');
+  const state = former === undefined ? undefined : stateOf(former, resource.id);
+  const filled = state === undefined ? stored : mergeStatements(state, stored, []);
+  const content: Part = { resource: omit(resource, ['status']), removed: [], fillsOnly: true };
+  const { isRetired, status } = standingHandedOn(record, stored, context) ?? {};
+  if (isRetired !== false || status === undefined || status === statusOf(stored.resource))
+    return { base: filled, parts: [content] };
+  const end = onlyStatus(resource, status);
+  return state !== undefined && status === statusOf(state.resource)
+    ? { base: mergeStatements(filled, { ...state, resource: end }, []), parts: [content] }
+    : { base: filled, parts: [content, { resource: end, removed: [], fillsOnly: false }] };
 }
 
 /** Not even a move that a later one has taken back brings the record to life, or ends it. */
@@ -229,76 +249,6 @@ function ordinaryParts(
       ? [whole, { resource: onlyStatus(resource, status), removed: [], fillsOnly: false }]
       : [whole];
   return standing.statusSince === undefined ? [whole] : [without('status')];
-}
-
-/** Messages that move an account say nothing of its state: what is known of it counts. */
-function withoutAssumedState(
-  { resource, removed }: MappedRecord,
-  { others }: StandingContext,
-): Resource & { id: string } {
-  const isKnown = resource.resourceType === 'Account' && others?.has(formerOf(removed) ?? '') === true;
-  return isKnown ? omit(resource, ['status']) : resource;
-}
-
-/** What belongs to one record of a visit: its numbers and patient, and what else was filed under it. */
-const OWN = [
-  'id',
-  'meta',
-  'identifier',
-  'subject',
-  'partOf',
-  'diagnosis',
-  'basedOn',
-  'appointment',
-  'account',
-  'text',
-];
-
-/** What goes on when the visit or account does under another number or at another patient. */
-function stateOf({ resource, lineage, standing }: CurrentDocument, id: string): Statement {
-  const isRetired = standing?.isRetired === true;
-  const labels = labelsOf(resource);
-  const left = isRetired ? [...OWN, 'status', 'location'] : OWN;
-  const state = {
-    // A class that stands for one that nobody stated is none.
-    ...omit(resource, isStated(lineage, 'class') ? left : [...left, 'class']),
-    ...(isRetired && standing.status !== undefined ? { status: standing.status } : {}),
-    ...(labels.length === 0 ? {} : { meta: { security: [...labels] } }),
-    id,
-  };
-  return { resource: state, lineage };
-}
-
-/** The record that another goes on from. Said again after the visit has gone, nothing of what is left there is newer. */
-function sourceOf(
-  { removed }: MappedRecord,
-  stored: CurrentDocument | undefined,
-  { others }: StandingContext,
-): CurrentDocument | undefined {
-  const former = others?.get(formerOf(removed) ?? '');
-  const hasGone = stored !== undefined && stored.standing?.isRetired !== true;
-  return former?.standing?.isRetired === true && hasGone ? undefined : former;
-}
-
-/** The stored record, which goes on from the former one: whichever says the newer thing holds. */
-function takeUp(record: MappedRecord, stored: CurrentDocument, context: StandingContext): Statement {
-  const isRetired = stored.standing?.isRetired === true;
-  const { lineage } = stored;
-  const isOwn = !isRetired && isStated(lineage, 'status');
-  const own = { resource: omit(stored.resource, isOwn ? ['partOf'] : ['partOf', 'status']), lineage };
-  const source = sourceOf(record, stored, context);
-  const state =
-    source === undefined ? own : inOrder(own, source, isRetired || source.eventTime > stored.eventTime);
-  const { status } = laterStatus(statedOf(stored, context), statedOf(source, context));
-  const known = status ?? statusOf(state.resource) ?? (isRetired ? undefined : statusOf(stored.resource));
-  if (known === undefined || known === statusOf(state.resource)) return state;
-  const resource: Resource & { status: string } = { ...state.resource, status: known };
-  return { ...state, resource };
-}
-
-function inOrder(own: Statement, former: CurrentDocument, isNewer: boolean): Statement {
-  const state = stateOf(former, own.resource.id ?? '');
-  return isNewer ? mergeStatements(own, state, []) : mergeStatements(state, own, []);
 }
 
 /** A document stays cancelled or replaced, and its cancellation is never out of date. */
@@ -351,10 +301,4 @@ export function settleStanding<T extends Resource>(
   if (status !== undefined || (period as Period | undefined)?.end !== undefined) return resource;
   // Where it began is no proof that it runs still.
   return { ...resource, status: 'unknown' };
-}
-
-/** Two statements as one: the later one wins. */
-export function mergeStatements(earlier: Statement, later: Statement, removed: readonly string[]): Statement {
-  const { resource, origins } = mergeResources(earlier.resource, later.resource, removed);
-  return { resource, lineage: mergeLineage(earlier.lineage, later.lineage, origins) };
 }

@@ -5,11 +5,14 @@
 import type { Resource } from 'fhir/r4.js';
 import type { Issue } from '../errors.js';
 import type { OrderEvent, PackReference } from '../mapping/types.js';
+import type { Decimals } from '../fhir/decimals.js';
 import type { SearchIndex } from '../fhir/search-index.js';
 
-/** Which message stated something, and with which rules. */
+/** Which message or request stated something, and with which rules. */
 export interface RecordSource {
   readonly messageId: string;
+  /** The subject of the token of a client that stated it through the FHIR API (docs/adr/0012). */
+  readonly client?: string;
   /** Id of the message that this one, an operator's edited copy, took the place of. */
   readonly correctionOf?: string;
   readonly feed: string;
@@ -41,6 +44,10 @@ interface StoredResource {
   readonly source: RecordSource;
   readonly resource: Resource;
   readonly lineage: StoredLineage;
+  /** Of what a client wrote, numbers as they were written, where JavaScript would write them otherwise. */
+  readonly decimals?: Decimals;
+  /** ISO instant of the latest write of a client: a replay of messages alone does not give what is stored. */
+  readonly writtenAt?: string;
 }
 
 /**
@@ -51,6 +58,8 @@ export interface Standing {
   /** ISO instant of the event that decided. */
   readonly since: string;
   readonly isRetired: boolean;
+  /** The visit or account (`Encounter/<id>`) that goes on for a retired one. */
+  readonly successor?: string;
   /** Of a visit or account, what was stated last: a retired record would have it otherwise, or one goes on with it. */
   readonly status?: string;
   /** ISO instant of the event that stated `status`: an earlier one does not undo it. */
@@ -69,8 +78,11 @@ export interface CurrentDocument extends StoredResource {
   readonly id: string;
   readonly kind: 'resource';
   readonly index: SearchIndex;
-  /** Elements that a sender deleted and nobody stated since: a stale message must not bring them back. */
-  readonly cleared?: readonly string[];
+  /**
+   * Elements that a sender deleted and nobody stated since, each with the ISO instant of the event that did: what an
+   * earlier event says of them must not bring them back.
+   */
+  readonly cleared?: Readonly<Record<string, string>>;
   /** Absent for a record that no merge, move or replacement has concerned. */
   readonly standing?: Standing;
   /** Of an order or prescription: what messages said of its state, in the order of their events. Its status follows from it. */
@@ -102,7 +114,31 @@ export interface LateDocument extends StoredResource {
   readonly kind: 'late';
 }
 
-export type ChangeKind = 'created' | 'updated' | 'late';
+/**
+ * A record that a client deleted (docs/adr/0012): it stands under the id of the record itself, and under that of the
+ * version once somebody states the record again. What it said before is kept as a version.
+ */
+export interface DeletedDocument {
+  readonly id: string;
+  readonly kind: 'deleted';
+  readonly partition: string;
+  readonly resourceType: string;
+  readonly fhirId: string;
+  readonly versionId: number;
+  /** ISO instant of the deletion. */
+  readonly lastUpdated: string;
+  /** ISO instant of the event: what happened before it does not bring the record back. */
+  readonly eventTime: string;
+  readonly source: RecordSource;
+}
+
+/** What stands under the id of a record: its current version, or its deletion. */
+export type LatestDocument = CurrentDocument | DeletedDocument;
+
+/** One entry of the history of a record. */
+export type HistoryDocument = LatestDocument | VersionDocument;
+
+export type ChangeKind = 'created' | 'updated' | 'late' | 'deleted';
 
 export interface RecordChange {
   readonly resourceType: string;
@@ -124,6 +160,8 @@ export interface ReceiptDocument {
   readonly changeCount?: number;
   /** What was found doubtful where the message met what is stored. */
   readonly issues?: readonly Issue[];
+  /** How many issues there were; present when `issues` tells of some only. */
+  readonly issueCount?: number;
   /** Which staging of a large message this made visible; absent for one atomic batch. */
   readonly stage?: number;
 }
@@ -157,10 +195,12 @@ export interface StagedDocument {
   readonly messageId: string;
   /** Counts the attempts at staging the message: it is visible when its receipt names this one. */
   readonly stage: number;
+  /** ISO instant of the version that stands until then, or of the one that is new. */
+  readonly lastUpdated: string;
   /** Of both documents, so that a search finds either. */
   readonly index: SearchIndex;
   /** Absent for a record that is new. */
-  readonly current?: CurrentDocument;
+  readonly current?: LatestDocument;
   /** Absent when the message is only evidence about the record. */
   readonly next?: CurrentDocument;
   readonly late?: LateDocument;
@@ -184,6 +224,7 @@ export interface StageDocument {
 export type RecordDocument =
   | CurrentDocument
   | VersionDocument
+  | DeletedDocument
   | LateDocument
   | ReceiptDocument
   | EventDocument

@@ -5,9 +5,8 @@ import { ExchangeError } from '../../../src/core/errors.js';
 import type { ResourceMap, Rule } from '../../../src/core/mapping/engine/pack.js';
 import { parseSourcePath } from '../../../src/core/mapping/engine/source-path.js';
 import type { Conversion, MappedRecord } from '../../../src/core/mapping/types.js';
-import { mergeResources } from '../../../src/core/records/merge.js';
 import { messagesFor } from './corpus.js';
-import { convertText, ukPack } from './support.js';
+import { after, convertText, hl7, segment, ukPack } from './support.js';
 
 const SEGMENTS = ['PID', 'PD1', 'NK1', 'PV1', 'PV2', 'AL1', 'ORC', 'OBR'];
 
@@ -15,7 +14,6 @@ const IDENTIFIERS =
   'an identifier is taken back by the events that renumber and merge, never by a field of a form';
 const NAMES_RECORD = 'the field is what the record is known by: without it the message makes none';
 const PAST = 'a place where the patient was, or was to be, stays in the history of the visit';
-const NOBODY_KNOWS = 'any field of the list may have stated it, and its items do not tell which';
 
 /** Rules whose element stays, or of which nothing can be shown, and why. */
 const KEPT: Readonly<Record<string, string>> = {
@@ -23,6 +21,7 @@ const KEPT: Readonly<Record<string, string>> = {
   'pid-4-identifier': IDENTIFIERS,
   'pid-20-licence': IDENTIFIERS,
   'pid-19-other-number': IDENTIFIERS,
+  'pid-19-nhs-number': IDENTIFIERS,
   'pv1-50-alternate-visit': IDENTIFIERS,
   'pid-3-identifier': NAMES_RECORD,
   'nk1-33-identifier': NAMES_RECORD,
@@ -34,32 +33,62 @@ const KEPT: Readonly<Record<string, string>> = {
   'pd1-7-living-will': NAMES_RECORD,
   'pd1-15-directive': NAMES_RECORD,
   'al1-3-code': NAMES_RECORD,
+  'al1-3-none': NAMES_RECORD,
   'order-orc-2-placer': NAMES_RECORD,
+  'prescribed-placer': NAMES_RECORD,
   'order-obr-2-placer': NAMES_RECORD,
   'state-orc-2-placer': NAMES_RECORD,
   'obr-15-type': NAMES_RECORD,
+  'obr-15-additive': NAMES_RECORD,
+  'obr-15-method': NAMES_RECORD,
+  'obr-15-site': NAMES_RECORD,
   'obr-3-filler': NAMES_RECORD,
   'obr-4-code': NAMES_RECORD,
-  'pid-40-telecom': NOBODY_KNOWS,
-  'pid-5-called-by': NOBODY_KNOWS,
-  'pv1-18-type': NOBODY_KNOWS,
-  'pv1-20-financial-class': NOBODY_KNOWS,
   'pv1-16-patient-sensitivity': 'what a visit takes back may have been asked for elsewhere, too',
   'pv2-1-prior-pending-location': PAST,
   'pv1-6-prior-location': PAST,
   'pv1-43-prior-temporary-location': PAST,
 };
 
+const person = segment('PID', { 3: 'A1^^^RXX^MR', 5: 'Khan^Amira' });
+const prescribed = (orc: Record<number, string>): string =>
+  hl7('OMP^O09', person, segment('ORC', { 1: 'CA', 2: 'P1', 3: 'F1', ...orc }));
+const sampled = (source: string): string =>
+  hl7(
+    'OMG^O19',
+    person,
+    segment('ORC', { 1: 'NW', 2: 'P1' }),
+    segment('OBR', { 2: 'P1', 3: 'F1', 4: 'FBC^Blood count^L', 15: source }),
+  );
+
+/** Messages in which rules state something that no message of one field makes them state. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  'al1-2-none-category': hl7('ADT^A08', person, 'AL1|1|DA|NKA'),
+  'al1-3-none': hl7('ADT^A08', person, 'AL1|1|DA|NKA'),
+  'al1-none-recorded': hl7('ADT^A08', person, 'AL1|1|DA|NKA|||20240101'),
+  'obr-15-additive': sampled('BLD&Blood^EDTA'),
+  'obr-15-method': sampled('BLD&Blood^^Venepuncture'),
+  'obr-15-site': sampled('BLD&Blood^^^ARM&Arm'),
+  'pd1-3-practice': hl7('ADT^A08', person, segment('PD1', { 3: 'SURGERY^^A81001' })),
+  'pid-10-ethnic-category': hl7(
+    'ADT^A08',
+    segment('PID', { 3: 'A1^^^RXX^MR', 5: 'Khan^Amira', 10: 'A^White - British^EthnicCategory' }),
+  ),
+  'pid-19-nhs-number': hl7(
+    'ADT^A08',
+    segment('PID', { 3: 'A1^^^RXX^MR', 5: 'Khan^Amira', 19: '9990000018' }),
+  ),
+  'prescribed-filler': prescribed({}),
+  'prescribed-group': prescribed({ 4: 'G1' }),
+  'prescribed-order-control': prescribed({}),
+  'prescribed-order-status': prescribed({ 5: 'CM' }),
+  'prescribed-placer': prescribed({}),
+  'prescribed-security': prescribed({ 28: 'R' }),
+  'prescribed-status-reason': prescribed({ 16: 'X^Reason^L' }),
+};
+
 /** Rules that no message of one field makes fill an element by which they could be judged. */
 const UNTESTED: readonly string[] = [
-  // They state by what the record is known: that there is no allergy, which sample it is.
-  ...['al1-2-none-category', 'al1-3-none', 'al1-none-recorded'],
-  ...['obr-15-additive', 'obr-15-method', 'obr-15-site'],
-  // Their elements are references and codes without a trace below them (see events/deletions.test.ts).
-  ...['pd1-3-practice', 'pid-10-ethnic-category', 'pid-19-nhs-number'],
-  // They read RXO beside ORC.
-  ...['prescribed-filler', 'prescribed-group', 'prescribed-order-control', 'prescribed-order-status'],
-  ...['prescribed-placer', 'prescribed-security', 'prescribed-status-reason'],
   // They take a place back, and fill nothing.
   ...['pv1-11-cancelled-movement', 'pv1-42-cancelled-transfer'],
   ...['pv1-6-cancelled-transfer', 'pv2-1-cancelled-transfer'],
@@ -113,7 +142,8 @@ const printLeaves = (resource: object): string[] => leavesOf(resource).map(print
 
 /** Messages in which a rule fills an element of the map's record from its field. */
 function* fill(map: ResourceMap, rule: Rule, source: string): Generator<Filled, void> {
-  for (const each of messagesFor(ukPack, map, rule)) {
+  const example = EXAMPLES[rule.id];
+  for (const each of [...messagesFor(ukPack, map, rule), ...(example === undefined ? [] : [example])]) {
     // A result names its request in passing, and such a message changes nothing.
     const text = map.resource === 'ServiceRequest' ? each.replace('ORU^R01', 'OMG^O19') : each;
     const conversion = convertIfAccepted(text);
@@ -130,22 +160,19 @@ function filledBy({ resource, lineage }: MappedRecord, rule: Rule, source: strin
   );
   const elements = new Set(lines.map(({ element }) => element.slice(resource.resourceType.length + 1)));
   return leavesOf(resource)
-    .filter(({ path }) => elements.has(path))
+    .filter(({ path }) => elements.has(path) || [...elements].some((each) => path.startsWith(`${each}.`)))
     .map(printLeaf);
 }
 
 /** What stays of the element although the field says `""`; undefined when the message cannot show it. */
-function remaining({ text, record, leaves }: Filled, segment: string, field: number): string[] | undefined {
-  const second = convertIfAccepted(put(text, segment, field, '""'));
+function remaining({ text, record, leaves }: Filled, name: string, field: number): string[] | undefined {
+  const second = convertIfAccepted(put(text, name, field, '""'));
   const next = second?.records.find(
     ({ resource }) =>
       resource.resourceType === record.resource.resourceType && resource.id === record.resource.id,
   );
   if (next === undefined) return undefined;
-  const merged =
-    next.mode === 'replace'
-      ? next.resource
-      : mergeResources(record.resource, next.resource, next.removed).resource;
+  const merged = next.mode === 'replace' ? next.resource : after(record, next);
   const restated = printLeaves(next.resource);
   const held = printLeaves(merged);
   const judged = leaves.filter((leaf) => !restated.includes(leaf));
@@ -158,11 +185,11 @@ interface Outcome {
 }
 
 /** Whether some message fills the element, and whether `""` takes away what one of them had stated. */
-function outcomeOf({ map, rule, segment, field }: (typeof rows)[number]): Outcome {
+function outcomeOf({ map, rule, segment: name, field }: (typeof rows)[number]): Outcome {
   let isFilled = false;
-  for (const filled of fill(map, rule, `${segment}-${field}`)) {
+  for (const filled of fill(map, rule, `${name}-${field}`)) {
     isFilled = true;
-    if (remaining(filled, segment, field)?.length === 0) return { isFilled, isDeleted: true };
+    if (remaining(filled, name, field)?.length === 0) return { isFilled, isDeleted: true };
   }
   return { isFilled, isDeleted: false };
 }

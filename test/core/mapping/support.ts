@@ -13,6 +13,8 @@ import { hl7v2Uk } from '../../../src/core/mapping/packs/hl7v2-uk/pack.js';
 import { identities } from '../../../src/core/mapping/transforms/identities.js';
 import { transforms } from '../../../src/core/mapping/transforms/transforms.js';
 import type { Conversion, MappedRecord } from '../../../src/core/mapping/types.js';
+import { packLineage } from '../../../src/core/records/lineage.js';
+import { mergeStatements, type Statement } from '../../../src/core/records/statement.js';
 
 export const feed: Feed = {
   id: 'pas',
@@ -146,3 +148,12 @@ export function transformed(using: string, field: string, ...others: string[]): 
     ),
   };
 }
+
+const statementOf = ({ resource, lineage }: MappedRecord, messageId: string): Statement => ({
+  resource,
+  lineage: packLineage(lineage, messageId),
+});
+
+/** What is known of a record after two messages. */
+export const after = (first: MappedRecord, second: MappedRecord): Resource =>
+  mergeStatements(statementOf(first, '1'), statementOf(second, '2'), second.removed).resource;

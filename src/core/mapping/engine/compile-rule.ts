@@ -1,9 +1,10 @@
 /** One row of a map as a closure. */
+import type { Coding } from 'fhir/r4.js';
 import { compileCondition, type Condition } from './condition.js';
 import { compileElementPath, type ElementWriter } from './element-path.js';
 import { markField, type Mark } from './ledger.js';
 import type { Rule } from './pack.js';
-import { trace, type Draft, type Run, type Step } from './run.js';
+import { trace, type Draft, type Json, type Run, type Step } from './run.js';
 import { findSegment, type SegmentNode } from './segment-tree.js';
 import { parseSourcePath, type SourcePath } from './source-path.js';
 import { parseCall, type Transform, type TransformFactory, type TransformSetting } from './transform.js';
@@ -18,6 +19,7 @@ export interface CompiledRule {
   /** The other segment that it reads: where the message has none it says nothing. Empty when it reads no other. */
   readonly elsewhere: string;
   readonly when: string | undefined;
+  /** Call it only where `field` and `elsewhere` do not tell that the rule says nothing. */
   apply(node: SegmentNode, draft: Draft, run: Run): void;
 }
 
@@ -30,10 +32,17 @@ interface RuleParts {
   readonly mapped: Mark;
   readonly ignored: Mark;
   readonly deletes: readonly string[] | undefined;
+  readonly isLabel: boolean;
 }
 
 /** `period.end`, `telecom[use=work]`, `participant[type.0.coding.0.code=ATND]`: what the record layer can delete. */
 const DELETABLE = /^[a-z]\w*(?:\.[a-z]\w*)*(?:\[\w+(?:\.\w+)*=[^\]]+\])?$/i;
+
+/** `telecom[rule]`: those items of the list that the rule itself stated. */
+const OWN_ITEMS = '[rule]';
+
+/** Labels that restrict access: several fields state the same one, and each takes back what it stated itself. */
+const LABELS = 'meta.security';
 
 /** `address[0].district`: in a snapshot, nothing is known of other items of the list. */
 const BELOW_ITEM = /\[\d+\]\./;
@@ -55,10 +64,11 @@ export function compileRule(
   );
   if (rule.from !== undefined && source === undefined)
     faults.push(`from: "${rule.from}" is not a source path`);
-  const deletes = rule.deletes?.map((path) => deletedBy(path, setting.extensions, faults));
+  const named = rule.deletes?.map((path) => deletedBy(path, rule.id, setting.extensions, faults));
   if (typeof writer === 'string' || typeof transform === 'string' || typeof condition === 'string')
     return faults;
   if (faults.length > 0) return faults;
+  const isLabel = writer.path === LABELS;
   const parts: RuleParts = {
     id: rule.id,
     condition,
@@ -66,10 +76,11 @@ export function compileRule(
     transform,
     mapped: { fate: 'mapped', rule: rule.id },
     ignored: { fate: 'ignored', rule: rule.id },
-    deletes,
+    deletes: named ?? ownLabels(rule.id, isLabel),
+    isLabel,
   };
   return {
-    path: writer.path.includes('[') || BELOW_ITEM.test(rule.to) ? '' : writer.path,
+    path: snapshotPath(writer, rule.to, isLabel),
     segment: source?.segment ?? '',
     field: ownFieldOf(source, segment),
     elsewhere: elsewhereOf(source, segment),
@@ -78,8 +89,22 @@ export function compileRule(
   };
 }
 
+/** What a rule that states labels takes back, unless it names something else. */
+const ownLabels = (rule: string, isLabel: boolean): readonly string[] | undefined =>
+  isLabel ? [`${LABELS}[rule=${rule}]`] : undefined;
+
+/** Where a rule stands for an element in a snapshot: no item of a list, and no label, which nobody lifts by leaving it out. */
+const snapshotPath = ({ path }: ElementWriter, to: string, isLabel: boolean): string =>
+  isLabel || path.includes('[') || BELOW_ITEM.test(to) ? '' : path;
+
 /** `extension(Religion)` by its url; a fault when the record layer cannot delete the path. */
-function deletedBy(path: string, extensions: ReadonlyMap<string, string>, faults: string[]): string {
+function deletedBy(
+  path: string,
+  rule: string,
+  extensions: ReadonlyMap<string, string>,
+  faults: string[],
+): string {
+  if (path.endsWith(OWN_ITEMS)) return `${path.slice(0, -1)}=${rule}]`;
   if (DELETABLE.test(path)) return path;
   const writer = path.includes('extension(') ? compileElementPath(path, extensions) : '';
   if (typeof writer !== 'string') return writer.path;
@@ -132,8 +157,13 @@ function bindSource(
       }
     };
   }
+  if (source.segment === segment) {
+    return (node, draft, run) => {
+      if (holds(node, run)) read(parts, source, node, draft, run);
+    };
+  }
   return (node, draft, run) => {
-    const from = source.segment === segment ? node : findSegment(node, source.segment);
+    const from = findSegment(node, source.segment);
     if (from === undefined || (source.field > 0 && !from.segment.has(source.field))) return;
     if (holds(node, run)) read(parts, source, from, draft, run);
   };
@@ -144,13 +174,11 @@ function read(parts: RuleParts, source: SourcePath, from: SegmentNode, draft: Dr
     state(parts, from, 0, 0, 0, draft, run);
     return;
   }
-  const count = from.segment.repetitions(source.field);
   if (source.repetition > 0) {
-    if (source.repetition <= count) {
-      state(parts, from, source.field, source.repetition, source.component, draft, run);
-    }
+    state(parts, from, source.field, source.repetition, source.component, draft, run);
     return;
   }
+  const count = from.segment.repetitions(source.field);
   for (let repetition = 1; repetition <= count; repetition++) {
     state(parts, from, source.field, repetition, source.component, draft, run);
   }
@@ -168,12 +196,11 @@ function state(
 ): void {
   const { writer, mapped } = parts;
   if (field > 0) {
-    const raw = node.segment.raw(field, repetition, component === 0 ? undefined : component);
+    const { segment } = node;
+    const part = component === 0 ? undefined : component;
+    const isStated = segment.has(field, repetition, part);
     // Who deletes a field deletes all of its components.
-    const isDeleted =
-      raw === '""' || (raw === '' && component > 1 && node.segment.raw(field, repetition) === '""');
-    if (raw === '' && !isDeleted) return;
-    if (isDeleted) {
+    if (isStated ? segment.isNull(field, repetition, part) : segment.isNull(field, repetition)) {
       draft.deletions.push({
         path: writer.path,
         named: parts.deletes,
@@ -184,6 +211,7 @@ function state(
       });
       return;
     }
+    if (!isStated) return;
   }
   if (writer.isFilled(draft.resource)) {
     if (field > 0) markField(node, field, repetition, parts.ignored);
@@ -199,6 +227,19 @@ function state(
     return;
   }
   if (draft.traces.length === before) trace(step, '');
-  writer.write(draft.resource, value);
+  const held = parts.isLabel ? placeOfLabel(draft.resource, value) : -1;
+  if (held < 0) writer.write(draft.resource, value);
+  else {
+    // Another field states the same: the label is there for both reasons.
+    draft.traces.length = before;
+    parts.transform({ ...step, element: `${draft.resource.resourceType}.${LABELS}[${held}]` });
+  }
   if (field > 0) markField(node, field, repetition, mapped);
+}
+
+/** Where among the labels of a resource one stands already; -1 when it does not. */
+function placeOfLabel({ meta }: Json, label: unknown): number {
+  const { security = [] } = (meta ?? {}) as { readonly security?: readonly Coding[] };
+  const { system, code } = label as Coding;
+  return security.findIndex((each) => each.system === system && each.code === code);
 }

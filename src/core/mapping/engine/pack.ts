@@ -23,8 +23,9 @@ export interface Rule {
   readonly when?: string;
   /**
    * What `""` deletes where that is not just the rule's element: other elements (`deceasedDateTime`), those items of a
-   * list that the field states (`telecom[use=work]`), or an extension (`extension(Religion)`). It goes from what is
-   * stored, even if another field of the message states it anew.
+   * list that the field states (`telecom[use=work]`), those that the rule itself stated (`telecom[rule]`), or an
+   * extension (`extension(Religion)`). It goes from what is stored, even if another field of the message states it anew.
+   * A rule that states labels (`meta.security`) takes back its own, unless it names others.
    */
   readonly deletes?: readonly string[];
 }

@@ -363,7 +363,8 @@ describe('what an admission may leave out', () => {
     const record = recordOf(convertText(hl7('ADT^A31', segment('PID', deleted))), 'Patient');
     expect(record.removed).toEqual([
       'name[use=official]',
-      'telecom[use=home]',
+      'name[rule=pid-5-called-by]',
+      'telecom[rule=pid-13-telecom]',
       'gender',
       'birthDate',
       '_birthDate.extension[url=http://hl7.org/fhir/StructureDefinition/patient-birthTime]',

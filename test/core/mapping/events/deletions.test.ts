@@ -1,15 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Encounter, Patient } from 'fhir/r4.js';
 import { mergeResources } from '../../../../src/core/records/merge.js';
-import { convertText, hl7, PID, recordOf, segment } from '../support.js';
+import { after, convertText, hl7, PID, recordOf, segment } from '../support.js';
 
 /** What an update deletes and says of the patient, and the fate of a field. */
 function update(pid: Record<number, string>, pd1: Record<number, string> = { 1: '' }) {
   const conversion = convertText(
     hl7('ADT^A31', segment('PID', { 3: 'A1^^^RXX^MR', ...pid }), segment('PD1', pd1)),
   );
-  const { removed, resource } = recordOf(conversion, 'Patient');
+  const record = recordOf(conversion, 'Patient');
+  const { removed, resource } = record;
   return {
+    record,
     removed,
     patient: resource as Patient,
     fateOf: (source: string) => conversion.ledger.find((entry) => entry.source === source)?.fate,
@@ -18,13 +20,14 @@ function update(pid: Record<number, string>, pd1: Record<number, string> = { 1: 
 
 describe('"" in one of several fields of a list', () => {
   test.each([
-    [13, 'telecom[use=home]'],
-    [14, 'telecom[use=work]'],
-    [5, 'name[use=official]'],
-    [9, 'name[use=nickname]'],
-  ])('of PID-%i deletes %s only', (field, selector) => {
+    [13, ['telecom[rule=pid-13-telecom]']],
+    [14, ['telecom[rule=pid-14-telecom]']],
+    [40, ['telecom[rule=pid-40-telecom]']],
+    [5, ['name[use=official]', 'name[rule=pid-5-called-by]']],
+    [9, ['name[use=nickname]']],
+  ])('of PID-%i deletes %j only', (field, selectors) => {
     const { removed, fateOf } = update({ [field]: '""' });
-    expect(removed).toEqual([selector]);
+    expect(removed).toEqual(selectors);
     expect(fateOf(`PID-${field}[1]`)).toBe('mapped');
   });
 
@@ -40,26 +43,28 @@ describe('"" in one of several fields of a list', () => {
 
   test('leaves what another field states in the same message', () => {
     const { removed, patient } = update({ 13: '01134960000', 14: '""' });
-    expect(removed).toEqual(['telecom[use=work]']);
+    expect(removed).toEqual(['telecom[rule=pid-14-telecom]']);
     expect(patient.telecom).toEqual([{ value: '01134960000', system: 'phone', use: 'home' }]);
   });
 
   test('takes effect on what is stored', () => {
-    const { patient } = update(
+    const stored = update(
       { 5: 'Khan^Amira', 9: 'Kay^Mimi^^^^^N', 13: '01134960000', 14: '01134960001' },
       { 3: 'SURGERY^^A81001', 4: 'G5612908^Jones^Ann' },
     );
     const change = update({ 5: 'Khan^Amira', 9: '""', 14: '""' }, { 4: '""' });
-    const merged = mergeResources(patient, change.patient, change.removed).resource as Patient;
+    const merged = after(stored.record, change.record) as Patient;
     expect(merged.name?.map(({ use }) => use)).toEqual(['official']);
     expect(merged.telecom?.map(({ use }) => use)).toEqual(['home']);
     expect(merged.generalPractitioner?.map(({ type }) => type)).toEqual(['Organization']);
   });
 
-  test('that determines no use deletes nothing, and the ledger says so', () => {
-    const { removed, fateOf } = update({ 40: '""' });
-    expect(removed).toEqual([]);
-    expect(fateOf('PID-40[1]')).toBe('unmapped');
+  test('of a field without a use of its own deletes what that field had stated', () => {
+    const stored = update({ 13: '01134960000', 40: '07700900001^PRN^CP~^NET^Internet^a@example.org' });
+    const merged = after(stored.record, update({ 40: '""' }).record) as Patient;
+    expect(merged.telecom?.map(({ value }) => value)).toEqual(['01134960000']);
+    const { telecom } = after(stored.record, update({ 13: '""' }).record) as Patient;
+    expect(telecom?.map(({ value }) => value)).toEqual(['07700900001', 'a@example.org']);
   });
 });
 
@@ -83,21 +88,21 @@ describe('"" in PID-30', () => {
 
 describe('"" in PID-11', () => {
   const stored = update({ 11: '1 Mill Lane^^Leeds^West Yorkshire^LS1 1AA^GBR^H' }).patient;
-  const after = (pid: Record<number, string>) => {
+  const addressAfter = (pid: Record<number, string>) => {
     const { patient, removed } = update(pid);
     return (mergeResources(stored, patient, removed).resource as Patient).address;
   };
 
   test('deletes the address', () => {
-    expect(after({ 11: '""' })).toBeUndefined();
+    expect(addressAfter({ 11: '""' })).toBeUndefined();
   });
 
   test('deletes the address beside a county of its own', () => {
-    expect(after({ 11: '""', 12: 'Kent' })).toEqual([{ district: 'Kent' }]);
+    expect(addressAfter({ 11: '""', 12: 'Kent' })).toEqual([{ district: 'Kent' }]);
   });
 
   test('and "" in PID-12 deletes the county only', () => {
-    const [address] = after({ 12: '""' }) ?? [];
+    const [address] = addressAfter({ 12: '""' }) ?? [];
     expect(stored.address?.[0]?.district).toBe('West Yorkshire');
     expect(address).toMatchObject({ line: ['1 Mill Lane'], city: 'Leeds', postalCode: 'LS1 1AA' });
     expect(address).not.toHaveProperty('district');

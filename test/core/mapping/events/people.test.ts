@@ -210,7 +210,7 @@ describe('a record that must be protected', () => {
 
   test('is laid open only by whoever takes it back', () => {
     const record = recordOf(convertPid({}, segment('ZU8', { 4: '""' })), 'Patient');
-    expect(record.removed).toEqual(['meta.security']);
+    expect(record.removed).toEqual(['meta.security[rule=zu8-4-location-hidden]']);
   });
 });
 

@@ -77,13 +77,13 @@ export const patientMaps: NonNullable<PackExtension['maps']> = [
       {
         id: 'zu8-4-location-hidden',
         from: 'ZU8(*)-4',
-        to: 'meta.security[0]',
+        to: 'meta.security[+]',
         using: 'securityLabel(LocationHiding)',
       },
       {
         id: 'pv1-16-patient-sensitivity',
         from: 'PV1-16',
-        to: 'meta.security[0]',
+        to: 'meta.security[+]',
         using: 'securityLabel(PatientSensitivity)',
         // What a visit takes back may have been asked for elsewhere, too: it lifts no protection of the person.
         deletes: [],
