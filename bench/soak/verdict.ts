@@ -51,7 +51,7 @@ export interface Verdict {
 export const bounds = {
   growthShare: 0.15,
   growthMegabytes: 32,
-  storeKilobytesPerMessage: 200,
+  storeKilobytesPerMessage: 30,
   handleGrowth: 20,
   oldestSeconds: 60,
   oldestGrowthSeconds: 15,
@@ -78,7 +78,7 @@ export function judgeSoak(samples: readonly Sample[], outcome: Outcome, perSecon
   return {
     trends,
     mostWaiting: Math.max(0, ...judged.map(({ waiting }) => waiting)),
-    oldestSeconds: oldest,
+    oldestSeconds: round(oldest),
     findings: [
       ...(judged.length < 3 ? ['there are too few samples to judge'] : []),
       ...Object.entries(trends).flatMap(([part, trend]) => findingsOf(part, trend)),
