@@ -99,6 +99,8 @@ async function buildTools() {
     sourcemap: 'linked',
     packages: 'external',
     chunkNames: 'chunks/[name]-[hash]',
+    // As in convert.js: what is not minified has its names anyway, and naming each closure costs a benchmark time.
+    keepNames: false,
   });
 }
 
