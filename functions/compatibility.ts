@@ -2,7 +2,7 @@
 import { app } from '@azure/functions';
 import { healthFaceHandler } from '../src/platform/compatibility/health-face.js';
 import { ingestFaceRoute } from '../src/platform/compatibility/ingest-face.js';
-import { patientFaceRoute } from '../src/platform/compatibility/patient-face.js';
+import { patientFaceRoute, patientSearchFaceRoute } from '../src/platform/compatibility/patient-face.js';
 import { httpEdge } from '../src/platform/http.js';
 
 app.http('compatibility-ingest', {
@@ -17,6 +17,13 @@ app.http('compatibility-patient', {
   methods: ['GET', 'HEAD'],
   authLevel: 'anonymous', // as above
   handler: httpEdge(patientFaceRoute),
+});
+
+app.http('compatibility-patient-search', {
+  route: patientSearchFaceRoute.name,
+  methods: ['GET', 'HEAD'],
+  authLevel: 'anonymous', // as above
+  handler: httpEdge(patientSearchFaceRoute),
 });
 
 app.http('compatibility-health', {

@@ -131,6 +131,38 @@ describe('GET /Patient/{nhsNumber}', () => {
   });
 });
 
+describe('GET /Patient?...', () => {
+  test.each([
+    'family=okoro&birthdate=1980-01-02',
+    'family=Okoro&_exact-match=true',
+    'identifier=9990000018',
+    'family=Okoroh&_fuzzy-match=true&gender=female',
+  ])('%s finds the one patient', async (query) => {
+    const { status, text } = await call(`/Patient?${query}`, reader);
+    expect([status, (JSON.parse(text) as Patient).name?.[0]?.family]).toEqual([200, 'Okoro']);
+  });
+
+  test('finds nobody', async () => {
+    expect((await call('/Patient?family=Nobody', reader)).status).toBe(404);
+  });
+
+  test('refuses what it does not know, and what says nothing', async () => {
+    const none = await call('/Patient', reader);
+    expect([none.status, JSON.parse(none.text)]).toEqual([400, ['At least one parameter must be provided.']]);
+    expect((await call('/Patient?surname=Okoro', reader)).status).toBe(400);
+    expect((await call('/Patient?gender=female', reader)).status).toBe(400);
+  });
+
+  test('never gives one of several', async () => {
+    await ingest(aMessage({ controlId: 'F8', mrn: 'M8', nhsNumber: '', family: 'Twin' }));
+    await ingest(aMessage({ controlId: 'F9', mrn: 'M9', nhsNumber: '', family: 'Twin' }));
+    await eventually(
+      () => call('/Patient?family=Twin', reader),
+      ({ status }) => status === 409,
+    );
+  });
+});
+
 test('GET /_health says Healthy', async () => {
   const { status, text } = await call('/_health', undefined);
   expect([status, (JSON.parse(text) as { status: string }).status]).toEqual([200, 'Healthy']);
@@ -149,10 +181,11 @@ describe('the OpenAPI document', () => {
     balanceArchive: { body: { feed: 'rzz-tie', from: '2026-01-01', to: '2100-01-01' } },
     health: { path: '/health/ready' },
     patientFace: { path: '/Patient/9990000018' },
+    patientSearchFace: { path: '/Patient?identifier=9990000018' },
   };
 
   const tokenFor = ({ role }: Operation) =>
-    role === undefined ? undefined : { sender, reader, operator }[role];
+    role === undefined ? undefined : { sender, reader, writer: reader, operator }[role];
 
   async function receiptId(body: Uint8Array): Promise<string> {
     const response = await fetch(`${stack.url}/ingest/rzz-tie`, {

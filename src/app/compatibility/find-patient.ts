@@ -1,8 +1,11 @@
-import type { Patient } from 'fhir/r4.js';
+import type { Bundle, Patient } from 'fhir/r4.js';
 import { ExchangeError } from '../../core/errors.js';
+import type { ParameterPair } from '../../core/fhir/bundle.js';
 import { parseReference } from '../../core/fhir/references.js';
 import { NHS_NUMBER_SYSTEM, type NhsNumber } from '../../core/identity/nhs-number.js';
+import type { SearchDependencies } from '../fhir/answer-search.js';
 import type { FhirDependencies } from '../fhir/fhir-answer.js';
+import { searchResources } from '../fhir/search-resources.js';
 
 /** A number has one patient, and those that it was taken from by mistake; more than a few are a fault worth a look. */
 const mostMatches = 20;
@@ -21,6 +24,31 @@ export async function findPatientByNhsNumber(deps: FhirDependencies, number: Nhs
   return onePatient(
     deps,
     documents.map(({ resource }) => resource as Patient),
+  );
+}
+
+/**
+ * The patient whom a search finds.
+ *
+ * @throws ExchangeError as `findPatientByNhsNumber` and `searchResources` do
+ */
+export async function findPatientBySearch(
+  deps: SearchDependencies,
+  criteria: readonly ParameterPair[],
+): Promise<Patient> {
+  const parameters: ParameterPair[] = [...criteria, ['_count', String(mostMatches)]];
+  const { resource } = await searchResources(deps, {
+    type: 'Patient',
+    parameters,
+    prefer: 'handling=strict',
+  });
+  const { entry = [], link = [] } = resource as Bundle;
+  // Whoever is on the next page may be somebody else.
+  if (link.some(({ relation }) => relation === 'next')) throw new ExchangeError('HDE_PATIENTS_SEVERAL');
+  const matches = entry.filter(({ search }) => search?.mode === 'match');
+  return onePatient(
+    deps,
+    matches.map((each) => each.resource as Patient),
   );
 }
 

@@ -1,7 +1,9 @@
-/** `GET /Patient/{nhsNumber}` as readers of the original exchange know it (docs/reference/compatibility.md). */
+/** `GET /Patient/{nhsNumber}` and `GET /Patient?...` as readers of the original exchange know it (docs/reference/compatibility.md). */
 import type { HttpRequest } from '@azure/functions';
 import type { Patient } from 'fhir/r4.js';
-import { findPatientByNhsNumber } from '../../app/compatibility/find-patient.js';
+import { findPatientByNhsNumber, findPatientBySearch } from '../../app/compatibility/find-patient.js';
+import { toSearchParameters } from '../../app/compatibility/patient-parameters.js';
+import type { SearchDependencies } from '../../app/fhir/answer-search.js';
 import { demand } from '../../core/governance/access.js';
 import { parseNhsNumber } from '../../core/identity/nhs-number.js';
 import { container } from '../container.js';
@@ -18,13 +20,28 @@ export const patientFaceRoute: Route = {
   },
 };
 
+export const patientSearchFaceRoute: Route = {
+  name: 'Patient',
+  async handle({ request, principal }) {
+    demand(principal, { kind: 'read-records' });
+    const parameters = toSearchParameters(new URL(request.url).searchParams);
+    if (!parameters.ok) return textAnswer(parameters.error);
+    return patientAnswer(await findPatientBySearch(await dependencies(request), parameters.value));
+  },
+};
+
 const patientAnswer = (patient: Patient): HttpAnswer => ({
   status: 200,
   headers: { 'content-type': 'application/fhir+json; charset=utf-8', 'cache-control': 'no-store' },
   body: JSON.stringify(patient),
 });
 
-const dependencies = async ({ url }: HttpRequest) => ({
-  records: await container().records(),
-  baseUrl: `${container().config.publicUrl ?? new URL(url).origin}/fhir`,
-});
+const dependencies = async ({ url }: HttpRequest): Promise<SearchDependencies> => {
+  const { config, clock } = container();
+  return {
+    records: await container().records(),
+    clock,
+    identitySecret: config.identitySecret,
+    baseUrl: `${config.publicUrl ?? new URL(url).origin}/fhir`,
+  };
+};

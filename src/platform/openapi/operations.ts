@@ -1,5 +1,5 @@
 /** Every operation beside `/fhir`, which has a CapabilityStatement of its own: what it takes and what it answers. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Role } from '../../core/governance/access.js';
 import { ledger, replay, run } from '../operations-requests.js';
 import {
@@ -205,6 +205,25 @@ const open: readonly Operation[] = [
   },
 ];
 
+const flag = z.enum(['true', 'false']).optional();
+const text = z.string().min(1).optional();
+/** At least one of those without an underscore. */
+const patientSearch = z.object({
+  family: text,
+  given: text,
+  gender: text,
+  'address-postalcode': text,
+  birthdate: text,
+  'death-date': text,
+  'general-practitioner': text.describe('ODS code'),
+  email: text,
+  phone: text,
+  identifier: text,
+  '_fuzzy-match': flag,
+  '_exact-match': flag,
+  _history: flag,
+});
+
 const compatibility: readonly Operation[] = [
   {
     method: 'post',
@@ -226,6 +245,20 @@ const compatibility: readonly Operation[] = [
     operationId: 'patientFace',
     summary: 'The patient with an NHS number, for readers of the exchange before',
     role: 'reader',
+    answers: {
+      200: {
+        description: 'The patient',
+        content: { type: 'application/fhir+json', schema: answers.patient },
+      },
+    },
+  },
+  {
+    method: 'get',
+    route: 'Patient',
+    operationId: 'patientSearchFace',
+    summary: 'The one patient who matches, for readers of the exchange before',
+    role: 'reader',
+    query: patientSearch,
     answers: {
       200: {
         description: 'The patient',
