@@ -1,31 +1,7 @@
 /** Whether the rules of a pack can do what they say: elements of FHIR R4, and segments that they can reach. */
+import { elementsOf, isPrimitiveType, isResourceType } from '../src/core/fhir/elements.js';
 import type { Pack, ResourceMap, Rule, SegmentPlace } from '../src/core/mapping/engine/pack.js';
 import { parseSourcePath } from '../src/core/mapping/engine/source-path.js';
-import table from './r4-elements.json' with { type: 'json' };
-
-interface Element {
-  /** Empty for a primitive. */
-  readonly type: string;
-  readonly repeats: boolean;
-}
-
-const types: Readonly<Record<string, string>> = table;
-const read = new Map<string, ReadonlyMap<string, Element>>();
-
-/** The elements of a type, with those of its bases. */
-function elementsOf(type: string): ReadonlyMap<string, Element> {
-  const held = read.get(type);
-  if (held !== undefined) return held;
-  const [base = '', ...own] = (types[type] ?? '').split(' ');
-  const elements = new Map(base === '' ? [] : elementsOf(base));
-  for (const each of own) {
-    const [, name = '', of = '', repeats] = /^(\w+)(?::(\w+))?(\*)?$/.exec(each) ?? [];
-    elements.set(name, { type: of, repeats: repeats !== undefined });
-  }
-  read.set(type, elements);
-  return elements;
-}
-
 /**
  * The sentences that say what is wrong with the rules of a pack, each with its map and rule.
  *
@@ -50,7 +26,7 @@ const named = (place: string, fault: string | undefined): string[] =>
 
 /** What is wrong with an element path of a resource type; undefined when FHIR R4 has such an element. */
 export function elementFault(resource: string, path: string): string | undefined {
-  if (types[resource] === undefined) return `FHIR R4 has no resource ${resource}`;
+  if (!isResourceType(resource)) return `FHIR R4 has no resource ${resource}`;
   let type = resource;
   const steps = path.split('.');
   for (const [index, step] of steps.entries()) {
@@ -61,7 +37,7 @@ export function elementFault(resource: string, path: string): string | undefined
     const fault = stepFault(type, step, index === steps.length - 1);
     if (fault !== undefined) return fault;
     const { name, isBeside } = readStep(step);
-    type = isBeside ? 'Element' : (elementsOf(type).get(name)?.type ?? '');
+    type = isBeside ? 'Element' : (elementsOf(type)?.get(name)?.type ?? '');
   }
   return undefined;
 }
@@ -73,9 +49,9 @@ function readStep(step: string): { name: string; isBeside: boolean; isItem: bool
 }
 
 function stepFault(type: string, step: string, isLast: boolean): string | undefined {
-  if (type === '') return `"${step}" stands below a value, which has no elements`;
+  if (isPrimitiveType(type)) return `"${step}" stands below a value, which has no elements`;
   const { name, isItem } = readStep(step);
-  const element = elementsOf(type).get(name);
+  const element = elementsOf(type)?.get(name);
   if (element === undefined) return `${type} has no element "${name}"${nearest(type, name)}`;
   if (element.repeats && !isItem && !isLast) return `${type}.${name} repeats: ${name}[0] is one of them`;
   if (!element.repeats && isItem) return `${type}.${name} does not repeat, so it is no ${step}`;
@@ -84,7 +60,7 @@ function stepFault(type: string, step: string, isLast: boolean): string | undefi
 
 /** `, but "birthDate"`: the same name in another case, or one that begins like it. */
 function nearest(type: string, name: string): string {
-  const names = [...elementsOf(type).keys()];
+  const names = [...(elementsOf(type)?.keys() ?? [])];
   const lower = name.toLowerCase();
   const near =
     names.find((each) => each.toLowerCase() === lower) ??

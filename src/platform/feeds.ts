@@ -1,7 +1,7 @@
 /** Feeds as JSON: the setting `HDE_FEEDS`, and files that the command line is given. */
 import { z } from 'zod';
 import type { Feed } from '../core/feed.js';
-import { findRepeatedKeys } from './repeated-keys.js';
+import { findRepeatedKeys } from '../core/scan-json.js';
 
 const feedSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens'),

@@ -15,7 +15,7 @@ import {
 import { printReference, type PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import { parseCall } from '../core/mapping/engine/transform.js';
 import { withSitePacks } from '../core/mapping/packs/built-in-packs.js';
-import { findRepeatedKeys } from './repeated-keys.js';
+import { findRepeatedKeys } from '../core/scan-json.js';
 
 const text = z.string().min(1);
 const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case letters, digits and hyphens');
@@ -123,7 +123,7 @@ function parseJson(text: string, label: string): unknown {
   } catch (error) {
     throw new PackError(label, [`is not JSON${error instanceof SyntaxError ? `: ${error.message}` : ''}`]);
   }
-  const repeated = findRepeatedKeys(text).map(
+  const repeated = [...findRepeatedKeys(text)].map(
     ({ key, line, column, path }) =>
       `line ${line}, column ${column}: ${nameRow(json, path)}the key ${JSON.stringify(key)} occurs twice`,
   );

@@ -1,0 +1,71 @@
+import type { Resource } from 'fhir/r4.js';
+import type { ErrorCode, Issue } from '../errors.js';
+import { findSyntaxError } from '../json-syntax.js';
+import { fail, ok, type Result } from '../result.js';
+import { maxJsonDepth, scanJson, type TextPosition } from '../scan-json.js';
+import { pointerOf, type ReadResource, readResource } from './decimals.js';
+import { formatOfContentType } from './format.js';
+
+/**
+ * Reads the body of a request as a resource, JSON or XML as its media type says (FHIR R4 section 3.1.0.1.11). Whether it
+ * is what its type allows is not judged, except as far as XML cannot be read without its definitions.
+ *
+ * @returns findings that say where the text goes wrong: HDE_CONTENT_TYPE for a media type that is not taken,
+ * HDE_PAYLOAD_EMPTY, HDE_REQUEST_INVALID for what is not UTF-8, JSON or XML, states a key twice or is nested too deeply, and
+ * HDE_RESOURCE_INVALID for XML that R4 does not define
+ */
+export async function readBody(
+  contentType: string | undefined,
+  bytes: Uint8Array,
+): Promise<Result<ReadResource, readonly Issue[]>> {
+  const format = formatOfContentType(contentType);
+  if (format === undefined) {
+    return refuse('HDE_CONTENT_TYPE', 'application/fhir+json or application/fhir+xml, in UTF-8, of FHIR 4.0');
+  }
+  const text = decode(bytes);
+  if (text === undefined) return refuse('HDE_REQUEST_INVALID', 'The text is not UTF-8.');
+  if (text.trim() === '') return refuse('HDE_PAYLOAD_EMPTY');
+  if (format === 'json') return readJson(text);
+  const { fromXml } = await import('./xml/from-xml.js');
+  return fromXml(text);
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a resource from FHIR JSON (R4 section 2.6.2). */
+export function readJson(text: string): Result<ReadResource, readonly Issue[]> {
+  let resource: unknown;
+  try {
+    resource = JSON.parse(text);
+  } catch {
+    return refuseAt(findSyntaxError(text), 'This is not JSON.');
+  }
+  const decimals: Record<string, string> = {};
+  for (const found of scanJson(text)) {
+    if (found.kind === 'repeated-key')
+      return refuseAt(found, 'This key was given before in the same object.');
+    if (found.kind === 'too-deep') {
+      return refuseAt(found, `Objects and lists are nested at most ${maxJsonDepth} deep.`);
+    }
+    if (!Number.isFinite(Number(found.text))) return refuse('HDE_REQUEST_INVALID', 'A number is too large.');
+    decimals[pointerOf(found.path)] = found.text;
+  }
+  return isResource(resource)
+    ? ok(readResource(resource, decimals))
+    : refuse('HDE_REQUEST_INVALID', 'A resource is needed: an object with its resourceType.');
+}
+
+const isResource = (value: unknown): value is Resource =>
+  typeof value === 'object' && value !== null && typeof (value as Resource).resourceType === 'string';
+
+const refuseAt = ({ line, column }: TextPosition, detail: string) =>
+  refuse('HDE_REQUEST_INVALID', `Line ${line}, column ${column}: ${detail}`);
+
+const refuse = (code: ErrorCode, detail?: string) =>
+  fail<readonly Issue[]>([{ code, severity: 'error', ...(detail === undefined ? {} : { detail }) }]);
