@@ -1,17 +1,32 @@
 import type { Resource } from 'fhir/r4.js';
 import { ExchangeError, type Issue } from '../../core/errors.js';
 import { type ParameterPair, searchsetBundle } from '../../core/fhir/bundle.js';
-import { decodeContinuation, encodeContinuation } from '../../core/fhir/continuation.js';
-import type { SearchParameter } from '../../core/fhir/interactions.js';
+import {
+  decodeContinuation,
+  encodeContinuation,
+  type PagePosition,
+  type PageSeal,
+} from '../../core/fhir/continuation.js';
+import { type Decimals, nestDecimals } from '../../core/fhir/decimals.js';
 import {
   pageParameter,
   parseSearch,
   prefersStrict,
   type SearchQuery,
 } from '../../core/fhir/search-parameters.js';
-import type { PageRequest, SearchPage } from '../../ports/record-store.js';
+import type { CurrentDocument } from '../../core/records/types.js';
+import type { Clock } from '../../ports/clock.js';
 import { answerWith, type FhirAnswer, type FhirDependencies } from './fhir-answer.js';
+import type { Included } from './include-resources.js';
 import { type LinkSet, maxLinkedPatients } from './link-set.js';
+import type { Place } from './page-records.js';
+
+/** What searches need. */
+export interface SearchDependencies extends FhirDependencies {
+  readonly clock: Clock;
+  /** Seals page tokens. */
+  readonly identitySecret: string;
+}
 
 /** A search as it came: its address below the base and its parameters. */
 export interface SearchRequest {
@@ -25,68 +40,98 @@ export interface SearchRequest {
 export interface OpenSearch {
   readonly path: string;
   readonly query: SearchQuery;
-  readonly page: PageRequest;
+  /** ISO instant of the request. */
+  readonly now: string;
+  /** Absent for the first page. */
+  readonly from?: PagePosition;
+}
+
+/** A page of matches. */
+export interface Matches {
+  readonly documents: readonly CurrentDocument[];
+  /** Where the next page begins; absent on the last one. */
+  readonly next?: PagePosition | undefined;
+  /** Number of matches on all pages, where it is known. */
+  readonly total?: number;
 }
 
 /**
  * Reads a search and the token of its page.
  *
+ * @param type what is searched for; undefined where no criteria are taken
  * @throws ExchangeError HDE_SEARCH_PARAMETER for the first parameter that is refused, or for a page token that was
- * altered or belongs to another search
+ * altered, has expired or belongs to another search
  */
 export function openSearch(
-  { baseUrl }: FhirDependencies,
+  deps: SearchDependencies,
   { path, parameters, prefer }: SearchRequest,
-  served: readonly SearchParameter[],
+  type?: string,
 ): OpenSearch {
-  const parsed = parseSearch(parameters, { served, strict: prefersStrict(prefer), baseUrl });
+  const now = deps.clock.now().toISOString();
+  const strict = prefersStrict(prefer);
+  const parsed = parseSearch(parameters, { type, strict, baseUrl: deps.baseUrl, now });
   if (!parsed.ok) throw refusalOf(parsed.error);
   const query = parsed.value;
-  if (query.page === undefined) return { path, query, page: { limit: query.count } };
-  const continuation = decodeContinuation(sealOf(path, query), query.page);
-  if (continuation === undefined) {
+  if (query.page === undefined) return { path, query, now };
+  const from = decodeContinuation(sealOf(deps, path, query), query.page, now);
+  if (from === undefined) {
     throw new ExchangeError('HDE_SEARCH_PARAMETER', {
       location: pageParameter,
-      detail: 'The page token does not belong to this search; start again without it.',
+      detail: 'The page token has expired or does not belong to this search; start again without it.',
     });
   }
-  return { path, query, page: { limit: query.count, continuation } };
+  return { path, query, now, from };
+}
+
+/** The position of a place, for a page token, and back. */
+export const positionAt = ({ after, partition }: Place): PagePosition =>
+  partition === undefined ? [after] : [after, partition];
+
+export function placeAt([after, partition]: PagePosition): Place {
+  return { after: String(after), ...(typeof partition === 'string' ? { partition } : {}) };
 }
 
 /** Renders a page of records as a searchset Bundle with its links. */
 export function answerSearch(
-  { baseUrl }: FhirDependencies,
-  { path, query, page }: OpenSearch,
-  { documents, continuation }: SearchPage,
-  extras: { readonly included?: readonly Resource[]; readonly links?: LinkSet | undefined } = {},
+  deps: SearchDependencies,
+  { path, query, now, from }: OpenSearch,
+  { documents, next, total }: Matches,
+  extras: {
+    readonly included?: readonly Resource[];
+    readonly links?: LinkSet | undefined;
+    readonly issues?: readonly Issue[];
+  } = {},
 ): FhirAnswer {
-  const { criteria, count, countGiven } = query;
+  const { criteria, count, countGiven, page } = query;
   const parameters: ParameterPair[] = countGiven ? [...criteria, ['_count', String(count)]] : [...criteria];
-  const isWhole = page.continuation === undefined && continuation === undefined;
-  return answerWith(
+  const known = total ?? (from === undefined && next === undefined ? documents.length : undefined);
+  const token = next && encodeContinuation(sealOf(deps, path, query), next, now);
+  const answer = answerWith(
     searchsetBundle({
-      baseUrl,
+      baseUrl: deps.baseUrl,
       path,
-      parameters: query.page === undefined ? parameters : [...parameters, [pageParameter, query.page]],
-      ...(continuation === undefined
-        ? {}
-        : {
-            nextParameters: [
-              ...parameters,
-              [pageParameter, encodeContinuation(sealOf(path, query), continuation)],
-            ],
-          }),
-      ...(isWhole ? { total: documents.length } : {}),
+      parameters: page === undefined ? parameters : [...parameters, [pageParameter, page]],
+      ...(token === undefined ? {} : { nextParameters: [...parameters, [pageParameter, token]] }),
+      ...(known === undefined || query.total === 'none' ? {} : { total: known }),
       matches: documents.map(({ resource }) => resource),
       included: extras.included ?? [],
-      issues: [...query.ignored, ...incompleteLinks(extras.links)],
+      issues: [...query.ignored, ...incompleteLinks(extras.links), ...(extras.issues ?? [])],
     }),
   );
+  const numbers = documents.map((each, index) => nestDecimals(`/entry/${index}/resource`, each.decimals));
+  const decimals = Object.assign({}, ...numbers) as Decimals;
+  return Object.keys(decimals).length === 0 ? answer : { ...answer, decimals };
 }
 
+/** What the client should know of resources that do not come with a page. */
+export const incompleteIncludes = ({ isComplete }: Included): readonly Issue[] =>
+  isComplete
+    ? []
+    : [incomplete('Bundle.entry', 'Not all included resources are given: ask for less at once.')];
+
 /** What a page token is bound to; the page size may change between pages. */
-function sealOf(path: string, { criteria }: SearchQuery): string {
-  return JSON.stringify([path, criteria]);
+function sealOf({ identitySecret }: SearchDependencies, path: string, { criteria }: SearchQuery): PageSeal {
+  return { secret: identitySecret, request: JSON.stringify([path, criteria]) };
 }
 
 function refusalOf([first, ...others]: readonly Issue[]): ExchangeError {
@@ -101,5 +146,12 @@ function refusalOf([first, ...others]: readonly Issue[]): ExchangeError {
 function incompleteLinks(links: LinkSet | undefined): Issue[] {
   if (links === undefined || links.isComplete) return [];
   const detail = `More than ${maxLinkedPatients} patients are linked; the records of the first ${maxLinkedPatients} are given.`;
-  return [{ code: 'HDE_RESULT_INCOMPLETE', severity: 'warning', location: 'Patient.link', detail }];
+  return [incomplete('Patient.link', detail)];
 }
+
+const incomplete = (location: string, detail: string): Issue => ({
+  code: 'HDE_RESULT_INCOMPLETE',
+  severity: 'warning',
+  location,
+  detail,
+});

@@ -1,15 +1,24 @@
-import { partitionOf } from '../../core/records/ids.js';
+import { placeKey } from '../../core/records/ids.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import type { PageRequest, RecordStore, SearchPage } from '../../ports/record-store.js';
 
-/** Reads a page of records in an order that does not change; the continuation is the id to continue after. */
-export type PageReader = (page: PageRequest) => Promise<SearchPage>;
+/** Where a page begins: after an id, and where records of several partitions are read, in which of them. */
+export interface Place {
+  readonly after: string;
+  readonly partition?: string;
+}
+
+/** A page of records; `next` is present exactly when there is more. */
+export interface RecordPage {
+  readonly documents: readonly CurrentDocument[];
+  readonly next?: Place;
+}
+
+/** Reads a page of at most `limit` records in an order that does not change. */
+export type PageReader = (limit: number, from: Place | undefined) => Promise<RecordPage>;
 
 /** Point reads under way at once. */
 const readsAtOnce = 16;
-
-/** How often a page that a filter left short is filled up before it is answered as it is. */
-const maxRounds = 10;
 
 /** The current resources of these types and ids that exist, in the order asked for. */
 export async function readMany(
@@ -25,91 +34,56 @@ export async function readMany(
   return found;
 }
 
-/** Pages through the resources with these ids. */
-export function pageByIds(records: RecordStore, type: string, ids: readonly string[]): PageReader {
-  return async ({ limit, continuation }) => {
-    const rest = ids.filter((id) => continuation === undefined || id > continuation).sort();
-    const page = rest.slice(0, limit);
-    const documents = await readMany(
-      records,
-      page.map((id) => ({ type, id })),
-    );
-    const last = page.at(-1);
-    return rest.length > page.length && last !== undefined
-      ? { documents, continuation: last }
+/** Pages as a store gives them, by id alone. */
+export function pageById(read: (page: PageRequest) => Promise<SearchPage>): PageReader {
+  return async (limit, from) => {
+    const { documents, continuation } = await read(pageAfter(limit, from?.after));
+    return continuation === undefined ? { documents } : { documents, next: { after: continuation } };
+  };
+}
+
+/**
+ * Pages through the records of several partitions: the first one, then the others in order of their keys. A partition
+ * that joins or leaves between two pages disturbs no other.
+ */
+export function pageByPartitions(
+  read: (partition: string, page: PageRequest) => Promise<SearchPage>,
+  [root, ...others]: readonly string[],
+): PageReader {
+  return async (limit, from) => {
+    const begun = from?.partition;
+    const isAtRoot = begun === undefined || begun === root;
+    const later = [...others].sort().filter((key) => isAtRoot || key >= begun);
+    const pending = root !== undefined && isAtRoot ? [root, ...later] : later;
+    const documents: CurrentDocument[] = [];
+    for (const partition of pending) {
+      const after = partition === begun ? from?.after : undefined;
+      const page = await read(partition, pageAfter(limit + 1 - documents.length, after));
+      documents.push(...page.documents);
+      if (documents.length > limit) break;
+    }
+    const last = documents[limit - 1];
+    return documents.length > limit && last !== undefined
+      ? { documents: documents.slice(0, limit), next: { after: placeKey(last), partition: last.partition } }
       : { documents };
   };
 }
 
-/** Pages through the resources that carry one of these index entries, each resource once. */
-export function pageByIdentifiers(
-  records: RecordStore,
-  type: string,
-  entries: readonly string[],
-): PageReader {
-  return async (page) => {
-    const pages = await Promise.all(entries.map((entry) => records.findByIdentifier(type, entry, page)));
-    const byId = new Map<string, CurrentDocument>();
-    for (const { documents } of pages) for (const document of documents) byId.set(document.fhirId, document);
-    // The first `limit` of all are among the first `limit` of each.
-    const documents = [...byId.values()].sort((left, right) => (left.fhirId < right.fhirId ? -1 : 1));
-    const hasMore =
-      documents.length > page.limit || pages.some(({ continuation }) => continuation !== undefined);
-    return cut(documents, page.limit, hasMore);
-  };
-}
+const pageAfter = (limit: number, continuation: string | undefined): PageRequest =>
+  continuation === undefined ? { limit } : { limit, continuation };
 
-/**
- * Pages through the resources of several partitions: the first one, then the others in order of their keys. A
- * partition that joins or leaves between two pages disturbs no other.
- */
-export function pageByPartitions(
-  records: RecordStore,
-  [root, ...others]: readonly string[],
-  type: string | undefined,
-): PageReader {
-  return async ({ limit, continuation }) => {
-    const begun = continuation === undefined ? undefined : partitionOf(continuation);
-    const later = [...others].sort().filter((key) => begun === undefined || begun === root || key >= begun);
-    const pending = root !== undefined && (begun === undefined || begun === root) ? [root, ...later] : later;
-    const documents: CurrentDocument[] = [];
-    for (const partition of pending) {
-      const page = await records.listPartition(partition, type, {
-        limit: limit + 1 - documents.length,
-        ...(continuation !== undefined && partition === begun ? { continuation } : {}),
-      });
-      documents.push(...page.documents);
-      if (documents.length > limit) break;
-    }
-    return cut(documents, limit, documents.length > limit);
-  };
-}
+/** Records read at once by who wants them all. */
+const chunk = 500;
 
-/**
- * Fills a page with the records that a filter accepts. The work is bounded: after some rounds the page is answered
- * shorter than asked for, with its continuation (FHIR R4 section 3.1.1.4.17 allows it).
- */
-export async function fillPage(
-  read: PageReader,
-  accepts: (document: CurrentDocument) => boolean,
-  { limit, continuation }: PageRequest,
-): Promise<SearchPage> {
+/** All records of a reader; undefined when there are more than `most`. */
+export async function readAll(read: PageReader, most: number): Promise<CurrentDocument[] | undefined> {
   const documents: CurrentDocument[] = [];
-  let after = continuation;
-  for (let round = 0; round < maxRounds && documents.length < limit; round += 1) {
-    const page = await read({
-      limit: limit - documents.length,
-      ...(after === undefined ? {} : { continuation: after }),
-    });
-    documents.push(...page.documents.filter(accepts));
-    after = page.continuation;
-    if (after === undefined) return { documents };
-  }
-  return after === undefined ? { documents } : { documents, continuation: after };
-}
-
-function cut(documents: readonly CurrentDocument[], limit: number, hasMore: boolean): SearchPage {
-  const page = documents.slice(0, limit);
-  const last = page.at(-1);
-  return hasMore && last !== undefined ? { documents: page, continuation: last.fhirId } : { documents: page };
+  let from: Place | undefined;
+  do {
+    const page: RecordPage = await read(Math.min(chunk, most + 1 - documents.length), from);
+    documents.push(...page.documents);
+    if (documents.length > most) return undefined;
+    from = page.next;
+  } while (from !== undefined);
+  return documents;
 }

@@ -3,7 +3,14 @@ import { ExchangeError } from '../../core/errors.js';
 import { findServedType } from '../../core/fhir/interactions.js';
 import { isFhirId, type LocalReference, parseReference, referencesIn } from '../../core/fhir/references.js';
 import { partitionOf } from '../../core/records/ids.js';
-import { answerSearch, openSearch, type SearchRequest } from './answer-search.js';
+import {
+  answerSearch,
+  openSearch,
+  placeAt,
+  positionAt,
+  type SearchDependencies,
+  type SearchRequest,
+} from './answer-search.js';
 import type { FhirAnswer, FhirDependencies } from './fhir-answer.js';
 import { expandLinks } from './link-set.js';
 import { pageByPartitions, readMany } from './page-records.js';
@@ -19,19 +26,23 @@ const includeDepth = 3;
  * refused
  */
 export async function readEverything(
-  deps: FhirDependencies,
+  deps: SearchDependencies,
   request: Omit<SearchRequest, 'path'> & { readonly id: string },
 ): Promise<FhirAnswer> {
   const { id } = request;
   const links = isFhirId(id) ? await expandLinks(deps, id) : undefined;
   if (links?.isKnown !== true) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
-  const search = openSearch(deps, { ...request, path: `Patient/${id}/$everything` }, []);
-  const page = await pageByPartitions(deps.records, links.patients, undefined)(search.page);
+  const search = openSearch(deps, { ...request, path: `Patient/${id}/$everything` });
+  const list = pageByPartitions(
+    (partition, page) => deps.records.listPartition(partition, undefined, page),
+    links.patients,
+  );
+  const { documents, next } = await list(search.query.count, search.from && placeAt(search.from));
   const included = await readShared(
     deps,
-    page.documents.map(({ resource }) => resource),
+    documents.map(({ resource }) => resource),
   );
-  return answerSearch(deps, search, page, { included, links });
+  return answerSearch(deps, search, { documents, next: next && positionAt(next) }, { included, links });
 }
 
 /** The shared resources that these mention, directly or through one another, each once. */

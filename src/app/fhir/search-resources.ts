@@ -1,68 +1,108 @@
 import { ExchangeError } from '../../core/errors.js';
-import type { SearchParameter } from '../../core/fhir/interactions.js';
-import { indexEntryOf, matchesIdentifier } from '../../core/fhir/search-index.js';
-import type { SearchQuery } from '../../core/fhir/search-parameters.js';
+import { comparePositions, positionOf } from '../../core/fhir/search/sort.js';
+import { patientParameterOf, type SearchTerm } from '../../core/fhir/search/terms.js';
+import { referencesTo } from '../../core/fhir/search/parse-values.js';
+import { isFhirId } from '../../core/fhir/references.js';
 import type { CurrentDocument } from '../../core/records/types.js';
-import { answerSearch, openSearch, type SearchRequest } from './answer-search.js';
-import type { FhirAnswer, FhirDependencies } from './fhir-answer.js';
-import { expandLinks, type LinkSet } from './link-set.js';
-import { fillPage, pageByIdentifiers, pageByIds, pageByPartitions, type PageReader } from './page-records.js';
+import type { FhirAnswer } from './fhir-answer.js';
+import {
+  answerSearch,
+  incompleteIncludes,
+  type Matches,
+  openSearch,
+  type OpenSearch,
+  placeAt,
+  positionAt,
+  type SearchDependencies,
+  type SearchRequest,
+} from './answer-search.js';
+import { includeResources } from './include-resources.js';
 import { requireServed } from './require-served.js';
+import { collect, maxCollected, planSearch, readerOf, type SearchPlan, tooMany } from './search-plan.js';
+
+/** A search of one type, of all or of one patient's records. */
+export interface TypeSearch extends Omit<SearchRequest, 'path'> {
+  readonly type: string;
+  /** The patient of a compartment, `Patient/{id}/{type}`. */
+  readonly patientId?: string;
+}
 
 /**
- * Searches the resources of a type (FHIR R4 section 3.1.0.11): by id, by identifier or by patient, alone or together.
- * A search by patient stays in the partitions of the patient and those linked to them. `total` is given when one page
- * holds all.
+ * Searches the resources of a type (FHIR R4 section 3.1.0.11), or those of a patient's compartment. A search by patient
+ * stays in the partitions of the patient and those linked to them; others are one indexed query. `total` is given when
+ * it is asked for or one page holds all.
  *
- * @throws ExchangeError HDE_TYPE_NOT_SUPPORTED; HDE_SEARCH_PARAMETER for parameters that are refused and for a search
- * without a criterion, which would read everything
+ * @throws ExchangeError HDE_TYPE_NOT_SUPPORTED; HDE_ROUTE_NOT_FOUND for a compartment of records about nobody;
+ * HDE_SEARCH_PARAMETER for parameters that are refused; HDE_SEARCH_UNSELECTIVE for a search that would read too much
  */
-export async function searchResources(
-  deps: FhirDependencies,
-  request: Omit<SearchRequest, 'path'> & { readonly type: string },
-): Promise<FhirAnswer> {
-  const { type } = request;
-  const { searchParameters } = requireServed(type, 'search-type');
-  const search = openSearch(deps, { ...request, path: type }, searchParameters);
-  const { query } = search;
-  if (query.criteria.length === 0) throw unselective(searchParameters, query);
-  const links = query.patient === undefined ? undefined : await expandLinks(deps, query.patient);
-  const page = await fillPage(
-    candidatesOf(deps, type, query, links),
-    (document) => isMatch(document, query, links),
-    search.page,
-  );
-  return answerSearch(deps, search, page, { links });
+export async function searchResources(deps: SearchDependencies, request: TypeSearch): Promise<FhirAnswer> {
+  const { type, patientId } = request;
+  requireServed(type, 'search-type');
+  const compartment = patientId === undefined ? [] : [compartmentOf(type, patientId, deps.baseUrl)];
+  const path = patientId === undefined ? type : `Patient/${patientId}/${type}`;
+  const search = openSearch(deps, { ...request, path }, type);
+  const { terms, includes } = search.query;
+  const plan = await planSearch(deps, type, [...compartment, ...terms]);
+  const matched = (await collected(deps, plan, search)) ?? (await streamed(deps, plan, search));
+  const included = await includeResources(deps, matched.documents, includes);
+  return answerSearch(deps, search, matched, {
+    included: included.documents.map(({ resource }) => resource),
+    links: plan.links,
+    issues: incompleteIncludes(included),
+  });
 }
 
-function unselective(served: readonly SearchParameter[], { ignored }: SearchQuery): ExchangeError {
-  const names = served.map(({ name }) => name).join(', ');
-  const others = [...new Set(ignored.map(({ location }) => location))].join(', ');
-  const detail = `Give at least one of: ${names}.${others === '' ? '' : ` Not served here: ${others}.`}`;
-  return new ExchangeError('HDE_SEARCH_PARAMETER', { detail });
+function compartmentOf(type: string, patientId: string, baseUrl: string): SearchTerm {
+  const definition = patientParameterOf(type);
+  if (definition === undefined || !isFhirId(patientId)) throw new ExchangeError('HDE_ROUTE_NOT_FOUND');
+  const criterion = referencesTo(definition.code, [`Patient/${patientId}`], baseUrl);
+  return { kind: 'criterion', definition, criterion, isSelective: true, patients: [patientId] };
 }
 
-/** Records among which all matches are, by the criterion that selects the fewest. */
-function candidatesOf(
-  { records }: FhirDependencies,
-  type: string,
-  { ids, identifiers }: SearchQuery,
-  links: LinkSet | undefined,
-): PageReader {
-  const [anyOf] = identifiers;
-  if (ids !== undefined) return pageByIds(records, type, ids);
-  if (anyOf !== undefined) return pageByIdentifiers(records, type, [...new Set(anyOf.map(indexEntryOf))]);
-  return pageByPartitions(records, links?.patients ?? [], type);
+/** A page as the store orders it. */
+async function streamed(
+  deps: SearchDependencies,
+  plan: SearchPlan,
+  { query, from }: OpenSearch,
+): Promise<Matches> {
+  const { documents, next } = await readerOf(deps, plan)(query.count, from && placeAt(from));
+  return { documents, next: next && positionAt(next) };
 }
 
-/** Whether a candidate meets the other criteria too; ids, where given, made it one. */
-function isMatch(
-  { partition, resource }: CurrentDocument,
-  { identifiers }: SearchQuery,
-  links: LinkSet | undefined,
-): boolean {
-  return (
-    identifiers.every((anyOf) => anyOf.some((token) => matchesIdentifier(resource, token))) &&
-    (links?.patients.includes(partition) ?? true)
-  );
+/**
+ * A page of what must be looked at as a whole: to be sorted or counted, for chains, and for ids. Undefined where the
+ * database can page by itself.
+ */
+async function collected(
+  deps: SearchDependencies,
+  plan: SearchPlan,
+  search: OpenSearch,
+): Promise<Matches | undefined> {
+  const { sort, total, count } = search.query;
+  const isCounted = total === 'accurate' || total === 'estimate';
+  const isWhole = sort.length > 0 || plan.rest.length > 0 || plan.ids !== undefined;
+  if (!isWhole && !isCounted) return undefined;
+  const documents = await collect(deps, plan, maxCollected);
+  if (documents !== undefined) return pageOf(documents, search, count, isCounted);
+  if (total === 'estimate' && !isWhole) return undefined;
+  throw tooMany(`More than ${maxCollected} records would have to be looked at: give more criteria.`);
+}
+
+function pageOf(
+  documents: readonly CurrentDocument[],
+  { query: { sort }, from }: OpenSearch,
+  count: number,
+  isCounted: boolean,
+): Matches {
+  const placed = documents
+    .map((document) => ({ document, position: positionOf(document, sort, [document.fhirId]) }))
+    .sort((left, right) => comparePositions(left.position, right.position, sort));
+  const rest =
+    from === undefined ? placed : placed.filter(({ position }) => comparePositions(position, from, sort) > 0);
+  const page = rest.slice(0, count);
+  return {
+    documents: page.map(({ document }) => document),
+    next: rest.length > page.length ? page.at(-1)?.position : undefined,
+    ...(isCounted ? { total: documents.length } : {}),
+  };
 }

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import {
   aPatient,
   aResource,
+  asCurrent,
   ask,
   aStoreWith,
   entriesOf,
@@ -10,6 +11,7 @@ import {
   observe,
   pagesOf,
   search,
+  store,
 } from './arrange.js';
 
 const refer = (...references: string[]) => ({ performer: references.map((reference) => ({ reference })) });
@@ -110,6 +112,21 @@ describe('$everything', () => {
       ['Organization/o'],
     ]);
     expect(bundles.map(({ total }) => total)).toEqual([undefined, undefined]);
+  });
+
+  test('loses no record at the end of a page whose id a client chose for several types', async () => {
+    const records = await aStoreWith(aPatient('p'));
+    for (const type of ['Condition', 'Encounter', 'Observation'])
+      await store(records, { ...asCurrent(aResource(`${type}/x`)), partition: 'p' });
+    for (const count of [1, 2, 3]) {
+      const pages = await pagesOf(records, `Patient/p/$everything?_count=${count}`);
+      expect(pages.flatMap((page) => entriesOf(page)).sort()).toEqual([
+        'Condition/x',
+        'Encounter/x',
+        'Observation/x',
+        'Patient/p',
+      ]);
+    }
   });
 
   test('leaves the partitions of linked patients alone until their page comes', async () => {

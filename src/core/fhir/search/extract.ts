@@ -14,7 +14,7 @@ import {
   typedIdentifier,
 } from './normalise.js';
 import { extractMoney, extractQuantity, extractRange, extractSampledData } from './quantities.js';
-import { dateRangeOf, openDate, rangeOfNumber, spanOf } from './ranges.js';
+import { dateRangeOf, openDate, spanOf } from './ranges.js';
 import { fieldsOf, listOf, textOf } from './shapes.js';
 import type { DateRange } from './types.js';
 
@@ -167,8 +167,7 @@ const extractTiming: Extract = (value, code, draft) => {
 };
 
 const extractNumber: Extract = (value, code, draft) => {
-  const range = typeof value === 'number' ? rangeOfNumber(value) : undefined;
-  if (range !== undefined) addEntry(draft, 'number', code, range);
+  if (typeof value === 'number' && Number.isFinite(value)) addEntry(draft, 'number', code, { value });
 };
 
 const extractReference: Extract = (value, code, draft) => {

@@ -1,30 +1,24 @@
 import type { Part, IndexDraft } from './draft.js';
 import { addEntry } from './draft.js';
-import { openNumber, rangeOfNumber } from './ranges.js';
-import { fieldsOf, listOf, textOf } from './shapes.js';
-import type { NumberRange, QuantityRange } from './types.js';
+import { openNumber } from './ranges.js';
+import { fieldsOf, textOf } from './shapes.js';
+import type { NumberBounds, NumberEntry, QuantityEntry } from './types.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Unit = Readonly<Record<'system' | 'code' | 'unit', string | undefined>>;
 
-/** Says how many digits after the point the number of a quantity was written with. */
-const precisionUrl = 'http://hl7.org/fhir/StructureDefinition/quantity-precision';
-
 const part = 'quantity' satisfies Part;
 
-function add(draft: IndexDraft, code: string, range: NumberRange | undefined, unit: Unit): void {
-  if (range === undefined) return;
-  const entry: { -readonly [K in keyof QuantityRange]: QuantityRange[K] } = range;
-  if (unit.system !== undefined) entry.system = unit.system;
-  if (unit.code !== undefined) entry.code = unit.code;
-  if (unit.unit !== undefined) entry.unit = unit.unit;
-  addEntry(draft, part, code, entry);
+function add(draft: IndexDraft, code: string, entry: NumberEntry | undefined, unit: Unit): void {
+  if (entry === undefined) return;
+  const named = Object.entries(unit).filter(([, text]) => text !== undefined);
+  addEntry(draft, part, code, { ...entry, ...Object.fromEntries(named) } satisfies QuantityEntry);
 }
 
 /** Quantity, Age and Duration: with a comparator all that it allows, so that `<5` is found below 5. */
 export function extractQuantity(value: unknown, code: string, draft: IndexDraft): void {
   const quantity = fieldsOf(value);
-  if (quantity !== undefined) add(draft, code, rangeOfQuantity(quantity), unitOf(quantity));
+  if (quantity !== undefined) add(draft, code, entryOf(quantity), unitOf(quantity));
 }
 
 /** Money: its currency is a code of ISO 4217. */
@@ -32,15 +26,14 @@ export function extractMoney(value: unknown, code: string, draft: IndexDraft): v
   const money = fieldsOf(value);
   const currency = textOf(money?.['currency']);
   const system = currency === undefined ? undefined : 'urn:iso:std:iso:4217';
-  if (money !== undefined)
-    add(draft, code, rangeOfQuantity(money), { system, code: currency, unit: undefined });
+  if (money !== undefined) add(draft, code, entryOf(money), { system, code: currency, unit: undefined });
 }
 
 /** Range: from its low to its high, open where it has only one of them. */
 export function extractRange(value: unknown, code: string, draft: IndexDraft): void {
   const { low, high } = fieldsOf(value) ?? {};
   const bounds = { low: fieldsOf(low) ?? {}, high: fieldsOf(high) ?? {} };
-  const range = between(rangeOfQuantity(bounds.low), rangeOfQuantity(bounds.high));
+  const range = between(numberOf(bounds.low['value']), numberOf(bounds.high['value']));
   add(draft, code, range, unitOf({ ...bounds.high, ...bounds.low }));
 }
 
@@ -53,8 +46,7 @@ export function extractSampledData(value: unknown, code: string, draft: IndexDra
   if (lo > hi) return;
   const scale = numberOf(sampled['factor']) ?? 1;
   const zero = numberOf(origin['value']) ?? 0;
-  const ends = [lo, hi].map((end) => end * scale + zero).sort((a, b) => a - b);
-  const [first, last] = ends.map((end) => rangeOfNumber(end));
+  const [first, last] = [lo, hi].map((end) => end * scale + zero).sort((a, b) => a - b);
   add(draft, code, between(first, last), unitOf(origin));
 }
 
@@ -72,31 +64,25 @@ function boundsOf(sampled: Fields): { readonly lo: number; readonly hi: number }
   return { lo, hi };
 }
 
-function between(low: NumberRange | undefined, high: NumberRange | undefined): NumberRange | undefined {
-  const value = low?.value ?? high?.value;
-  if (value === undefined) return undefined;
-  const [lo, hi] = [low?.lo ?? openNumber.lo, high?.hi ?? openNumber.hi];
-  return lo <= hi ? { value, lo, hi } : { value, lo: hi, hi: lo };
+function between(low: number | undefined, high: number | undefined): NumberBounds | undefined {
+  if (low === undefined && high === undefined) return undefined;
+  const [lo, hi] = [low ?? openNumber.lo, high ?? openNumber.hi];
+  return lo <= hi ? { lo, hi } : { lo: hi, hi: lo };
 }
 
-function rangeOfQuantity(quantity: Fields): NumberRange | undefined {
+function entryOf(quantity: Fields): NumberEntry | undefined {
   const value = numberOf(quantity['value']);
   if (value === undefined) return undefined;
   switch (quantity['comparator']) {
     case '<':
     case '<=':
-      return { value, lo: openNumber.lo, hi: value };
+      return { lo: openNumber.lo, hi: value };
     case '>':
     case '>=':
-      return { value, lo: value, hi: openNumber.hi };
+      return { lo: value, hi: openNumber.hi };
     default:
-      return rangeOfNumber(value, digitsOf(quantity));
+      return { value };
   }
-}
-
-function digitsOf(quantity: Fields): number | undefined {
-  const extensions = listOf(fieldsOf(quantity['_value'])?.['extension']).map(fieldsOf);
-  return numberOf(extensions.find((extension) => extension?.['url'] === precisionUrl)?.['valueInteger']);
 }
 
 function unitOf({ system, code, unit }: Fields): Unit {

@@ -1,8 +1,8 @@
 /**
- * What dates and numbers stand for, by their precision (FHIR R4 sections 3.1.1.4.6 and 3.1.1.4.7): of values in
- * resources, and of those that searches give.
+ * What dates and numbers stand for, by their precision (FHIR R4 sections 3.1.1.4.6 and 3.1.1.4.7): dates in resources and
+ * in searches, numbers in searches.
  */
-import type { DateRange, NumberRange } from './types.js';
+import type { DateRange } from './types.js';
 
 /** Where a range has no beginning or no end. */
 export const openDate = { lo: '0000-01-01T00:00:00.000Z', hi: '9999-12-31T23:59:59.999Z' } as const;
@@ -68,6 +68,13 @@ export function spanOf(ranges: readonly DateRange[]): DateRange | undefined {
   );
 }
 
+/** A number that a search gives, and what its digits leave open. */
+export interface NumberRange {
+  readonly value: number;
+  readonly lo: number;
+  readonly hi: number;
+}
+
 const decimalForm = /^(-?\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /**
@@ -91,13 +98,4 @@ export function numberRangeOf(text: string): NumberRange | undefined {
   const lo = isExact ? Number(`${digits - 5}e${unit}`) : value - half;
   const hi = isExact ? Number(`${digits + 5}e${unit}`) : value + half;
   return { value: value + 0, lo: Math.max(lo, openNumber.lo), hi: Math.min(hi, openNumber.hi) };
-}
-
-/**
- * What a number in a resource may be. JSON does not keep zeros at the end, so that 7.0 is as exact as 7, unless the
- * digits after the point are given (`quantity-precision`).
- */
-export function rangeOfNumber(value: number, digits?: number): NumberRange | undefined {
-  const stated = digits === undefined || digits < 0 || digits > 15 ? undefined : value.toFixed(digits);
-  return numberRangeOf(stated !== undefined && Number(stated) === value ? stated : String(value));
 }

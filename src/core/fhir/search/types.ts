@@ -31,8 +31,8 @@ export interface SearchIndex {
   readonly reference?: ByCode<string>;
   /** Tokens (as in `token`) of the logical identifiers of references, for `:identifier`. */
   readonly referenceIdentifier?: ByCode<string>;
-  readonly number?: ByCode<NumberRange>;
-  readonly quantity?: ByCode<QuantityRange>;
+  readonly number?: ByCode<NumberEntry>;
+  readonly quantity?: ByCode<QuantityEntry>;
   /** As written; of a canonical with a version also what stands before it. */
   readonly uri?: ByCode<string>;
   readonly composite?: ByCode<CompositeValue>;
@@ -48,20 +48,22 @@ export interface DateRange {
   readonly hi: string;
 }
 
-/** What a number may be, by its precision: `100` is from 99.5 to 100.5, `1.0` from 0.95 to 1.05. */
-export interface NumberRange {
-  /** As written; of a range without one its lower bound, else its upper. */
-  readonly value: number;
+/** A single number as written, or a range where only that is known. */
+export type NumberEntry = { readonly value: number; readonly lo?: never; readonly hi?: never } | NumberBounds;
+
+/** From the one bound to the other, both included; the largest number where it is open. */
+export interface NumberBounds {
+  readonly value?: never;
   readonly lo: number;
   readonly hi: number;
 }
 
-/** Of a comparator or a Range, from the one bound to the other, or to the largest number where it is open. */
-export interface QuantityRange extends NumberRange {
+/** Of a comparator, a Range or sampled data a range, else a number; with its unit. */
+export type QuantityEntry = NumberEntry & {
   readonly system?: string;
   readonly code?: string;
   readonly unit?: string;
-}
+};
 
 /**
  * Values that stand together in one element, by the position of the component in the parameter's definition. Each has

@@ -1,13 +1,7 @@
 import * as fc from 'fast-check';
-import r4Elements from '../../../../cli/r4-elements.json' with { type: 'json' };
+import { elementsOf, isPrimitiveType } from '../../../../src/core/fhir/elements.js';
 
 type Fields = Record<string, unknown>;
-
-const table = new Map(Object.entries(r4Elements));
-
-/** Ends of the names of elements that are one type of several: `valueQuantity`. */
-const choiceOf =
-  /^([a-z]\w*?)(Age|Attachment|Boolean|Code|CodeableConcept|Coding|Date|DateTime|Duration|Identifier|Instant|Integer|Money|Period|Quantity|Range|Ratio|Reference|SampledData|String|Time|Timing|Uri)$/;
 
 /** Elements that no search parameter is about, and that would make resources large. */
 const leftOut = new Set(['contained', 'extension', 'modifierExtension']);
@@ -31,26 +25,21 @@ function fieldsOf(type: string, depth: number, pick: Pick, text: () => string): 
   if (type === 'Reference') return referenceOf(pick, text);
   const chosen = new Set<string>();
   const fields: Fields = {};
-  const elements = elementsOf(type);
+  const elements = [...(elementsOf(type)?.values() ?? [])];
   // Beginning anywhere, so that the first of several types is not always the one that is chosen.
   const start = pick(Math.max(elements.length, 1));
   for (const element of [...elements.slice(start), ...elements.slice(0, start)]) {
-    const [, name = '', datatype, list] = /^(\w+)(?::(\w+))?(\*)?$/.exec(element) ?? [];
-    const choice = choiceOf.exec(name)?.[1] ?? name;
-    if (chosen.has(choice) || leftOut.has(name) || pick(3) === 0) continue;
-    const one = (): unknown => (datatype === undefined ? text() : fieldsOf(datatype, depth - 1, pick, text));
-    if (datatype !== undefined && depth === 0) continue;
-    const value = list === undefined ? one() : Array.from({ length: 1 + pick(2) }, one);
-    chosen.add(choice);
+    const { name, definedAs, type: datatype, repeats } = element;
+    const isPrimitive = isPrimitiveType(datatype);
+    if (chosen.has(definedAs) || leftOut.has(name) || pick(3) === 0) continue;
+    const one = (): unknown => (isPrimitive ? text() : fieldsOf(datatype, depth - 1, pick, text));
+    if (!isPrimitive && depth === 0) continue;
+    const value = !repeats ? one() : Array.from({ length: 1 + pick(2) }, one);
+    chosen.add(definedAs);
     fields[name] = value;
   }
   if (type === 'ContactPoint') fields['system'] = ['phone', 'email', 'fax'][pick(3)];
   return fields;
-}
-
-function elementsOf(type: string): readonly string[] {
-  const [base = '', ...own] = (table.get(type) ?? '').split(' ');
-  return [...(base === '' ? [] : elementsOf(base)), ...own].filter((element) => element !== '');
 }
 
 function referenceOf(pick: Pick, text: () => string): Fields {

@@ -1,0 +1,225 @@
+/** The conditions that a query is made of select what the criteria mean, over the wire, for records staged or not. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { Resource } from 'fhir/r4.js';
+import { createCosmosRecordStore } from '../../../src/adapters/cosmos/record-store.js';
+import { containerOf, openCosmos } from '../../../src/adapters/cosmos/connect.js';
+import { provisionCosmos } from '../../../src/adapters/cosmos/provision.js';
+import type { Criterion } from '../../../src/core/fhir/search/criteria.js';
+import { findParameter } from '../../../src/core/fhir/search/definitions.js';
+import { matches } from '../../../src/core/fhir/search/match.js';
+import { mergeIndexes } from '../../../src/core/fhir/search/merge-indexes.js';
+import { parseParameter } from '../../../src/core/fhir/search/parse-parameter.js';
+import { indexResource } from '../../../src/core/fhir/search-index.js';
+import { currentId, partitionOf, receiptId } from '../../../src/core/records/ids.js';
+import type { CurrentDocument, RecordDocument } from '../../../src/core/records/types.js';
+import type { RecordStore } from '../../../src/ports/record-store.js';
+import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
+
+const source = { messageId: 'm1', feed: 'pas', pack: { name: 'hl7v2-uk', version: '1.0.0' } };
+const context = { baseUrl: 'https://hde.example/fhir', now: '2026-01-01T00:00:00.000Z' };
+
+let store: RecordStore;
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  const endpoint = await startCosmosEndpoint({ port: 0, ranges: 3 });
+  const client = await openCosmos({ kind: 'connection-string', connectionString: endpoint.connectionString });
+  await provisionCosmos(client);
+  store = createCosmosRecordStore(containerOf(client, 'records'));
+  close = async () => {
+    client.dispose();
+    await endpoint.close();
+  };
+}, 60_000);
+
+afterAll(() => close());
+
+const code = fc.constantFrom('a', 'b', 'B');
+const concept = fc.record(
+  {
+    coding: fc.array(fc.record({ system: fc.constantFrom('urn:s', 'urn:t'), code }, { requiredKeys: [] }), {
+      maxLength: 2,
+    }),
+    text: fc.constantFrom('Alpha', 'beta'),
+  },
+  { requiredKeys: [] },
+);
+const date = fc.constantFrom('2025', '2025-06', '2025-06-15', '2025-06-15T10:00:00Z');
+const quantity = fc.record(
+  { value: fc.constantFrom(4, 5, 5.4, 6), comparator: fc.constantFrom('<', '>='), code },
+  { requiredKeys: ['value'] },
+);
+const elements = fc.record(
+  {
+    status: fc.constantFrom('final', 'amended'),
+    code: concept,
+    identifier: fc.array(fc.record({ system: fc.constant('urn:i'), value: fc.constantFrom('1', '2') }), {
+      maxLength: 2,
+    }),
+    effectiveDateTime: date,
+    effectivePeriod: fc.record({ start: date, end: date }, { requiredKeys: [] }),
+    valueQuantity: quantity,
+    valueString: fc.constantFrom('O’Brien', 'obrien x', 'Zoë'),
+    subject: fc.record({
+      reference: fc.constantFrom('Patient/p', 'https://hde.example/fhir/Patient/p', 'Patient/q'),
+    }),
+    component: fc.array(fc.record({ code: concept, valueQuantity: quantity }), { maxLength: 2 }),
+    meta: fc.record({ profile: fc.constant(['https://a.test/x/P|1']) }),
+  },
+  { requiredKeys: [] },
+);
+
+const prefix = fc.constantFrom('', 'eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap');
+const parameter: fc.Arbitrary<[string, string]> = fc.oneof(
+  fc.tuple(
+    fc.constantFrom('code', 'code:not', 'combo-code', 'identifier', 'status', 'status:not'),
+    fc.constantFrom('a', 'urn:s|b', '|a', 'urn:s|', 'a,b', 'final', 'urn:i|1', '2'),
+  ),
+  fc.tuple(
+    fc.constantFrom('code:text', 'value-string', 'value-string:contains', 'value-string:exact'),
+    fc.constantFrom('al', 'O’Brien', 'bri', 'zoe', 'x'),
+  ),
+  fc.tuple(
+    fc.constantFrom('date', '_lastUpdated'),
+    fc.tuple(prefix, date).map((parts) => parts.join('')),
+  ),
+  fc.tuple(
+    fc.constantFrom('value-quantity', 'combo-value-quantity'),
+    fc.tuple(prefix, fc.constantFrom('5', '5.4', '4||a', '5||B')).map((parts) => parts.join('')),
+  ),
+  fc.tuple(
+    fc.constantFrom('code-value-quantity', 'component-code-value-quantity'),
+    fc.tuple(prefix, fc.constantFrom('5', '5.4||a')).map((parts) => `a$${parts.join('')}`),
+  ),
+  fc.tuple(
+    fc.constantFrom('subject', 'patient', 'subject:Patient'),
+    fc.constantFrom('p', 'Patient/q', 'p,q'),
+  ),
+  fc.tuple(
+    fc.constantFrom(
+      'code:missing',
+      'date:missing',
+      'value-quantity:missing',
+      'subject:missing',
+      'combo-code-value-quantity:missing',
+    ),
+    fc.constantFrom('true', 'false'),
+  ),
+  fc.tuple(
+    fc.constantFrom('_profile', '_profile:below', '_profile:above'),
+    fc.constantFrom('https://a.test/x/P', 'https://a.test/x'),
+  ),
+  fc.tuple(fc.constant('_id'), fc.constantFrom('none', 'none!')),
+);
+
+function criterionOf(parameters: readonly [string, string][]): Criterion {
+  const of = parameters.map(([name, value]) => {
+    const [base = '', modifier] = name.split(':', 2);
+    const result = parseParameter(findParameter('Observation', base)!, modifier, value, context);
+    if (!result.ok) throw new Error(`${name}=${value}: ${result.error}`);
+    return result.value;
+  });
+  return { kind: 'all', of };
+}
+
+function aCurrent(fhirId: string, fields: object, versionId: number): CurrentDocument {
+  const resource = { resourceType: 'Observation', id: fhirId, ...fields } as Resource;
+  const at = `2025-06-15T10:00:00.00${versionId}Z`;
+  return {
+    ...{
+      id: currentId('Observation', fhirId),
+      kind: 'resource',
+      partition: partitionOf(fhirId),
+      resourceType: 'Observation',
+      fhirId,
+    },
+    ...{ versionId, lastUpdated: at, eventTime: at, source, resource, lineage: { messages: [], rows: [] } },
+    index: indexResource(resource),
+  };
+}
+
+/** A record as it was, or one that message `m9` has staged in a partition where it is visible or not. */
+function stored(
+  fhirId: string,
+  [before, after]: readonly [object | undefined, object | undefined],
+): RecordDocument[] {
+  const current = before && aCurrent(fhirId, before, 1);
+  if (after === undefined) return current === undefined ? [] : [current];
+  const next = aCurrent(fhirId, after, 2);
+  const { id, partition, resourceType } = next;
+  const index = mergeIndexes([...(current === undefined ? [] : [current.index]), next.index]);
+  const staged = {
+    id,
+    kind: 'staged',
+    partition,
+    resourceType,
+    fhirId,
+    messageId: 'm9',
+    stage: 1,
+    lastUpdated: next.lastUpdated,
+    index,
+    next,
+  } as const;
+  return [current === undefined ? staged : { ...staged, current }];
+}
+
+const versions = fc.tuple(
+  fc.option(elements, { nil: undefined }),
+  fc.option(elements, { nil: undefined, freq: 3 }),
+);
+
+test('a query selects what the criteria mean', async () => {
+  let run = 0;
+  const runs = Number(process.env['HDE_SEARCH_CASES'] ?? 0) / 10;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(versions, { minLength: 1, maxLength: 6 }),
+      fc.array(fc.array(parameter, { minLength: 1, maxLength: 3 }), { minLength: 4, maxLength: 8 }),
+      fc.boolean(),
+      async (records, queries, isVisible) => {
+        run += 1;
+        const partition = `r${run}`;
+        const documents = records.flatMap((record, n) => stored(`${partition}.${n}`, record));
+        if (isVisible) {
+          const at = '2025-06-15T10:00:00.000Z';
+          documents.push({
+            ...{ id: receiptId('m9'), kind: 'receipt', partition, source, stage: 1 },
+            ...{ eventTime: at, lastUpdated: at, changes: [] },
+          });
+        }
+        await store.commit(
+          partition,
+          documents.map((document) => ({ kind: 'create', document })),
+        );
+        const seen = documents.flatMap((document) => {
+          if (document.kind === 'resource') return [document];
+          if (document.kind !== 'staged') return [];
+          const visible = isVisible ? document.next : document.current;
+          return visible?.kind === 'resource' ? [visible] : [];
+        });
+        for (const query of queries) {
+          const criterion = criterionOf(query);
+          const page = await store.findRecords(
+            { resourceType: 'Observation', criterion, partition },
+            { limit: 10 },
+          );
+          const found = page.documents.map(({ fhirId, versionId }) => `${fhirId} ${versionId}`);
+          const expected = seen
+            .filter((document) => matches(document, criterion))
+            .map(({ fhirId, versionId }) => `${fhirId} ${versionId}`);
+          expect({ query, found }).toEqual({ query, found: expected });
+        }
+      },
+    ),
+    { numRuns: Math.max(60, runs) },
+  );
+}, 600_000);
+
+test('a value cannot end the text that it stands in', async () => {
+  const evil = `a") OR true OR ("`;
+  const criterion = criterionOf([['code', evil.replaceAll(',', '\\,')]]);
+  expect(await store.findRecords({ resourceType: 'Observation', criterion }, { limit: 10 })).toEqual({
+    documents: [],
+  });
+});
