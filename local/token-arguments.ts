@@ -5,7 +5,7 @@ import type { DevelopmentClaims, MintOptions } from './development-issuer.js';
 /** What `npm run token -- --help` prints. */
 export const TOKEN_HELP = `Usage: npm run --silent token -- --role ROLE [--role ROLE] [--feed FEED] [--subject NAME] [--minutes N]
 
-  --role     sender, reader or operator; may be repeated
+  --role     sender, reader, writer or operator; may be repeated
   --feed     a feed of a sender or operator; may be repeated (default rzz-tie)
   --subject  who the token speaks for (default developer)
   --minutes  until the token expires (default 480)
@@ -17,7 +17,7 @@ export class TokenArgumentsError extends Error {
   override readonly name = 'TokenArgumentsError';
 }
 
-const knownRoles = ['sender', 'reader', 'operator'];
+const knownRoles = ['sender', 'reader', 'writer', 'operator'];
 /** A year. */
 const longestMinutes = 525_600;
 

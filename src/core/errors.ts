@@ -3,50 +3,8 @@
  * entries and docs/reference/errors.md are all rendered from it.
  */
 
-/** What the exchange does with the input: tell the sender, keep it for an operator, or try again by itself. */
-export type Disposition = 'reject' | 'triage' | 'retry';
-
-/** FHIR R4 issue-type codes in use (http://hl7.org/fhir/R4/valueset-issue-type.html). */
-export type FhirIssueCode =
-  | 'structure'
-  | 'required'
-  | 'value'
-  | 'invalid'
-  | 'login'
-  | 'forbidden'
-  | 'not-found'
-  | 'not-supported'
-  | 'multiple-matches'
-  | 'duplicate'
-  | 'conflict'
-  | 'too-long'
-  | 'too-costly'
-  | 'transient'
-  | 'throttled'
-  | 'deleted'
-  | 'business-rule'
-  | 'exception';
-
-export interface ErrorDefinition {
-  readonly http: number;
-  readonly fhir: FhirIssueCode;
-  /** HL7 v2 original-mode acknowledgement: AE may be tried again after a correction, AR must not (v2.5.1 2.9.2). */
-  readonly ack: 'AE' | 'AR';
-  /** HL7 table 0357 message error condition code. */
-  readonly condition: string;
-  readonly disposition: Disposition;
-  /** Says what is wrong and what to do, without any value from the input. */
-  readonly text: string;
-}
-
-const define = (
-  http: number,
-  fhir: FhirIssueCode,
-  ack: 'AE' | 'AR',
-  condition: string,
-  disposition: Disposition,
-  text: string,
-): ErrorDefinition => ({ http, fhir, ack, condition, disposition, text });
+import { define, type ErrorDefinition } from './error-definition.js';
+import { fhirErrors } from './fhir-errors.js';
 
 export const errors = {
   HDE_UNAUTHENTICATED: define(401, 'login', 'AR', '207', 'reject', 'A valid bearer token is required.'),
@@ -58,6 +16,16 @@ export const errors = {
     '207',
     'reject',
     'There is nothing at this address, or not for this method.',
+  ),
+  HDE_FEED_UNKNOWN: define(404, 'not-found', 'AR', '207', 'reject', 'No feed of this name is configured.'),
+  HDE_RECEIPT_NOT_FOUND: define(404, 'not-found', 'AR', '207', 'reject', 'No message has this receipt id.'),
+  HDE_RESOURCE_NOT_FOUND: define(
+    404,
+    'not-found',
+    'AR',
+    '207',
+    'reject',
+    'No resource has this type and id.',
   ),
   HDE_HEADER_NEEDED: define(
     400,
@@ -75,16 +43,7 @@ export const errors = {
     'reject',
     'Several patients match: say more, or search /fhir/Patient, which lists them all.',
   ),
-  HDE_FEED_UNKNOWN: define(404, 'not-found', 'AR', '207', 'reject', 'No feed of this name is configured.'),
-  HDE_RECEIPT_NOT_FOUND: define(404, 'not-found', 'AR', '207', 'reject', 'No message has this receipt id.'),
-  HDE_RESOURCE_NOT_FOUND: define(
-    404,
-    'not-found',
-    'AR',
-    '207',
-    'reject',
-    'No resource has this type and id.',
-  ),
+  ...fhirErrors,
   HDE_TYPE_NOT_SUPPORTED: define(
     404,
     'not-supported',

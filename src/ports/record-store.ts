@@ -1,11 +1,13 @@
+import type { Criterion } from '../core/fhir/search/criteria.js';
 import type {
   CommitOperation,
   CurrentDocument,
+  HistoryDocument,
+  LatestDocument,
   ReceiptDocument,
   RecordDocument,
   StagedDocument,
   Stored,
-  VersionDocument,
 } from '../core/records/types.js';
 
 /**
@@ -14,7 +16,7 @@ import type {
  */
 export interface SearchPage {
   readonly documents: readonly CurrentDocument[];
-  /** Present exactly when there is more: the `fhirId` of the last document, to be passed back for the next page. */
+  /** Present exactly when there is more: the place (`placeKey`) of the last document, to be passed back for the next page. */
   readonly continuation?: string;
 }
 
@@ -27,8 +29,44 @@ export interface ReceiptPage {
 export interface PageRequest {
   /** At least 1. */
   readonly limit: number;
-  /** Only documents whose `fhirId` (receipts: `id`) is greater than this; it need not name one that exists. */
+  /**
+   * Only documents beyond this place: a `placeKey`, or a `fhirId` alone for what is behind all records of that id
+   * (receipts: an `id`). It need not name one that exists.
+   */
   readonly continuation?: string;
+}
+
+/** What records to find. */
+export interface RecordSearch {
+  readonly resourceType: string;
+  readonly criterion: Criterion;
+  /** Only in this partition; absent for all of them, which only a selective criterion may ask. */
+  readonly partition?: string;
+}
+
+/** A part of the history of a resource. */
+export interface VersionPageRequest {
+  /** 1 to 100. */
+  readonly limit: number;
+  /** Only versions before this one. */
+  readonly before?: number;
+}
+
+/** A place in the history of a type: an entry of it. */
+export interface HistoryPosition {
+  readonly lastUpdated: string;
+  /** Of the document. */
+  readonly id: string;
+}
+
+/** A part of the history of a type. */
+export interface HistoryPageRequest {
+  /** At least 1. */
+  readonly limit: number;
+  /** Only what was stored at this ISO instant or later. */
+  readonly since?: string;
+  /** Only what comes after this entry. */
+  readonly after?: HistoryPosition;
 }
 
 /**
@@ -53,19 +91,40 @@ export interface RecordStore {
   loadCurrent(partition: string, ids: readonly string[]): Promise<ReadonlyMap<string, CurrentDocument>>;
   /** Up to `limit` of the documents that a message has staged in a partition. */
   listStaged(partition: string, messageId: string, limit: number): Promise<readonly Stored<StagedDocument>[]>;
-  /** The current version of a resource by type and id (a point read). */
-  readCurrent(resourceType: string, fhirId: string): Promise<CurrentDocument | undefined>;
-  /** One version, current or replaced. */
+  /**
+   * The current version of a resource by type and id (a point read).
+   *
+   * @param partition where it lives, if the id does not say so
+   */
+  readCurrent(resourceType: string, fhirId: string, partition?: string): Promise<CurrentDocument | undefined>;
+  /** The current version of a resource, or its deletion (a point read). */
+  readLatest(resourceType: string, fhirId: string, partition?: string): Promise<LatestDocument | undefined>;
+  /** One version, current or replaced, or a deletion that counts as one. */
   readVersion(
     resourceType: string,
     fhirId: string,
     versionId: number,
-  ): Promise<CurrentDocument | VersionDocument | undefined>;
+    partition?: string,
+  ): Promise<HistoryDocument | undefined>;
+  /** The versions of a resource and its deletions, the latest first. */
+  listVersions(
+    resourceType: string,
+    fhirId: string,
+    page: VersionPageRequest,
+    partition?: string,
+  ): Promise<readonly HistoryDocument[]>;
+  /**
+   * The versions and deletions of all resources of a type, the latest first. What becomes visible while somebody pages is
+   * not on the pages that follow.
+   */
+  listHistory(resourceType: string, page: HistoryPageRequest): Promise<readonly HistoryDocument[]>;
+  /** Current resources of a type that meet a criterion: in one indexed query. */
+  findRecords(search: RecordSearch, page: PageRequest): Promise<SearchPage>;
   /** Current resources of a type that carry the token `system|value` or `|value`. */
   findByIdentifier(resourceType: string, token: string, page: PageRequest): Promise<SearchPage>;
   /**
-   * Current resources of one partition, of one type or of all. A `fhirId` is unique in its partition: the hash in it
-   * covers the type.
+   * Current resources of one partition, of one type or of all. Clients may give records of several types one id: those
+   * are in the order of their types, and the place of a page names the type, too (`placeKey`).
    */
   listPartition(partition: string, resourceType: string | undefined, page: PageRequest): Promise<SearchPage>;
   /** Which messages took effect in a partition. */

@@ -1,6 +1,7 @@
 /** Messages that no single batch of the store can hold. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { DiagnosticReport, Observation } from 'fhir/r4.js';
+import type { VersionDocument } from '../../src/core/records/types.js';
 import { normaliseMessage } from '../../src/app/normalise-message.js';
 import type { RecordStore } from '../../src/ports/record-store.js';
 import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../support/exchange.js';
@@ -85,7 +86,8 @@ describe('a report of 250 results', () => {
     );
     expect((await stored(partitionOf(changes))).values).toEqual(numbers(250, 1001).map(Number));
     const [first] = updated;
-    const before = await deps.records.readVersion('Observation', first!.id, 1);
+    const before = (await deps.records.readVersion('Observation', first!.id, 1)) as
+      VersionDocument | undefined;
     expect((before?.resource as Observation).valueQuantity?.value).toBeLessThan(1000);
   });
 

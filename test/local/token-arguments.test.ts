@@ -5,6 +5,7 @@ test.each([
   ['sender', ['rzz-tie']],
   ['operator', ['rzz-tie']],
   ['reader', []],
+  ['writer', []],
 ])('a token of a %s is for the feeds %j unless others are named', (role, feeds) => {
   expect(parseTokenArguments(['--role', role])).toEqual([
     { roles: [role], feeds },

@@ -1,19 +1,45 @@
 import type { Container, OperationInput, SqlParameter } from '@azure/cosmos';
 import { ExchangeError } from '../../core/errors.js';
-import { currentId, partitionOf, receiptId, replacedId } from '../../core/records/ids.js';
+import { matches } from '../../core/fhir/search/match.js';
+import {
+  currentId,
+  partitionOf,
+  placeKey,
+  readPlaceKey,
+  receiptId,
+  replacedId,
+} from '../../core/records/ids.js';
 import { replacedVersion } from '../../core/records/versions.js';
 import type {
   CommitOperation,
   CurrentDocument,
+  DeletedDocument,
+  HistoryDocument,
   ReceiptDocument,
   RecordDocument,
   StagedDocument,
   Stored,
   VersionDocument,
 } from '../../core/records/types.js';
-import type { PageRequest, ReceiptPage, RecordStore, SearchPage } from '../../ports/record-store.js';
+import type {
+  HistoryPageRequest,
+  PageRequest,
+  ReceiptPage,
+  RecordStore,
+  SearchPage,
+  VersionPageRequest,
+} from '../../ports/record-store.js';
 import { callCosmos } from './errors.js';
-import { isSurelyFound, readVisible, type RecordRow, type VisibleRow } from './staged-reads.js';
+import { conditionOf } from './record-search.js';
+import {
+  currentOf,
+  historyOf,
+  isSurelyFound,
+  readVisible,
+  type RecordRow,
+  type VisibleRow,
+} from './staged-reads.js';
+import { callBatch } from './throttling.js';
 
 /** Limit of a transactional batch (Azure Cosmos DB service limits). */
 const maxBatchOperations = 100;
@@ -31,8 +57,23 @@ export function createCosmosRecordStore(container: Container): RecordStore {
     commit: (partition, operations) => commit(container, partition, operations),
     loadCurrent: (partition, ids) => loadCurrent(container, partition, ids),
     listStaged: (partition, messageId, limit) => listStaged(container, partition, messageId, limit),
-    readCurrent: async (resourceType, fhirId) => (await readRow(container, resourceType, fhirId))?.visible,
-    readVersion: (resourceType, fhirId, versionId) => readVersion(container, resourceType, fhirId, versionId),
+    readCurrent: async (resourceType, fhirId, partition) => {
+      const row = await readRow(container, placeOf(resourceType, fhirId, partition));
+      return row === undefined ? undefined : currentOf(row);
+    },
+    readLatest: async (resourceType, fhirId, partition) =>
+      (await readRow(container, placeOf(resourceType, fhirId, partition)))?.visible,
+    readVersion: (resourceType, fhirId, versionId, partition) =>
+      readVersion(container, placeOf(resourceType, fhirId, partition), versionId),
+    listVersions: (resourceType, fhirId, page, partition) =>
+      listVersions(container, placeOf(resourceType, fhirId, partition), page),
+    listHistory: (resourceType, page) => listHistory(container, resourceType, page),
+    findRecords: ({ resourceType, criterion, partition }, page) =>
+      queryPage(container, page, {
+        ...(partition === undefined ? {} : { partition }),
+        ...conditionOf(resourceType, criterion),
+        matches: (document) => document.resourceType === resourceType && matches(document, criterion),
+      }),
     findByIdentifier: (resourceType, token, page) =>
       queryPage(container, page, {
         condition: 'c.resourceType = @type AND ARRAY_CONTAINS(c.index.identifier, @token)',
@@ -46,7 +87,7 @@ export function createCosmosRecordStore(container: Container): RecordStore {
       queryPage(container, page, {
         partition,
         ...(resourceType === undefined
-          ? { condition: 'true', parameters: [] }
+          ? { condition: 'true', parameters: [], ofAllTypes: true }
           : { condition: 'c.resourceType = @type', parameters: [{ name: '@type', value: resourceType }] }),
         matches: () => true,
       }),
@@ -87,7 +128,8 @@ async function loadCurrent(
   const rows = await readRows(container, async () =>
     (await readByIds(container, partition, ids)).filter(isRow).map((row) => withoutSystemProperties(row)),
   );
-  return new Map(rows.flatMap(({ row, visible }) => (visible === undefined ? [] : [[row.id, visible]])));
+  const current = rows.map(currentOf).filter((document) => document !== undefined);
+  return new Map(current.map((document) => [document.id, document]));
 }
 
 async function listStaged(
@@ -110,19 +152,29 @@ async function listStaged(
 }
 
 const isRow = <T extends RecordDocument>(document: T): document is T & RecordRow =>
-  document.kind === 'resource' || document.kind === 'staged';
+  document.kind === 'resource' || document.kind === 'staged' || document.kind === 'deleted';
 
 const readRows = (container: Container, read: () => Promise<readonly RecordRow[]>): Promise<VisibleRow[]> =>
   readVisible(read, (partition, messageId) => readRaw(container, partition, receiptId(messageId)));
 
+/** Where a record lives. */
+interface Place {
+  readonly resourceType: string;
+  readonly fhirId: string;
+  readonly partition: string;
+}
+
+const placeOf = (resourceType: string, fhirId: string, partition = partitionOf(fhirId)): Place => ({
+  resourceType,
+  fhirId,
+  partition,
+});
+
 /** What stands under the id of a record, by a point read. */
-async function readRow(
-  container: Container,
-  resourceType: string,
-  fhirId: string,
-): Promise<VisibleRow | undefined> {
+async function readRow(container: Container, place: Place): Promise<VisibleRow | undefined> {
   const [row] = await readRows(container, async () => {
-    const stored = await readDocument<RecordRow>(container, fhirId, currentId(resourceType, fhirId));
+    const id = currentId(place.resourceType, place.fhirId);
+    const stored = await readDocument<RecordRow>(container, place.partition, id);
     return stored === undefined ? [] : [stored];
   });
   return row;
@@ -160,25 +212,11 @@ async function commit(
   const cause = statuses.find((status) => status >= 400 && status !== 424) ?? code ?? 500;
   if (conflictStatus.has(cause)) return 'conflict';
   if (cause === 413) throw new ExchangeError('HDE_MESSAGE_TOO_LARGE');
-  if (cause === 429) throw new ExchangeError('HDE_THROTTLED', { retryAfterSeconds: 1 });
   throw new ExchangeError('HDE_DEPENDENCY_UNAVAILABLE', { detail: `Cosmos DB batch status ${cause}` });
 }
 
-async function requestBatch(container: Container, partition: string, operations: readonly CommitOperation[]) {
-  try {
-    return await container.items.batch(operations.map(toBatchOperation), partition);
-  } catch (error) {
-    // The SDK throws batch failures as plain errors that keep only the text of the answer.
-    if (error instanceof Error && /size is too large/i.test(error.message)) {
-      throw new ExchangeError('HDE_MESSAGE_TOO_LARGE', { cause: error });
-    }
-    throw new ExchangeError('HDE_DEPENDENCY_UNAVAILABLE', {
-      cause: error,
-      detail: 'Cosmos DB',
-      retryAfterSeconds: 5,
-    });
-  }
-}
+const requestBatch = (container: Container, partition: string, operations: readonly CommitOperation[]) =>
+  callBatch((options) => container.items.batch(operations.map(toBatchOperation), partition, options));
 
 function toBatchOperation(operation: CommitOperation): OperationInput {
   // The SDK's JSON types know no readonly arrays; the documents are plain JSON.
@@ -205,25 +243,29 @@ async function readRaw<T extends RecordDocument>(
 
 async function readDocument<T extends RecordDocument>(
   container: Container,
-  fhirId: string,
+  partition: string,
   id: string,
 ): Promise<T | undefined> {
-  const stored = await readRaw<T>(container, partitionOf(fhirId), id);
+  const stored = await readRaw<T>(container, partition, id);
   return stored === undefined ? undefined : withoutSystemProperties(stored);
 }
 
 async function readVersion(
   container: Container,
-  resourceType: string,
-  fhirId: string,
+  place: Place,
   versionId: number,
-): Promise<CurrentDocument | VersionDocument | undefined> {
+): Promise<HistoryDocument | undefined> {
   // The older version first: if it is replaced between the two reads, the second one misses and the first is read again.
+  const { resourceType, fhirId, partition } = place;
   const replaced = () =>
-    readDocument<VersionDocument>(container, fhirId, replacedId(resourceType, fhirId, versionId));
+    readDocument<VersionDocument | DeletedDocument>(
+      container,
+      partition,
+      replacedId(resourceType, fhirId, versionId),
+    );
   const older = await replaced();
   if (older !== undefined) return older;
-  const { row, visible } = (await readRow(container, resourceType, fhirId)) ?? {};
+  const { row, visible } = (await readRow(container, place)) ?? {};
   if (visible === undefined || visible.versionId < versionId) return undefined;
   if (visible.versionId === versionId) return visible;
   // A large message has replaced it, and the version is not apart from the record yet.
@@ -231,11 +273,64 @@ async function readVersion(
   return replaced();
 }
 
+/** Versions are counted without gaps, so that their ids are known. */
+async function listVersions(
+  container: Container,
+  place: Place,
+  { limit, before = Infinity }: VersionPageRequest,
+): Promise<HistoryDocument[]> {
+  const { resourceType, fhirId, partition } = place;
+  const { row, visible } = (await readRow(container, place)) ?? {};
+  if (visible === undefined) return [];
+  const last = Math.min(visible.versionId, before - 1);
+  const wanted = Array.from({ length: Math.max(0, Math.min(limit, last)) }, (_, index) => last - index);
+  const ids = wanted.map((versionId) => replacedId(resourceType, fhirId, versionId));
+  const apart = await readByIds(container, partition, ids);
+  // A large message has replaced it, and the version is not apart from the record yet.
+  const replaced = row?.kind === 'staged' && row.current !== undefined ? [replacedVersion(row.current)] : [];
+  const versions = new Map<number, HistoryDocument>();
+  for (const document of [...replaced, ...apart.map((stored) => withoutSystemProperties(stored)), visible])
+    if ('versionId' in document && document.kind !== 'late') versions.set(document.versionId, document);
+  return wanted.flatMap((versionId) => versions.get(versionId) ?? []);
+}
+
+/** Over all partitions, by the time of the commit. */
+async function listHistory(
+  container: Container,
+  resourceType: string,
+  { limit, since, after }: HistoryPageRequest,
+): Promise<HistoryDocument[]> {
+  const query =
+    'SELECT TOP @top * FROM c WHERE c.resourceType = @type' +
+    " AND c.kind IN ('resource', 'version', 'deleted', 'staged')" +
+    (since === undefined ? '' : ' AND c.lastUpdated >= @since') +
+    (after === undefined ? '' : ' AND (c.lastUpdated < @at OR (c.lastUpdated = @at AND c.id < @id))') +
+    ' ORDER BY c.lastUpdated DESC, c.id DESC';
+  const bound = {
+    '@top': limit,
+    '@type': resourceType,
+    '@since': since,
+    '@at': after?.lastUpdated,
+    '@id': after?.id,
+  };
+  const parameters = Object.entries(bound).flatMap(([name, value]): SqlParameter[] =>
+    value === undefined ? [] : [{ name, value }],
+  );
+  const iterator = container.items.query<WithEtag<RecordRow | VersionDocument>>(
+    { query, parameters },
+    { maxItemCount: limit },
+  );
+  const { resources } = await callCosmos(() => iterator.fetchAll());
+  return resources.map((document) => withoutSystemProperties(document)).flatMap(historyOf);
+}
+
 interface RecordQuery {
   /** Absent for all partitions. */
   readonly partition?: string;
   readonly condition: string;
   readonly parameters: readonly SqlParameter[];
+  /** Then an id may occur once for each type. */
+  readonly ofAllTypes?: boolean;
   /** The same condition, for what a staged document holds. */
   readonly matches: (document: CurrentDocument) => boolean;
 }
@@ -247,13 +342,14 @@ async function queryPage(
   query: RecordQuery,
 ): Promise<SearchPage> {
   const rows = await readRows(container, () => queryRows(container, limit, continuation, query));
-  const found = rows.flatMap(({ visible }) =>
-    visible === undefined || !query.matches(visible) ? [] : [visible],
-  );
+  const found = rows
+    .map(currentOf)
+    .filter((document) => document !== undefined)
+    .filter((document) => query.matches(document));
   const documents = found.slice(0, limit);
   const last = documents.at(-1);
   return found.length > limit && last !== undefined
-    ? { documents, continuation: last.fhirId }
+    ? { documents, continuation: placeKey(last) }
     : { documents };
 }
 
@@ -275,7 +371,8 @@ async function queryRows(
     rows.push(...more);
     const surely = rows.filter((row) => isSurelyFound(row, query.matches));
     if (surely.length > limit || more.length < top) return rows;
-    after = more.at(-1)?.fhirId;
+    const last = more.at(-1);
+    after = last === undefined ? undefined : placeKey(last);
     top = Math.max(top, rowsBeyond);
   }
 }
@@ -284,13 +381,19 @@ async function queryRecords(
   container: Container,
   top: number,
   after: string | undefined,
-  { partition, condition, parameters }: RecordQuery,
+  { partition, condition, parameters, ofAllTypes = false }: RecordQuery,
 ): Promise<RecordRow[]> {
+  const place = after === undefined ? undefined : readPlaceKey(after);
+  const isWithin = ofAllTypes && place?.resourceType !== undefined;
+  const beyond = isWithin
+    ? ' AND (c.fhirId > @after OR (c.fhirId = @after AND c.resourceType > @afterType))'
+    : ' AND c.fhirId > @after';
   const query =
     `SELECT TOP @top * FROM c WHERE c.kind IN ('resource', 'staged') AND ${condition}` +
-    `${after === undefined ? '' : ' AND c.fhirId > @after'} ORDER BY c.fhirId`;
+    `${place === undefined ? '' : beyond} ORDER BY c.fhirId${ofAllTypes ? ', c.resourceType' : ''}`;
   const bound = [...parameters, { name: '@top', value: top }];
-  if (after !== undefined) bound.push({ name: '@after', value: after });
+  if (place !== undefined) bound.push({ name: '@after', value: place.fhirId });
+  if (isWithin) bound.push({ name: '@afterType', value: place.resourceType });
   const iterator = container.items.query<WithEtag<RecordRow>>(
     { query, parameters: bound },
     { maxItemCount: top, ...(partition === undefined ? {} : { partitionKey: partition }) },

@@ -1,14 +1,21 @@
 /** Reads of records of which a large message has staged some (docs/adr/0009). */
 import { isFlipped, visibleOf } from '../../core/records/stage-records.js';
-import type { CurrentDocument, RecordDocument, StagedDocument } from '../../core/records/types.js';
+import type {
+  CurrentDocument,
+  HistoryDocument,
+  LatestDocument,
+  RecordDocument,
+  StagedDocument,
+  VersionDocument,
+} from '../../core/records/types.js';
 
 /** What stands under the id of a record. */
-export type RecordRow = CurrentDocument | StagedDocument;
+export type RecordRow = LatestDocument | StagedDocument;
 
 /** A row and what readers see of it; undefined when that is nothing. */
 export interface VisibleRow {
   readonly row: RecordRow;
-  readonly visible: CurrentDocument | undefined;
+  readonly visible: LatestDocument | undefined;
 }
 
 /**
@@ -48,7 +55,17 @@ const keyOf = ({ partition, messageId, stage }: StagedDocument): string =>
 
 /** Whether a row will count as found, whatever becomes of the message that has staged it. */
 export function isSurelyFound(row: RecordRow, matches: (document: CurrentDocument) => boolean): boolean {
-  if (row.kind === 'resource') return true;
+  if (row.kind !== 'staged') return row.kind === 'resource';
   const { current, next = current } = row;
-  return current !== undefined && next !== undefined && matches(current) && matches(next);
+  return [current, next].every((document) => document?.kind === 'resource' && matches(document));
 }
+
+/** The entry of a history that a document is. What is staged is none before it stands in its place. */
+export function historyOf(document: RecordRow | VersionDocument): HistoryDocument[] {
+  if (document.kind !== 'staged') return [document];
+  return document.current === undefined ? [] : [document.current];
+}
+
+/** What a search may find of a row. */
+export const currentOf = ({ visible }: VisibleRow): CurrentDocument | undefined =>
+  visible?.kind === 'resource' ? visible : undefined;

@@ -1,23 +1,43 @@
 import { Buffer } from 'node:buffer';
+import { compareText } from '../../core/compare-text.js';
 import { ExchangeError } from '../../core/errors.js';
-import { currentId, partitionOf, receiptId, replacedId } from '../../core/records/ids.js';
+import { matches } from '../../core/fhir/search/match.js';
+import {
+  currentId,
+  partitionOf,
+  placeKey,
+  readPlaceKey,
+  receiptId,
+  replacedId,
+} from '../../core/records/ids.js';
 import { isFlipped, visibleOf } from '../../core/records/stage-records.js';
 import { replacedVersion } from '../../core/records/versions.js';
 import type {
   CommitOperation,
   CurrentDocument,
+  HistoryDocument,
+  LatestDocument,
   RecordDocument,
   StagedDocument,
   Stored,
-  VersionDocument,
 } from '../../core/records/types.js';
-import type { PageRequest, ReceiptPage, RecordStore, SearchPage } from '../../ports/record-store.js';
+import type {
+  HistoryPageRequest,
+  HistoryPosition,
+  PageRequest,
+  ReceiptPage,
+  RecordSearch,
+  RecordStore,
+  SearchPage,
+} from '../../ports/record-store.js';
 
 /** What one transactional batch of Cosmos DB can hold. */
 const maxOperations = 100;
 const maxBytes = 2 * 1024 * 1024;
 
 type Partition = ReadonlyMap<string, Stored<RecordDocument>>;
+
+const none: Partition = new Map();
 
 /**
  * The record store in memory, for tests: it keeps every rule of the port, and documents go in and come out as
@@ -30,11 +50,14 @@ export function createMemoryRecordStore(): RecordStore {
   const find = (partition: string, id: string): RecordDocument | undefined =>
     partitions.get(partition)?.get(id)?.document;
 
-  const visible = (document: RecordDocument | undefined): CurrentDocument | undefined => {
-    if (document?.kind !== 'staged') return document?.kind === 'resource' ? document : undefined;
+  const latest = (document: RecordDocument | undefined): LatestDocument | undefined => {
+    if (document?.kind === 'resource' || document?.kind === 'deleted') return document;
+    if (document?.kind !== 'staged') return undefined;
     const receipt = find(document.partition, receiptId(document.messageId));
     return visibleOf(document, isFlipped(document, receipt));
   };
+
+  const visible = (document: RecordDocument | undefined) => currentOf(latest(document));
 
   const currentDocuments = (among: Iterable<Partition>): CurrentDocument[] =>
     [...among].flatMap((partition) =>
@@ -66,35 +89,79 @@ export function createMemoryRecordStore(): RecordStore {
     listStaged: (partition, messageId, limit) =>
       Promise.resolve(stagedBy(messageId, partitions.get(partition)?.values() ?? []).slice(0, limit)),
 
-    readCurrent: (resourceType, fhirId) => {
-      const document = visible(find(partitionOf(fhirId), currentId(resourceType, fhirId)));
-      return Promise.resolve(structuredClone(document));
+    ...pointReads(find, latest),
+
+    findRecords: (search, page) => {
+      const own = search.partition === undefined ? undefined : [partitions.get(search.partition) ?? none];
+      const documents = currentDocuments(own ?? partitions.values());
+      return Promise.resolve(pageOf(documents.filter(isFoundBy(search)), page));
     },
 
-    readVersion: (resourceType, fhirId, versionId) => {
-      const stored = find(partitionOf(fhirId), currentId(resourceType, fhirId));
-      const replaced = find(partitionOf(fhirId), replacedId(resourceType, fhirId, versionId));
-      return Promise.resolve(structuredClone(versionOf(versionId, visible(stored), stored, replaced)));
-    },
-
-    findByIdentifier: (resourceType, token, page) => {
-      const carries = (document: CurrentDocument) =>
-        document.resourceType === resourceType && document.index.identifier.includes(token);
+    findByIdentifier: (type, token, page) => {
+      const carries = ({ resourceType, index }: CurrentDocument) =>
+        resourceType === type && index.identifier.includes(token);
       return Promise.resolve(pageOf(currentDocuments(partitions.values()).filter(carries), page));
     },
 
-    listPartition: (partition, resourceType, page) => {
-      const isWanted = (document: CurrentDocument) =>
-        resourceType === undefined || document.resourceType === resourceType;
-      const stored = partitions.get(partition);
-      const documents = stored === undefined ? [] : currentDocuments([stored]).filter(isWanted);
-      return Promise.resolve(pageOf(documents, page));
+    listPartition: (partition, type, page) => {
+      const documents = currentDocuments([partitions.get(partition) ?? none]);
+      const wanted = documents.filter(({ resourceType }) => type === undefined || resourceType === type);
+      return Promise.resolve(pageOf(wanted, page));
     },
 
+    listHistory: (type, page) => Promise.resolve(historyPage(type, page, [...partitions.values()])),
     listReceipts: (partition, page) =>
       Promise.resolve(receiptsPage(partitions.get(partition)?.values() ?? [], page)),
 
     findEffects: (messageIds) => Promise.resolve(effective(messageIds, partitions.values())),
+  };
+}
+
+const isFoundBy =
+  ({ resourceType, criterion }: RecordSearch) =>
+  (document: CurrentDocument): boolean =>
+    document.resourceType === resourceType && matches(document, criterion);
+
+const currentOf = (latest: LatestDocument | undefined): CurrentDocument | undefined =>
+  latest?.kind === 'resource' ? latest : undefined;
+
+/** Reads of one record by its type and id. */
+function pointReads(
+  find: (partition: string, id: string) => RecordDocument | undefined,
+  latest: (document: RecordDocument | undefined) => LatestDocument | undefined,
+): Pick<RecordStore, 'readCurrent' | 'readLatest' | 'readVersion' | 'listVersions'> {
+  return {
+    readCurrent: (resourceType, fhirId, partition = partitionOf(fhirId)) => {
+      const document = latest(find(partition, currentId(resourceType, fhirId)));
+      return Promise.resolve(document?.kind === 'resource' ? structuredClone(document) : undefined);
+    },
+
+    readLatest: (resourceType, fhirId, partition = partitionOf(fhirId)) => {
+      const document = latest(find(partition, currentId(resourceType, fhirId)));
+      return Promise.resolve(structuredClone(document));
+    },
+
+    readVersion: (resourceType, fhirId, versionId, partition = partitionOf(fhirId)) => {
+      const stored = find(partition, currentId(resourceType, fhirId));
+      const replaced = find(partition, replacedId(resourceType, fhirId, versionId));
+      return Promise.resolve(structuredClone(versionOf(versionId, latest(stored), stored, replaced)));
+    },
+
+    listVersions: (resourceType, fhirId, { limit, before = Infinity }, partition = partitionOf(fhirId)) => {
+      const stored = find(partition, currentId(resourceType, fhirId));
+      const standing = latest(stored);
+      const versions: HistoryDocument[] = [];
+      for (
+        let versionId = Math.min(standing?.versionId ?? 0, before - 1);
+        versionId > 0 && versions.length < limit;
+        versionId--
+      ) {
+        const replaced = find(partition, replacedId(resourceType, fhirId, versionId));
+        const version = versionOf(versionId, standing, stored, replaced);
+        if (version !== undefined) versions.push(version);
+      }
+      return Promise.resolve(structuredClone(versions));
+    },
   };
 }
 
@@ -145,19 +212,50 @@ function stagedBy(messageId: string, stored: Iterable<Stored<RecordDocument>>): 
 /** A version that is visible, that a visible message has replaced and not put apart yet, or that was put apart. */
 function versionOf(
   versionId: number,
-  visible: CurrentDocument | undefined,
+  visible: LatestDocument | undefined,
   stored: RecordDocument | undefined,
   replaced: RecordDocument | undefined,
-): CurrentDocument | VersionDocument | undefined {
+): HistoryDocument | undefined {
   if (visible?.versionId === versionId) return visible;
   if (visible !== undefined && stored?.kind === 'staged' && stored.current?.versionId === versionId)
     return replacedVersion(stored.current);
-  return replaced?.kind === 'version' ? replaced : undefined;
+  return replaced?.kind === 'version' || replaced?.kind === 'deleted' ? replaced : undefined;
 }
 
 function effective(messageIds: readonly string[], among: Iterable<Partition>): Set<string> {
   const partitions = [...among];
   return new Set(messageIds.filter((id) => partitions.some((partition) => partition.has(receiptId(id)))));
+}
+
+function historyPage(
+  type: string,
+  { limit, since = '', after }: HistoryPageRequest,
+  partitions: readonly Partition[],
+): HistoryDocument[] {
+  const entries = partitions.flatMap((partition) =>
+    [...partition.values()].flatMap(({ document }) => historyOf(document)),
+  );
+  const later = (a: HistoryPosition, b: HistoryPosition) =>
+    compareText(b.lastUpdated, a.lastUpdated) || compareText(b.id, a.id);
+  const page = entries
+    .filter(({ resourceType, lastUpdated }) => resourceType === type && lastUpdated >= since)
+    .filter((entry) => after === undefined || later(entry, after) > 0)
+    .sort(later)
+    .slice(0, limit);
+  return structuredClone(page);
+}
+
+function historyOf(document: RecordDocument): HistoryDocument[] {
+  switch (document.kind) {
+    case 'resource':
+    case 'version':
+    case 'deleted':
+      return [document];
+    case 'staged':
+      return document.current === undefined ? [] : [document.current];
+    default:
+      return [];
+  }
 }
 
 function receiptsPage(
@@ -178,13 +276,26 @@ function receiptsPage(
 
 function pageOf(documents: readonly CurrentDocument[], { limit, continuation }: PageRequest): SearchPage {
   if (limit < 1) throw new RangeError('a page has at least one document');
-  const rest = documents
-    .filter(({ fhirId }) => continuation === undefined || fhirId > continuation)
-    .sort((left, right) => (left.fhirId < right.fhirId ? -1 : 1));
+  const from = continuation === undefined ? undefined : readPlaceKey(continuation);
+  const rest = documents.filter((document) => isBeyond(document, from)).sort(byPlace);
   const page = rest.slice(0, limit);
   const last = page.at(-1);
   return {
     documents: structuredClone(page),
-    ...(last !== undefined && rest.length > page.length ? { continuation: last.fhirId } : {}),
+    ...(last !== undefined && rest.length > page.length ? { continuation: placeKey(last) } : {}),
   };
 }
+
+const byPlace = (left: CurrentDocument, right: CurrentDocument): number =>
+  left.fhirId === right.fhirId
+    ? compareText(left.resourceType, right.resourceType)
+    : compareText(left.fhirId, right.fhirId);
+
+/** @param from a place that names no type is behind all records of its id */
+const isBeyond = (
+  { fhirId, resourceType }: CurrentDocument,
+  from: ReturnType<typeof readPlaceKey> | undefined,
+): boolean =>
+  from === undefined ||
+  fhirId > from.fhirId ||
+  (fhirId === from.fhirId && from.resourceType !== undefined && resourceType > from.resourceType);

@@ -1,6 +1,6 @@
 import { ExchangeError } from '../../core/errors.js';
 import { isFhirId } from '../../core/fhir/references.js';
-import type { CurrentDocument, VersionDocument } from '../../core/records/types.js';
+import type { HistoryDocument } from '../../core/records/types.js';
 import { answerWith, type FhirAnswer, type FhirDependencies } from './fhir-answer.js';
 import { requireServed } from './require-served.js';
 
@@ -10,39 +10,52 @@ export interface ReadRequest {
   readonly id: string;
   /** For vread. */
   readonly versionId?: string;
-  /** The header of a conditional read. */
+  /** The headers of a conditional read. */
   readonly ifNoneMatch?: string | undefined;
+  readonly ifModifiedSince?: string | undefined;
 }
 
 /**
  * Reads a resource or a version of it (FHIR R4 sections 3.1.0.2 and 3.1.0.3) by a point read. Answers 304 when the
  * client holds this version already.
  *
- * @throws ExchangeError HDE_TYPE_NOT_SUPPORTED, or HDE_RESOURCE_NOT_FOUND for an unknown or malformed id
+ * @throws ExchangeError HDE_TYPE_NOT_SUPPORTED, HDE_RESOURCE_NOT_FOUND for an unknown or malformed id, or
+ * HDE_RESOURCE_DELETED
  */
 export async function readResource(deps: FhirDependencies, request: ReadRequest): Promise<FhirAnswer> {
   requireServed(request.type, request.versionId === undefined ? 'read' : 'vread');
   const document = await findDocument(deps, request);
   if (document === undefined) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
+  if (document.kind === 'deleted') throw new ExchangeError('HDE_RESOURCE_DELETED');
   const etag = `W/"${document.versionId}"`;
-  const headers = { etag, 'last-modified': new Date(document.lastUpdated).toUTCString() };
-  return holdsVersion(request.ifNoneMatch, etag)
-    ? { status: 304, headers }
-    : answerWith(document.resource, headers);
+  const lastModified = new Date(document.lastUpdated).toUTCString();
+  const headers = { etag, 'last-modified': lastModified };
+  if (isHeld(request, etag, lastModified)) return { status: 304, headers };
+  const { resource, decimals } = document;
+  return { ...answerWith(resource, headers), ...(decimals === undefined ? {} : { decimals }) };
 }
 
 async function findDocument(
   { records }: FhirDependencies,
   { type, id, versionId }: ReadRequest,
-): Promise<CurrentDocument | VersionDocument | undefined> {
+): Promise<HistoryDocument | undefined> {
   if (!isFhirId(id)) return undefined;
-  if (versionId === undefined) return records.readCurrent(type, id);
+  if (versionId === undefined) return records.readLatest(type, id);
   // Versions are counted from 1; fifteen digits stay exact.
   return /^[1-9]\d{0,14}$/.test(versionId) ? records.readVersion(type, id, Number(versionId)) : undefined;
 }
 
+/**
+ * Whether the client holds this version, by its tag or else by its time, which counts whole seconds (RFC 9110 section
+ * 13.2.2). A date that is none asks for nothing.
+ */
+function isHeld({ ifNoneMatch, ifModifiedSince }: ReadRequest, etag: string, lastModified: string): boolean {
+  if (ifNoneMatch !== undefined) return holdsVersion(ifNoneMatch, etag);
+  return Date.parse(lastModified) <= Date.parse(ifModifiedSince ?? '');
+}
+
 /** If-None-Match compares weakly (RFC 9110 section 13.1.2). */
-function holdsVersion(ifNoneMatch: string | undefined, etag: string): boolean {
+function holdsVersion(ifNoneMatch: string, etag: string): boolean {
   const weak = (tag: string) => tag.trim().replace(/^W\//, '');
-  return (ifNoneMatch ?? '').split(',').some((tag) => tag.trim() === '*' || weak(tag) === weak(etag));
+  return ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || weak(tag) === weak(etag));
 }

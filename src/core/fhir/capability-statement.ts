@@ -1,9 +1,16 @@
-import type { CapabilityStatement, CapabilityStatementRestResource } from 'fhir/r4.js';
+import type {
+  CapabilityStatement,
+  CapabilityStatementRestResource,
+  CapabilityStatementRestResourceSearchParam,
+} from 'fhir/r4.js';
 import { type ServedType, servedTypes } from './interactions.js';
+import type { ParameterDefinition } from './search/definitions.js';
+import { modifiersOf } from './search/parse-parameter.js';
+import { mayBeTo } from './search/terms.js';
 import { pageSize } from './search-parameters.js';
 
-/** Media types of JSON in the order of preference; the first is what is sent. */
-const formats = ['application/fhir+json', 'json'];
+/** Media types and names of the formats that are served and taken; JSON where none is asked for. */
+const formats = ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'];
 
 /** When what the statement says last changed (FHIR date). */
 const releaseDate = '2026-11-25';
@@ -36,11 +43,11 @@ export function capabilityStatement({ software, baseUrl }: CapabilityContext): C
       {
         mode: 'server',
         documentation:
-          'Read only. Searches need a criterion that names records or a patient; unknown parameters obey Prefer: handling.',
+          'Ids of clients may be used (PUT); a record about a patient must refer to one who is stored here. Searches need a criterion that names records or a patient; unknown parameters obey Prefer: handling.',
         security: {
           service: [{ text: 'Bearer JWT' }],
           description:
-            'Every request, this statement included, needs a JSON Web Token of the configured issuer with the role reader in Authorization: Bearer.',
+            'Every request, this statement included, needs a JSON Web Token of the configured issuer in Authorization: Bearer, with the role reader, or writer for what changes records.',
         },
         resource: servedTypes.map(describeType),
         searchParam: [
@@ -62,14 +69,32 @@ function describeType({
   searchParameters,
   operations,
 }: ServedType): CapabilityStatementRestResource {
+  const references = searchParameters.filter((parameter) => parameter.type === 'reference');
   return {
     type,
-    supportedProfile: [profile],
+    ...(profile === undefined ? {} : { supportedProfile: [profile] }),
     interaction: interactions.map((code) => ({ code })),
     versioning: 'versioned',
     readHistory: true,
-    conditionalRead: 'not-match',
-    searchParam: searchParameters.map((parameter) => ({ ...parameter })),
+    updateCreate: true,
+    conditionalCreate: true,
+    conditionalRead: 'full-support',
+    searchInclude: ['*', ...references.map(({ code }) => `${type}:${code}`)],
+    searchRevInclude: referrersOf(type),
+    searchParam: searchParameters.map(describeParameter),
     ...(operations.length === 0 ? {} : { operation: operations.map((operation) => ({ ...operation })) }),
   };
+}
+
+/** `Observation:patient` for every reference that may be to a type. */
+const referrersOf = (type: string): string[] =>
+  servedTypes.flatMap(({ type: source, searchParameters }) =>
+    searchParameters.filter((parameter) => mayBeTo(parameter, type)).map(({ code }) => `${source}:${code}`),
+  );
+
+function describeParameter(parameter: ParameterDefinition): CapabilityStatementRestResourceSearchParam {
+  const { code, type, url, description } = parameter;
+  const modifiers = [...modifiersOf(parameter), ...(type === 'reference' ? ['Type'] : [])];
+  const taken = modifiers.length === 0 ? '' : ` Modifiers: ${modifiers.join(', ')}.`;
+  return { name: code, definition: url, type, documentation: `${description}.${taken}` };
 }

@@ -3,42 +3,51 @@
  * these tables, so that none of them can claim what another does not do.
  */
 
-import type { CapabilityStatementRestResource } from 'fhir/r4.js';
+import type { CapabilityStatementRestResource, CapabilityStatementRestResourceInteraction } from 'fhir/r4.js';
+import { type ParameterDefinition, parametersOf } from './search/definitions.js';
 
 type ResourceType = CapabilityStatementRestResource['type'];
-
-/** A search parameter of R4 as this server serves it. */
-export interface SearchParameter {
-  readonly name: 'identifier' | 'patient' | 'subject' | '_id';
-  readonly type: 'token' | 'reference';
-  /** Canonical address of the R4 definition. */
-  readonly definition: string;
-  readonly documentation: string;
-}
+type TypeInteraction = CapabilityStatementRestResourceInteraction['code'];
 
 /** One resource type of the API. */
 export interface ServedType {
   readonly type: ResourceType;
-  /** The UK Core profile that its resources are mapped to. */
-  readonly profile: string;
+  /** The UK Core profile that its resources are mapped to; absent where there is none. */
+  readonly profile?: string;
   /** Whether a resource is about a patient, and lives in their partition, or is shared by all. */
   readonly scope: 'patient' | 'shared';
-  readonly interactions: readonly ('read' | 'vread' | 'search-type')[];
-  readonly searchParameters: readonly SearchParameter[];
+  readonly interactions: readonly TypeInteraction[];
+  /** All of R4 for the type that can be answered from the index. */
+  readonly searchParameters: readonly ParameterDefinition[];
   readonly operations: readonly { readonly name: 'everything'; readonly definition: string }[];
 }
 
-/** Methods of every route; HEAD answers as GET does, without a body. */
-export const servedMethods = ['GET', 'HEAD'] as const;
-
-/** The addresses below the base; the first that fits decides. */
+/**
+ * Methods and addresses below the base; the first template that fits an address decides which methods it takes. HEAD
+ * answers as GET does, without a body.
+ */
 export const fhirRoutes = [
-  { interaction: 'capabilities', template: 'metadata' },
-  { interaction: 'search-type', template: '{type}' },
-  { interaction: 'read', template: '{type}/{id}' },
-  { interaction: 'vread', template: '{type}/{id}/_history/{versionId}' },
-  { interaction: 'everything', template: '{type}/{id}/$everything' },
+  { interaction: 'capabilities', method: 'GET', template: 'metadata' },
+  { interaction: 'search-type', method: 'GET', template: '{type}' },
+  { interaction: 'create', method: 'POST', template: '{type}' },
+  { interaction: 'search-type', method: 'POST', template: '{type}/_search' },
+  { interaction: 'history-type', method: 'GET', template: '{type}/_history' },
+  { interaction: 'read', method: 'GET', template: '{type}/{id}' },
+  { interaction: 'update', method: 'PUT', template: '{type}/{id}' },
+  { interaction: 'patch', method: 'PATCH', template: '{type}/{id}' },
+  { interaction: 'delete', method: 'DELETE', template: '{type}/{id}' },
+  { interaction: 'history-instance', method: 'GET', template: '{type}/{id}/_history' },
+  { interaction: 'vread', method: 'GET', template: '{type}/{id}/_history/{versionId}' },
+  { interaction: 'everything', method: 'GET', template: '{type}/{id}/$everything' },
+  { interaction: 'search-compartment', method: 'POST', template: 'Patient/{id}/{type}/_search' },
+  { interaction: 'search-compartment', method: 'GET', template: 'Patient/{id}/{type}' },
 ] as const;
+
+/** What changes records: it needs another role than to read them. */
+const writingInteractions: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete']);
+
+/** Whether an interaction changes records. */
+export const isWrite = ({ interaction }: RouteMatch): boolean => writingInteractions.has(interaction);
 
 /** A request's route; what its template does not name is the empty string. */
 export interface RouteMatch {
@@ -48,76 +57,50 @@ export interface RouteMatch {
   readonly versionId: string;
 }
 
-const hl7 = (name: string) => `http://hl7.org/fhir/SearchParameter/${name}`;
+const types = (names: string): readonly ResourceType[] => names.split(' ') as ResourceType[];
 
-const byId: SearchParameter = {
-  name: '_id',
-  type: 'token',
-  definition: hl7('Resource-id'),
-  documentation: 'Logical ids, separated by commas.',
-};
+/** What the packs make of messages about people (docs/reference/record-ids.md). */
+const patientTypes = types(
+  'Patient Account AllergyIntolerance Appointment CarePlan CareTeam ChargeItem Condition Coverage DiagnosticReport ' +
+    'DocumentReference Encounter Goal Immunization MedicationAdministration MedicationDispense MedicationRequest ' +
+    'Observation Procedure RelatedPerson ServiceRequest Specimen',
+);
 
-const byIdentifier = (definition: string): SearchParameter => ({
-  name: 'identifier',
-  type: 'token',
-  definition: hl7(definition),
-  documentation:
-    'system|value, value (any system) or |value (no system), compared exactly; alternatives separated by commas; repeated, all must match. system| is refused.',
-});
+const directory = types('Practitioner PractitionerRole Organization Location');
 
-const byPatient = (name: 'patient' | 'subject', definition: string): SearchParameter => ({
-  name,
-  type: 'reference',
-  definition: hl7(definition),
-  documentation: 'Patient/{id} or {id}, one patient; records of linked patients are included.',
-});
+/** Types of resources that are about nobody, and of which there are few. */
+export const sharedTypes: ReadonlySet<string> = new Set(directory);
 
-const served = (
-  type: ResourceType,
-  scope: ServedType['scope'],
-  searchParameters: readonly SearchParameter[],
-  operations: ServedType['operations'] = [],
-): ServedType => ({
+const withoutProfile: ReadonlySet<string> = new Set(['Account', 'ChargeItem', 'Coverage', 'Goal']);
+
+const everything = {
+  name: 'everything',
+  definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
+} as const;
+
+const serve = (type: ResourceType): ServedType => ({
   type,
-  profile: `https://fhir.hl7.org.uk/StructureDefinition/UKCore-${type}`,
-  scope,
-  interactions: ['read', 'vread', 'search-type'],
-  searchParameters: [byId, ...searchParameters],
-  operations,
+  ...(withoutProfile.has(type)
+    ? {}
+    : { profile: `https://fhir.hl7.org.uk/StructureDefinition/UKCore-${type}` }),
+  scope: sharedTypes.has(type) ? 'shared' : 'patient',
+  interactions: [
+    'read',
+    'vread',
+    'history-instance',
+    'history-type',
+    'search-type',
+    'create',
+    'update',
+    'patch',
+    'delete',
+  ],
+  searchParameters: parametersOf(type),
+  operations: type === 'Patient' ? [everything] : [],
 });
-
-const clinical = (type: ResourceType): ServedType =>
-  served(type, 'patient', [
-    byIdentifier('clinical-identifier'),
-    byPatient('patient', 'clinical-patient'),
-    byPatient('subject', `${type}-subject`),
-  ]);
-
-const shared = (type: ResourceType): ServedType =>
-  served(type, 'shared', [byIdentifier(`${type}-identifier`)]);
 
 /** The resource types of the API. */
-export const servedTypes: readonly ServedType[] = [
-  served(
-    'Patient',
-    'patient',
-    [byIdentifier('Patient-identifier')],
-    [{ name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' }],
-  ),
-  clinical('Encounter'),
-  clinical('Condition'),
-  // R4 defines no `subject` for an AllergyIntolerance.
-  served('AllergyIntolerance', 'patient', [
-    byIdentifier('clinical-identifier'),
-    byPatient('patient', 'clinical-patient'),
-  ]),
-  clinical('Observation'),
-  clinical('DiagnosticReport'),
-  shared('Practitioner'),
-  shared('PractitionerRole'),
-  shared('Organization'),
-  shared('Location'),
-];
+export const servedTypes: readonly ServedType[] = [...patientTypes, ...directory].map(serve);
 
 const typesByName: ReadonlyMap<string, ServedType> = new Map(
   servedTypes.map((served) => [served.type, served]),
@@ -129,19 +112,33 @@ export function findServedType(type: string): ServedType | undefined {
 }
 
 /**
- * The route of a path below the base, such as `Patient/abc/_history/2`; undefined when no template fits. Whether the
- * type is served and the ids exist is for the use cases to say.
+ * The route of a path below the base, such as `Patient/abc/_history/2`; undefined when none fits. Whether the type is
+ * served and the ids exist is for the use cases to say.
  */
-export function matchRoute(path: string): RouteMatch | undefined {
+export function matchRoute(method: string, path: string): RouteMatch | undefined {
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  return routesOf(path).find((route) => route.method === wanted)?.match;
+}
+
+/** The methods for which there is a route at a path, for the header Allow; none where there is nothing. */
+export function allowedMethods(path: string): string[] {
+  const methods = routesOf(path).map(({ method }) => method);
+  return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
+}
+
+function routesOf(path: string): { readonly method: string; readonly match: RouteMatch }[] {
   // R4 writes searches with and without a slash before the question mark.
   const segments = path.replace(/\/$/, '').split('/').map(decodeSegment);
-  for (const { interaction, template } of fhirRoutes) {
+  const fitting = fhirRoutes.flatMap(({ template, ...route }) => {
     const variables = matchTemplate(template.split('/'), segments);
-    if (variables === undefined) continue;
-    const { type = '', id = '', versionId = '' } = variables;
-    return { interaction, type, id, versionId };
-  }
-  return undefined;
+    return variables === undefined ? [] : [{ ...route, template, variables }];
+  });
+  return fitting
+    .filter(({ template }) => template === fitting[0]?.template)
+    .map(({ interaction, method, variables }) => {
+      const { type = '', id = '', versionId = '' } = variables;
+      return { method, match: { interaction, type, id, versionId } };
+    });
 }
 
 function matchTemplate(
@@ -153,6 +150,8 @@ function matchTemplate(
   for (const [position, part] of template.entries()) {
     const segment = segments[position];
     if (segment === undefined || segment === '') return undefined;
+    // After an id stands an operation or a part of the record, unless it is named as types are.
+    if (part === '{type}' && position > 0 && !/^[A-Z][A-Za-z]+$/.test(segment)) return undefined;
     if (part.startsWith('{')) variables[part.slice(1, -1)] = segment;
     else if (part !== segment) return undefined;
   }

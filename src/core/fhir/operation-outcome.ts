@@ -1,5 +1,6 @@
 import type { OperationOutcome, OperationOutcomeIssue } from 'fhir/r4.js';
-import { type ErrorDefinition, errors, type Issue } from '../errors.js';
+import type { ErrorDefinition } from '../error-definition.js';
+import { errors, type Issue } from '../errors.js';
 
 /** The coding system of the codes `HDE_*` in `OperationOutcome.issue.details`. */
 export const errorCodeSystem = 'urn:hde:error-code';

@@ -9,7 +9,7 @@ export interface Principal {
   readonly feeds: readonly string[];
 }
 
-export const roles = ['sender', 'reader', 'operator'] as const;
+export const roles = ['sender', 'reader', 'writer', 'operator'] as const;
 export type Role = (typeof roles)[number];
 
 /** What a request wants to do. The full access model grows from this one decision point. */
@@ -18,7 +18,9 @@ export type Action =
   | { readonly kind: 'read-receipt'; readonly feed: string }
   /** To find, read, correct and resubmit messages. */
   | { readonly kind: 'triage'; readonly feed: string }
-  | { readonly kind: 'read-records' };
+  | { readonly kind: 'read-records' }
+  /** To create, change and delete records through the FHIR API. */
+  | { readonly kind: 'write-records' };
 
 /** The role without which nobody may do it. */
 const neededRole = {
@@ -26,6 +28,7 @@ const neededRole = {
   'read-receipt': 'sender',
   triage: 'operator',
   'read-records': 'reader',
+  'write-records': 'writer',
 } as const satisfies Record<Action['kind'], Role>;
 
 /**
@@ -57,5 +60,7 @@ export function mayDo(principal: Principal, action: Action): boolean {
       return has('operator') && principal.feeds.includes(action.feed);
     case 'read-records':
       return has('reader');
+    case 'write-records':
+      return has('writer');
   }
 }

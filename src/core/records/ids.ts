@@ -22,6 +22,27 @@ export const partitionsOfPeople = (
       .map(({ id }) => partitionOf(id)),
   );
 
+/**
+ * A place among all records of a partition, in the order of their ids, and of their types where clients gave records of
+ * several types one id: `abc:Patient`.
+ */
+export const placeKey = ({
+  fhirId,
+  resourceType,
+}: {
+  readonly fhirId: string;
+  readonly resourceType: string;
+}): string => `${fhirId}:${resourceType}`;
+
+/** The id and, if it is named, the type of a place among records; of records of one type the id says it all. */
+export function readPlaceKey(key: string): {
+  readonly fhirId: string;
+  readonly resourceType: string | undefined;
+} {
+  const [fhirId = '', resourceType] = key.split(':');
+  return { fhirId, resourceType };
+}
+
 /** Id of the current version of a resource: `Patient:abc`. */
 export const currentId = (resourceType: string, fhirId: string): string => `${resourceType}:${fhirId}`;
 

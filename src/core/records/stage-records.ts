@@ -1,8 +1,11 @@
 /** How the records of a message that no atomic batch can hold are staged, seen and unfolded (docs/adr/0009). */
+import { mergeIndexes } from '../fhir/search/merge-indexes.js';
+import type { SearchIndex } from '../fhir/search/types.js';
 import { currentId, stageId } from './ids.js';
 import type {
   CommitOperation,
   CurrentDocument,
+  LatestDocument,
   LateDocument,
   RecordDocument,
   StageDocument,
@@ -53,7 +56,8 @@ export function stageOperations(
     const { next, late } = change;
     const document: StagedDocument = {
       ...{ id, kind: 'staged', partition, resourceType, fhirId, messageId, stage },
-      index: { identifier: [...new Set([...tokensOf(current), ...tokensOf(next)])] },
+      lastUpdated: (current ?? change.of).lastUpdated,
+      index: mergeIndexes([...indexesOf(current), ...indexesOf(next)]),
       ...(current === undefined ? {} : { current }),
       ...(next === undefined ? {} : { next }),
       ...(late === undefined ? {} : { late }),
@@ -83,8 +87,8 @@ function changesById(planned: readonly CommitOperation[]): Map<string, StagedCha
   return changes;
 }
 
-const tokensOf = (document: CurrentDocument | undefined): readonly string[] =>
-  document?.index.identifier ?? [];
+const indexesOf = (document: LatestDocument | undefined): readonly SearchIndex[] =>
+  document?.kind === 'resource' ? [document.index] : [];
 
 const isOf = (staged: StagedDocument, messageId: string, stage: number): boolean =>
   staged.messageId === messageId && staged.stage === stage;
@@ -94,20 +98,18 @@ export const isFlipped = ({ stage }: StagedDocument, receipt: RecordDocument | u
   receipt?.kind === 'receipt' && receipt.stage === stage;
 
 /** What readers see of a staged document; undefined when it is a record that is not there yet. */
-export const visibleOf = (
-  { current, next }: StagedDocument,
-  flipped: boolean,
-): CurrentDocument | undefined => (flipped ? (next ?? current) : current);
+export const visibleOf = ({ current, next }: StagedDocument, flipped: boolean): LatestDocument | undefined =>
+  flipped ? (next ?? current) : current;
 
 /** The document that a message not yet visible leaves as it is. */
-function currentOf(document: RecordDocument): CurrentDocument | undefined {
-  if (document.kind === 'resource') return document;
+function currentOf(document: RecordDocument): LatestDocument | undefined {
+  if (document.kind === 'resource' || document.kind === 'deleted') return document;
   return document.kind === 'staged' ? document.current : undefined;
 }
 
-/** Current documents as a message that writes them meets them; of those that are staged the ones still visible. */
-export function currentDocuments(loaded: Loaded): Map<string, Stored<CurrentDocument>> {
-  const current = new Map<string, Stored<CurrentDocument>>();
+/** Current documents and deletions as who writes them meets them; of those that are staged the ones still visible. */
+export function currentDocuments(loaded: Loaded): Map<string, Stored<LatestDocument>> {
+  const current = new Map<string, Stored<LatestDocument>>();
   for (const [id, { document, etag }] of loaded) {
     const visible = currentOf(document);
     if (visible !== undefined) current.set(id, { document: visible, etag });

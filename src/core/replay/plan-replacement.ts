@@ -1,6 +1,6 @@
 /** Replaces what is stored by what a replay made of the same messages. */
 import { currentId } from '../records/ids.js';
-import { replacedVersion } from '../records/versions.js';
+import { asVersion, succeed } from '../records/versions.js';
 import type {
   CommitOperation,
   CurrentDocument,
@@ -46,22 +46,12 @@ export function planReplacement(
     const versionId = (held?.document.versionId ?? 0) + 1;
     const document = asVersion(made, versionId, context.now);
     if (held === undefined) operations.push({ kind: 'create', document });
-    else
-      operations.push(
-        { kind: 'create', document: replacedVersion(held.document) },
-        { kind: 'replace', document, etag: held.etag },
-      );
+    else operations.push(...succeed(held, document));
     changes.push({ resourceType, id, versionId, change: held === undefined ? 'created' : 'updated' });
   }
   if (changes.length > 0)
     operations.push({ kind: 'create', document: replayEvent(partition, changes, context) });
   return { operations, changes };
-}
-
-function asVersion(made: CurrentDocument, versionId: number, now: string): CurrentDocument {
-  const { resource } = made;
-  const meta = { ...resource.meta, versionId: String(versionId), lastUpdated: now };
-  return { ...made, versionId, lastUpdated: now, resource: { ...resource, meta } };
 }
 
 const replayEvent = (

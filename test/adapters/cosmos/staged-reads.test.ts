@@ -14,7 +14,7 @@ const aCurrent = (fhirId: string, versionId: number): CurrentDocument => ({
 });
 const aStaged = (fhirId: string, stage: number): RecordRow => ({
   ...{ id: `Observation:${fhirId}`, kind: 'staged', partition: 'p', resourceType: 'Observation', fhirId },
-  ...{ messageId: 'm1', stage, index: { identifier: [] } },
+  ...{ messageId: 'm1', stage, lastUpdated: at, index: { identifier: [] } },
   current: aCurrent(fhirId, 1),
   next: aCurrent(fhirId, 2),
 });

@@ -6,6 +6,9 @@ import { handleFhirRequest } from '../../../src/app/fhir/handle-fhir-request.js'
 import { indexResource } from '../../../src/core/fhir/search-index.js';
 import { currentId, partitionOf, replacedId } from '../../../src/core/records/ids.js';
 import type { CurrentDocument, RecordDocument, VersionDocument } from '../../../src/core/records/types.js';
+import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
+import { findingPlaces } from '../../../src/app/fhir/record-places.js';
+import type { IdentityStore } from '../../../src/ports/identity-store.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
 
 export const baseUrl = 'https://hde.example/fhir';
@@ -75,6 +78,13 @@ export async function aStoreWith(...resources: (Resource & { id: string })[]): P
   return records;
 }
 
+/** Texts among the arguments of a call, and where it searches for what: `p Observation`, `* Patient`. */
+function namesIn(argument: unknown): string[] {
+  if (typeof argument === 'string') return [argument];
+  const { resourceType, partition = '*' } = (argument ?? {}) as Partial<Record<string, string>>;
+  return resourceType === undefined ? [] : [partition, resourceType];
+}
+
 /** The store with a list of the calls made to it, such as `listPartition p`. */
 export function observe(records: RecordStore): { records: RecordStore; calls: string[] } {
   const calls: string[] = [];
@@ -83,12 +93,59 @@ export function observe(records: RecordStore): { records: RecordStore; calls: st
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
       return (...args: unknown[]): unknown => {
-        calls.push([name, ...args.filter((arg) => typeof arg === 'string')].join(' '));
+        calls.push([name, ...args.flatMap(namesIn)].join(' '));
         return Reflect.apply(method, target, args);
       };
     },
   });
   return { records: observed, calls };
+}
+
+export const identitySecret = 'a secret that only this test knows';
+
+/** What a test asks the API over. */
+export interface Api {
+  readonly records: RecordStore;
+  readonly identities: IdentityStore;
+}
+
+/** A request: `{ method: 'PUT', target: 'Patient/a', body }`. */
+export interface Asked {
+  readonly method?: string;
+  readonly target: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Resource | readonly object[];
+  /** The body of a search by POST. */
+  readonly form?: string;
+}
+
+let requests = 0;
+
+/** Sends a request to the FHIR API over stores; each is of the client `app-7` and a minute later than the one before. */
+export function send(
+  { records, identities }: Api,
+  { method = 'GET', target, headers = {}, body, form }: Asked,
+): Promise<FhirAnswer> {
+  const [path = '', query = ''] = target.split('?');
+  const request = ++requests;
+  const places = { identities, identitySecret };
+  return handleFhirRequest(
+    {
+      ...places,
+      records: findingPlaces(records, places),
+      clock: { now: () => new Date(Date.UTC(2026, 10, 26, 9, request)) },
+      baseUrl,
+      software: { name: 'Exchange', version: '1.0.0' },
+    },
+    {
+      method,
+      path,
+      query: new URLSearchParams(query),
+      headers: { 'content-type': 'application/fhir+json', ...headers },
+      writer: { client: 'app-7', requestId: `request-${request}` },
+      readBytes: () => Promise.resolve(Buffer.from(form ?? JSON.stringify(body ?? null))),
+    },
+  );
 }
 
 /** `ask(records, 'Patient?_id=a')`. */
@@ -98,11 +155,7 @@ export function ask(
   headers: Record<string, string> = {},
   method = 'GET',
 ): Promise<FhirAnswer> {
-  const [path = '', query = ''] = target.split('?');
-  return handleFhirRequest(
-    { records, baseUrl, software: { name: 'Exchange', version: '1.0.0' } },
-    { method, path, query: new URLSearchParams(query), headers },
-  );
+  return send({ records, identities: createMemoryIdentityStore() }, { method, target, headers });
 }
 
 /** The Bundle that answers a search. */

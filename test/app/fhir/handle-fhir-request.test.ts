@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CapabilityStatement } from 'fhir/r4.js';
 import type { ExchangeError } from '../../../src/core/errors.js';
-import { aPatient, aResource, ask, aStoreWith, search } from './arrange.js';
+import { findServedType, servedTypes } from '../../../src/core/fhir/interactions.js';
+import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
+import { aPatient, aResource, ask, type Asked, aStoreWith, search, send } from './arrange.js';
+import { about, aMinimal } from './minimal.js';
 
 describe('handleFhirRequest', () => {
   test('answers metadata with the CapabilityStatement of this deployment', async () => {
@@ -22,19 +25,22 @@ describe('handleFhirRequest', () => {
     }
   });
 
-  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'get'])('does not allow %s', async (method) => {
+  test.each(['OPTIONS', 'get'])('does not allow %s', async (method) => {
     const records = await aStoreWith(aPatient('p'));
-    for (const target of ['Patient', 'Patient/p', 'Patient/p/$everything', 'metadata']) {
+    for (const [target, allowed] of [
+      ['Patient', 'GET, HEAD, POST'],
+      ['Patient/p/$everything', 'GET, HEAD'],
+      ['metadata', 'GET, HEAD'],
+    ] as const) {
       await expect(ask(records, target, {}, method)).rejects.toMatchObject({
         code: 'HDE_METHOD_NOT_ALLOWED',
-        detail: 'Allowed: GET, HEAD.',
+        detail: `Allowed: ${allowed}.`,
       });
     }
   });
 
   test.each([
     ['', 'HDE_ROUTE_NOT_FOUND'],
-    ['Patient/p/_history', 'HDE_ROUTE_NOT_FOUND'],
     ['Patient/p/Observation/o', 'HDE_ROUTE_NOT_FOUND'],
     ['Observation/p.o/$everything', 'HDE_ROUTE_NOT_FOUND'],
     ['Medication/m', 'HDE_TYPE_NOT_SUPPORTED'],
@@ -42,20 +48,72 @@ describe('handleFhirRequest', () => {
     ['Medication/m/$everything', 'HDE_TYPE_NOT_SUPPORTED'],
     ['patient/p', 'HDE_TYPE_NOT_SUPPORTED'],
     ['constructor/p', 'HDE_TYPE_NOT_SUPPORTED'],
-    ['Patient/_search', 'HDE_RESOURCE_NOT_FOUND'],
+    ['Patient/_search', 'HDE_METHOD_NOT_ALLOWED'],
   ])('refuses %s with %s', async (path, code) => {
     const records = await aStoreWith(aPatient('p'), aResource('Observation/p.o'));
     await expect(ask(records, path)).rejects.toMatchObject({ code });
   });
 
-  test('obeys _format before Accept and serves JSON only', async () => {
+  test('obeys _format before Accept, and says in which format the answer is', async () => {
     const records = await aStoreWith(aPatient('p'));
     const xml = { accept: 'application/fhir+xml' };
-    expect((await ask(records, 'Patient/p?_format=json', xml)).status).toBe(200);
-    expect((await ask(records, 'Patient/p?_format=application/fhir+json', xml)).status).toBe(200);
-    await expect(ask(records, 'Patient/p', xml)).rejects.toMatchObject({ code: 'HDE_NOT_ACCEPTABLE' });
-    for (const target of ['Patient/p?_format=xml', 'metadata?_format=xml', 'Patient?_id=p&_format=html']) {
+    const typeOf = async (target: string, headers = {}) =>
+      (await ask(records, target, headers)).headers['content-type'];
+    expect(await typeOf('Patient/p?_format=json', xml)).toBe('application/fhir+json; charset=utf-8');
+    expect(await typeOf('Patient/p?_format=application/fhir+xml')).toBe(
+      'application/fhir+xml; charset=utf-8',
+    );
+    expect(await typeOf('metadata', xml)).toBe('application/fhir+xml; charset=utf-8');
+    expect((await ask(records, 'Patient/p?_pretty=true', xml)).style).toEqual({
+      format: 'xml',
+      pretty: true,
+    });
+    for (const target of ['Patient/p?_format=html', 'metadata?_format=ttl', 'Patient?_id=p&_format=html']) {
       await expect(ask(records, target)).rejects.toMatchObject({ code: 'HDE_NOT_ACCEPTABLE' });
+    }
+  });
+
+  test('gives the part of a resource that is asked for, and refuses parts that are none', async () => {
+    const records = await aStoreWith(aPatient('p', { value: '1' }));
+    const patient = (await ask(records, 'Patient/p?_elements=birthDate')).resource;
+    expect(patient).toEqual({
+      resourceType: 'Patient',
+      id: 'p',
+      meta: expect.objectContaining({ tag: [expect.objectContaining({ code: 'SUBSETTED' })] }),
+    });
+    const bundle = await search(records, 'Patient?_id=p&_elements=birthDate');
+    expect(bundle.entry?.[0]?.resource).toEqual(patient);
+    for (const part of [
+      '_summary=maybe',
+      '_elements=a b',
+      '_elements=',
+      '_summary=true&_elements=name',
+      '_summary=count',
+    ]) {
+      await expect(ask(records, `Patient/p?${part}`)).rejects.toMatchObject({ code: 'HDE_SEARCH_PARAMETER' });
+    }
+  });
+
+  test('counts without giving what it counted', async () => {
+    const bundle = await search(await aStoreWith(aPatient('p')), 'Patient?_id=p&_summary=count');
+    expect(bundle).toMatchObject({ type: 'searchset', total: 1 });
+    expect(bundle).not.toHaveProperty('entry');
+  });
+
+  test('repeats in the links of a Bundle how it is represented', async () => {
+    const records = await aStoreWith(aPatient('p'), aPatient('q'));
+    const { link = [] } = await search(
+      records,
+      'Patient?_id=p,q&_count=1&_format=xml&_summary=data&_pretty=true',
+    );
+    expect(link.map(({ relation }) => relation)).toEqual(['self', 'next']);
+    for (const { url } of link) {
+      const { searchParams } = new URL(url);
+      expect([
+        searchParams.get('_format'),
+        searchParams.get('_summary'),
+        searchParams.get('_pretty'),
+      ]).toEqual(['xml', 'data', 'true']);
     }
   });
 
@@ -66,20 +124,19 @@ describe('handleFhirRequest', () => {
   });
 });
 
+const idOf = (type: string) =>
+  type === 'Patient' ? 'p' : findServedType(type)?.scope === 'shared' ? type : `p.${type}`;
+
 describe('the CapabilityStatement', () => {
   const records = aStoreWith(
     aPatient('p', { value: '1' }),
-    ...['Encounter', 'Condition', 'AllergyIntolerance', 'Observation', 'DiagnosticReport'].map((type) =>
-      aResource(`${type}/p.${type}`, { identifier: [{ value: '1' }] }),
-    ),
-    ...['Practitioner', 'PractitionerRole', 'Organization', 'Location'].map((type) =>
-      aResource(`${type}/${type}`, { identifier: [{ value: '1' }] }),
-    ),
+    aPatient('q'),
+    ...servedTypes
+      .filter(({ type }) => type !== 'Patient')
+      .map(({ type }) => aResource(`${type}/${idOf(type)}`, { identifier: [{ value: '1' }] })),
   );
-  const idOf = (type: string) => (type === 'Patient' ? 'p' : scopeOf(type) === 'shared' ? type : `p.${type}`);
-  const scopeOf = (type: string) =>
-    /^(Practitioner|Organization|Location)/.test(type) ? 'shared' : 'patient';
 
+  const identities = createMemoryIdentityStore();
   const claims = async () => {
     const { resource } = await ask(await records, 'metadata');
     return (resource as CapabilityStatement).rest?.[0]?.resource ?? [];
@@ -87,35 +144,61 @@ describe('the CapabilityStatement', () => {
 
   test('claims interactions that answer', async () => {
     for (const { type, interaction = [] } of await claims()) {
-      const targets: Record<string, string> = {
-        read: `${type}/${idOf(type)}`,
-        vread: `${type}/${idOf(type)}/_history/1`,
-        'search-type': `${type}?_id=${idOf(type)}`,
+      const id = `of-${type}`;
+      const one = `${type}/${id}`;
+      const body = (of: string) => aMinimal(of, about(type, 'Patient/q'));
+      const requests: Record<string, [request: Asked, status: number]> = {
+        update: [{ method: 'PUT', target: one, body: body(one) }, 201],
+        create: [{ method: 'POST', target: type, body: body(`${type}/none`) }, 201],
+        read: [{ target: one }, 200],
+        vread: [{ target: `${one}/_history/1` }, 200],
+        'history-instance': [{ target: `${one}/_history` }, 200],
+        'history-type': [{ target: `${type}/_history` }, 200],
+        'search-type': [{ target: `${type}?_id=${id}` }, 200],
+        patch: [
+          {
+            method: 'PATCH',
+            target: one,
+            headers: { 'content-type': 'application/json-patch+json' },
+            body: [{ op: 'add', path: '/language', value: 'en' }],
+          },
+          200,
+        ],
+        delete: [{ method: 'DELETE', target: one }, 204],
       };
-      expect(interaction.length).toBeGreaterThan(0);
-      for (const { code } of interaction) {
-        expect({ code, status: (await ask(await records, targets[code]!)).status }).toEqual({
-          code,
-          status: 200,
-        });
-      }
+      const claimed = interaction.map(({ code }) => code);
+      expect([...claimed].sort()).toEqual(Object.keys(requests).sort());
+      const api = { records: await records, identities };
+      for (const [code, [request, status]] of Object.entries(requests))
+        expect({ code, status: (await send(api, request)).status }).toEqual({ code, status });
     }
   });
 
-  test('claims search parameters that find, and are not ignored', async () => {
+  test('claims search parameters that are asked, and are not ignored', async () => {
+    const values: Record<string, string> = {
+      token: 'urn:a|1',
+      string: 'text',
+      date: 'ge2020',
+      number: 'gt1',
+      quantity: 'gt1||mg',
+      reference: 'Patient/p',
+      uri: 'urn:a',
+    };
     for (const { type, searchParam = [] } of await claims()) {
-      const values: Record<string, string> = {
-        _id: idOf(type),
-        identifier: '1',
-        patient: 'p',
-        subject: 'Patient/p',
+      const total = async (criterion: string) => {
+        const target = `${type}?_id=${idOf(type)}&${criterion}`;
+        return (await search(await records, target, { prefer: 'handling=strict' })).total;
       };
-      for (const { name } of searchParam) {
-        const bundle = await search(await records, `${type}?${name}=${values[name]!}`, {
-          prefer: 'handling=strict',
-        });
-        expect({ type, name, total: bundle.total }).toEqual({ type, name, total: 1 });
+      for (const { name, type: kind } of searchParam) {
+        if (name === '_id' || name === '_lastUpdated') {
+          expect(await total(name === '_id' ? `_id=${idOf(type)}` : '_lastUpdated=ge2020')).toBe(1);
+          continue;
+        }
+        const sum = (await total(`${name}:missing=true`))! + (await total(`${name}:missing=false`))!;
+        expect({ type, name, sum }).toEqual({ type, name, sum: 1 });
+        if (kind in values) expect(await total(`${name}=${values[kind]!}`)).toBeGreaterThanOrEqual(0);
       }
+      await expect(total('colour=red')).rejects.toMatchObject({ code: 'HDE_SEARCH_PARAMETER' });
     }
   });
 
@@ -129,7 +212,7 @@ describe('the CapabilityStatement', () => {
 
   test('claims the conditional read that is served', async () => {
     for (const { type, conditionalRead } of await claims()) {
-      expect(conditionalRead).toBe('not-match');
+      expect(conditionalRead).toBe('full-support');
       const answer = await ask(await records, `${type}/${idOf(type)}`, { 'if-none-match': 'W/"1"' });
       expect(answer.status).toBe(304);
     }

@@ -24,13 +24,14 @@ describe('read', () => {
         'last-modified': 'Wed, 25 Nov 2026 09:00:03 GMT',
       },
       resource: asCurrent(aPatient('p', { value: 'new' }), 3).resource,
+      style: { format: 'json', pretty: false },
     });
   });
 
   test('is one point read', async () => {
     const { records, calls } = observe(await aStoreWith(aResource('Observation/p.o')));
     await ask(records, 'Observation/p.o');
-    expect(calls).toEqual(['readCurrent Observation p.o']);
+    expect(calls).toEqual(['readLatest Observation p.o']);
   });
 
   test.each(['W/"3"', '"3"', 'W/"1", W/"3"', '*'])(
@@ -43,6 +44,43 @@ describe('read', () => {
       });
     },
   );
+
+  test.each(['Wed, 25 Nov 2026 09:00:03 GMT', 'Wed, 25 Nov 2026 09:00:04 GMT'])(
+    'answers 304 to If-Modified-Since: %s',
+    async (ifModifiedSince) => {
+      const records = await aStoreWithVersions();
+      for (const target of ['Patient/p', 'Patient/p/_history/3']) {
+        const { status, headers } = await ask(records, target, { 'if-modified-since': ifModifiedSince });
+        expect([status, headers['etag']]).toEqual([304, 'W/"3"']);
+      }
+    },
+  );
+
+  test.each(['Wed, 25 Nov 2026 09:00:02 GMT', 'yesterday', ''])(
+    'answers 200 to If-Modified-Since: %s',
+    async (ifModifiedSince) => {
+      const answer = await ask(await aStoreWithVersions(), 'Patient/p', {
+        'if-modified-since': ifModifiedSince,
+      });
+      expect(answer.status).toBe(200);
+    },
+  );
+
+  test('heeds the tag before the time', async () => {
+    const headers = { 'if-none-match': 'W/"2"', 'if-modified-since': 'Wed, 25 Nov 2026 09:00:09 GMT' };
+    expect((await ask(await aStoreWithVersions(), 'Patient/p', headers)).status).toBe(200);
+  });
+
+  test('gives numbers as they were written', async () => {
+    const records = createMemoryRecordStore();
+    const decimals = { '/valueQuantity/value': '1.50' };
+    const observation = aResource('Observation/p.o', { valueQuantity: { value: 1.5 } });
+    await store(records, { ...asCurrent(observation), decimals });
+    expect((await ask(records, 'Observation/p.o')).decimals).toEqual(decimals);
+    expect((await ask(records, 'Observation?_id=p.o')).decimals).toEqual({
+      '/entry/0/resource/valueQuantity/value': '1.50',
+    });
+  });
 
   test.each(['W/"2"', '3', '"W/3"', ''])('answers 200 to If-None-Match: %s', async (ifNoneMatch) => {
     const answer = await ask(await aStoreWithVersions(), 'Patient/p', { 'if-none-match': ifNoneMatch });

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Patient } from 'fhir/r4.js';
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
+import type { VersionDocument } from '../../../src/core/records/types.js';
 import { normaliseMessage } from '../../../src/app/normalise-message.js';
 import { applyReplay } from '../../../src/app/replay/apply-replay.js';
 import type { RebuildDependencies } from '../../../src/app/replay/rebuild-circle.js';
@@ -69,7 +70,7 @@ describe('a replay with another pack', () => {
       name: [{ family: 'Adebayo' }],
       meta: { versionId: '3' },
     });
-    const before = await exchange.records.readVersion('Patient', key, 2);
+    const before = (await exchange.records.readVersion('Patient', key, 2)) as VersionDocument | undefined;
     expect(before?.resource).toMatchObject({ gender: 'female', name: [{ family: 'Adebayo' }] });
   });
 

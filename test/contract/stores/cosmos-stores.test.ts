@@ -8,6 +8,7 @@ import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
 import { describeIdentityStore } from './identity-store.suite.js';
 import { describeMessageStore } from './message-store.suite.js';
 import { describeTriage } from './message-triage.suite.js';
+import { describeRecordHistory } from './record-history.suite.js';
 import { describeRecordStore } from './record-store.suite.js';
 
 async function openAccount() {
@@ -25,6 +26,11 @@ async function openAccount() {
 }
 
 describeRecordStore('Cosmos DB', async () => {
+  const { client, close } = await openAccount();
+  return { store: createCosmosRecordStore(containerOf(client, 'records')), close };
+});
+
+describeRecordHistory('Cosmos DB', async () => {
   const { client, close } = await openAccount();
   return { store: createCosmosRecordStore(containerOf(client, 'records')), close };
 });

@@ -1,6 +1,8 @@
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
+import { describeRecordHistory } from './record-history.suite.js';
 import { describeRecordStore } from './record-store.suite.js';
 
-describeRecordStore('in memory', () =>
-  Promise.resolve({ store: createMemoryRecordStore(), close: () => Promise.resolve() }),
-);
+const open = () => Promise.resolve({ store: createMemoryRecordStore(), close: () => Promise.resolve() });
+
+describeRecordStore('in memory', open);
+describeRecordHistory('in memory', open);

@@ -17,7 +17,7 @@ describe('capabilityStatement', () => {
       software: { name: 'Exchange', version: '1.2.3' },
       implementation: { url: 'https://hde.example/fhir' },
       fhirVersion: '4.0.1',
-      format: ['application/fhir+json', 'json'],
+      format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
       rest: [{ mode: 'server', security: { service: [{ text: 'Bearer JWT' }] } }],
     });
     expect(statement.date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
@@ -29,12 +29,12 @@ describe('capabilityStatement', () => {
       const claimed = resources[position]!;
       expect(claimed.interaction?.map(({ code }) => code)).toEqual(served.interactions);
       expect(claimed.searchParam?.map(({ name }) => name)).toEqual(
-        served.searchParameters.map(({ name }) => name),
+        served.searchParameters.map(({ code }) => code),
       );
       expect(claimed.operation?.map(({ name }) => name) ?? []).toEqual(
         served.operations.map(({ name }) => name),
       );
-      expect(claimed.supportedProfile).toEqual([served.profile]);
+      expect(claimed.supportedProfile ?? []).toEqual(served.profile === undefined ? [] : [served.profile]);
       expect(claimed.versioning).toBe('versioned');
     }
   });

@@ -9,13 +9,15 @@ const actions: readonly Action[] = [
   { kind: 'read-records' },
   { kind: 'triage', feed: 'mine' },
   { kind: 'triage', feed: 'other' },
+  { kind: 'write-records' },
 ];
 
 test.each<[string, readonly Role[], readonly boolean[]]>([
-  ['nobody', [], [false, false, false, false, false, false, false]],
-  ['a sender', ['sender'], [true, false, true, false, false, false, false]],
-  ['a reader', ['reader'], [false, false, false, false, true, false, false]],
-  ['an operator', ['operator'], [false, false, true, true, false, true, false]],
+  ['nobody', [], [false, false, false, false, false, false, false, false]],
+  ['a sender', ['sender'], [true, false, true, false, false, false, false, false]],
+  ['a reader', ['reader'], [false, false, false, false, true, false, false, false]],
+  ['a writer', ['writer'], [false, false, false, false, false, false, false, true]],
+  ['an operator', ['operator'], [false, false, true, true, false, true, false, false]],
 ])('%s may do what the role allows and nothing else', (_, roles, expected) => {
   const principal = { subject: 's', roles, feeds: ['mine'] };
   expect(actions.map((action) => mayDo(principal, action))).toEqual(expected);
@@ -24,6 +26,7 @@ test.each<[string, readonly Role[], readonly boolean[]]>([
 test.each<[string, readonly Role[], Action, string]>([
   ['of a reader who sends', ['reader'], { kind: 'send', feed: 'mine' }, 'needs the role sender'],
   ['of a sender who reads', ['sender'], { kind: 'read-records' }, 'needs the role reader'],
+  ['of a reader who writes', ['reader'], { kind: 'write-records' }, 'needs the role writer'],
   ['of a sender who decides', ['sender'], { kind: 'triage', feed: 'mine' }, 'needs the role operator'],
   [
     'for the feed of others, whether or not there is one',

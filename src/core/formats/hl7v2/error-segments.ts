@@ -1,4 +1,5 @@
-import { errors, type ErrorDefinition, type Issue } from '../../errors.js';
+import type { ErrorDefinition } from '../../error-definition.js';
+import { errors, type Issue } from '../../errors.js';
 import { escape } from './escapes.js';
 import { parsePath } from './path.js';
 import type { Hl7Delimiters } from './types.js';

@@ -1,6 +1,6 @@
 import { byteOffsets } from './byte-offsets.js';
 import type { DecodedText } from './decode.js';
-import { createPartIndex } from './part-index.js';
+import { createPartIndex, type PartIndex } from './part-index.js';
 import type { ParsedSegment, SegmentHost } from './segment.js';
 import type { Hl7Delimiters, Hl7Message, Hl7Segment, Hl7Source } from './types.js';
 
@@ -19,13 +19,13 @@ export class ParsedMessage implements Hl7Message, SegmentHost {
   readonly componentCode: number;
   readonly subcomponentCode: number;
   readonly found = { start: 0, end: 0 };
-  readonly parts = createPartIndex();
   /** Filled once, by the parser. */
   readonly segments: ParsedSegment[] = [];
   private byName: Map<string, ParsedSegment[]> | undefined;
   /** The answer to the first `all`: most readers ask for one name only, which needs no groups. */
   private asked: { readonly name: string; readonly segments: readonly ParsedSegment[] } | undefined;
   private plain: boolean | undefined;
+  private partIndex: PartIndex | undefined;
   private toByteOffset: ((position: number) => number) | undefined;
 
   constructor(decoded: DecodedText, delimiters: Hl7Delimiters) {
@@ -42,6 +42,11 @@ export class ParsedMessage implements Hl7Message, SegmentHost {
     const [msh] = this.segments;
     if (msh === undefined) throw new Error('a message was used before its segments were found');
     return msh;
+  }
+
+  /** Made when it is needed: readers of whole fields need none. */
+  get parts(): PartIndex {
+    return (this.partIndex ??= createPartIndex());
   }
 
   get isPlain(): boolean {

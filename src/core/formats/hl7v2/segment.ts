@@ -119,12 +119,12 @@ export class ParsedSegment implements Hl7Segment {
 s=s[:a]+"""  /** Finds a part and puts it in `host.found`. @returns whether there is such a part and anything in it */
   private locate(field: number, repetition: number, component: number, subcomponent: number): boolean {
     if (repetition < 1 || component === 0 || subcomponent === 0) return false;
-    const { parts, found } = this.host;
     if (this.isDelimiterField(field))
       return repetition === 1 && component <= 1 && subcomponent <= 1 && this.locateFirst(field, false);
     if (this.origin === undefined && component === whole && repetition === 1)
       return this.locateFirst(field, true);
     const number = this.numberOf(field);
+    const { parts, found } = this.host;
     return (
       field >= 1 &&
       field <= this.fieldCount &&

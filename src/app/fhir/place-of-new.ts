@@ -1,0 +1,30 @@
+import type { Patient } from 'fhir/r4.js';
+import { recordId, sharedId } from '../../core/identity/tokens.js';
+import { clientFeed, type Identified } from '../../core/records/plan-write.js';
+import type { WriteDependencies, Writer } from './write-dependencies.js';
+import { keyOfNewPatient } from './write-identity.js';
+import type { WritePlace } from './write-record.js';
+import { findSubject } from './write-subject.js';
+
+/**
+ * Where a resource is to live that has no id yet.
+ *
+ * @throws ExchangeError HDE_PATIENT_UNKNOWN, HDE_PATIENT_DUPLICATE, HDE_RESOURCE_REFUSED
+ */
+export async function placeOfNew(
+  deps: WriteDependencies,
+  type: string,
+  resource: Identified,
+  writer: Writer,
+): Promise<WritePlace> {
+  if (resource.resourceType === 'Patient') {
+    const key = await keyOfNewPatient(deps, resource as Patient, writer);
+    return { type, id: key, partition: key };
+  }
+  const patient = await findSubject(deps, resource);
+  const id =
+    patient === undefined
+      ? sharedId(type, clientFeed, writer.requestId)
+      : recordId(patient, type, clientFeed, writer.requestId);
+  return { type, id, partition: patient ?? id };
+}

@@ -1,0 +1,17 @@
+import type { Clock } from '../../ports/clock.js';
+import type { IdentifyDependencies } from '../identify-patient.js';
+import type { FhirDependencies } from './fhir-answer.js';
+
+/** What the use cases that write need. */
+export interface WriteDependencies extends FhirDependencies, IdentifyDependencies {
+  readonly clock: Clock;
+}
+
+/** Who writes, in which request. */
+export interface Writer {
+  /** Subject of the client's token. */
+  readonly client: string;
+  /** Unique for the request; 64 characters at most of those that a FHIR id may have. */
+  readonly requestId: string;
+  readonly traceparent?: string | undefined;
+}

@@ -1,0 +1,63 @@
+import type { Resource } from 'fhir/r4.js';
+import { ExchangeError, type Issue } from '../../core/errors.js';
+import type { ReadResource } from '../../core/fhir/decimals.js';
+import { readBody } from '../../core/fhir/read-body.js';
+import type { Preconditions } from '../../core/fhir/write/preconditions.js';
+import type { Writer } from './write-dependencies.js';
+
+/** A resource that a client states, as it was read. */
+export interface WriteRequest {
+  readonly type: string;
+  readonly statement: ReadResource;
+  /** The Prefer header. */
+  readonly prefer?: string | undefined;
+  readonly writer: Writer;
+}
+
+/** The same of a resource that is to be created. */
+export interface CreateRequest extends WriteRequest {
+  /** The If-None-Exist header: only if nothing meets its criteria. */
+  readonly ifNoneExist?: string | undefined;
+}
+
+/** The same of a resource whose id the client names. */
+export interface UpdateRequest extends WriteRequest {
+  readonly id: string;
+  readonly preconditions: Preconditions;
+}
+
+/** @throws ExchangeError HDE_RESOURCE_MISMATCH for a resource of another type than the address names */
+export function requireType({ resourceType }: Resource, type: string): void {
+  if (resourceType !== type)
+    throw new ExchangeError('HDE_RESOURCE_MISMATCH', { location: 'resourceType', detail: type });
+}
+
+/** @throws ExchangeError HDE_RESOURCE_INVALID that tells what is wrong where */
+export async function requireValid(resource: Resource): Promise<void> {
+  // The table of elements is large: only writes pay for it.
+  const { checkResource } = await import('../../core/fhir/write/check-resource.js');
+  const [first, ...others] = checkResource(resource);
+  if (first !== undefined) throw refusalOf(first, others);
+}
+
+/** A body as it came. */
+export interface RequestBody {
+  readonly contentType: string | undefined;
+  readonly bytes: Uint8Array;
+}
+
+/** The resource that a body states. @throws ExchangeError HDE_CONTENT_TYPE, HDE_PAYLOAD_EMPTY, HDE_REQUEST_INVALID */
+export async function resourceOf({ contentType, bytes }: RequestBody): Promise<ReadResource> {
+  const read = await readBody(contentType, bytes);
+  if (read.ok) return read.value;
+  const [first = { code: 'HDE_REQUEST_INVALID', severity: 'error' } as const, ...others] = read.error;
+  throw refusalOf(first, others);
+}
+
+/** Findings as what refuses the request. */
+export const refusalOf = ({ code, location, detail }: Issue, others: readonly Issue[] = []): ExchangeError =>
+  new ExchangeError(code, {
+    ...(location === undefined ? {} : { location }),
+    ...(detail === undefined ? {} : { detail }),
+    others,
+  });

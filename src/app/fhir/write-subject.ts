@@ -1,0 +1,41 @@
+import type { Resource } from 'fhir/r4.js';
+import { ExchangeError } from '../../core/errors.js';
+import { parseReference } from '../../core/fhir/references.js';
+import { subjectsOf, type SubjectReference } from '../../core/fhir/write/patient-compartment.js';
+import type { FhirDependencies } from './fhir-answer.js';
+
+/**
+ * The patient whom a record is about, who must be stored here: a record about a mistyped patient would be found by
+ * nobody. Whoever else it is about (a group, a place, a device) makes it nobody's.
+ *
+ * @returns the patient key; undefined for a record about nobody
+ * @throws ExchangeError HDE_PATIENT_UNKNOWN that names the element
+ */
+export async function findSubject(deps: FhirDependencies, resource: Resource): Promise<string | undefined> {
+  const subjects = subjectsOf(resource).map((subject) => ({
+    element: subject.element,
+    patient: patientOf(subject, deps.baseUrl),
+  }));
+  const patients = new Set(subjects.flatMap(({ patient }) => patient ?? []));
+  const [key, another] = patients;
+  if (key === undefined) return undefined;
+  const element = subjects.find(({ patient }) => patient === (another ?? key))?.element ?? '';
+  if (another !== undefined) throw unknown(element, 'a record is about one patient');
+  const stored = await deps.records.readCurrent('Patient', key);
+  if (stored === undefined) throw unknown(element, 'no such patient is stored here');
+  return key;
+}
+
+/** The id of the patient to whom an element refers; undefined where it refers to something else of this server. */
+function patientOf(subject: SubjectReference, baseUrl: string): string | undefined {
+  const { element, reference, type, isOpen } = subject;
+  const local = reference === undefined ? undefined : parseReference(reference, baseUrl);
+  if (local?.type === 'Patient') return local.id;
+  if (local !== undefined || (type !== undefined && type !== 'Patient')) return undefined;
+  // Of an appointment, not all who take part are patients.
+  if (isOpen && type === undefined && reference?.includes('/Patient/') !== true) return undefined;
+  throw unknown(element, 'a literal reference, Patient/<id>, to a patient of this server');
+}
+
+const unknown = (location: string, detail: string): ExchangeError =>
+  new ExchangeError('HDE_PATIENT_UNKNOWN', { location, detail });

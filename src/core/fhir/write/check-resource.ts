@@ -1,0 +1,134 @@
+/**
+ * Whether a resource has the shape of its type (FHIR R4 section 2.6.2): names, cardinality, choices and the syntax of its
+ * values. Value sets, invariants and profiles are not asked. It loads the table of elements: import it when it is needed.
+ */
+import type { Issue } from '../../errors.js';
+import {
+  type Element,
+  type ElementsByName,
+  elementsOf,
+  isPrimitiveType,
+  isResourceType,
+} from '../elements.js';
+import { fieldsOf } from '../search/shapes.js';
+import { isPrimitiveOf } from './primitives.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** More findings than these help nobody. */
+const mostIssues = 50;
+
+/** What is wrong with a resource; nothing where it is as it must be. No value of it appears. */
+export function checkResource(resource: unknown): Issue[] {
+  const issues: Issue[] = [];
+  const report = (location: string, detail: string): void => {
+    issues.push({ code: 'HDE_RESOURCE_INVALID', severity: 'error', location, detail });
+  };
+  checkWhole(resource, 'resourceType', report);
+  return issues.slice(0, mostIssues);
+}
+
+type Report = (location: string, detail: string) => void;
+
+/** A resource by itself or inside of another one. */
+function checkWhole(value: unknown, place: string, report: Report): void {
+  const fields = fieldsOf(value);
+  const type = fields?.['resourceType'];
+  if (fields === undefined || typeof type !== 'string' || !isResourceType(type)) {
+    report(place, 'a type of resource of FHIR R4');
+    return;
+  }
+  const { resourceType, ...elements } = fields;
+  checkElements(elements, type, place === 'resourceType' ? type : place, report);
+}
+
+function checkElements(fields: Fields, type: string, place: string, report: Report): void {
+  const defined = elementsOf(type);
+  if (defined === undefined) {
+    report(place, 'a type that is known');
+    return;
+  }
+  for (const [name, value] of Object.entries(fields))
+    checkNamed(defined, fields, name, value, { place, report });
+  checkPresence(defined, fields, place, report);
+}
+
+interface Context {
+  readonly place: string;
+  readonly report: Report;
+}
+
+function checkNamed(
+  defined: ElementsByName,
+  fields: Fields,
+  name: string,
+  value: unknown,
+  { place, report }: Context,
+): void {
+  const isCompanion = name.startsWith('_');
+  const element = defined.get(isCompanion ? name.slice(1) : name);
+  if (element === undefined || (isCompanion && !isPrimitiveType(element.type))) {
+    // The name comes from outside: only what looks like one is told.
+    report(place, /^[A-Za-z_]\w{0,39}$/.test(name) ? `${name} is no element of it` : 'no such element');
+    return;
+  }
+  const path = `${place}.${element.name}`;
+  if (element.repeats) {
+    const other = fields[isCompanion ? element.name : `_${element.name}`];
+    checkList(element, value, { isCompanion, other }, { place: path, report });
+  } else if (Array.isArray(value)) report(path, 'one value, not a list');
+  else checkItem(element, value, isCompanion, path, report);
+}
+
+/** @param other what stands beside a list of primitives: their values, or what extends them */
+function checkList(
+  element: Element,
+  value: unknown,
+  { isCompanion, other }: { readonly isCompanion: boolean; readonly other: unknown },
+  { place, report }: Context,
+): void {
+  if (!Array.isArray(value) || value.length === 0) {
+    report(place, 'a list that is not empty');
+    return;
+  }
+  for (const [index, item] of value.entries()) {
+    // Values of primitives and what extends them stand in two lists, with null where there is nothing.
+    const isFilled = Array.isArray(other) && (other[index] ?? null) !== null;
+    if (item === null && isPrimitiveType(element.type) && isFilled) continue;
+    checkItem(element, item, isCompanion, `${place}[${index}]`, report);
+  }
+}
+
+function checkItem(
+  { type }: Element,
+  value: unknown,
+  isCompanion: boolean,
+  place: string,
+  report: Report,
+): void {
+  if (type === 'Resource') {
+    checkWhole(value, place, report);
+    return;
+  }
+  if (isPrimitiveType(type) && !isCompanion) {
+    if (!isPrimitiveOf(type, value)) report(place, `a value of the type ${type}`);
+    return;
+  }
+  const fields = fieldsOf(value);
+  if (fields === undefined) report(place, `an object of the type ${isCompanion ? 'Element' : type}`);
+  else if (Object.keys(fields).length === 0) report(place, 'an element that is not empty');
+  else checkElements(fields, isCompanion ? 'Element' : type, place, report);
+}
+
+/** Elements that must be there, and those of which only one type may be. */
+function checkPresence(defined: ElementsByName, fields: Fields, place: string, report: Report): void {
+  const present = new Map<string, number>();
+  const mandatory = new Set<string>();
+  for (const { name, definedAs, isMandatory } of defined.values()) {
+    if (isMandatory) mandatory.add(definedAs);
+    if (fields[name] !== undefined || fields[`_${name}`] !== undefined)
+      present.set(definedAs, (present.get(definedAs) ?? 0) + 1);
+  }
+  for (const name of mandatory) if (!present.has(name)) report(`${place}.${name}`, 'is needed');
+  for (const [name, count] of present) if (count > 1) report(`${place}.${name}`, 'one type of value only');
+}

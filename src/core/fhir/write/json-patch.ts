@@ -1,0 +1,84 @@
+/** JSON Patch (RFC 6902) of a resource. */
+import type { Resource } from 'fhir/r4.js';
+import { applyPatch, type Operation } from 'rfc6902';
+import type { Issue } from '../../errors.js';
+import { fail, ok, type Result } from '../../result.js';
+import { fieldsOf } from '../search/shapes.js';
+
+/** Nobody patches by more steps; copies of copies would grow without bound. */
+const mostOperations = 200;
+const mostCharacters = 4 * 1024 * 1024;
+
+const operations: ReadonlySet<unknown> = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
+/** Operations with a second pointer. */
+const sourced: ReadonlySet<unknown> = new Set(['move', 'copy']);
+
+/** A patch whose operations have the form that RFC 6902 gives them. */
+export function readJsonPatch(body: unknown): Result<readonly Operation[], Issue> {
+  if (!Array.isArray(body) || body.length === 0) return malformed('patch', 'a list of operations');
+  if (body.length > mostOperations) return malformed('patch', `at most ${mostOperations} operations`);
+  const faulty = body.findIndex((operation) => !isOperation(operation));
+  return faulty === -1
+    ? ok(body as readonly Operation[])
+    : malformed(`patch[${faulty}]`, 'op, path and what the operation needs besides');
+}
+
+const malformed = (location: string, detail: string) =>
+  fail<Issue>({ code: 'HDE_REQUEST_INVALID', severity: 'error', location, detail });
+
+function isOperation(value: unknown): boolean {
+  const { op, path, from, ...rest } = fieldsOf(value) ?? {};
+  return (
+    operations.has(op) &&
+    isPointer(path) &&
+    (!sourced.has(op) || isPointer(from)) &&
+    (op === 'remove' || sourced.has(op) || 'value' in rest)
+  );
+}
+
+const isPointer = (path: unknown): boolean =>
+  typeof path === 'string' && /^(?:\/(?:[^~/]|~[01])+)+$/.test(path);
+
+/** Applies a patch, whole or not at all; `resource` stays as it is. */
+export function applyJsonPatch(resource: Resource, patch: readonly Operation[]): Result<Resource, Issue> {
+  const target = structuredClone(resource);
+  for (const [index, operation] of patch.entries()) {
+    const failure = applyOne(target, operation);
+    if (failure !== undefined)
+      return fail({
+        code: 'HDE_PATCH_INVALID',
+        severity: 'error',
+        location: `patch[${index}]`,
+        detail: failure,
+      });
+  }
+  return ok(target);
+}
+
+function applyOne(target: Resource, operation: Operation): string | undefined {
+  const pointers = [operation.path, ...('from' in operation ? [operation.from] : [])];
+  if (!pointers.every((pointer) => isReachable(target, pointer))) return 'there is nothing at its path';
+  const [failure] = applyPatch(target, [operation]);
+  if (failure instanceof Error)
+    return failure.name === 'TestError' ? 'the test failed' : 'there is nothing at its path';
+  const isCopy = operation.op === 'copy';
+  return isCopy && JSON.stringify(target).length > mostCharacters
+    ? 'the resource becomes too large'
+    : undefined;
+}
+
+/** Whether all steps but the last are there, as the resource's own: what every object inherits must not be reached. */
+function isReachable(target: unknown, pointer: string): boolean {
+  const steps = pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  let value = target;
+  for (const step of steps.slice(0, -1)) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return false;
+    value = (value as Readonly<Record<string, unknown>>)[step];
+  }
+  const last = steps.at(-1) ?? '';
+  if (Array.isArray(value)) return /^(?:0|[1-9]\d*|-)$/.test(last);
+  return fieldsOf(value) !== undefined && last !== '__proto__';
+}

@@ -1,0 +1,63 @@
+/** Values that a FHIRPath Patch states, and how they become elements. */
+import type { ParametersParameter } from 'fhir/r4.js';
+import { type Element, elementsOf } from '../elements.js';
+import type { Fields, PatchNode } from './patch-target.js';
+
+/** A value with the name of its type as it stands behind `value`, or the parts of a structure without a type. */
+export type PartValue =
+  | { readonly kind: 'value'; readonly typeName: string; readonly value: unknown }
+  | { readonly kind: 'parts'; readonly parts: readonly (readonly [name: string, value: PartValue])[] };
+
+/** The value of a part; undefined where it has none. */
+export function readPart(part: ParametersParameter | undefined): PartValue | undefined {
+  if (part === undefined) return undefined;
+  if (part.resource !== undefined) return { kind: 'value', typeName: 'Resource', value: part.resource };
+  const [name, value] = Object.entries(part).find(([key]) => /^value[A-Z]/.test(key)) ?? [];
+  if (name !== undefined) return { kind: 'value', typeName: name.slice('value'.length), value };
+  if (!Array.isArray(part.part)) return undefined;
+  const parts = part.part.flatMap((each) => {
+    const inner = readPart(each);
+    return inner === undefined ? [] : [[each.name, inner] as const];
+  });
+  return { kind: 'parts', parts };
+}
+
+/** The element that a name and a value mean in a type: of a choice, that of the type of the value. */
+function elementFor(type: string, name: string, value: PartValue): Element | undefined {
+  const elements = elementsOf(type);
+  const plain = elements?.get(name);
+  if (plain !== undefined || value.kind === 'parts') return plain;
+  const chosen = elements?.get(name + value.typeName);
+  return chosen?.definedAs === name ? chosen : undefined;
+}
+
+/** The JSON of a value as an element of a type. */
+export function jsonOf(type: string, value: PartValue): unknown {
+  if (value.kind === 'value') return structuredClone(value.value);
+  const fields: Fields = {};
+  for (const [name, part] of value.parts) {
+    const element = elementFor(type, name, part);
+    // What there is no element for is told by the check of the whole resource.
+    if (element === undefined) fields[name] = jsonOf('', part);
+    else put(fields, element, jsonOf(element.type, part));
+  }
+  return fields;
+}
+
+function put(fields: Fields, { name, repeats }: Element, value: unknown): void {
+  const held = fields[name];
+  if (!repeats) fields[name] = value;
+  else if (Array.isArray(held)) held.push(value);
+  else fields[name] = [value];
+}
+
+/** Adds an element to a node; answers what is wrong, if anything. */
+export function placeAt({ value, type }: PatchNode, name: string, part: PartValue): string | undefined {
+  const element = elementFor(type, name, part);
+  if (element === undefined || typeof value !== 'object' || value === null) return 'no such element there';
+  const fields = value as Fields;
+  if (!element.repeats && fields[element.name] !== undefined)
+    return 'the element is there already: replace it';
+  put(fields, element, jsonOf(element.type, part));
+  return undefined;
+}
