@@ -175,8 +175,9 @@ describe('the OpenAPI document', () => {
     listMessages: { path: '/triage/messages?limit=1' },
     searchMessages: { body: { limit: 1 } },
     resubmitMessages: { body: { filter: { controlId: 'nobody' } } },
-    previewReplay: { body: { type: 'ADT^A28' } },
-    runReplay: { body: { runId: 'openapi', type: 'ADT^A28' } },
+    // Of a type that nobody sends: what is on its way meanwhile must not stand in the way (409).
+    previewReplay: { body: { type: 'ORU^R32' } },
+    runReplay: { body: { runId: 'openapi', type: 'ORU^R32' } },
     balanceReceipts: { body: { feed: 'rzz-tie', from: '2026-01-01', to: '2100-01-01' } },
     balanceArchive: { body: { feed: 'rzz-tie', from: '2026-01-01', to: '2100-01-01' } },
     health: { path: '/health/ready' },
