@@ -1,6 +1,7 @@
 /** ED and RP as Attachment. */
 import type { Attachment } from 'fhir/r4.js';
 import { Buffer } from 'node:buffer';
+import { isBase64 } from '../../base64.js';
 import { copy, copyOf, report, textAt, type Step } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
 
@@ -49,10 +50,12 @@ function dataOf(step: Step): string | undefined {
   switch (textAt(step, 4).toUpperCase()) {
     case 'BASE64': {
       const base64 = sent.replace(/\s/g, '');
-      return base64.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? base64 : undefined;
+      return isBase64(base64) ? base64 : undefined;
     }
     case 'HEX':
-      return /^(?:[0-9a-f]{2})+$/i.test(sent) ? Buffer.from(sent, 'hex').toString('base64') : undefined;
+      return sent.length % 2 === 0 && !/[^0-9a-f]/i.test(sent)
+        ? Buffer.from(sent, 'hex').toString('base64')
+        : undefined;
     case '':
     case 'A':
       return Buffer.from(sent, 'utf8').toString('base64');
