@@ -1,54 +1,36 @@
+/** Records on Azure Cosmos DB: what is written, and where the rest is read (record-reads, record-history, record-pages). */
 import type { Container, OperationInput, SqlParameter } from '@azure/cosmos';
 import { ExchangeError } from '../../core/errors.js';
 import { matches } from '../../core/fhir/search/match.js';
-import {
-  currentId,
-  partitionOf,
-  placeKey,
-  readPlaceKey,
-  receiptId,
-  replacedId,
-} from '../../core/records/ids.js';
-import { replacedVersion } from '../../core/records/versions.js';
+import { receiptId } from '../../core/records/ids.js';
 import type {
   CommitOperation,
   CurrentDocument,
-  DeletedDocument,
-  HistoryDocument,
-  ReceiptDocument,
   RecordDocument,
   StagedDocument,
   Stored,
-  VersionDocument,
 } from '../../core/records/types.js';
-import type {
-  HistoryPageRequest,
-  PageRequest,
-  ReceiptPage,
-  RecordStore,
-  SearchPage,
-  VersionPageRequest,
-} from '../../ports/record-store.js';
+import type { RecordStore } from '../../ports/record-store.js';
 import { callCosmos } from './errors.js';
-import { conditionOf } from './record-search.js';
+import { readVersion, listVersions, listHistory } from './record-history.js';
+import { queryPage, listReceipts } from './record-pages.js';
 import {
-  currentOf,
-  historyOf,
-  isSurelyFound,
-  readVisible,
-  type RecordRow,
-  type VisibleRow,
-} from './staged-reads.js';
+  readByIds,
+  readRow,
+  readRows,
+  isRow,
+  placeOf,
+  withoutSystemProperties,
+  type WithEtag,
+} from './record-reads.js';
+import { conditionOf } from './record-search.js';
+import { currentOf } from './staged-reads.js';
 import { callBatch } from './throttling.js';
 
 /** Limit of a transactional batch (Azure Cosmos DB service limits). */
 const maxBatchOperations = 100;
-/** Up to here point reads side by side are cheaper than one query, which also costs a request for its plan. */
-const maxPointReads = 4;
 /** A batch fails with one of these when another writer came first; 424 marks the operations that only went down with it. */
 const conflictStatus = new Set([404, 409, 412]);
-
-type WithEtag<T> = T & { readonly _etag: string };
 
 /** The record store on Azure Cosmos DB for NoSQL. */
 export function createCosmosRecordStore(container: Container): RecordStore {
@@ -110,16 +92,6 @@ const asStored = <T extends RecordDocument>(stored: WithEtag<T>): Stored<T> => (
   etag: stored._etag,
 });
 
-async function readByIds(
-  container: Container,
-  partition: string,
-  ids: readonly string[],
-): Promise<WithEtag<RecordDocument>[]> {
-  if (ids.length > maxPointReads) return queryByIds(container, partition, ids);
-  const documents = await Promise.all(ids.map((id) => readRaw<RecordDocument>(container, partition, id)));
-  return documents.filter((document) => document !== undefined);
-}
-
 async function loadCurrent(
   container: Container,
   partition: string,
@@ -149,50 +121,6 @@ async function listStaged(
   );
   const { resources } = await callCosmos(() => iterator.fetchAll());
   return resources.map(asStored);
-}
-
-const isRow = <T extends RecordDocument>(document: T): document is T & RecordRow =>
-  document.kind === 'resource' || document.kind === 'staged' || document.kind === 'deleted';
-
-const readRows = (container: Container, read: () => Promise<readonly RecordRow[]>): Promise<VisibleRow[]> =>
-  readVisible(read, (partition, messageId) => readRaw(container, partition, receiptId(messageId)));
-
-/** Where a record lives. */
-interface Place {
-  readonly resourceType: string;
-  readonly fhirId: string;
-  readonly partition: string;
-}
-
-const placeOf = (resourceType: string, fhirId: string, partition = partitionOf(fhirId)): Place => ({
-  resourceType,
-  fhirId,
-  partition,
-});
-
-/** What stands under the id of a record, by a point read. */
-async function readRow(container: Container, place: Place): Promise<VisibleRow | undefined> {
-  const [row] = await readRows(container, async () => {
-    const id = currentId(place.resourceType, place.fhirId);
-    const stored = await readDocument<RecordRow>(container, place.partition, id);
-    return stored === undefined ? [] : [stored];
-  });
-  return row;
-}
-
-async function queryByIds(
-  container: Container,
-  partition: string,
-  ids: readonly string[],
-): Promise<WithEtag<RecordDocument>[]> {
-  const parameters = ids.map((value, i): SqlParameter => ({ name: `@id${i}`, value }));
-  const query = `SELECT * FROM c WHERE c.id IN (${parameters.map(({ name }) => name).join(', ')})`;
-  const iterator = container.items.query<WithEtag<RecordDocument>>(
-    { query, parameters },
-    { partitionKey: partition, maxItemCount: 1000 },
-  );
-  const { resources } = await callCosmos(() => iterator.fetchAll());
-  return resources;
 }
 
 async function commit(
@@ -232,196 +160,6 @@ function toBatchOperation(operation: CommitOperation): OperationInput {
   }
 }
 
-async function readRaw<T extends RecordDocument>(
-  container: Container,
-  partition: string,
-  id: string,
-): Promise<WithEtag<T> | undefined> {
-  const { resource } = await callCosmos(() => container.item(id, partition).read<WithEtag<T>>());
-  return resource;
-}
-
-async function readDocument<T extends RecordDocument>(
-  container: Container,
-  partition: string,
-  id: string,
-): Promise<T | undefined> {
-  const stored = await readRaw<T>(container, partition, id);
-  return stored === undefined ? undefined : withoutSystemProperties(stored);
-}
-
-async function readVersion(
-  container: Container,
-  place: Place,
-  versionId: number,
-): Promise<HistoryDocument | undefined> {
-  // The older version first: if it is replaced between the two reads, the second one misses and the first is read again.
-  const { resourceType, fhirId, partition } = place;
-  const replaced = () =>
-    readDocument<VersionDocument | DeletedDocument>(
-      container,
-      partition,
-      replacedId(resourceType, fhirId, versionId),
-    );
-  const older = await replaced();
-  if (older !== undefined) return older;
-  const { row, visible } = (await readRow(container, place)) ?? {};
-  if (visible === undefined || visible.versionId < versionId) return undefined;
-  if (visible.versionId === versionId) return visible;
-  // A large message has replaced it, and the version is not apart from the record yet.
-  if (row?.kind === 'staged' && row.current?.versionId === versionId) return replacedVersion(row.current);
-  return replaced();
-}
-
-/** Versions are counted without gaps, so that their ids are known. */
-async function listVersions(
-  container: Container,
-  place: Place,
-  { limit, before = Infinity }: VersionPageRequest,
-): Promise<HistoryDocument[]> {
-  const { resourceType, fhirId, partition } = place;
-  const { row, visible } = (await readRow(container, place)) ?? {};
-  if (visible === undefined) return [];
-  const last = Math.min(visible.versionId, before - 1);
-  const wanted = Array.from({ length: Math.max(0, Math.min(limit, last)) }, (_, index) => last - index);
-  const ids = wanted.map((versionId) => replacedId(resourceType, fhirId, versionId));
-  const apart = await readByIds(container, partition, ids);
-  // A large message has replaced it, and the version is not apart from the record yet.
-  const replaced = row?.kind === 'staged' && row.current !== undefined ? [replacedVersion(row.current)] : [];
-  const versions = new Map<number, HistoryDocument>();
-  for (const document of [...replaced, ...apart.map((stored) => withoutSystemProperties(stored)), visible])
-    if ('versionId' in document && document.kind !== 'late') versions.set(document.versionId, document);
-  return wanted.flatMap((versionId) => versions.get(versionId) ?? []);
-}
-
-/** Over all partitions, by the time of the commit. */
-async function listHistory(
-  container: Container,
-  resourceType: string,
-  { limit, since, after }: HistoryPageRequest,
-): Promise<HistoryDocument[]> {
-  const query =
-    'SELECT TOP @top * FROM c WHERE c.resourceType = @type' +
-    " AND c.kind IN ('resource', 'version', 'deleted', 'staged')" +
-    (since === undefined ? '' : ' AND c.lastUpdated >= @since') +
-    (after === undefined ? '' : ' AND (c.lastUpdated < @at OR (c.lastUpdated = @at AND c.id < @id))') +
-    ' ORDER BY c.lastUpdated DESC, c.id DESC';
-  const bound = {
-    '@top': limit,
-    '@type': resourceType,
-    '@since': since,
-    '@at': after?.lastUpdated,
-    '@id': after?.id,
-  };
-  const parameters = Object.entries(bound).flatMap(([name, value]): SqlParameter[] =>
-    value === undefined ? [] : [{ name, value }],
-  );
-  const iterator = container.items.query<WithEtag<RecordRow | VersionDocument>>(
-    { query, parameters },
-    { maxItemCount: limit },
-  );
-  const { resources } = await callCosmos(() => iterator.fetchAll());
-  return resources.map((document) => withoutSystemProperties(document)).flatMap(historyOf);
-}
-
-interface RecordQuery {
-  /** Absent for all partitions. */
-  readonly partition?: string;
-  readonly condition: string;
-  readonly parameters: readonly SqlParameter[];
-  /** Then an id may occur once for each type. */
-  readonly ofAllTypes?: boolean;
-  /** The same condition, for what a staged document holds. */
-  readonly matches: (document: CurrentDocument) => boolean;
-}
-
-/** Keyset paging: stable under concurrent writes and cheap at any depth, unlike offsets. */
-async function queryPage(
-  container: Container,
-  { limit, continuation }: PageRequest,
-  query: RecordQuery,
-): Promise<SearchPage> {
-  const rows = await readRows(container, () => queryRows(container, limit, continuation, query));
-  const found = rows
-    .map(currentOf)
-    .filter((document) => document !== undefined)
-    .filter((document) => query.matches(document));
-  const documents = found.slice(0, limit);
-  const last = documents.at(-1);
-  return found.length > limit && last !== undefined
-    ? { documents, continuation: placeKey(last) }
-    : { documents };
-}
-
-/** Rows read at once where some that are staged may turn out not to be there. */
-const rowsBeyond = 500;
-
-/** Rows from a place on: all, or so many that more than a page of them is visible. */
-async function queryRows(
-  container: Container,
-  limit: number,
-  continuation: string | undefined,
-  query: RecordQuery,
-): Promise<RecordRow[]> {
-  const rows: RecordRow[] = [];
-  let after = continuation;
-  let top = limit + 1;
-  for (;;) {
-    const more = await queryRecords(container, top, after, query);
-    rows.push(...more);
-    const surely = rows.filter((row) => isSurelyFound(row, query.matches));
-    if (surely.length > limit || more.length < top) return rows;
-    const last = more.at(-1);
-    after = last === undefined ? undefined : placeKey(last);
-    top = Math.max(top, rowsBeyond);
-  }
-}
-
-async function queryRecords(
-  container: Container,
-  top: number,
-  after: string | undefined,
-  { partition, condition, parameters, ofAllTypes = false }: RecordQuery,
-): Promise<RecordRow[]> {
-  const place = after === undefined ? undefined : readPlaceKey(after);
-  const isWithin = ofAllTypes && place?.resourceType !== undefined;
-  const beyond = isWithin
-    ? ' AND (c.fhirId > @after OR (c.fhirId = @after AND c.resourceType > @afterType))'
-    : ' AND c.fhirId > @after';
-  const query =
-    `SELECT TOP @top * FROM c WHERE c.kind IN ('resource', 'staged') AND ${condition}` +
-    `${place === undefined ? '' : beyond} ORDER BY c.fhirId${ofAllTypes ? ', c.resourceType' : ''}`;
-  const bound = [...parameters, { name: '@top', value: top }];
-  if (place !== undefined) bound.push({ name: '@after', value: place.fhirId });
-  if (isWithin) bound.push({ name: '@afterType', value: place.resourceType });
-  const iterator = container.items.query<WithEtag<RecordRow>>(
-    { query, parameters: bound },
-    { maxItemCount: top, ...(partition === undefined ? {} : { partitionKey: partition }) },
-  );
-  const { resources } = await callCosmos(() => iterator.fetchAll());
-  return resources.map((document) => withoutSystemProperties(document));
-}
-
-async function listReceipts(
-  container: Container,
-  partition: string,
-  { limit, continuation = '' }: PageRequest,
-): Promise<ReceiptPage> {
-  const query = "SELECT TOP @top * FROM c WHERE c.kind = 'receipt' AND c.id > @after ORDER BY c.id";
-  const parameters = [
-    { name: '@top', value: limit + 1 },
-    { name: '@after', value: continuation },
-  ];
-  const iterator = container.items.query<WithEtag<ReceiptDocument>>(
-    { query, parameters },
-    { maxItemCount: limit + 1, partitionKey: partition },
-  );
-  const { resources } = await callCosmos(() => iterator.fetchAll());
-  const receipts = resources.slice(0, limit).map((document) => withoutSystemProperties(document));
-  const last = receipts.at(-1);
-  return resources.length > limit && last !== undefined ? { receipts, continuation: last.id } : { receipts };
-}
-
 async function findEffects(
   container: Container,
   messageIds: readonly string[],
@@ -434,9 +172,4 @@ async function findEffects(
     container.items.query<string>({ query, parameters }).fetchAll(),
   );
   return new Set(resources.flatMap((id) => byId.get(id) ?? []));
-}
-
-/** Removes what Cosmos DB adds to a document (`_rid`, `_ts` ...), so that what is read equals what was written. */
-function withoutSystemProperties<T extends object>(stored: T): T {
-  return Object.fromEntries(Object.entries(stored).filter(([key]) => !key.startsWith('_'))) as T;
 }
