@@ -7,17 +7,17 @@ import { createResource } from './create-resource.js';
 import { answerWith, type FhirAnswer } from './fhir-answer.js';
 import { deleteResource } from './delete-resource.js';
 import { patchResource } from './patch-resource.js';
-import { readHistory, readTypeHistory } from './read-history.js';
-
 import { readEverything } from './read-everything.js';
+import { readHistory, readTypeHistory } from './read-history.js';
 import { readResource } from './read-resource.js';
+import { refusalOf } from './refusal.js';
 import { represent } from './represent.js';
 import { requireServed } from './require-served.js';
 import { readForm } from './search-form.js';
 import { searchResources } from './search-resources.js';
 import { updateResource } from './update-resource.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
-import { refusalOf, resourceOf } from './write-request.js';
+import { resourceOf } from './write-request.js';
 
 /** What the FHIR API as a whole needs. */
 export interface FhirApiDependencies extends WriteDependencies {

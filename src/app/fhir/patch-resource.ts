@@ -12,7 +12,8 @@ import { requireServed } from './require-served.js';
 import { demand, replaceRecord } from './update-resource.js';
 import { answerWrite } from './write-answer.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
-import { refusalOf, resourceOf, type RequestBody } from './write-request.js';
+import { refusalOf } from './refusal.js';
+import { resourceOf, type RequestBody } from './write-request.js';
 
 /** A resource of which some elements are to change. */
 export interface PatchRequest {

@@ -1,8 +1,9 @@
 import type { Resource } from 'fhir/r4.js';
-import { ExchangeError, type Issue } from '../../core/errors.js';
+import { ExchangeError } from '../../core/errors.js';
 import type { ReadResource } from '../../core/fhir/decimals.js';
 import { readBody } from '../../core/fhir/read-body.js';
 import type { Preconditions } from '../../core/fhir/write/preconditions.js';
+import { refusalOf } from './refusal.js';
 import type { Writer } from './write-dependencies.js';
 
 /** A resource that a client states, as it was read. */
@@ -53,11 +54,3 @@ export async function resourceOf({ contentType, bytes }: RequestBody): Promise<R
   const [first = { code: 'HDE_REQUEST_INVALID', severity: 'error' } as const, ...others] = read.error;
   throw refusalOf(first, others);
 }
-
-/** Findings as what refuses the request. */
-export const refusalOf = ({ code, location, detail }: Issue, others: readonly Issue[] = []): ExchangeError =>
-  new ExchangeError(code, {
-    ...(location === undefined ? {} : { location }),
-    ...(detail === undefined ? {} : { detail }),
-    others,
-  });

@@ -5,6 +5,7 @@
 import type { Parameters, ParametersParameter, Resource } from 'fhir/r4.js';
 import type { Issue } from '../../errors.js';
 import { fail, ok, type Result } from '../../result.js';
+import { applyOperations } from './apply-operations.js';
 import { placeAt, readPart, type PartValue } from './patch-values.js';
 import { parseSimplePath, type SimplePath } from './fhirpath-path.js';
 import { insertItem, moveItem, removeAt, replaceAt, select, selectList } from './patch-target.js';
@@ -77,23 +78,11 @@ function readOperation({ name, part }: ParametersParameter): Result<PathOperatio
 }
 
 /** Applies a patch, whole or not at all; `resource` stays as it is. */
-export function applyFhirPathPatch(
+export const applyFhirPathPatch = (
   resource: Resource,
   patch: readonly PathOperation[],
-): Result<Resource, Issue> {
-  const target = structuredClone(resource);
-  for (const [index, operation] of patch.entries()) {
-    const failure = applyOne(target, operation);
-    if (failure !== undefined)
-      return fail({
-        code: 'HDE_PATCH_INVALID',
-        severity: 'error',
-        location: `Parameters.parameter[${index}]`,
-        detail: failure,
-      });
-  }
-  return ok(target);
-}
+): Result<Resource, Issue> =>
+  applyOperations(resource, patch, applyOne, (index) => `Parameters.parameter[${index}]`);
 
 function applyOne(target: Resource, operation: PathOperation): string | undefined {
   const { path } = operation;

@@ -4,6 +4,7 @@ import { applyPatch, type Operation } from 'rfc6902';
 import type { Issue } from '../../errors.js';
 import { fail, ok, type Result } from '../../result.js';
 import { fieldsOf } from '../search/shapes.js';
+import { applyOperations } from './apply-operations.js';
 
 /** Nobody patches by more steps; copies of copies would grow without bound. */
 const mostOperations = 200;
@@ -40,20 +41,8 @@ const isPointer = (path: unknown): boolean =>
   typeof path === 'string' && /^(?:\/(?:[^~/]|~[01])+)+$/.test(path);
 
 /** Applies a patch, whole or not at all; `resource` stays as it is. */
-export function applyJsonPatch(resource: Resource, patch: readonly Operation[]): Result<Resource, Issue> {
-  const target = structuredClone(resource);
-  for (const [index, operation] of patch.entries()) {
-    const failure = applyOne(target, operation);
-    if (failure !== undefined)
-      return fail({
-        code: 'HDE_PATCH_INVALID',
-        severity: 'error',
-        location: `patch[${index}]`,
-        detail: failure,
-      });
-  }
-  return ok(target);
-}
+export const applyJsonPatch = (resource: Resource, patch: readonly Operation[]): Result<Resource, Issue> =>
+  applyOperations(resource, patch, applyOne, (index) => `patch[${index}]`);
 
 function applyOne(target: Resource, operation: Operation): string | undefined {
   const pointers = [operation.path, ...('from' in operation ? [operation.from] : [])];
