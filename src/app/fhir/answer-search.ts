@@ -1,4 +1,3 @@
-import type { Resource } from 'fhir/r4.js';
 import { ExchangeError, type Issue } from '../../core/errors.js';
 import { type ParameterPair, searchsetBundle } from '../../core/fhir/bundle.js';
 import {
@@ -20,6 +19,7 @@ import { answerWith, type FhirAnswer, type FhirDependencies } from './fhir-answe
 import type { Included } from './include-resources.js';
 import { type LinkSet, maxLinkedPatients } from './link-set.js';
 import type { Place } from './page-records.js';
+import { refusalOf } from './refusal.js';
 
 /** What searches need. */
 export interface SearchDependencies extends FhirDependencies {
@@ -70,7 +70,10 @@ export function openSearch(
   const now = deps.clock.now().toISOString();
   const strict = prefersStrict(prefer);
   const parsed = parseSearch(parameters, { type, strict, baseUrl: deps.baseUrl, now });
-  if (!parsed.ok) throw refusalOf(parsed.error);
+  if (!parsed.ok) {
+    const [first = { code: 'HDE_SEARCH_PARAMETER', severity: 'error' } as const, ...others] = parsed.error;
+    throw refusalOf(first, others);
+  }
   const query = parsed.value;
   if (query.page === undefined) return { path, query, now };
   const from = decodeContinuation(sealOf(deps, path, query), query.page, now);
@@ -97,12 +100,13 @@ export function answerSearch(
   { path, query, now, from }: OpenSearch,
   { documents, next, total }: Matches,
   extras: {
-    readonly included?: readonly Resource[];
+    readonly included?: readonly CurrentDocument[];
     readonly links?: LinkSet | undefined;
     readonly issues?: readonly Issue[];
   } = {},
 ): FhirAnswer {
   const { criteria, count, countGiven, page } = query;
+  const { included = [] } = extras;
   const parameters: ParameterPair[] = countGiven ? [...criteria, ['_count', String(count)]] : [...criteria];
   const known = total ?? (from === undefined && next === undefined ? documents.length : undefined);
   const token = next && encodeContinuation(sealOf(deps, path, query), next, now);
@@ -114,11 +118,14 @@ export function answerSearch(
       ...(token === undefined ? {} : { nextParameters: [...parameters, [pageParameter, token]] }),
       ...(known === undefined || query.total === 'none' ? {} : { total: known }),
       matches: documents.map(({ resource }) => resource),
-      included: extras.included ?? [],
+      included: included.map(({ resource }) => resource),
       issues: [...query.ignored, ...incompleteLinks(extras.links), ...(extras.issues ?? [])],
     }),
   );
-  const numbers = documents.map((each, index) => nestDecimals(`/entry/${index}/resource`, each.decimals));
+  // The entries of the Bundle are in this order.
+  const numbers = [...documents, ...included].map((each, index) =>
+    nestDecimals(`/entry/${index}/resource`, each.decimals),
+  );
   const decimals = Object.assign({}, ...numbers) as Decimals;
   return Object.keys(decimals).length === 0 ? answer : { ...answer, decimals };
 }
@@ -132,15 +139,6 @@ export const incompleteIncludes = ({ isComplete }: Included): readonly Issue[] =
 /** What a page token is bound to; the page size may change between pages. */
 function sealOf({ identitySecret }: SearchDependencies, path: string, { criteria }: SearchQuery): PageSeal {
   return { secret: identitySecret, request: JSON.stringify([path, criteria]) };
-}
-
-function refusalOf([first, ...others]: readonly Issue[]): ExchangeError {
-  const { code = 'HDE_SEARCH_PARAMETER', location, detail } = first ?? {};
-  return new ExchangeError(code, {
-    ...(location === undefined ? {} : { location }),
-    ...(detail === undefined ? {} : { detail }),
-    others,
-  });
 }
 
 function incompleteLinks(links: LinkSet | undefined): Issue[] {

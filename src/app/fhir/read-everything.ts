@@ -1,8 +1,8 @@
-import type { Resource } from 'fhir/r4.js';
 import { ExchangeError } from '../../core/errors.js';
 import { findServedType } from '../../core/fhir/interactions.js';
 import { isFhirId, type LocalReference, parseReference, referencesIn } from '../../core/fhir/references.js';
 import { partitionOf } from '../../core/records/ids.js';
+import type { CurrentDocument } from '../../core/records/types.js';
 import {
   answerSearch,
   openSearch,
@@ -38,24 +38,21 @@ export async function readEverything(
     links.patients,
   );
   const { documents, next } = await list(search.query.count, search.from && placeAt(search.from));
-  const included = await readShared(
-    deps,
-    documents.map(({ resource }) => resource),
-  );
+  const included = await readShared(deps, documents);
   return answerSearch(deps, search, { documents, next: next && positionAt(next) }, { included, links });
 }
 
 /** The shared resources that these mention, directly or through one another, each once. */
 async function readShared(
   { records, baseUrl }: FhirDependencies,
-  resources: readonly Resource[],
-): Promise<Resource[]> {
+  documents: readonly CurrentDocument[],
+): Promise<CurrentDocument[]> {
   const known = new Set<string>();
-  const included: Resource[] = [];
-  let sources = resources;
+  const included: CurrentDocument[] = [];
+  let sources = documents;
   for (let depth = 0; depth < includeDepth && sources.length > 0; depth += 1) {
     const wanted: LocalReference[] = [];
-    for (const text of sources.flatMap(referencesIn)) {
+    for (const text of sources.flatMap(({ resource }) => referencesIn(resource))) {
       const reference = parseReference(text, baseUrl);
       if (reference === undefined || !isShared(reference)) continue;
       const key = `${reference.type}/${reference.id}`;
@@ -63,7 +60,7 @@ async function readShared(
       known.add(key);
       wanted.push(reference);
     }
-    sources = (await readMany(records, wanted)).map(({ resource }) => resource);
+    sources = await readMany(records, wanted);
     included.push(...sources);
   }
   return included;

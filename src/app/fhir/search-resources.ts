@@ -46,7 +46,7 @@ export async function searchResources(deps: SearchDependencies, request: TypeSea
   const matched = (await collected(deps, plan, search)) ?? (await streamed(deps, plan, search));
   const included = await includeResources(deps, matched.documents, includes);
   return answerSearch(deps, search, matched, {
-    included: included.documents.map(({ resource }) => resource),
+    included: included.documents,
     links: plan.links,
     issues: incompleteIncludes(included),
   });

@@ -80,6 +80,15 @@ describe('read', () => {
     expect((await ask(records, 'Observation?_id=p.o')).decimals).toEqual({
       '/entry/0/resource/valueQuantity/value': '1.50',
     });
+    await store(
+      records,
+      asCurrent(aResource('DiagnosticReport/p.r', { result: [{ reference: 'Observation/p.o' }] })),
+    );
+    expect(
+      (await ask(records, 'DiagnosticReport?_id=p.r&_include=DiagnosticReport:result')).decimals,
+    ).toEqual({
+      '/entry/1/resource/valueQuantity/value': '1.50',
+    });
   });
 
   test.each(['W/"2"', '3', '"W/3"', ''])('answers 200 to If-None-Match: %s', async (ifNoneMatch) => {

@@ -10,7 +10,8 @@ import {
   isPrimitiveType,
   isResourceType,
 } from '../elements.js';
-import { fieldsOf } from '../search/shapes.js';
+import { fieldsOf, listOf } from '../search/shapes.js';
+import { subsetted } from '../subset.js';
 import { isPrimitiveOf } from './primitives.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -25,8 +26,15 @@ export function checkResource(resource: unknown): Issue[] {
     issues.push({ code: 'HDE_RESOURCE_INVALID', severity: 'error', location, detail });
   };
   checkWhole(resource, 'resourceType', report);
+  if (isSubset(resource)) report('meta.tag', 'the whole resource: what SUBSETTED left out would be deleted');
   return issues.slice(0, mostIssues);
 }
+
+/** Whether a client sends back what it was given as a part only (FHIR R4 section 3.1.1.5.9). */
+const isSubset = (resource: unknown): boolean =>
+  listOf(fieldsOf(fieldsOf(resource)?.['meta'])?.['tag'])
+    .map(fieldsOf)
+    .some((tag) => tag?.['system'] === subsetted.system && tag['code'] === subsetted.code);
 
 type Report = (location: string, detail: string) => void;
 

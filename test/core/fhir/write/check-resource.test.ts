@@ -161,3 +161,11 @@ describe('what is told', () => {
     expect(told).not.toContain('secret');
   });
 });
+
+test('refuses what was given as a part only: the rest would be deleted', () => {
+  const tag = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' }];
+  expect(findings({ ...observation, meta: { tag } })).toEqual([expect.stringMatching(/^meta\.tag: /)]);
+  expect(
+    findings({ ...observation, meta: { tag: [{ system: 'urn:x', code: 'SUBSETTED' }, null] } }),
+  ).not.toContainEqual(expect.stringMatching(/^meta\.tag: the whole/));
+});
