@@ -56,7 +56,7 @@ export const fhirErrors = {
     'AE',
     '204',
     'reject',
-    'An identifier belongs to another patient: update that one instead, by its id or conditionally.',
+    'An identifier belongs to another patient: update that one instead, by its id.',
   ),
   HDE_PATIENT_NOT_EMPTY: define(
     409,

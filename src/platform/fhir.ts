@@ -9,7 +9,7 @@ import { mediaTypes } from '../core/fhir/format.js';
 import { allowedMethods, isWrite, matchRoute } from '../core/fhir/interactions.js';
 import { operationOutcome } from '../core/fhir/operation-outcome.js';
 import { styleOf, writeResource } from '../core/fhir/representation.js';
-import { demand } from '../core/governance/access.js';
+import { demand, mayDo } from '../core/governance/access.js';
 import { compressAnswer } from './compress.js';
 import { container } from './container.js';
 import { type HttpAnswer, readBody, type Route } from './http.js';
@@ -23,13 +23,21 @@ export const fhirRoute: Route = {
     const url = new URL(request.url);
     const path = pathOf(url);
     const match = matchRoute(request.method, path);
-    demand(principal, { kind: match !== undefined && isWrite(match) ? 'write-records' : 'read-records' });
+    const isWriting = match !== undefined && isWrite(match);
+    demand(principal, { kind: isWriting ? 'write-records' : 'read-records' });
+    // What a patch tests, and answers with, is what is stored.
+    if (match?.interaction === 'patch') demand(principal, { kind: 'read-records' });
     const answer = await handleFhirRequest(await dependencies(url), {
       method: request.method,
       path,
       query: url.searchParams,
       headers: Object.fromEntries(request.headers.entries()),
-      writer: { client: principal.subject, requestId: randomUUID(), traceparent },
+      writer: {
+        client: principal.subject,
+        requestId: randomUUID(),
+        mayRead: mayDo(principal, { kind: 'read-records' }),
+        traceparent,
+      },
       readBytes: () => readBody(request, maxBytes),
     });
     return answerRequest(request, answer);

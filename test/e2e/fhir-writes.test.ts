@@ -6,13 +6,14 @@ import { aMessage } from '../support/messages.js';
 import { eventually, startStack, type RunningStack } from '../support/stack.js';
 
 let stack: RunningStack;
-let tokens: { readonly reader: string; readonly writer: string; readonly sender: string };
+let tokens: Readonly<Record<'reader' | 'writer' | 'editor' | 'sender', string>>;
 
 beforeAll(async () => {
   stack = await startStack(27_000);
   tokens = {
     reader: await stack.token({ roles: ['reader'] }),
     writer: await stack.token({ roles: ['writer'], subject: 'app-7' }),
+    editor: await stack.token({ roles: ['reader', 'writer'], subject: 'app-7' }),
     sender: await stack.token({ roles: ['sender'], feeds: ['rzz-tie'] }),
   };
 }, 120_000);
@@ -79,6 +80,7 @@ test('a record is created, read, changed, patched, deleted and remembered, and m
   const patched = await ask('PATCH', path, {
     body: [{ op: 'add', path: '/note', value: [{ text: 'at rest' }] }],
     headers: { 'content-type': 'application/json-patch+json' },
+    token: tokens.editor,
   });
   expect([patched.status, patched.body]).toEqual([
     200,
@@ -108,6 +110,7 @@ test('who may read may not write, and who may write may not read', async () => {
   const body = { resourceType: 'Patient' };
   expect((await ask('POST', 'Patient', { body, token: tokens.reader })).status).toBe(403);
   expect((await ask('GET', 'Patient/x', { token: tokens.writer })).status).toBe(403);
+  expect((await ask('PATCH', 'Patient/x', { body: [], token: tokens.writer })).status).toBe(403);
 });
 
 test('what is wrong is told with its place, and what is not served with what is', async () => {

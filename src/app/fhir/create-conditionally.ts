@@ -52,6 +52,9 @@ const existing = (document: CurrentDocument): WritePlan => ({
   outcome: 'unchanged',
 });
 
+/** Records about nobody have a partition each. */
+const isNobodys = ({ id, partition }: Pick<WritePlace, 'id' | 'partition'>): boolean => id === partition;
+
 /** The place of the record that the identifier stands for from now on. */
 async function claimFor(
   deps: WriteDependencies,
@@ -68,8 +71,13 @@ async function claimFor(
     const stands = await deps.records.readLatest(type, id, partition);
     // One that has another identifier by now no longer is what the claim is for.
     if (stands?.kind === 'resource' && !stands.index.identifier.includes(entry)) continue;
-    if (partition !== wanted.partition) throw new ExchangeError('HDE_ID_TAKEN');
-    return { type, id, partition };
+    if (
+      partition === wanted.partition ||
+      (isNobodys({ id, partition }) && isNobodys(wanted) && type !== 'Patient')
+    )
+      return { type, id, partition };
+    // What was deleted does not keep the identifier from somebody else.
+    if (stands?.kind !== 'deleted') throw new ExchangeError('HDE_ID_TAKEN');
   }
   throw new ExchangeError('HDE_CONCURRENT_UPDATE');
 }

@@ -17,7 +17,7 @@ import { requireType, requireValid, type CreateRequest, type WriteRequest } from
  * HDE_PATIENT_UNKNOWN, or HDE_PATIENT_DUPLICATE for a patient who is stored already
  */
 export async function createResource(deps: WriteDependencies, request: CreateRequest): Promise<FhirAnswer> {
-  const { type, prefer, ifNoneExist } = request;
+  const { type, ifNoneExist, writer } = request;
   const { resource } = request.statement;
   requireServed(type, 'create');
   requireType(resource, type);
@@ -26,7 +26,8 @@ export async function createResource(deps: WriteDependencies, request: CreateReq
     ifNoneExist === undefined
       ? await createAnew(deps, request)
       : await createConditionally(deps, request, ifNoneExist);
-  return answerWrite(deps, plan, prefer);
+  const isShown = plan.outcome === 'created' || writer.mayRead;
+  return answerWrite(deps, plan, isShown ? request.prefer : 'return=minimal');
 }
 
 async function createAnew(

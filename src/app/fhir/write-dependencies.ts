@@ -13,5 +13,7 @@ export interface Writer {
   readonly client: string;
   /** Unique for the request; 64 characters at most of those that a FHIR id may have. */
   readonly requestId: string;
+  /** Whether the client may read as well: else it is shown nothing that it did not state. */
+  readonly mayRead: boolean;
   readonly traceparent?: string | undefined;
 }

@@ -2,6 +2,7 @@ import type { Resource } from 'fhir/r4.js';
 import { ExchangeError } from '../../core/errors.js';
 import { parseReference } from '../../core/fhir/references.js';
 import { subjectsOf, type SubjectReference } from '../../core/fhir/write/patient-compartment.js';
+import { NHS_NUMBER_SYSTEM } from '../../core/identity/nhs-number.js';
 import type { FhirDependencies } from './fhir-answer.js';
 
 /**
@@ -26,16 +27,20 @@ export async function findSubject(deps: FhirDependencies, resource: Resource): P
   return key;
 }
 
-/** The id of the patient to whom an element refers; undefined where it refers to something else of this server. */
+/** The id of the patient to whom an element refers; undefined where it refers to something else. */
 function patientOf(subject: SubjectReference, baseUrl: string): string | undefined {
-  const { element, reference, type, isOpen } = subject;
+  const { element, reference, type, isOpen, isPatientOnly } = subject;
   const local = reference === undefined ? undefined : parseReference(reference, baseUrl);
   if (local?.type === 'Patient') return local.id;
-  if (local !== undefined || (type !== undefined && type !== 'Patient')) return undefined;
   // Of an appointment, not all who take part are patients.
-  if (isOpen && type === undefined && reference?.includes('/Patient/') !== true) return undefined;
+  const isOther = local !== undefined || (type === undefined ? isOpen : type !== 'Patient');
+  if (isOther && isPatientOnly !== true && !namesPatient(subject)) return undefined;
   throw unknown(element, 'a literal reference, Patient/<id>, to a patient of this server');
 }
+
+/** Whether a patient is meant after all, of another server or by a number, whatever type stands beside it. */
+const namesPatient = ({ reference = '', identifierSystem }: SubjectReference): boolean =>
+  /(?:^|\/)Patient\//.test(reference) || identifierSystem === NHS_NUMBER_SYSTEM;
 
 const unknown = (location: string, detail: string): ExchangeError =>
   new ExchangeError('HDE_PATIENT_UNKNOWN', { location, detail });

@@ -115,6 +115,8 @@ export interface Asked {
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Resource | readonly object[];
+  /** Whether the client may read, too; it may by default. */
+  readonly mayRead?: boolean;
   /** The body of a search by POST. */
   readonly form?: string;
 }
@@ -124,7 +126,7 @@ let requests = 0;
 /** Sends a request to the FHIR API over stores; each is of the client `app-7` and a minute later than the one before. */
 export function send(
   { records, identities }: Api,
-  { method = 'GET', target, headers = {}, body, form }: Asked,
+  { method = 'GET', target, headers = {}, body, form, mayRead = true }: Asked,
 ): Promise<FhirAnswer> {
   const [path = '', query = ''] = target.split('?');
   const request = ++requests;
@@ -142,7 +144,7 @@ export function send(
       path,
       query: new URLSearchParams(query),
       headers: { 'content-type': 'application/fhir+json', ...headers },
-      writer: { client: 'app-7', requestId: `request-${request}` },
+      writer: { client: 'app-7', requestId: `request-${request}`, mayRead },
       readBytes: () => Promise.resolve(Buffer.from(form ?? JSON.stringify(body ?? null))),
     },
   );

@@ -33,7 +33,7 @@ async function send(method: string, path: string, body?: object): Promise<Resour
       path,
       query: [],
       headers: { 'content-type': 'application/fhir+json' },
-      writer: { client: 'app-7', requestId: `request-${++requests}` },
+      writer: { client: 'app-7', requestId: `request-${++requests}`, mayRead: true },
       readBytes: () => Promise.resolve(Buffer.from(JSON.stringify(body ?? null))),
     },
   );

@@ -391,3 +391,60 @@ describe('what a client wants back', () => {
     expect(headers['etag']).toBe('W/"1"');
   });
 });
+
+describe('whom a record is about', () => {
+  beforeEach(storeP1);
+
+  test.each<[string, object]>([
+    ['somebody of another type', { reference: 'Organization/x' }],
+    ['a group that only a name tells of', { type: 'Group', display: 'Everybody' }],
+    [
+      'a patient of another server, called a device',
+      { reference: 'https://other.example/Patient/p1', type: 'Device' },
+    ],
+    ['nobody but an identifier', { type: 'Group', identifier: { system: nhs, value: '9990000018' } }],
+  ])('cannot be %s where R4 allows a patient only', async (_what, patient) => {
+    await expect(post(aMinimal('AllergyIntolerance/x', { patient }))).rejects.toEqual(
+      refused('HDE_PATIENT_UNKNOWN', { location: 'AllergyIntolerance.patient' }),
+    );
+  });
+
+  test.each<[string, object]>([
+    ['a part of a patient', { reference: 'Patient/p1#x' }],
+    ['a patient with a query', { reference: 'Patient/p1?a=b' }],
+    ['a malformed id', { reference: 'Patient/bad_id' }],
+    ['an NHS number alone', { identifier: { system: nhs, value: '9990000018' } }],
+  ])('is not lost where anybody may take part: %s', async (_what, actor) => {
+    await expect(
+      post(aMinimal('Appointment/x', { participant: [{ status: 'accepted', actor }] })),
+    ).rejects.toEqual(refused('HDE_PATIENT_UNKNOWN', { location: 'Appointment.participant[0].actor' }));
+  });
+});
+
+test('a client that may not read is shown nothing that it did not state', async () => {
+  await post(aPatient('x', { value: '7' }));
+  const body = { resourceType: 'Patient' } as Resource;
+  const headers = { 'if-none-exist': `identifier=${mrn}|7` };
+  const asked = { method: 'POST', target: 'Patient', headers, body };
+  expect((await send(api, { ...asked, mayRead: false })).resource).toBeUndefined();
+  expect((await send(api, asked)).resource).toMatchObject({ resourceType: 'Patient' });
+});
+
+test('of many that create a record about nobody at once all are answered with the one that there is', async () => {
+  const headers = { 'if-none-exist': 'identifier=urn:place|1' };
+  const place = aMinimal('Location/x', { identifier: [{ system: 'urn:place', value: '1' }] });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => post(place, headers)));
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+  expect(new Set(answers.map(({ resource }) => (resource as { id?: string }).id)).size).toBe(1);
+});
+
+test('what was deleted does not keep an identifier from somebody else', async () => {
+  await storeP1();
+  await put(aPatient('p2', { value: '2' }));
+  const headers = { 'if-none-exist': 'identifier=urn:lab|9' };
+  const about = (patient: string) =>
+    anObservation('Observation/x', patient, { identifier: [{ system: 'urn:lab', value: '9' }] });
+  const { resource } = await post(about('Patient/p1'), headers);
+  await send(api, { method: 'DELETE', target: `Observation/${(resource as { id: string }).id}` });
+  expect((await post(about('Patient/p2'), headers)).status).toBe(201);
+});

@@ -81,10 +81,15 @@ export interface SubjectReference {
   readonly reference?: string;
   /** The type that the reference states besides (`Reference.type`), or that of the contained resource. */
   readonly type?: string;
+  /** The system of its logical identifier. */
+  readonly identifierSystem?: string;
+  /** Whether R4 allows nobody but a patient there. */
+  readonly isPatientOnly?: true;
   /** Whether people, places and things of any kind take part there: a patient need not be meant. */
   readonly isOpen: boolean;
 }
 
+const patientElements: ReadonlySet<string> = new Set(['patient', 'beneficiary', 'individual', 'candidate']);
 const openElements: ReadonlySet<string> = new Set(['participant.actor', 'actor', 'deliverTo', 'for']);
 
 /** The elements of a resource that say whom it is about, as far as they are there; none for a Patient. */
@@ -95,10 +100,16 @@ export function subjectsOf(resource: Resource): SubjectReference[] {
       const fields = fieldsOf(value);
       if (fields === undefined) return [];
       const reference = textOf(fields['reference']);
+      const identifierSystem = textOf(fieldsOf(fields['identifier'])?.['system']);
       const type = typeOfContained(resource, reference) ?? textOf(fields['type']);
       return [
         {
-          ...{ element, isOpen: openElements.has(path) },
+          ...{
+            element,
+            isOpen: openElements.has(path),
+            ...(patientElements.has(path) && { isPatientOnly: true as const }),
+          },
+          ...(identifierSystem !== undefined && { identifierSystem }),
           ...(reference !== undefined && { reference }),
           ...(type !== undefined && { type }),
         },
