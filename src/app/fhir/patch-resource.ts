@@ -1,6 +1,6 @@
 import type { Resource } from 'fhir/r4.js';
 import { ExchangeError, type Issue } from '../../core/errors.js';
-import type { ReadResource } from '../../core/fhir/decimals.js';
+import { keptDecimals, readResource, type ReadResource } from '../../core/fhir/decimals.js';
 import { isFhirId } from '../../core/fhir/references.js';
 import { applyJsonPatch, readJsonPatch } from '../../core/fhir/write/json-patch.js';
 import type { Preconditions } from '../../core/fhir/write/preconditions.js';
@@ -43,8 +43,8 @@ export async function patchResource(deps: WriteDependencies, request: PatchReque
   for (let count = 1; count <= maxAttempts; count++) {
     const stands = await readStanding(deps, type, id);
     demand(preconditions, stands);
-    const { decimals } = stands;
-    const statement = { ...apply(patch, stands), ...(decimals === undefined ? {} : { decimals }) };
+    const resource = apply(patch, stands);
+    const statement = readResource(resource, keptDecimals(stands.decimals ?? {}, stands.resource, resource));
     const plan = await replaceIf(deps, stands, { type, id, statement, writer });
     if (plan !== undefined) return answerWrite(deps, plan, prefer);
   }
@@ -74,13 +74,13 @@ async function replaceIf(
 
 type Patch = (resource: Resource) => Result<Resource, Issue>;
 
-function apply(patch: Patch, { resource }: CurrentDocument): { resource: Resource } {
+function apply(patch: Patch, { resource }: CurrentDocument): Resource {
   const patched = patch(resource);
   if (!patched.ok) throw refusalOf(patched.error);
   const { resourceType, id } = patched.value;
   if (resourceType !== resource.resourceType || id !== resource.id)
     throw new ExchangeError('HDE_PATCH_INVALID', { detail: 'A patch does not change the type or the id.' });
-  return { resource: patched.value };
+  return patched.value;
 }
 
 async function readPatch(body: RequestBody): Promise<Patch> {

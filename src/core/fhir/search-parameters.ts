@@ -13,6 +13,9 @@ export const pageSize = { standard: 50, maximum: 1000 } as const;
 /** The parameter of our next links; its value is opaque. */
 export const pageParameter = '_page';
 
+/** Criteria of one search, and those among them that need searches of their own (chains and `_has`). */
+const maxTerms = { all: 30, joined: 5 } as const;
+
 /** Includes of one search. */
 const maxIncludes = 20;
 
@@ -115,6 +118,9 @@ function readPair(draft: Draft, name: string, value: string, context: SearchCont
   if (term === undefined) return 'unknown';
   if (!term.ok) return refuse(term.error);
   draft.terms.push(term.value);
+  if (draft.terms.length > maxTerms.all) return refuse(`At most ${maxTerms.all} criteria are taken.`);
+  const joined = draft.terms.filter(({ kind }) => kind !== 'criterion');
+  if (joined.length > maxTerms.joined) return refuse(`At most ${maxTerms.joined} chains and _has are taken.`);
   return undefined;
 }
 

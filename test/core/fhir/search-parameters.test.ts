@@ -206,3 +206,12 @@ describe('any query', () => {
     );
   });
 });
+
+test.each([
+  ['criteria', 'family', 30],
+  ['chains and _has', '_has:Observation:patient:code', 5],
+])('takes as many %s as one search can answer, and no more', (_what, name, most) => {
+  const pairs = (count: number) => Array.from({ length: count }, (): [string, string] => [name, 'a']);
+  expect(parse(pairs(most), false, 'Patient').ok).toBe(true);
+  expect(parse(pairs(most + 1), false, 'Patient').ok).toBe(false);
+});

@@ -19,6 +19,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** More findings than these help nobody. */
 const mostIssues = 50;
 
+/** Cosmos DB takes 128 levels, of which the document around a resource needs some. */
+const mostLevels = 100;
+
 /** What is wrong with a resource; nothing where it is as it must be. No value of it appears. */
 export function checkResource(resource: unknown): Issue[] {
   const issues: Issue[] = [];
@@ -26,9 +29,17 @@ export function checkResource(resource: unknown): Issue[] {
     issues.push({ code: 'HDE_RESOURCE_INVALID', severity: 'error', location, detail });
   };
   checkWhole(resource, 'resourceType', report);
+  if (depthOf(resource) > mostLevels)
+    report('resourceType', `at most ${mostLevels} objects and lists in one another`);
   if (isSubset(resource)) report('meta.tag', 'the whole resource: what SUBSETTED left out would be deleted');
   return issues.slice(0, mostIssues);
 }
+
+/** How many objects and lists stand in one another; a body that was read has a bound (`maxJsonDepth`). */
+const depthOf = (value: unknown): number =>
+  typeof value === 'object' && value !== null
+    ? 1 + Object.values(value).reduce<number>((most, each) => Math.max(most, depthOf(each)), 0)
+    : 0;
 
 /** Whether a client sends back what it was given as a part only (FHIR R4 section 3.1.1.5.9). */
 const isSubset = (resource: unknown): boolean =>

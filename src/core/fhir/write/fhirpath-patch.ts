@@ -5,6 +5,7 @@
 import type { Parameters, ParametersParameter, Resource } from 'fhir/r4.js';
 import type { Issue } from '../../errors.js';
 import { fail, ok, type Result } from '../../result.js';
+import { fieldsOf } from '../search/shapes.js';
 import { applyOperations } from './apply-operations.js';
 import { placeAt, readPart, type PartValue } from './patch-values.js';
 import { parseSimplePath, type SimplePath } from './fhirpath-path.js';
@@ -45,8 +46,10 @@ export function readFhirPathPatch(body: Resource): Result<readonly PathOperation
 const malformed = (location: string, detail: string) =>
   fail<Issue>({ code: 'HDE_REQUEST_INVALID', severity: 'error', location, detail });
 
-function readOperation({ name, part }: ParametersParameter): Result<PathOperation, string> {
-  if (name !== 'operation' || !Array.isArray(part)) return fail('the name operation, and its parts');
+function readOperation(parameter: unknown): Result<PathOperation, string> {
+  const { name, part } = (fieldsOf(parameter) ?? {}) as Partial<ParametersParameter>;
+  if (name !== 'operation' || !Array.isArray(part) || !part.every((each) => fieldsOf(each) !== undefined))
+    return fail('the name operation, and its parts');
   const parts = new Map(part.map((each) => [each.name, each]));
   const textOf = (key: string): string => {
     const { valueCode, valueString } = parts.get(key) ?? {};
@@ -54,7 +57,10 @@ function readOperation({ name, part }: ParametersParameter): Result<PathOperatio
   };
   const path = parseSimplePath(textOf('path'));
   if (!path.ok) return path;
-  const indexOf = (key: string): number => parts.get(key)?.valueInteger ?? -1;
+  const indexOf = (key: string): number => {
+    const index = parts.get(key)?.valueInteger ?? -1;
+    return Number.isInteger(index) ? index : -1;
+  };
   const value = readPart(parts.get('value'));
   const type = textOf('type');
   switch (type) {

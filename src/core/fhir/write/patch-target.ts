@@ -104,19 +104,23 @@ const itemsOf = (fields: Fields, name: string): unknown[] => {
   return Array.isArray(items) ? (items as unknown[]) : [];
 };
 
-/** What extends the values of a list of primitives, item by item; undefined where nothing does. */
-const companionsOf = ({ fields, element }: PatchList): unknown[] | undefined =>
-  isPrimitiveType(element.type) && Array.isArray(fields[`_${element.name}`])
-    ? (fields[`_${element.name}`] as unknown[])
-    : undefined;
+/** What extends the values of a list of primitives, one for each of them; undefined where nothing does. */
+function companionsOf({ fields, element }: PatchList): unknown[] | undefined {
+  const companions = fields[`_${element.name}`];
+  if (!isPrimitiveType(element.type) || !Array.isArray(companions)) return undefined;
+  // A list that ends early would give what it holds to another value when values move.
+  const missing = Math.max(0, itemsOf(fields, element.name).length - companions.length);
+  companions.push(...Array<null>(missing).fill(null));
+  return companions as unknown[];
+}
 
 /** Inserts an item; answers what is wrong, if anything. */
 export function insertItem(list: PatchList, index: number, value: PartValue): string | undefined {
   const { fields, element } = list;
   const items = itemsOf(fields, element.name);
   if (index < 0 || index > items.length) return 'the index is beyond the list';
-  items.splice(index, 0, jsonOf(element.type, value));
   companionsOf(list)?.splice(index, 0, null);
+  items.splice(index, 0, jsonOf(element.type, value));
   fields[element.name] = items;
   return undefined;
 }
@@ -140,8 +144,8 @@ export function removeAt({ fields, element, index }: PatchPlace): void {
     Reflect.deleteProperty(fields, `_${name}`);
     return;
   }
-  items.splice(index, 1);
   companionsOf({ fields, element })?.splice(index, 1);
+  items.splice(index, 1);
 }
 
 /** Puts another value in the place of one; what extended that one goes with it. */

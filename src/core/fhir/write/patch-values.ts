@@ -1,6 +1,7 @@
 /** Values that a FHIRPath Patch states, and how they become elements. */
 import type { ParametersParameter } from 'fhir/r4.js';
 import { type Element, elementsOf } from '../elements.js';
+import { fieldsOf } from '../search/shapes.js';
 import type { Fields, PatchNode } from './patch-target.js';
 
 /** A value with the name of its type as it stands behind `value`, or the parts of a structure without a type. */
@@ -10,7 +11,7 @@ export type PartValue =
 
 /** The value of a part; undefined where it has none. */
 export function readPart(part: ParametersParameter | undefined): PartValue | undefined {
-  if (part === undefined) return undefined;
+  if (fieldsOf(part) === undefined || part === undefined) return undefined;
   if (part.resource !== undefined) return { kind: 'value', typeName: 'Resource', value: part.resource };
   const [name, value] = Object.entries(part).find(([key]) => /^value[A-Z]/.test(key)) ?? [];
   if (name !== undefined) return { kind: 'value', typeName: name.slice('value'.length), value };

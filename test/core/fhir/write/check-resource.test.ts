@@ -169,3 +169,14 @@ test('refuses what was given as a part only: the rest would be deleted', () => {
     findings({ ...observation, meta: { tag: [{ system: 'urn:x', code: 'SUBSETTED' }, null] } }),
   ).not.toContainEqual(expect.stringMatching(/^meta\.tag: the whole/));
 });
+
+test.each([
+  [40, []],
+  [60, [expect.stringMatching(/^resourceType: at most 100 /)]],
+])('of %i extensions in one another', (count, found) => {
+  const nested = Array.from({ length: count }).reduce<object>(
+    (inner) => ({ url: 'urn:x', extension: [inner] }),
+    { url: 'urn:x', valueString: 'x' },
+  );
+  expect(findings({ ...observation, extension: [nested] })).toEqual(found);
+});

@@ -186,3 +186,53 @@ test.each([
 ])('a JSON Patch of %s is refused', (_, body) => {
   expect(readJsonPatch(body)).toMatchObject({ ok: false, error: { code: 'HDE_REQUEST_INVALID' } });
 });
+
+test('what extends one value stays with it when the list of extensions ends early', () => {
+  const patient = {
+    resourceType: 'Patient',
+    name: [{ given: ['A', 'B', 'C'], _given: [{ extension: [{ url: 'urn:a', valueCode: 'a' }] }] }],
+  } as Resource;
+  const move = {
+    resourceType: 'Parameters',
+    parameter: [
+      {
+        name: 'operation',
+        part: [
+          { name: 'type', valueCode: 'move' },
+          { name: 'path', valueString: 'Patient.name.given' },
+          { name: 'source', valueInteger: 0 },
+          { name: 'destination', valueInteger: 2 },
+        ],
+      },
+    ],
+  } as Resource;
+  const patch = readFhirPathPatch(move);
+  const moved = patch.ok ? applyFhirPathPatch(patient, patch.value) : patch;
+  expect(moved).toMatchObject({
+    value: { name: [{ given: ['B', 'C', 'A'], _given: [null, null, { extension: [{ url: 'urn:a' }] }] }] },
+  });
+});
+
+test.each<[string, unknown]>([
+  ['an operation', [null]],
+  ['a part', [{ name: 'operation', part: [null] }]],
+  [
+    'a part of a value',
+    [
+      {
+        name: 'operation',
+        part: [
+          { name: 'type', valueCode: 'add' },
+          { name: 'path', valueString: 'Patient' },
+          { name: 'name', valueString: 'contact' },
+          { name: 'value', part: [null] },
+        ],
+      },
+    ],
+  ],
+])('null in the place of %s throws nothing', (_what, parameter) => {
+  const patch = readFhirPathPatch({ resourceType: 'Parameters', parameter } as Resource);
+  if (patch.ok)
+    expect(applyFhirPathPatch({ resourceType: 'Patient' }, patch.value)).toBeDefined();
+  else expect(patch.error.code).toBe('HDE_REQUEST_INVALID');
+});
