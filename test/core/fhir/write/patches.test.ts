@@ -232,7 +232,6 @@ test.each<[string, unknown]>([
   ],
 ])('null in the place of %s throws nothing', (_what, parameter) => {
   const patch = readFhirPathPatch({ resourceType: 'Parameters', parameter } as Resource);
-  if (patch.ok)
-    expect(applyFhirPathPatch({ resourceType: 'Patient' }, patch.value)).toBeDefined();
+  if (patch.ok) expect(applyFhirPathPatch({ resourceType: 'Patient' }, patch.value)).toBeDefined();
   else expect(patch.error.code).toBe('HDE_REQUEST_INVALID');
 });
