@@ -32,12 +32,11 @@ export function acknowledgementFor(msh: Hl7Segment | undefined, acknowledgement:
   const sender = senderOf(msh);
   const { delimiters, version } = sender;
   const { code, issues = [] } = acknowledgement;
-  // MSA-3 was withdrawn in v2.7, where ERR-8 says it.
-  const text = acknowledgement.text ?? (isAtLeast(version, 7) ? '' : firstErrorText(issues));
+  const hasReasons = isAtLeast(version, 5);
+  // MSA-3 was withdrawn in v2.7, where ERR-8 says it; before v2.5 it alone can tell the reason.
+  const text = acknowledgement.text ?? (isAtLeast(version, 7) ? '' : firstErrorText(issues, !hasReasons));
   const msa = [code, sender.echo(10), escape(text, delimiters)];
-  const err = isAtLeast(version, 5)
-    ? errorSegments(issues, delimiters)
-    : legacyErrorSegments(issues, delimiters);
+  const err = hasReasons ? errorSegments(issues, delimiters) : legacyErrorSegments(issues, delimiters);
   return writeSegments(
     [headerOf(sender, acknowledgement), { name: 'MSA', fields: withoutTrailing(msa) }, ...err],
     delimiters,

@@ -67,10 +67,12 @@ export function legacyErrorSegments(
   return [{ name: 'ERR', fields: [repetitions] }];
 }
 
-/** The registered text of the first error; empty when there is none. */
-export function firstErrorText(issues: readonly Issue[]): string {
+/** The registered text of the first error, with what is said of this one if that is wanted; empty when there is none. */
+export function firstErrorText(issues: readonly Issue[], isDetailed: boolean): string {
   const error = issues.find(({ severity }) => severity === 'error');
-  return error === undefined ? '' : definitionOf(error).text;
+  if (error === undefined) return '';
+  const { text } = definitionOf(error);
+  return isDetailed && error.detail !== undefined ? `${text.replace(/\.$/, '')}: ${error.detail}` : text;
 }
 
 const definitionOf = ({ code }: Issue): ErrorDefinition => errors[code];

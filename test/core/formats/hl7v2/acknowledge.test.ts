@@ -120,7 +120,10 @@ describe('errors before v2.5', () => {
           '~^^^100&Segment sequence error&HL70357' +
           '~^^^207&Application internal error&HL70357',
       ]);
-      expect(parseHl7v2(text).first('MSA')?.value(3)).toBe('The message identifies no patient (PID-3).');
+      // There is no ERR-7 that could say the reason.
+      expect(parseHl7v2(text).first('MSA')?.value(3)).toBe(
+        'The message identifies no patient (PID-3): an identifier|of the patient',
+      );
     },
   );
 
