@@ -1,6 +1,11 @@
-import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
+import {
+  ServiceBusError,
+  type ServiceBusClient,
+  type ServiceBusMessage,
+  type ServiceBusSender,
+} from '@azure/service-bus';
 
-/** A sender that is replaced whenever it fails. */
+/** A sender that is replaced whenever its connection may be broken. */
 export interface ReopeningSender {
   /** Sends all messages, in as few batches as fit. */
   send(messages: readonly ServiceBusMessage[]): Promise<void>;
@@ -35,6 +40,7 @@ export function createReopeningSender(
         const { sender } = await used;
         await withinTime(sendAll(sender, messages));
       } catch (error) {
+        if (isAnswer(error)) throw error;
         if (opened === used) opened = undefined;
         void used.then(({ client }) => client.close()).catch(() => undefined);
         throw error;
@@ -42,6 +48,11 @@ export function createReopeningSender(
     },
   };
 }
+
+/** What the service says over a connection that works: a new one would only add to its load. */
+const answers: ReadonlySet<string> = new Set(['ServiceBusy', 'QuotaExceeded', 'MessageSizeExceeded']);
+
+const isAnswer = (error: unknown): boolean => error instanceof ServiceBusError && answers.has(error.code);
 
 /** Thrown when a send takes too long; whether it took effect is unknown, so it may be sent again with the same id. */
 class SendTimeout extends Error {
