@@ -14,7 +14,7 @@ export class Killed extends Error {}
 export type Delivered = 'done' | 'waits' | 'killed';
 
 /** What a worker writes: before each of these it may die. */
-const steps = new Set(['commit', 'update']);
+const writes = new Set(['commit', 'update']);
 
 export interface World {
   readonly exchange: MemoryExchange;
@@ -24,8 +24,12 @@ export interface World {
   accept(bytes: Uint8Array): Promise<MessageEnvelope>;
   /** Puts a message on the queue. */
   send(envelope: MessageEnvelope): void;
-  /** Delivers the head of a session; `before` may wait, or throw `Killed`. */
-  deliver(session: string, before?: () => Promise<void>): Promise<Delivered>;
+  /** Delivers the head of a session; `before` may wait, or throw `Killed`. It is asked before each write, or as wanted. */
+  deliver(
+    session: string,
+    before?: () => Promise<void>,
+    isStep?: (name: string) => boolean,
+  ): Promise<Delivered>;
 }
 
 export function createWorld(): World {
@@ -43,10 +47,12 @@ export function createWorld(): World {
     send(envelope) {
       sessions.set(envelope.sessionKey, [...(sessions.get(envelope.sessionKey) ?? []), envelope]);
     },
-    async deliver(session, before = () => Promise.resolve()) {
+    async deliver(session, before = () => Promise.resolve(), isStep = (name) => writes.has(name)) {
       const [envelope, ...others] = sessions.get(session) ?? [];
       if (envelope === undefined) return 'done';
-      const outcome = await deliverOnce(exchange, envelope, before);
+      const outcome = await deliverOnce(exchange, envelope, (name) =>
+        isStep(name) ? before() : Promise.resolve(),
+      );
       if (outcome === 'done') sessions.set(session, others);
       return outcome;
     },
@@ -56,9 +62,8 @@ export function createWorld(): World {
 async function deliverOnce(
   exchange: MemoryExchange,
   envelope: MessageEnvelope,
-  before: () => Promise<void>,
+  step: (name: string) => Promise<void>,
 ): Promise<Delivered> {
-  const step = (name: string) => (steps.has(name) ? before() : Promise.resolve());
   const { messages, records, identities } = exchange;
   try {
     await normaliseMessage(
