@@ -83,9 +83,9 @@ const refuse = (location: string, detail: string) =>
   fail<Issue>({ code: 'HDE_SEARCH_PARAMETER', severity: 'error', location, detail });
 
 /**
- * The text of a resource.
+ * The text of a resource. Of a Bundle, each resource that XML cannot say gives way to an OperationOutcome that tells so.
  *
- * @throws ExchangeError HDE_NOT_ACCEPTABLE for what XML cannot say
+ * @throws ExchangeError HDE_NOT_ACCEPTABLE for any other resource that XML cannot say
  */
 export async function writeResource(
   resource: Resource,
@@ -95,6 +95,6 @@ export async function writeResource(
   const options = { pretty, ...(decimals === undefined ? {} : { decimals }) };
   if (format === 'json') return toJson(resource, options);
   // XML needs the table of elements, which JSON does not pay for.
-  const { toXml } = await import('./xml/to-xml.js');
-  return toXml(resource, options);
+  const { writeXml } = await import('./xml/write-xml.js');
+  return writeXml(resource, options);
 }

@@ -1,6 +1,6 @@
 /**
  * Whether a resource has the shape of its type (FHIR R4 section 2.6.2): names, cardinality, choices and the syntax of its
- * values. Value sets, invariants and profiles are not asked. It loads the table of elements: import it when it is needed.
+ * values. Value sets, profiles and invariants (but those of narratives) are not asked. It loads the table of elements: import it when it is needed.
  */
 import type { Issue } from '../../errors.js';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../elements.js';
 import { fieldsOf, listOf } from '../search/shapes.js';
 import { subsetted } from '../subset.js';
+import { faultOfNarrative } from '../xml/check-narrative.js';
 import { isPrimitiveOf } from './primitives.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -86,7 +87,7 @@ function checkNamed(
 ): void {
   const isCompanion = name.startsWith('_');
   const element = defined.get(isCompanion ? name.slice(1) : name);
-  if (element === undefined || (isCompanion && !isPrimitiveType(element.type))) {
+  if (element === undefined || (isCompanion && !isExtensible(element))) {
     // The name comes from outside: only what looks like one is told.
     report(place, /^[A-Za-z_]\w{0,39}$/.test(name) ? `${name} is no element of it` : 'no such element');
     return;
@@ -98,6 +99,9 @@ function checkNamed(
   } else if (Array.isArray(value)) report(path, 'one value, not a list');
   else checkItem(element, value, isCompanion, path, report);
 }
+
+/** Whether something may stand beside the value of an element: the `div` of a narrative has no extensions. */
+const isExtensible = ({ type }: Element): boolean => isPrimitiveType(type) && type !== 'xhtml';
 
 /** @param other what stands beside a list of primitives: their values, or what extends them */
 function checkList(
@@ -130,13 +134,20 @@ function checkItem(
     return;
   }
   if (isPrimitiveType(type) && !isCompanion) {
-    if (!isPrimitiveOf(type, value)) report(place, `a value of the type ${type}`);
+    const fault = faultOf(type, value);
+    if (fault !== undefined) report(place, fault);
     return;
   }
   const fields = fieldsOf(value);
   if (fields === undefined) report(place, `an object of the type ${isCompanion ? 'Element' : type}`);
   else if (Object.keys(fields).length === 0) report(place, 'an element that is not empty');
   else checkElements(fields, isCompanion ? 'Element' : type, place, report);
+}
+
+/** What is wrong with the value of a primitive, if anything. */
+function faultOf(type: string, value: unknown): string | undefined {
+  if (!isPrimitiveOf(type, value)) return `a value of the type ${type}`;
+  return type === 'xhtml' && typeof value === 'string' ? faultOfNarrative(value) : undefined;
 }
 
 /** Elements that must be there, and those of which only one type may be. */

@@ -1,12 +1,11 @@
 /** The syntax of the primitive types of FHIR R4 (section 2.24.0.1). */
 import { isBase64 } from '../../base64.js';
+import { forbiddenInXml } from '../xml/characters.js';
 
 const date = String.raw`\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?`;
 const day = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`;
 const time = String.raw`(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?`;
 const zone = String.raw`(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))`;
-// eslint-disable-next-line no-control-regex -- these are what a text must not hold
-const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
 
 type Form = (value: string) => boolean;
 
@@ -14,8 +13,7 @@ const like =
   (pattern: RegExp): Form =>
   (value) =>
     pattern.test(value);
-// Texts may have megabytes: a search for what must not be there needs no memory, a pattern over all of it does.
-const text: Form = (value) => /\S/.test(value) && !controls.test(value);
+const text: Form = (value) => /\S/.test(value);
 const uri: Form = (value) => !/\s/.test(value);
 
 /** Types that are strings in JSON, and how those look. */
@@ -49,7 +47,8 @@ export function isPrimitiveOf(type: string, value: unknown): boolean {
   const least = leastOf[type];
   if (least !== undefined)
     return typeof value === 'number' && Number.isInteger(value) && value >= least && value < 2 ** 31;
-  if (typeof value !== 'string' || value === '') return false;
+  // Texts may have megabytes: a search for what must not be there needs no memory, a pattern over all of it does.
+  if (typeof value !== 'string' || value === '' || forbiddenInXml.test(value)) return false;
   return (forms[type] ?? text)(value) && (!calendarTypes.has(type) || isOfCalendar(value));
 }
 

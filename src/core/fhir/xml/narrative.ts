@@ -32,30 +32,51 @@ export function closeNarrative(source: string, { outside }: OpenNarrative): stri
 const declaration = (prefix: string, uri: string): string =>
   ` xmlns${prefix === '' ? '' : `:${prefix}`}="${uri.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')}"`;
 
+/** What is told of a `div` while it is read. */
+export interface DivReader {
+  readonly open: (tag: SaxesTagNS) => void;
+  readonly text: (content: string) => void;
+}
+
+/** Reads a text as one `div` of XHTML, with its namespace or without any; undefined for any other text. */
+export function readDiv(text: string, reader?: DivReader): SaxesTagNS | undefined {
+  let root: SaxesTagNS | undefined;
+  const parser = new SaxesParser({ xmlns: true, forceXMLVersion: true, defaultXMLVersion: '1.0' });
+  const refuse = () => {
+    throw new NotADiv();
+  };
+  parser.on('error', refuse);
+  parser.on('doctype', refuse);
+  parser.on('xmldecl', refuse);
+  parser.on('processinginstruction', refuse);
+  parser.on('opentag', (tag) => {
+    root ??= tag;
+    reader?.open(tag);
+  });
+  if (reader !== undefined) {
+    parser.on('text', reader.text);
+    parser.on('cdata', reader.text);
+  }
+  try {
+    parser.write(text.trim()).close();
+  } catch (error) {
+    if (error instanceof NotADiv) return undefined;
+    throw error;
+  }
+  return root?.local === 'div' && [xhtmlNamespace, ''].includes(root.uri) ? root : undefined;
+}
+
+/** Thrown to stop the parser. */
+class NotADiv extends Error {}
+
 /**
  * A `div` from JSON as it may stand in XML: with its namespace, which is added where it has none (FHIR R4 section
  * 2.4.0). Undefined for a text that is not one well-formed `div`: it would break the document around it.
  */
 export function printNarrative(text: string): string | undefined {
-  let root: SaxesTagNS | undefined;
-  const parser = new SaxesParser({ xmlns: true, forceXMLVersion: true, defaultXMLVersion: '1.0' });
-  const refuse = () => {
-    throw new Error('not a div');
-  };
-  parser.on('error', refuse);
-  parser.on('doctype', refuse);
-  parser.on('xmldecl', refuse);
-  parser.on('opentag', (tag) => {
-    root ??= tag;
-  });
-  try {
-    parser.write(text.trim()).close();
-  } catch {
-    return undefined;
-  }
-  if (root?.local !== 'div' || ![xhtmlNamespace, ''].includes(root.uri)) return undefined;
-  const isBare = root.uri === '';
-  return isBare
+  const root = readDiv(text);
+  if (root === undefined) return undefined;
+  return root.uri === ''
     ? text.trim().replace(/^<div/, (start) => start + declaration('', xhtmlNamespace))
     : text.trim();
 }

@@ -2,6 +2,7 @@ import type { Resource } from 'fhir/r4.js';
 import { ExchangeError } from '../../errors.js';
 import { besideOf, type Decimals, placeOf, printNumber } from '../decimals.js';
 import { type Element, elementsOf, isPrimitiveType, isResourceType } from '../elements.js';
+import { forbiddenInXml } from './characters.js';
 import { printNarrative } from './narrative.js';
 
 /** The namespace of FHIR XML. */
@@ -123,12 +124,9 @@ function textOf(place: Place, value: unknown): string {
   if (typeof value === 'number' && Number.isFinite(value)) {
     return printNumber(value, place.pointer, place.options.decimals);
   }
-  if (typeof value !== 'string' || forbidden.test(value)) throw inexpressible(place);
+  if (typeof value !== 'string' || forbiddenInXml.test(value)) throw inexpressible(place);
   return value.replace(special, (character) => escapes[character] ?? character);
 }
-
-/** What XML 1.0 has no way to write (section 2.2): control characters, and halves of characters. */
-const forbidden = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 
 /** Line breaks and tabs too: a parser takes them for spaces in an attribute (XML 1.0 section 3.3.3). */
 const special = /[&<>"\t\n\r]/g;

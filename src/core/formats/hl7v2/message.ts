@@ -5,7 +5,7 @@ import type { ParsedSegment, SegmentHost } from './segment.js';
 import type { Hl7Delimiters, Hl7Message, Hl7Segment, Hl7Source } from './types.js';
 
 /** Without tab, line feed and carriage return. */
-const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/; // eslint-disable-line no-control-regex -- FHIR strings may not hold them
+const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/; // eslint-disable-line no-control-regex -- FHIR strings may not hold them
 
 const none: readonly ParsedSegment[] = [];
 

@@ -124,7 +124,7 @@ export interface Trace {
   readonly subcomponent: number;
 }
 
-const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g; // eslint-disable-line no-control-regex -- FHIR strings may not hold them
+const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g; // eslint-disable-line no-control-regex -- FHIR strings may not hold them
 
 const clean = (text: string): string => text.replace(CONTROL_CHARACTERS, '').trim();
 

@@ -142,6 +142,21 @@ test.each<[string, unknown, string]>([
     'Observation.code.text: a value of the type string',
   ],
   [
+    'half of a character',
+    { ...observation, code: { text: 'a\ud800' } },
+    'Observation.code.text: a value of the type string',
+  ],
+  [
+    'a character that XML lacks in an address',
+    { ...observation, implicitRules: 'urn:a\u0001' },
+    'Observation.implicitRules: a value of the type uri',
+  ],
+  [
+    'an extension of a narrative',
+    { ...observation, text: { status: 'generated', div: '<div>x</div>', _div: { id: 'a' } } },
+    'Observation.text: _div is no element of it',
+  ],
+  [
     'a faulty contained resource',
     { ...observation, contained: [{ resourceType: 'Patient', x: 1 }] },
     'Observation.contained[0]: x is no element of it',
