@@ -2,6 +2,7 @@ import type { Issue } from '../errors.js';
 import { fail, ok, type Result } from '../result.js';
 import type { ParameterPair } from './bundle.js';
 import { findServedType } from './interactions.js';
+import { valuesOf } from './search/criteria.js';
 import { findParameter } from './search/definitions.js';
 import { type Include, parseInclude } from './search/includes.js';
 import { maxSortKeys, type SortKey } from './search/sort.js';
@@ -15,6 +16,12 @@ export const pageParameter = '_page';
 
 /** Criteria of one search, and those among them that need searches of their own (chains and `_has`). */
 const maxTerms = { all: 30, joined: 5 } as const;
+
+/** Parameters of one search, known or not. */
+const maxParameters = 200;
+
+/** Values that the criteria of one search compare, in all: a query has room for so many. */
+const maxValues = 1000;
 
 /** Includes of one search. */
 const maxIncludes = 20;
@@ -61,6 +68,8 @@ export function prefersStrict(prefer: string | undefined): boolean {
 
 interface Draft {
   readonly terms: SearchTerm[];
+  /** Values that the terms compare. */
+  values: number;
   sort: readonly SortKey[];
   total?: TotalMode;
   readonly includes: Include[];
@@ -83,13 +92,14 @@ export function parseSearch(
 ): Result<SearchQuery, readonly Issue[]> {
   const draft: Draft = {
     ...{ terms: [], sort: [], includes: [], criteria: [], ignored: [] },
-    ...{ count: pageSize.standard, countGiven: false },
+    ...{ values: 0, count: pageSize.standard, countGiven: false },
   };
+  const pairs = [...parameters];
+  if (pairs.length > maxParameters)
+    return fail([problem('parameters', `At most ${maxParameters} parameters are taken.`)]);
   const problems: Issue[] = [];
-  let position = 0;
-  for (const [name, value] of parameters) {
-    position += 1;
-    const location = safeName(name, position);
+  for (const [index, [name, value]] of pairs.entries()) {
+    const location = safeName(name, index + 1);
     const outcome = readPair(draft, name, value, context);
     if (outcome === 'unknown') {
       const detail = 'This parameter is not served here.';
@@ -118,10 +128,26 @@ function readPair(draft: Draft, name: string, value: string, context: SearchCont
   if (term === undefined) return 'unknown';
   if (!term.ok) return refuse(term.error);
   draft.terms.push(term.value);
+  draft.values += valuesIn(term.value);
+  if (draft.values > maxValues)
+    return refuse(
+      `At most ${maxValues} values are compared in one search: give fewer alternatives, and references with their type.`,
+    );
   if (draft.terms.length > maxTerms.all) return refuse(`At most ${maxTerms.all} criteria are taken.`);
   const joined = draft.terms.filter(({ kind }) => kind !== 'criterion');
   if (joined.length > maxTerms.joined) return refuse(`At most ${maxTerms.joined} chains and _has are taken.`);
   return undefined;
+}
+
+function valuesIn(term: SearchTerm): number {
+  switch (term.kind) {
+    case 'criterion':
+      return valuesOf(term.criterion);
+    case 'chain':
+      return term.targets.reduce((total, { term: inner }) => total + valuesIn(inner), 0);
+    case 'has':
+      return valuesIn(term.term);
+  }
 }
 
 const isSearched = (type: string): boolean => findServedType(type) !== undefined;

@@ -9,6 +9,8 @@ import type { Criterion } from '../../../src/core/fhir/search/criteria.js';
 import { findParameter } from '../../../src/core/fhir/search/definitions.js';
 import { matches } from '../../../src/core/fhir/search/match.js';
 import { mergeIndexes } from '../../../src/core/fhir/search/merge-indexes.js';
+import { parseSearch } from '../../../src/core/fhir/search-parameters.js';
+import { referencesTo } from '../../../src/core/fhir/search/parse-values.js';
 import { parseParameter } from '../../../src/core/fhir/search/parse-parameter.js';
 import { indexResource } from '../../../src/core/fhir/search-index.js';
 import { currentId, partitionOf, receiptId } from '../../../src/core/records/ids.js';
@@ -47,7 +49,7 @@ const concept = fc.record(
 );
 const date = fc.constantFrom('2025', '2025-06', '2025-06-15', '2025-06-15T10:00:00Z');
 const quantity = fc.record(
-  { value: fc.constantFrom(4, 5, 5.4, 6), comparator: fc.constantFrom('<', '>='), code },
+  { value: fc.constantFrom(4, 5, 5.4, 6), comparator: fc.constantFrom('<', '<=', '>', '>='), code },
   { requiredKeys: ['value'] },
 );
 const elements = fc.record(
@@ -222,4 +224,20 @@ test('a value cannot end the text that it stands in', async () => {
   expect(await store.findRecords({ resourceType: 'Observation', criterion }, { limit: 10 })).toEqual({
     documents: [],
   });
+});
+
+test('a search as large as any that is taken is asked of the database', async () => {
+  const codes = Array.from({ length: 100 }, (_, i) => `c${i}`).join(',');
+  const parsed = parseSearch(
+    Array.from({ length: 10 }, () => ['code', codes] as const),
+    { ...context, type: 'Observation', strict: true },
+  );
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+  const own = parsed.value.terms.map((term) => (term as { criterion: Criterion }).criterion);
+  // Each of five chains may lead to 200 resources, in two forms of their references.
+  const targets = Array.from({ length: 200 }, (_, i) => `Encounter/p.${i}`);
+  const chained = Array.from({ length: 5 }, () => referencesTo('encounter', targets, context.baseUrl));
+  const criterion: Criterion = { kind: 'all', of: [...own, ...chained] };
+  const page = await store.findRecords({ resourceType: 'Observation', criterion }, { limit: 10 });
+  expect(page.documents).toEqual([]);
 });

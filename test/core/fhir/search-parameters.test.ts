@@ -24,6 +24,51 @@ function refused(...parameters: ParameterPair[]): readonly Issue[] {
   return result.error;
 }
 
+describe('the size of a search', () => {
+  const ids = (count: number) => Array.from({ length: count }, (_, i) => `a${i}`).join(',');
+
+  test.each<[string, ParameterPair[], RegExp]>([
+    [
+      '60 parameters of 100 alternatives',
+      Array.from({ length: 60 }, () => ['status', ids(100)] as const),
+      /^At most 1000 values /,
+    ],
+    [
+      'references that may be to many types',
+      Array.from({ length: 4 }, () => ['participant', ids(100)] as const),
+      /^At most 1000 values /,
+    ],
+    [
+      'alternatives behind chains',
+      Array.from({ length: 5 }, () => ['patient.general-practitioner', ids(100)] as const),
+      /^At most 1000 values /,
+    ],
+    [
+      '20,000 parameters',
+      Array.from({ length: 20_000 }, () => ['a', 'b'] as const),
+      /^At most 200 parameters /,
+    ],
+    [
+      '31 criteria',
+      Array.from({ length: 31 }, () => ['status', 'planned'] as const),
+      /^At most 30 criteria /,
+    ],
+  ])('has bounds: %s', (_, parameters, detail) => {
+    expect(refused(...parameters)).toContainEqual(
+      expect.objectContaining({
+        code: 'HDE_SEARCH_PARAMETER',
+        detail: expect.stringMatching(detail) as unknown,
+      }),
+    );
+  });
+
+  test('has room for 10 parameters of 100 codes', () => {
+    expect(accepted(...Array.from({ length: 10 }, () => ['status', ids(100)] as const)).terms).toHaveLength(
+      10,
+    );
+  });
+});
+
 describe('criteria', () => {
   test.each([
     ['patient', 'abc'],

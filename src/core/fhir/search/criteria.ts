@@ -84,3 +84,25 @@ export function isMonotone(criterion: Criterion): boolean {
       return true;
   }
 }
+
+/** How many values a criterion compares: what it costs to ask it. */
+export function valuesOf(criterion: Criterion): number {
+  const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+  switch (criterion.kind) {
+    case 'all':
+    case 'any':
+      return sum(criterion.of.map(valuesOf));
+    case 'not':
+      return valuesOf(criterion.of);
+    case 'range':
+    case 'lastUpdated':
+      return sum(criterion.test.map((comparisons) => comparisons.length));
+    case 'composite':
+      return sum(criterion.components.flat().map(valuesOf));
+    case 'id':
+      return criterion.ids.length;
+    case 'text':
+    case 'present':
+      return 1;
+  }
+}
