@@ -10,31 +10,7 @@ import table from '../../../../src/core/fhir/r4-elements.json' with { type: 'jso
 import { fromXml } from '../../../../src/core/fhir/xml/from-xml.js';
 import { toXml } from '../../../../src/core/fhir/xml/to-xml.js';
 import { anyResource } from './any-resource.js';
-
-/** JSON with its keys in order and without spaces; numbers as they are written. */
-function canonical(text: string): string {
-  const read = readJson(text);
-  if (!read.ok) throw new Error(JSON.stringify(read.error));
-  const { resource, decimals = {} } = read.value;
-  return toJson(sorted(resource) as typeof resource, { decimals });
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(members.map(([key, each]) => [key, sorted(each)]));
-}
-
-/** JSON to XML to JSON. */
-function throughXml(json: string, pretty = false): string {
-  const read = readJson(json);
-  if (!read.ok) throw new Error(JSON.stringify(read.error));
-  const { resource, ...numbers } = read.value;
-  const back = fromXml(toXml(resource, { pretty, ...numbers }));
-  if (!back.ok) throw new Error(JSON.stringify(back.error));
-  return toJson(back.value.resource, back.value);
-}
+import { canonical, throughXml } from './canonical.js';
 
 describe('a resource that becomes XML and JSON again', () => {
   test('is byte for byte what it was, whatever R4 defines', () => {
