@@ -77,8 +77,19 @@ const prescribe = (hour: number, control: string, code: string, number = 'P1'): 
   hour,
   'RDE^O11',
   `ORC|${control}|${number}`,
-  `RXE|^BD|${code}^${code}^L|1||mg`,
+  `RXE|^BD|${code.startsWith('^') ? code : `${code}^${code}^L`}|1||mg`,
 ];
+/** @param lines `AMOX`: its code and name; `^Amoxicillin`, free text; `A^Amoxicillin`: both */
+const prescribeLines = (hour: number, control: string, ...lines: string[]): Sent =>
+  [
+    hour,
+    'RDE^O11',
+    ...lines.flatMap((line) => {
+      const [medicine = '', dose = '1'] = line.split(' x');
+      const coded = medicine.startsWith('^') ? medicine : `${medicine}^L`;
+      return [`ORC|${control}|P1`, `RXE|^BD|${coded}|${dose}||mg`];
+    }),
+  ] as unknown as Sent;
 /** @param results `HB F`: code and state; the value is the hour */
 const report = (
   hour: number,
@@ -223,10 +234,90 @@ describe('in whatever order they arrive', () => {
   });
 });
 
+/** The medicines that messages, in this order, leave behind: `Aspirin active 1`, with the dose. */
+async function medicines(messages: readonly Sent[]): Promise<string[]> {
+  const documents = await arrive(messages);
+  return documents.flatMap(({ resource }) => {
+    if (resource.resourceType !== 'MedicationRequest') return [];
+    const { medicationCodeableConcept: medicine, status, dosageInstruction } = resource as MedicationRequest;
+    const [coding] = medicine?.coding ?? [];
+    const name = medicine?.text ?? `${coding?.code ?? ''}=${coding?.display ?? ''}`;
+    return [`${name} ${status} ${dosageInstruction?.[0]?.doseAndRate?.[0]?.doseQuantity?.value ?? ''}`];
+  });
+}
+
+describe('medicines under one number, in whatever order they arrive', () => {
+  test.each<[string, Sent[], string[]]>([
+    [
+      'that have no code are two where their names differ',
+      [prescribeLines(8, 'NW', '^Aspirin 75mg'), prescribeLines(9, 'NW', '^Paracetamol 500mg')],
+      ['Aspirin 75mg stopped 1', 'Paracetamol 500mg active 1'],
+    ],
+    [
+      'are one where the name is the same, however it is written',
+      [prescribeLines(8, 'NW', '^Aspirin 75mg'), prescribeLines(9, 'XO', '^ASPIRIN  75 mg x2')],
+      ['ASPIRIN  75 mg active 2'],
+    ],
+    [
+      'are one where the name comes with a code later, or before',
+      [prescribeLines(8, 'NW', '^Aspirin 75mg'), prescribeLines(9, 'XO', 'A75^Aspirin 75mg x2')],
+      ['A75=Aspirin 75mg active 2'],
+    ],
+    [
+      'keep the code that a name had',
+      [prescribeLines(8, 'NW', 'A75^Aspirin 75mg'), prescribeLines(9, 'XO', '^Aspirin 75mg x2')],
+      ['A75=Aspirin 75mg active 2'],
+    ],
+    [
+      'are two where one has another name and a code',
+      [prescribeLines(8, 'NW', '^Aspirin 75mg'), prescribeLines(9, 'XO', 'P5^Paracetamol 500mg')],
+      ['Aspirin 75mg stopped 1', 'P5=Paracetamol 500mg active 1'],
+    ],
+    [
+      'that were stated together are both changed, whichever is named first',
+      [
+        prescribeLines(8, 'NW', '^Aspirin', '^Paracetamol'),
+        prescribeLines(9, 'XO', 'P5^Paracetamol x2', '^Aspirin x3'),
+      ],
+      ['Aspirin active 3', 'P5=Paracetamol active 2'],
+    ],
+  ])('%s', async (_, messages, expected) => {
+    for (const arrival of permutations(messages)) expect((await medicines(arrival)).sort()).toEqual(expected);
+  });
+
+  test('stay as many as were stated, also of one medicine in two doses beside another one', async () => {
+    const first = prescribeLines(8, 'NW', 'ASP^Aspirin');
+    const second = prescribeLines(9, 'XO', 'PRED^Prednisolone x5', 'PRED^Prednisolone x10');
+    const again = prescribeLines(10, 'XO', 'PRED^Prednisolone x6', 'PRED^Prednisolone x11');
+    expect((await medicines([first, second])).sort()).toEqual([
+      'ASP=Aspirin stopped 1',
+      'PRED=Prednisolone active 10',
+      'PRED=Prednisolone active 5',
+    ]);
+    expect((await medicines([first, second, again])).sort()).toEqual([
+      'ASP=Aspirin stopped 1',
+      'PRED=Prednisolone active 11',
+      'PRED=Prednisolone active 6',
+    ]);
+  });
+
+  test('are one where the pharmacy encodes what was asked for in words', async () => {
+    const asked: Sent = [8, 'OMP^O09', 'ORC|NW|P1', 'RXO|^Amoxicillin capsules|1||mg'];
+    const encoded: Sent = [
+      9,
+      'RDE^O11',
+      'ORC|XO|P1',
+      'RXO|^Amoxicillin capsules|1||mg',
+      'RXE|^BD|AMOX^Amoxicillin 250mg^L|2||mg',
+    ];
+    expect(await medicines([asked, encoded])).toEqual(['AMOX=Amoxicillin 250mg active 2']);
+  });
+});
+
 describe('any messages about orders of one or two numbers', () => {
   const number = fc.constantFrom('P1', 'P1', 'P2');
   const services = fc.constantFrom('FBC', 'UE');
-  const medicines = fc.constantFrom('AMOX', 'WARF');
+  const named = fc.constantFrom('AMOX', 'WARF', '^AMOX', '^DIGOXIN');
   const controls = fc.constantFrom('NW', 'XO', 'CA', 'HD', 'RL', 'DC', 'SC');
   const states = fc.constantFrom('P', 'F', 'C', 'X');
   const results = fc.uniqueArray(fc.constantFrom('HB', 'WBC'), { minLength: 1, maxLength: 2 });
@@ -237,7 +328,7 @@ describe('any messages about orders of one or two numbers', () => {
         (hour) =>
           order(hour, c, s, n),
     ),
-    fc.tuple(controls, medicines, number).map(
+    fc.tuple(controls, named, number).map(
       ([c, m, n]): Make =>
         (hour) =>
           prescribe(hour, c, m, n),

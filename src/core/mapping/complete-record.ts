@@ -9,6 +9,7 @@ import type {
   Resource,
   ServiceRequest,
 } from 'fhir/r4.js';
+import { NOT_STATED } from './medicine-words.js';
 
 const UNKNOWN_CLASS: Coding = {
   system: 'http://terminology.hl7.org/CodeSystem/v3-NullFlavor',
@@ -69,7 +70,7 @@ const isOrder = (resource: Resource): resource is ServiceRequest =>
 /** A message that only says what became of a prescription names no medicine. */
 const withMedicine = <T extends Partial<MedicationRequest>>(resource: T): T =>
   resource.medicationCodeableConcept === undefined && resource.medicationReference === undefined
-    ? { ...resource, medicationCodeableConcept: { text: 'Not stated' } }
+    ? { ...resource, medicationCodeableConcept: { text: NOT_STATED } }
     : resource;
 
 const isDocument = (resource: Resource): resource is DocumentReference =>

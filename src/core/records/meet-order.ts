@@ -1,8 +1,10 @@
 /** How what a message says of an order or prescription meets the stored one. */
 import type { CodeableConcept, Resource } from 'fhir/r4.js';
+import { NOT_STATED } from '../mapping/medicine-words.js';
 import type { MappedRecord, OrderEvent } from '../mapping/types.js';
 import { addLineage } from './lineage.js';
 import { stateAfter } from './order-states.js';
+import { isInWords } from './ordered.js';
 import type { Meeting, Statement } from './statement.js';
 import type { CurrentDocument } from './types.js';
 
@@ -12,7 +14,7 @@ const MEDICINE = ['medicationCodeableConcept', 'medicationReference', 'contained
 /** Whether no medicine is named but for the words that FHIR's requirement is met with. */
 function isUnnamed(resource: Resource): boolean {
   const { medicationCodeableConcept: medicine } = resource as { medicationCodeableConcept?: CodeableConcept };
-  return medicine?.coding === undefined && medicine?.text === 'Not stated';
+  return medicine?.coding === undefined && medicine?.text === NOT_STATED;
 }
 
 const omit = <T extends Resource>(resource: T, names: readonly string[]): T =>
@@ -22,14 +24,16 @@ const isNamed = (resource: Resource): boolean => MEDICINE.some((name) => name in
 
 /**
  * Prepares a message to meet a stored order: the state follows from all that was said of it (`withState`), and that no
- * medicine is named says nothing against one that is.
+ * medicine is named says nothing against one that is, nor do words against a code that is called so.
  *
  * @param fillsOnly whether the message may only add what is not known yet
  */
 export function meetOrder(record: MappedRecord, stored: CurrentDocument, fillsOnly: boolean): Meeting {
   const { resource, removed } = record;
-  const known = isUnnamed(stored.resource) ? omit(stored.resource, MEDICINE) : stored.resource;
-  const isKnown = isUnnamed(resource) || (fillsOnly && isNamed(known));
+  const isOpen = isUnnamed(stored.resource) || isInWords(stored.resource, resource);
+  const known = isOpen ? omit(stored.resource, MEDICINE) : stored.resource;
+  const isKnown =
+    isUnnamed(resource) || isInWords(resource, stored.resource) || (fillsOnly && isNamed(known));
   return {
     base: { resource: known, lineage: stored.lineage },
     parts: [

@@ -32,6 +32,17 @@ export function idsNamed(stored: Documents): readonly string[] {
   return [...new Set(ids)].filter((id) => !stored.has(id));
 }
 
+/** Ids of what stored orders of some ids name as prescriptions of the same number. */
+export const idsBeside = (
+  ids: readonly string[],
+  resourceType: string,
+  stored: Documents,
+): readonly string[] =>
+  ids.flatMap((id) => {
+    const document = stored.get(currentId(resourceType, id));
+    return document === undefined ? [] : namedBy(document);
+  });
+
 const namedBy = (document: CurrentDocument): readonly string[] =>
   eventsOf(document).flatMap(({ of }) => of ?? []);
 
@@ -88,13 +99,11 @@ interface Relatives {
 
 function relatives(group: readonly MappedRecord[], stored: Documents): Relatives {
   const ids = new Set<string>();
-  for (const { resource, twin } of group)
-    for (const id of [resource.id, twin ?? resource.id]) {
+  for (const { resource, twin } of group) {
+    const own = [resource.id, twin ?? resource.id];
+    for (const id of [...own, ...idsBeside(own, resource.resourceType, stored)])
       ids.add(currentId(resource.resourceType, id));
-      const document = stored.get(currentId(resource.resourceType, id));
-      if (document === undefined) continue;
-      for (const other of namedBy(document)) ids.add(currentId(resource.resourceType, other));
-    }
+  }
   const kin = kinOf(group, stored);
   return {
     siblings: [...ids].flatMap((id) => stored.get(id) ?? []),

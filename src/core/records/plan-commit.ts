@@ -18,7 +18,7 @@ import { meetOrder, withState } from './meet-order.js';
 import { isResult, meetResult } from './meet-result.js';
 import { eventsAfter, isOrder, isPlaceholder, statementOf } from './order-states.js';
 import { planReceipt } from './plan-receipt.js';
-import { asksForAnother } from './settle-orders.js';
+import { asksForAnother } from './ordered.js';
 import { begin, meet, settleStanding, standingAfter } from './standing.js';
 import { mergeStatements, type StandingContext, type Statement } from './statement.js';
 import type {
@@ -202,7 +202,7 @@ function planOrderMention(
   const { resource, number } = record;
   const labels = labelsOf(resource);
   const { resourceType, id } = resource;
-  const isOther = asksForAnother(resource, stored.document.resource);
+  const isOther = asksForAnother(resource, stored.document.resource, true);
   const own = isOther ? undefined : statementOf(record);
   const told = number?.told ?? (own === undefined ? [] : [own]);
   const isNews = !isOther && isPlaceholder(stored.document);

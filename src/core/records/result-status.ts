@@ -2,7 +2,7 @@
 import type { DiagnosticReport, Reference, Resource } from 'fhir/r4.js';
 import type { Issue } from '../errors.js';
 import type { MappedRecord } from '../mapping/types.js';
-import { codingsOf } from './settle-orders.js';
+import { codingsOf } from './ordered.js';
 import type { CurrentDocument } from './types.js';
 
 /** What of a resource these rules read. */

@@ -2,20 +2,19 @@
  * Which stored order or prescription a message means. One number may stand for several services or medicines, and an
  * order control alone (HL7 v2.5.1 section 4.5.1) says what became of a number, not of what: only the store can tell.
  */
-import type { CodeableConcept, Identifier, Resource } from 'fhir/r4.js';
+import type { Identifier, Resource } from 'fhir/r4.js';
 import type { Issue } from '../errors.js';
 import type { LineageEntry, MappedRecord } from '../mapping/types.js';
 import { currentId } from './ids.js';
 import { withNumbers } from './order-numbers.js';
 import { isOver, stateIn, statementOf } from './order-states.js';
+import { asksForAnother } from './ordered.js';
+import { placesOf } from './place-orders.js';
 import type { CurrentDocument } from './types.js';
 
 interface Order {
   readonly status?: string;
   readonly identifier?: readonly Identifier[];
-  readonly code?: CodeableConcept;
-  readonly medicationCodeableConcept?: CodeableConcept;
-  readonly contained?: readonly (Resource & { readonly code?: CodeableConcept })[];
 }
 
 export interface Settled {
@@ -37,15 +36,15 @@ export function settleNumbers(
 ): Settled {
   const moved = new Map<string, string>();
   const beside = new Map<Resource, Resource>();
+  const places = placesOf(records, stored);
   for (const { resource, twin } of records) {
-    if (twin === undefined) continue;
     const { resourceType, id } = resource;
-    const own = stored.get(currentId(resourceType, id))?.resource;
-    const other = stored.get(currentId(resourceType, twin))?.resource;
-    const goes = isElsewhere(resource, own, other);
-    if (goes) moved.set(`${resourceType}/${id}`, `${resourceType}/${twin}`);
-    const [target, neighbour] = goes ? [other, own] : [own, other];
-    if (target === undefined && neighbour !== undefined) beside.set(resource, neighbour);
+    const place = places.get(currentId(resourceType, id));
+    if (twin === undefined || place === undefined) continue;
+    if (place !== id) moved.set(`${resourceType}/${id}`, `${resourceType}/${place}`);
+    const neighbour = stored.get(currentId(resourceType, place === id ? twin : id))?.resource;
+    if (!stored.has(currentId(resourceType, place)) && neighbour !== undefined)
+      beside.set(resource, neighbour);
   }
   const settled = moved.size === 0 ? records : records.map((record) => renamed(record, moved));
   const named = new Set(settled.map(({ resource }) => resource.id));
@@ -89,30 +88,6 @@ function joined(records: readonly MappedRecord[]): readonly MappedRecord[] {
   return once.length === records.length ? records : once;
 }
 
-function isElsewhere(resource: Resource, own: Resource | undefined, other: Resource | undefined): boolean {
-  if (own !== undefined && !asksForAnother(resource, own)) return false;
-  if (other !== undefined) return codingsOf(other).length > 0 && !asksForAnother(resource, other);
-  return own !== undefined;
-}
-
-/** Whether two orders name what is ordered, and by no common code. */
-export function asksForAnother(one: Resource, other: Resource): boolean {
-  const codes = codingsOf(one);
-  const others = codingsOf(other);
-  if (codes.length === 0 || others.length === 0) return false;
-  return !codes.some(({ system, code }) =>
-    others.some((each) => each.system === system && each.code === code),
-  );
-}
-
-/** Codes of what is ordered. */
-export function codingsOf(resource: Resource): NonNullable<CodeableConcept['coding']> {
-  const { code, medicationCodeableConcept, contained } = resource as Order;
-  const medicine = contained?.find(({ resourceType }) => resourceType === 'Medication')?.code;
-  const codings = (code ?? medicationCodeableConcept ?? medicine)?.coding ?? [];
-  return codings.filter((coding) => coding.code !== undefined);
-}
-
 /** A record and all that refers to others, under new names. */
 function renamed(record: MappedRecord, names: ReadonlyMap<string, string>): MappedRecord {
   const { resource, lineage } = record;
@@ -150,12 +125,15 @@ export function settleStates(
   return joined(settled);
 }
 
-/** Placers and fillers number by themselves: a number of the one says nothing about the same number of the other. */
+/**
+ * Placers and fillers number by themselves: a number of the one says nothing about the same number of the other. Of
+ * several numbers the first is that of the order; the others may be those of what it was sent with.
+ */
 function haveCommonNumber(state: Resource, order: Resource): boolean {
-  const placed = numbersOf(state, 'PLAC');
-  const type = placed.length > 0 ? 'PLAC' : 'FILL';
-  const numbers = new Set(placed.length > 0 ? placed : numbersOf(state, 'FILL'));
-  return numbersOf(order, type).some((number) => numbers.has(number));
+  const [placed] = numbersOf(state, 'PLAC');
+  const [filled] = numbersOf(state, 'FILL');
+  const [type, number = ''] = placed === undefined ? ['FILL' as const, filled] : ['PLAC' as const, placed];
+  return numbersOf(order, type).includes(number);
 }
 
 const numbersOf = (resource: Resource, type: 'PLAC' | 'FILL'): string[] =>

@@ -105,17 +105,33 @@ export const reaction: TransformFactory = ([name = ''], setting) => {
 export function sentConcept(step: Step, systems: CodeSystems): CodeableConcept | undefined {
   const result: CodeableConcept = {};
   const codings: Coding[] = [];
+  let words: readonly number[] = NONE;
   for (const components of CODINGS) {
-    if (!isCode(textAt(step, components[0]))) continue;
+    if (!isCode(textAt(step, components[0]))) {
+      if (textAt(step, components[1]) !== '') words = [...words, components[1]];
+      continue;
+    }
     const coding = readCoding(below(step, `coding[${codings.length}]`), components, systems);
     if (coding !== undefined) codings.push(coding);
   }
-  if (codings.length > 0) result.coding = codings;
-  if (!copy(step, result, 'text', 9) && codings.length === 0) {
-    // Without a code the description, or what stands where the code should be, is the original text.
-    if (!copy(step, result, 'text', 2)) copy(step, result, 'text', 1);
+  if (!copy(step, result, 'text', 9))
+    copyWords(step, result, codings.length === 0 ? [...words, 1, 4] : words);
+  for (const component of words) {
+    if (textAt(step, component) === result.text) continue;
+    const coding: Coding = {};
+    copy(below(step, `coding[${codings.length}]`), coding, 'display', component);
+    codings.push(coding);
   }
+  if (codings.length > 0) result.coding = codings;
   return result.coding === undefined && result.text === undefined ? undefined : result;
+}
+
+/** Most concepts have no description without a code: they share this. */
+const NONE: readonly number[] = [];
+
+/** A description without a code is the original text, else, where there is no code at all, what stands in its place. */
+function copyWords(step: Step, concept: CodeableConcept, components: readonly number[]): void {
+  components.some((component) => copy(step, concept, 'text', component));
 }
 
 /** Nearly all codes have no space at all, and need no expression to tell. */

@@ -12,6 +12,7 @@ import { markField } from '../engine/ledger.js';
 import { trace, textAt, type Json, type Step } from '../engine/run.js';
 import { findSegment, type SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory, TransformSetting } from '../engine/transform.js';
+import { NOT_STATED, REQUESTED } from '../medicine-words.js';
 import { toFhirDateTime } from '../times/hl7-time.js';
 import { amountAt, unitSetting, type UnitSetting } from './amounts.js';
 import { sentConcept } from './coded-values.js';
@@ -57,7 +58,7 @@ export const medicine: TransformFactory = ([units = ''], setting) => {
     const form = conceptAt(step, step.node, fields.form, 'form', used);
     const batch = batchOf(step, fields);
     if (form === undefined && batch === undefined && ingredient.length === 0) return undefined;
-    const code = conceptAt(step, step.node, fields.code, 'code', used) ?? { text: 'Not stated' };
+    const code = conceptAt(step, step.node, fields.code, 'code', used) ?? { text: NOT_STATED };
     return {
       resourceType: 'Medication',
       id: CONTAINED,
@@ -93,7 +94,7 @@ export const medicineCode: TransformFactory =
 export const medicineNotStated: TransformFactory =
   () =>
   (step): CodeableConcept | undefined =>
-    isDescribed(step.draft.resource) ? undefined : { text: 'Not stated' };
+    isDescribed(step.draft.resource) ? undefined : { text: NOT_STATED };
 
 const isDescribed = (resource: Json): boolean => resource['medicationReference'] !== undefined;
 
@@ -151,7 +152,7 @@ function ingredientsOf(step: Step, fields: MedicineFields, setting: Setting): Me
       setting,
     );
     const item = conceptAt(step, step.node, fields.code, 'ingredient[0].itemCodeableConcept', setting);
-    result.push({ itemCodeableConcept: item ?? { text: 'Not stated' }, strength: ratio(strength, volume) });
+    result.push({ itemCodeableConcept: item ?? { text: NOT_STATED }, strength: ratio(strength, volume) });
   }
   for (const node of partsOf(step.node, 'RXC')) {
     const part = `ingredient[${result.length}]`;
@@ -195,7 +196,7 @@ export const requestedMedicine: TransformFactory =
     if (requested === '' || requested === textAt(other, 1) + textAt(other, 2)) return undefined;
     const component = [9, 2, 1].find((candidate) => textAt(step, candidate) !== '');
     trace(step, 'text', component);
-    return { text: `Requested: ${textAt(step, component ?? 1)}` };
+    return { text: `${REQUESTED}${textAt(step, component ?? 1)}` };
   };
 
 /** `prescriptionReference`: the prescription that the order's number (ORC-2) names, or the record that the message makes of it. */
@@ -254,5 +255,5 @@ export const doseNotStatedText: TransformFactory = () => (step) => {
 
 /** `substitutionNotStated`: UK Core requires a statement about substitution. */
 export const substitutionNotStated: TransformFactory = () => () => ({
-  allowedCodeableConcept: { text: 'Not stated' },
+  allowedCodeableConcept: { text: NOT_STATED },
 });

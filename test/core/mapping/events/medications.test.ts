@@ -151,6 +151,19 @@ describe('RDE^O11, a prescription', () => {
   });
 });
 
+describe('a medicine without a code', () => {
+  test.each(['^Aspirin 75mg', '^^^^Aspirin 75mg', '^^^^^^^^Aspirin 75mg', '^^^^^^^^^^Aspirin 75mg'])(
+    'is what the words of %s say',
+    (medicine) => {
+      const { medicationCodeableConcept } = resourceOf<MedicationRequest>(
+        convertText(hl7('RDE^O11', PID, ORC, `RXE|^BD|${medicine}|1||mg`)),
+        'MedicationRequest',
+      );
+      expect(medicationCodeableConcept).toEqual({ text: 'Aspirin 75mg' });
+    },
+  );
+});
+
 describe('RDS^O13, what was dispensed', () => {
   const dispensed = convertText(
     hl7(
@@ -163,12 +176,20 @@ describe('RDS^O13, what was dispensed', () => {
 
   test('is a dispense of the prescription that the number names', () => {
     expect(resourceOf<MedicationDispense>(dispensed, 'MedicationDispense')).toMatchObject({
-      id: patientRecordId('MedicationDispense', 'P1|dispense 1'),
+      id: patientRecordId('MedicationDispense', 'P1|322236009|SCT|dispense 1'),
       status: 'completed',
       quantity: { value: 32, unit: 'tablet' },
       whenHandedOver: '2024-01-04',
       authorizingPrescription: [{ identifier: { value: 'P1' } }],
     });
+  });
+
+  test('is another one of another medicine, whatever the number and the count', () => {
+    const idOf = (medicine: string) =>
+      resourceOf(convertText(hl7('RDS^O13', PID, ORC, `RXD|1|${medicine}|20240104|32`)), 'MedicationDispense')
+        .id;
+    expect(idOf('^Aspirin')).not.toBe(idOf('^Paracetamol'));
+    expect(idOf('^Aspirin')).toBe(idOf('^Aspirin'));
   });
 
   test('names a prescription only in passing', () => {

@@ -37,9 +37,9 @@ export const immunization: Identity = (node, run) => {
 
 /**
  * The prescriber's number of an order (ORC-2), else the pharmacy's (ORC-3), else the prescription number (RXE-15), else
- * which medicine was ordered when. The first medicine under a number is known by the number, each other one by both;
- * which of the two a later message means is told by what is stored. RXO, RXE and RXG under one ORC are one prescription: the pharmacy's encoding of it
- * states it, what was asked for is noted there.
+ * which medicine was ordered when. The first medicine under a number is known by the number, each other one by both, in
+ * its words where it has no code; which of the two a later message means is told by what is stored. RXO, RXE and RXG under
+ * one ORC are one prescription: the pharmacy's encoding of it states it, what was asked for is noted there.
  */
 export const prescription: Identity = (node, run) => {
   if (isSuperseded(node)) return undefined;
@@ -91,7 +91,7 @@ function orderedAt(node: SegmentNode, run: Run, medicine: string): string {
   return identityOf(medicine, `at ${read(orc, 9) || read(orc, 15) || run.message.msh.value(10)}`);
 }
 
-/** The order with the dispense count (RXD-1), else the time of it. */
+/** The order with the medicine and the dispense count (RXD-1), else the time of it. */
 export const dispense: Identity = (node, run) => {
   const read = reader(run);
   const number = orderNumber(node, read);
@@ -100,7 +100,7 @@ export const dispense: Identity = (node, run) => {
     reportNothing(run, node, 2, 'a medicine or the number of an order');
     return undefined;
   }
-  const order = number === '' ? medicine : number;
+  const order = number === '' ? medicine : identityOf(number, medicine);
   return aboutPatient(
     node,
     run,

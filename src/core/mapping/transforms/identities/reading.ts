@@ -26,9 +26,13 @@ export const entityNumber = (read: Read, node: SegmentNode | undefined, field: n
 export const numberOf = (read: Read, node: SegmentNode | undefined, field: number): string =>
   node?.segment.has(field) === true ? within(read(node, field), read(node, field, 4)) : '';
 
-/** CWE: the code with its system, else the alternate code with its own, else the text. */
+/** CWE: the code with its system, else the alternate code with its own, else the text, that of either or the original. */
 export const codeOf = (read: Read, node: SegmentNode | undefined, field: number): string =>
-  codeWithin(read, node, field, 1) || codeWithin(read, node, field, 4) || read(node, field, 2);
+  codeWithin(read, node, field, 1) || codeWithin(read, node, field, 4) || wordsOf(read, node, field);
+
+/** CWE: its text, else that of the alternate code, else the original text. */
+export const wordsOf = (read: Read, node: SegmentNode | undefined, field: number): string =>
+  read(node, field, 2) || read(node, field, 5) || read(node, field, 9);
 
 /** The code at a component, with the name of its system two components on. */
 function codeWithin(read: Read, node: SegmentNode | undefined, field: number, component: number): string {
@@ -85,7 +89,9 @@ export function underNumber(
   const place = placeOf(isOther ? coded : number);
   if (place === undefined) return undefined;
   const idOf = (kind: string, identity: string) => recordId(place.partition, kind, run.feed.id, identity);
-  const twin = isOther ? number : coded;
+  const other = isOther ? number : coded;
+  // One medicine may be prescribed twice under a number, each time with another dose; a service is asked for once.
+  const twin = type === 'MedicationRequest' ? distinct(run, `twin|${place.partition}`, other) : other;
   return {
     ...place,
     ...(isOther || code !== '' ? { twin: idOf(type, twin) } : {}),
