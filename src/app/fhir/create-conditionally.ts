@@ -3,10 +3,10 @@ import { indexEntryOf } from '../../core/fhir/search-index.js';
 import { readIfNoneExist } from '../../core/fhir/write/if-none-exist.js';
 import { identifierToken } from '../../core/identity/tokens.js';
 import { planWrite, type Identified, type WritePlan } from '../../core/records/plan-write.js';
-import type { CurrentDocument } from '../../core/records/types.js';
+import type { CurrentDocument, LatestDocument, Stored } from '../../core/records/types.js';
 import { placeOfNew } from './place-of-new.js';
 import type { WriteDependencies } from './write-dependencies.js';
-import { writeRecord, type WritePlace } from './write-record.js';
+import type { PreparedWrite, WritePlace } from './write-record.js';
 import type { WriteRequest } from './write-request.js';
 
 /** Records of one identifier that were given others since; more would be a fault. */
@@ -22,11 +22,13 @@ const mostGuards = 20;
  * @throws ExchangeError HDE_SEARCH_PARAMETER for criteria that are not one identifier, HDE_PRECONDITION_FAILED when there
  * are several, HDE_ID_TAKEN when it is claimed for a record about another patient
  */
-export async function createConditionally(
+export async function prepareConditionalCreate(
   deps: WriteDependencies,
-  { type, statement: { resource, decimals }, writer }: WriteRequest,
+  request: WriteRequest,
   ifNoneExist: string,
-): Promise<WritePlan> {
+): Promise<PreparedWrite> {
+  const { type, writer } = request;
+  const { resource, decimals } = request.statement;
   const criteria = readIfNoneExist(ifNoneExist);
   if (!criteria.ok)
     throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: 'If-None-Exist', detail: criteria.error });
@@ -35,22 +37,27 @@ export async function createConditionally(
   const [match, another] = documents;
   if (another !== undefined)
     throw new ExchangeError('HDE_PRECONDITION_FAILED', { detail: 'several resources have the identifier' });
-  if (match !== undefined) return existing(match);
-  const wanted = await placeOfNew(deps, type, resource as Identified, writer);
+  if (match !== undefined) return { place: placeOf(match), decide: existing };
+  const wanted = await placeOfNew(deps, request);
   const place = await claimFor(deps, wanted, entry, writer.requestId);
   const stated: Identified = { ...resource, id: place.id };
-  return writeRecord(deps, place, writer, (before, context) =>
-    before?.document.kind === 'resource'
-      ? existing(before.document)
-      : planWrite(place.partition, { resource: stated, decimals }, before, context),
-  );
+  return {
+    place,
+    decide: (before, context) =>
+      existing(before) ?? planWrite(place.partition, { resource: stated, decimals }, before, context),
+  };
 }
 
-const existing = (document: CurrentDocument): WritePlan => ({
-  operations: [],
-  document,
-  outcome: 'unchanged',
+const placeOf = ({ resourceType, fhirId, partition }: CurrentDocument): WritePlace => ({
+  type: resourceType,
+  id: fhirId,
+  partition,
 });
+
+const existing = (before: Stored<LatestDocument> | undefined): WritePlan | undefined =>
+  before?.document.kind === 'resource'
+    ? { operations: [], document: before.document, outcome: 'unchanged' }
+    : undefined;
 
 /** Records about nobody have a partition each. */
 const isNobodys = ({ id, partition }: Pick<WritePlace, 'id' | 'partition'>): boolean => id === partition;

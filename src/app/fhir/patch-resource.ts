@@ -1,19 +1,19 @@
 import type { Resource } from 'fhir/r4.js';
 import { ExchangeError, type Issue } from '../../core/errors.js';
-import { keptDecimals, readResource, type ReadResource } from '../../core/fhir/decimals.js';
+import { keptDecimals, readResource } from '../../core/fhir/decimals.js';
 import { isFhirId } from '../../core/fhir/references.js';
 import { applyJsonPatch, readJsonPatch } from '../../core/fhir/write/json-patch.js';
 import type { Preconditions } from '../../core/fhir/write/preconditions.js';
-import type { WritePlan } from '../../core/records/plan-write.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import type { Result } from '../../core/result.js';
 import type { FhirAnswer } from './fhir-answer.js';
 import { requireServed } from './require-served.js';
-import { demand, replaceRecord } from './update-resource.js';
+import { demand, prepareReplacement } from './update-resource.js';
 import { answerWrite } from './write-answer.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
 import { refusalOf } from './refusal.js';
-import { resourceOf, type RequestBody } from './write-request.js';
+import { type PreparedWrite, writeRecord } from './write-record.js';
+import { resourceOf, type Alongside, type RequestBody } from './write-request.js';
 
 /** A resource of which some elements are to change. */
 export interface PatchRequest {
@@ -23,10 +23,8 @@ export interface PatchRequest {
   readonly prefer?: string | undefined;
   readonly preconditions: Preconditions;
   readonly writer: Writer;
+  readonly alongside?: Alongside;
 }
-
-/** Whoever loses this often meets a fault or a crowd, and is told so. */
-const maxAttempts = 20;
 
 /**
  * Changes some elements of a resource by a JSON Patch or a FHIRPath Patch (FHIR R4 section 3.1.0.6). What comes out must be
@@ -37,18 +35,25 @@ const maxAttempts = 20;
  * an update
  */
 export async function patchResource(deps: WriteDependencies, request: PatchRequest): Promise<FhirAnswer> {
-  const { type, id, prefer, preconditions, writer } = request;
+  const plan = await writeRecord(deps, request.writer, () => preparePatch(deps, request));
+  return answerWrite(deps, plan, request.prefer);
+}
+
+/** Applies a patch to what stands: the write holds for that version only, and is else to be prepared anew. */
+export async function preparePatch(deps: WriteDependencies, request: PatchRequest): Promise<PreparedWrite> {
+  const { type, id, preconditions } = request;
   requireServed(type, 'patch');
   const patch = await readPatch(request.body);
-  for (let count = 1; count <= maxAttempts; count++) {
-    const stands = await readStanding(deps, type, id);
-    demand(preconditions, stands);
-    const resource = apply(patch, stands);
-    const statement = readResource(resource, keptDecimals(stands.decimals ?? {}, stands.resource, resource));
-    const plan = await replaceIf(deps, stands, { type, id, statement, writer });
-    if (plan !== undefined) return answerWrite(deps, plan, prefer);
-  }
-  throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+  const stands = await readStanding(deps, type, id);
+  demand(preconditions, stands);
+  const resource = apply(patch, stands);
+  const statement = readResource(resource, keptDecimals(stands.decimals ?? {}, stands.resource, resource));
+  const { place, decide } = await prepareReplacement(deps, { ...request, statement });
+  return {
+    place,
+    decide: (before, context) =>
+      before?.document.versionId === stands.versionId ? decide(before, context) : undefined,
+  };
 }
 
 async function readStanding(deps: WriteDependencies, type: string, id: string): Promise<CurrentDocument> {
@@ -56,20 +61,6 @@ async function readStanding(deps: WriteDependencies, type: string, id: string): 
   if (stands === undefined) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
   if (stands.kind === 'deleted') throw new ExchangeError('HDE_RESOURCE_DELETED');
   return stands;
-}
-
-/** Writes what a patch made of a version, if that still stands; else undefined. */
-async function replaceIf(
-  deps: WriteDependencies,
-  { versionId }: CurrentDocument,
-  request: { type: string; id: string; statement: ReadResource; writer: Writer },
-): Promise<WritePlan | undefined> {
-  try {
-    return await replaceRecord(deps, { ...request, preconditions: { ifMatch: `W/"${versionId}"` } });
-  } catch (error) {
-    if (error instanceof ExchangeError && error.code === 'HDE_PRECONDITION_FAILED') return undefined;
-    throw error;
-  }
 }
 
 type Patch = (resource: Resource) => Result<Resource, Issue>;

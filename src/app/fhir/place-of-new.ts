@@ -1,9 +1,10 @@
 import type { Patient } from 'fhir/r4.js';
 import { recordId, sharedId } from '../../core/identity/tokens.js';
-import { clientFeed, type Identified } from '../../core/records/plan-write.js';
-import type { WriteDependencies, Writer } from './write-dependencies.js';
+import { clientFeed } from '../../core/records/plan-write.js';
+import type { WriteDependencies } from './write-dependencies.js';
 import { keyOfNewPatient } from './write-identity.js';
 import type { WritePlace } from './write-record.js';
+import type { WriteRequest } from './write-request.js';
 import { findSubject } from './write-subject.js';
 
 /**
@@ -13,15 +14,13 @@ import { findSubject } from './write-subject.js';
  */
 export async function placeOfNew(
   deps: WriteDependencies,
-  type: string,
-  resource: Identified,
-  writer: Writer,
+  { type, statement: { resource }, writer, alongside }: WriteRequest,
 ): Promise<WritePlace> {
   if (resource.resourceType === 'Patient') {
     const key = await keyOfNewPatient(deps, resource as Patient, writer);
     return { type, id: key, partition: key };
   }
-  const patient = await findSubject(deps, resource);
+  const patient = await findSubject(deps, resource, alongside);
   const id =
     patient === undefined
       ? sharedId(type, clientFeed, writer.requestId)

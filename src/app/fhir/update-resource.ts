@@ -3,7 +3,7 @@ import { ExchangeError } from '../../core/errors.js';
 import { isFhirId } from '../../core/fhir/references.js';
 import { areMet, type Preconditions } from '../../core/fhir/write/preconditions.js';
 import { parseNhsNumber } from '../../core/identity/nhs-number.js';
-import { planWrite, type Identified, type WritePlan } from '../../core/records/plan-write.js';
+import { planWrite, type Identified } from '../../core/records/plan-write.js';
 import type { LatestDocument } from '../../core/records/types.js';
 import type { FhirAnswer } from './fhir-answer.js';
 import { claimPlace, ownPartition } from './record-places.js';
@@ -11,8 +11,8 @@ import { requireServed } from './require-served.js';
 import { answerWrite } from './write-answer.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
 import { claimIdentifiers } from './write-identity.js';
-import { writeRecord } from './write-record.js';
-import { requireType, requireValid, type UpdateRequest } from './write-request.js';
+import { type PreparedWrite, writeRecord } from './write-record.js';
+import { requireType, requireValid, type Alongside, type UpdateRequest } from './write-request.js';
 import { findSubject } from './write-subject.js';
 
 /**
@@ -22,6 +22,12 @@ import { findSubject } from './write-subject.js';
  * HDE_PATIENT_UNKNOWN, HDE_PATIENT_CHANGED, HDE_PATIENT_DUPLICATE, HDE_ID_TAKEN, HDE_PRECONDITION_FAILED or HDE_CONCURRENT_UPDATE
  */
 export async function updateResource(deps: WriteDependencies, request: UpdateRequest): Promise<FhirAnswer> {
+  const plan = await writeRecord(deps, request.writer, () => prepareUpdate(deps, request));
+  return answerWrite(deps, plan, request.prefer);
+}
+
+/** Checks an update and finds its place. */
+export async function prepareUpdate(deps: WriteDependencies, request: UpdateRequest): Promise<PreparedWrite> {
   const { type, id } = request;
   const { resource } = request.statement;
   requireServed(type, 'update');
@@ -31,14 +37,14 @@ export async function updateResource(deps: WriteDependencies, request: UpdateReq
       location: `${type}.id`,
       detail: 'the id of the address',
     });
-  return answerWrite(deps, await replaceRecord(deps, request), request.prefer);
+  return prepareReplacement(deps, request);
 }
 
-/** Does what an update does, once it is known what the record is to say. */
-export async function replaceRecord(
+/** Prepares an update, once it is known what the record is to say. */
+export async function prepareReplacement(
   deps: WriteDependencies,
-  { type, id, statement, preconditions, writer }: UpdateRequest,
-): Promise<WritePlan> {
+  { type, id, statement, preconditions, writer, alongside }: UpdateRequest,
+): Promise<PreparedWrite> {
   const { resource, decimals } = statement;
   await requireValid(resource);
   const stated: Identified = { ...resource, id };
@@ -48,11 +54,14 @@ export async function replaceRecord(
   const partition =
     type === 'Patient'
       ? await placeOfPatient(deps, stated as Patient & Identified, stands, writer)
-      : await placeOfRecord(deps, stated, stands, writer);
-  return writeRecord(deps, { type, id, partition }, writer, (before, context) => {
-    demand(preconditions, before?.document);
-    return planWrite(partition, { resource: stated, decimals }, before, context);
-  });
+      : await placeOfRecord(deps, stated, { stands, writer, alongside });
+  return {
+    place: { type, id, partition },
+    decide: (before, context) => {
+      demand(preconditions, before?.document);
+      return planWrite(partition, { resource: stated, decimals }, before, context);
+    },
+  };
 }
 
 /** @throws ExchangeError HDE_PRECONDITION_FAILED */
@@ -80,14 +89,19 @@ async function placeOfPatient(
   return id;
 }
 
+interface Surroundings {
+  readonly stands: LatestDocument | undefined;
+  readonly writer: Writer;
+  readonly alongside: Alongside | undefined;
+}
+
 async function placeOfRecord(
   deps: WriteDependencies,
   resource: Identified,
-  stands: LatestDocument | undefined,
-  writer: Writer,
+  { stands, writer, alongside }: Surroundings,
 ): Promise<string> {
   const { resourceType: type, id } = resource;
-  const patient = await findSubject(deps, resource);
+  const patient = await findSubject(deps, resource, alongside);
   if (stands !== undefined) {
     const isSame =
       patient === undefined

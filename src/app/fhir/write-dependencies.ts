@@ -1,10 +1,13 @@
 import type { Clock } from '../../ports/clock.js';
 import type { IdentifyDependencies } from '../identify-patient.js';
+import type { InTurn } from '../in-turn.js';
 import type { FhirDependencies } from './fhir-answer.js';
 
 /** What the use cases that write need. */
 export interface WriteDependencies extends FhirDependencies, IdentifyDependencies {
   readonly clock: Clock;
+  /** The turns of all who write through this process, by partition. */
+  readonly inTurn: InTurn;
 }
 
 /** Who writes, in which request. */

@@ -1,8 +1,9 @@
 import { ExchangeError } from '../../core/errors.js';
 import { currentId } from '../../core/records/ids.js';
-import type { WriteContext, WritePlan } from '../../core/records/plan-write.js';
+import { planEventOfWrites, type WriteContext, type WritePlan } from '../../core/records/plan-write.js';
 import { currentDocuments, overStages } from '../../core/records/stage-records.js';
 import type { LatestDocument, Stored } from '../../core/records/types.js';
+import { pauseBefore } from '../pause.js';
 import { loadSettled } from '../staged-messages.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
 
@@ -16,30 +17,52 @@ export interface WritePlace {
   readonly partition: string;
 }
 
+/** A write of which all is known that can be known before what stands is loaded. */
+export interface PreparedWrite {
+  readonly place: WritePlace;
+  /**
+   * The plan for what stands under the id; it may throw what refuses the write. Undefined when the write was prepared for
+   * something that stands no longer: it is to be prepared anew.
+   */
+  readonly decide: (
+    before: Stored<LatestDocument> | undefined,
+    context: WriteContext,
+  ) => WritePlan | undefined;
+}
+
 /**
  * Writes one record: whenever another writer comes first, what stands is read and decided on again. What a large message
- * has staged of the record is met as messages do (docs/adr/0009).
+ * or a transaction has staged of the record is met as messages do (docs/adr/0009, 0013).
  *
- * @param decide the plan for what stands under the id; it may throw what refuses the write
  * @throws ExchangeError HDE_CONCURRENT_UPDATE when others come first again and again
  */
 export async function writeRecord(
   deps: WriteDependencies,
-  { type, id, partition }: WritePlace,
   writer: Writer,
-  decide: (before: Stored<LatestDocument> | undefined, context: WriteContext) => WritePlan,
+  prepare: () => Promise<PreparedWrite>,
 ): Promise<WritePlan> {
-  const documentId = currentId(type, id);
-  for (let count = 1; count <= maxAttempts; count++) {
-    const { loaded, stages } = await loadSettled(deps.records, partition, [documentId]);
-    const plan = decide(currentDocuments(loaded).get(documentId), contextOf(deps, writer));
-    const operations = overStages(plan.operations, loaded, stages);
-    if ((await deps.records.commit(partition, operations)) === 'committed') return plan;
-  }
-  throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+  let prepared = await prepare();
+  return deps.inTurn([prepared.place.partition], async () => {
+    for (let count = 1; count <= maxAttempts; count++) {
+      const { type, id, partition } = prepared.place;
+      const documentId = currentId(type, id);
+      const { loaded, stages } = await loadSettled(deps.records, partition, [documentId]);
+      const context = contextOf(deps, writer);
+      const plan = prepared.decide(currentDocuments(loaded).get(documentId), context);
+      if (plan !== undefined) {
+        const event = planEventOfWrites(partition, [plan], context);
+        const operations = overStages([...plan.operations, ...event], loaded, stages);
+        if ((await deps.records.commit(partition, operations)) === 'committed') return plan;
+      }
+      await pauseBefore(count);
+      if (plan === undefined) prepared = await prepare();
+    }
+    throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+  });
 }
 
-const contextOf = (
+/** The facts about a write that happens now. */
+export const contextOf = (
   { clock }: WriteDependencies,
   { requestId, client, traceparent }: Writer,
 ): WriteContext => ({

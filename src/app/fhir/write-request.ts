@@ -13,6 +13,15 @@ export interface WriteRequest {
   /** The Prefer header. */
   readonly prefer?: string | undefined;
   readonly writer: Writer;
+  readonly alongside?: Alongside;
+}
+
+/** What the transaction of a write does besides: it is as good as done. */
+export interface Alongside {
+  /** Keys of patients whom it creates or updates. */
+  readonly patients: ReadonlySet<string>;
+  /** What it deletes: `Type/id`. */
+  readonly deleted: ReadonlySet<string>;
 }
 
 /** The same of a resource that is to be created. */

@@ -4,6 +4,7 @@ import { parseReference } from '../../core/fhir/references.js';
 import { subjectsOf, type SubjectReference } from '../../core/fhir/write/patient-compartment.js';
 import { NHS_NUMBER_SYSTEM } from '../../core/identity/nhs-number.js';
 import type { FhirDependencies } from './fhir-answer.js';
+import type { Alongside } from './write-request.js';
 
 /**
  * The patient whom a record is about, who must be stored here: a record about a mistyped patient would be found by
@@ -12,7 +13,11 @@ import type { FhirDependencies } from './fhir-answer.js';
  * @returns the patient key; undefined for a record about nobody
  * @throws ExchangeError HDE_PATIENT_UNKNOWN that names the element
  */
-export async function findSubject(deps: FhirDependencies, resource: Resource): Promise<string | undefined> {
+export async function findSubject(
+  deps: FhirDependencies,
+  resource: Resource,
+  alongside?: Alongside,
+): Promise<string | undefined> {
   const subjects = subjectsOf(resource).map((subject) => ({
     element: subject.element,
     patient: patientOf(subject, deps.baseUrl),
@@ -22,9 +27,14 @@ export async function findSubject(deps: FhirDependencies, resource: Resource): P
   if (key === undefined) return undefined;
   const element = subjects.find(({ patient }) => patient === (another ?? key))?.element ?? '';
   if (another !== undefined) throw unknown(element, 'a record is about one patient');
-  const stored = await deps.records.readCurrent('Patient', key);
-  if (stored === undefined) throw unknown(element, 'no such patient is stored here');
+  if (!(await isKnown(deps, key, alongside))) throw unknown(element, 'no such patient is stored here');
   return key;
+}
+
+async function isKnown({ records }: FhirDependencies, key: string, alongside?: Alongside): Promise<boolean> {
+  if (alongside?.patients.has(key) === true) return true;
+  if (alongside?.deleted.has(`Patient/${key}`) === true) return false;
+  return (await records.readCurrent('Patient', key)) !== undefined;
 }
 
 /** The id of the patient to whom an element refers; undefined where it refers to something else. */

@@ -92,17 +92,28 @@ function receiptDocument(
 /** Tells of what a message changed after its receipt was written: each such change has an event of its own. */
 export function planEvents(
   partition: string,
-  { changes }: CommitEffect,
+  { changes }: Pick<CommitEffect, 'changes'>,
   context: CommitContext,
 ): CommitOperation[] {
   return changes.map((change) => {
-    const event = eventDocument(partition, { changes: [change], issues: [] }, context);
+    const event = eventDocument(partition, { changes: [change] }, context);
     const version = replacedId(change.resourceType, change.id, change.versionId);
     return { kind: 'create', document: { ...event, id: `${event.id}:${version}` } };
   });
 }
 
-function eventDocument(partition: string, { changes }: CommitEffect, context: CommitContext): EventDocument {
+/** Tells of all that one transaction changed, in whichever partitions (docs/adr/0013). */
+export const planJointEvent = (
+  partition: string,
+  effect: Pick<CommitEffect, 'changes'>,
+  context: CommitContext,
+): CommitOperation => ({ kind: 'create', document: eventDocument(partition, effect, context) });
+
+function eventDocument(
+  partition: string,
+  { changes }: Pick<CommitEffect, 'changes'>,
+  context: CommitContext,
+): EventDocument {
   return {
     id: eventId(context.source.messageId),
     kind: 'event',

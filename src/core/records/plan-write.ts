@@ -8,7 +8,7 @@ import { clearedAfter } from './cleared.js';
 import { sameJson } from './equal.js';
 import { eventsAfter, isOrder } from './order-states.js';
 import type { CommitContext } from './plan-commit.js';
-import { planEvents } from './plan-receipt.js';
+import { planEvents, planJointEvent } from './plan-receipt.js';
 import type {
   CommitOperation,
   CurrentDocument,
@@ -35,7 +35,7 @@ export interface WriteContext {
   readonly traceparent?: string;
 }
 
-/** What a write changes. */
+/** What a write changes; the event that tells of it is planned apart (`planEventOfWrites`). */
 export interface WritePlan {
   readonly operations: readonly CommitOperation[];
   /** What stands under the id from then on. */
@@ -88,10 +88,7 @@ export function planWrite(
   };
   const outcome = current === undefined ? 'created' : 'updated';
   return {
-    operations: [
-      ...(before === undefined ? [{ kind: 'create', document } as const] : succeed(before, document)),
-      ...eventOf(document, outcome, context),
-    ],
+    operations: before === undefined ? [{ kind: 'create', document }] : succeed(before, document),
     document,
     outcome,
   };
@@ -106,7 +103,7 @@ export function planDeletion(before: Stored<CurrentDocument>, context: WriteCont
     ...{ versionId: versionId + 1, lastUpdated: now, eventTime, source },
   };
   return {
-    operations: [...succeed(before, document), ...eventOf(document, 'deleted', context)],
+    operations: succeed(before, document),
     document,
     outcome: 'deleted',
   };
@@ -126,12 +123,24 @@ const commitOf = ({ requestId, client, now, traceparent }: WriteContext): Commit
   ...(traceparent === undefined ? {} : { traceparent }),
 });
 
-const eventOf = (
-  document: LatestDocument,
-  change: 'created' | 'updated' | 'deleted',
+/**
+ * The outbox event of writes that take effect together; none where nothing changed.
+ *
+ * @param partition where the event is written
+ */
+export function planEventOfWrites(
+  partition: string,
+  plans: readonly WritePlan[],
   context: WriteContext,
-): CommitOperation[] =>
-  planEvents(document.partition, { changes: [changeOf(document, change)], issues: [] }, commitOf(context));
+): CommitOperation[] {
+  const changes = plans.flatMap(({ document, outcome }) =>
+    outcome === 'unchanged' ? [] : [changeOf(document, outcome)],
+  );
+  const commit = commitOf(context);
+  return changes.length > 1
+    ? [planJointEvent(partition, { changes }, commit)]
+    : planEvents(partition, { changes }, commit);
+}
 
 /** Whether a record says the same already. */
 const isSaid = (resource: Identified, decimals: Decimals | undefined, current: CurrentDocument): boolean =>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   planDeletion,
+  planEventOfWrites,
   planWrite,
   type Identified,
   type WritePlan,
@@ -18,8 +19,13 @@ const aPatient = (fields: object = {}): Identified => ({ resourceType: 'Patient'
 const stored = <T extends LatestDocument>(document: T): Stored<T> => ({ document, etag: '"e"' });
 
 /** The documents that a plan writes, by id. */
-const written = ({ operations }: WritePlan): Record<string, string> =>
-  Object.fromEntries(operations.map(({ kind, document }) => [document.id, kind]));
+const written = (plan: WritePlan, minute: number): Record<string, string> =>
+  Object.fromEntries(
+    [...plan.operations, ...planEventOfWrites('p', [plan], context(minute))].map(({ kind, document }) => [
+      document.id,
+      kind,
+    ]),
+  );
 
 const first = (resource = aPatient({ gender: 'male' })) =>
   planWrite('p', { resource }, undefined, context(1)).document as CurrentDocument;
@@ -27,13 +33,13 @@ const first = (resource = aPatient({ gender: 'male' })) =>
 describe('a write', () => {
   test('of what is new makes a first version and an event', () => {
     const plan = planWrite('p', { resource: aPatient() }, undefined, context(1));
-    expect(written(plan)).toEqual({ 'Patient:p': 'create', 'event:r1:Patient:p:v1': 'create' });
+    expect(written(plan, 1)).toEqual({ 'Patient:p': 'create', 'event:r1:Patient:p:v1': 'create' });
     expect(plan.outcome).toBe('created');
   });
 
   test('of what is there keeps the version before', () => {
     const plan = planWrite('p', { resource: aPatient() }, stored(first()), context(2));
-    expect(written(plan)).toEqual({
+    expect(written(plan, 2)).toEqual({
       'Patient:p:v1': 'create',
       'Patient:p': 'replace',
       'event:r2:Patient:p:v2': 'create',
@@ -55,7 +61,7 @@ describe('a write', () => {
   test('that changes nothing makes no version and no event, but counts as said now', () => {
     const before = first();
     const plan = planWrite('p', { resource: aPatient({ gender: 'male' }) }, stored(before), context(2));
-    expect(written(plan)).toEqual({ 'Patient:p': 'replace' });
+    expect(written(plan, 2)).toEqual({ 'Patient:p': 'replace' });
     expect(plan.operations[0]?.document).toEqual({
       ...before,
       eventTime: context(2).now,
@@ -101,7 +107,7 @@ describe('a write', () => {
 describe('a deletion', () => {
   test('keeps the last version, and goes on counting', () => {
     const plan = planDeletion(stored(first()), context(2));
-    expect(written(plan)).toEqual({
+    expect(written(plan, 2)).toEqual({
       'Patient:p:v1': 'create',
       'Patient:p': 'replace',
       'event:r2:Patient:p:v2': 'create',
@@ -113,11 +119,30 @@ describe('a deletion', () => {
   test('is kept as a version when the record is written again', () => {
     const deletion = planDeletion(stored(first()), context(2)).document;
     const plan = planWrite('p', { resource: aPatient() }, stored(deletion), context(3));
-    expect(written(plan)).toEqual({
+    expect(written(plan, 3)).toEqual({
       'Patient:p:v2': 'create',
       'Patient:p': 'replace',
       'event:r3:Patient:p:v3': 'create',
     });
     expect(plan.outcome).toBe('created');
+  });
+});
+
+describe('the event of writes', () => {
+  const created = (id: string) =>
+    planWrite('p', { resource: { resourceType: 'Basic', id } }, undefined, context(1));
+
+  test('that took effect together is one', () => {
+    const [event, ...others] = planEventOfWrites('p', [created('p.a'), created('p.b')], context(1));
+    expect(others).toEqual([]);
+    expect(event).toMatchObject({
+      kind: 'create',
+      document: { id: 'event:r1', partition: 'p', changes: [{ id: 'p.a' }, { id: 'p.b' }] },
+    });
+  });
+
+  test('tells nothing of what did not change', () => {
+    const unchanged = { ...created('p.a'), outcome: 'unchanged' } as const;
+    expect(planEventOfWrites('p', [unchanged], context(1))).toEqual([]);
   });
 });
