@@ -5,8 +5,9 @@ import manifest from '../../package.json' with { type: 'json' };
 import type { FhirAnswer } from '../app/fhir/fhir-answer.js';
 import { handleFhirRequest, type FhirApiDependencies } from '../app/fhir/handle-fhir-request.js';
 import { findingPlaces } from '../app/fhir/record-places.js';
+import { createTurns } from '../app/in-turn.js';
 import { mediaTypes } from '../core/fhir/format.js';
-import { allowedMethods, isWrite, matchRoute } from '../core/fhir/interactions.js';
+import { allowedMethods, isWrite, matchRoute, type RouteMatch } from '../core/fhir/interactions.js';
 import { operationOutcome } from '../core/fhir/operation-outcome.js';
 import { styleOf, writeResource } from '../core/fhir/representation.js';
 import { demand, mayDo } from '../core/governance/access.js';
@@ -17,14 +18,19 @@ import { type HttpAnswer, readBody, type Route } from './http.js';
 /** A record of Cosmos DB has 2 MB; texts may be written more widely than they are stored. */
 const maxBytes = 4 * 1024 * 1024;
 
+/** Those who write through this process. */
+const inTurn = createTurns();
+
 export const fhirRoute: Route = {
   name: 'fhir/{*path}',
+  // Clients ask what they can do, and where they get a token, before they have one.
+  isOpen: (request) => isMetadata(routeOf(request)),
   async handle({ request, principal, traceparent }) {
     const url = new URL(request.url);
     const path = pathOf(url);
-    const match = matchRoute(request.method, path);
+    const match = routeOf(request);
     const isWriting = match !== undefined && isWrite(match);
-    demand(principal, { kind: isWriting ? 'write-records' : 'read-records' });
+    if (!isMetadata(match)) demand(principal, { kind: isWriting ? 'write-records' : 'read-records' });
     // What a patch tests, and answers with, is what is stored.
     if (match?.interaction === 'patch') demand(principal, { kind: 'read-records' });
     const answer = await handleFhirRequest(await dependencies(url), {
@@ -72,6 +78,10 @@ async function answerRequest(
   return compressAnswer(response, request.headers.get('accept-encoding'));
 }
 
+const routeOf = ({ method, url }: HttpRequest) => matchRoute(method, pathOf(new URL(url)));
+
+const isMetadata = (match: RouteMatch | undefined): boolean => match?.interaction === 'capabilities';
+
 /** The address below the base of the API, without a slash at its start. */
 const pathOf = ({ pathname }: URL): string => pathname.slice(pathname.indexOf('/fhir') + '/fhir'.length + 1);
 
@@ -82,6 +92,7 @@ async function dependencies(url: URL): Promise<FhirApiDependencies> {
     ...places,
     records: findingPlaces(await container().records(), places),
     clock,
+    inTurn,
     baseUrl: `${config.publicUrl ?? url.origin}/fhir`,
     software: { name: 'Healthcare Data Exchange', version: manifest.version },
   };

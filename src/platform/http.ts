@@ -5,7 +5,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { ExchangeError } from '../core/errors.js';
 import { operationOutcome } from '../core/fhir/operation-outcome.js';
-import type { Principal } from '../core/governance/access.js';
+import { nobody, type Principal } from '../core/governance/access.js';
 import { container } from './container.js';
 import { causeOf, createLogger, type LogFields, type Logger } from './logger.js';
 
@@ -25,6 +25,8 @@ export interface HttpAnswer extends Omit<HttpResponseInit, 'headers'> {
 export interface Route {
   /** Route template, for logs: never the URL itself. */
   readonly name: string;
+  /** Requests that anyone may make: no token is asked for, and one that comes is not looked at. */
+  isOpen?(request: HttpRequest): boolean;
   handle(exchange: Exchange): Promise<HttpAnswer>;
   /** How failures are answered; OperationOutcome unless a route speaks another protocol. */
   renderError?(request: HttpRequest, error: ExchangeError): Promise<HttpAnswer>;
@@ -57,7 +59,7 @@ async function respond(
   traceparent: string | undefined,
 ): Promise<HttpAnswer> {
   try {
-    const principal = await authenticate(request);
+    const principal = route.isOpen?.(request) === true ? nobody : await authenticate(request);
     return await route.handle({ request, logger, traceparent, principal });
   } catch (error) {
     const known =

@@ -9,6 +9,9 @@ export interface Principal {
   readonly feeds: readonly string[];
 }
 
+/** Who sends no token where none is asked for: may do nothing. */
+export const nobody: Principal = { subject: '', roles: [], feeds: [] };
+
 export const roles = ['sender', 'reader', 'writer', 'operator'] as const;
 export type Role = (typeof roles)[number];
 
