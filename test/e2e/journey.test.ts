@@ -91,7 +91,7 @@ describe('health', () => {
 });
 
 describe('access', () => {
-  const routes = ['/fhir/metadata', '/fhir/Patient/x', '/ingest/receipts/x'];
+  const routes = ['/fhir/Patient', '/fhir/Patient/x', '/ingest/receipts/x'];
 
   test.each(routes)('%s answers 401 without a token', async (path) => {
     const { status, headers, body } = await get<OperationOutcome>(path, '');
@@ -109,7 +109,7 @@ describe('access', () => {
   test('a token that has expired is told so', async () => {
     const { stateDir } = stack;
     const old = await mintDevelopmentToken({ roles: ['reader'] }, { stateDir, lifetimeSeconds: -60 });
-    const { status, body } = await get<OperationOutcome>('/fhir/metadata', old);
+    const { status, body } = await get<OperationOutcome>('/fhir/Patient/x', old);
     expect([status, body.issue[0]?.diagnostics]).toEqual([401, 'the token has expired']);
   });
 
@@ -458,8 +458,8 @@ test('what changed is published as an event with ids only', async () => {
   }
 });
 
-test('the CapabilityStatement names what is served', async () => {
-  const { status, body } = await get<CapabilityStatement>('/fhir/metadata');
+test('the CapabilityStatement names what is served, to anybody', async () => {
+  const { status, body } = await get<CapabilityStatement>('/fhir/metadata', '');
   expect(status).toBe(200);
   expect(body.rest?.[0]?.resource?.map(({ type }) => type)).toContain('Patient');
 });
