@@ -7,6 +7,7 @@ import {
   type PageSeal,
 } from '../../core/fhir/continuation.js';
 import { type Decimals, nestDecimals } from '../../core/fhir/decimals.js';
+import { criteriaParameter, openCriteria, sealCriteria } from '../../core/fhir/sealed-criteria.js';
 import {
   pageParameter,
   parseSearch,
@@ -34,6 +35,8 @@ export interface SearchRequest {
   readonly parameters: Iterable<ParameterPair>;
   /** The Prefer header. */
   readonly prefer?: string | undefined;
+  /** Whether the parameters came in a body, so that they must stand in no address. */
+  readonly isPosted?: boolean;
 }
 
 /** A search that was understood, with the place where its page begins. */
@@ -44,6 +47,8 @@ export interface OpenSearch {
   readonly now: string;
   /** Absent for the first page. */
   readonly from?: PagePosition;
+  /** Whether no link may show the criteria. */
+  readonly isSealed: boolean;
 }
 
 /** A page of matches. */
@@ -64,27 +69,32 @@ export interface Matches {
  */
 export function openSearch(
   deps: SearchDependencies,
-  { path, parameters, prefer }: SearchRequest,
+  { path, parameters, prefer, isPosted = false }: SearchRequest,
   type?: string,
 ): OpenSearch {
   const now = deps.clock.now().toISOString();
   const strict = prefersStrict(prefer);
-  const parsed = parseSearch(parameters, { type, strict, baseUrl: deps.baseUrl, now });
+  const given = [...parameters];
+  const opened = openCriteria({ secret: deps.identitySecret, path }, given);
+  if (opened === undefined) throw notOurs(criteriaParameter);
+  const isSealed = isPosted || opened !== given;
+  const parsed = parseSearch(opened, { type, strict, baseUrl: deps.baseUrl, now });
   if (!parsed.ok) {
     const [first = { code: 'HDE_SEARCH_PARAMETER', severity: 'error' } as const, ...others] = parsed.error;
     throw refusalOf(first, others);
   }
   const query = parsed.value;
-  if (query.page === undefined) return { path, query, now };
+  if (query.page === undefined) return { path, query, now, isSealed };
   const from = decodeContinuation(sealOf(deps, path, query), query.page, now);
-  if (from === undefined) {
-    throw new ExchangeError('HDE_SEARCH_PARAMETER', {
-      location: pageParameter,
-      detail: 'The page token has expired or does not belong to this search; start again without it.',
-    });
-  }
-  return { path, query, now, from };
+  if (from === undefined) throw notOurs(pageParameter);
+  return { path, query, now, from, isSealed };
 }
+
+const notOurs = (location: string): ExchangeError =>
+  new ExchangeError('HDE_SEARCH_PARAMETER', {
+    location,
+    detail: 'The link to a page has expired or does not belong to this search; start again without it.',
+  });
 
 /** The position of a place, for a page token, and back. */
 export const positionAt = ({ after, partition }: Place): PagePosition =>
@@ -94,10 +104,14 @@ export function placeAt([after, partition]: PagePosition): Place {
   return { after: String(after), ...(typeof partition === 'string' ? { partition } : {}) };
 }
 
-/** Renders a page of records as a searchset Bundle with its links. */
+/**
+ * Renders a page of records as a searchset Bundle with its links.
+ *
+ * @throws ExchangeError HDE_SEARCH_PARAMETER for criteria that are too long for the link to the next page
+ */
 export function answerSearch(
   deps: SearchDependencies,
-  { path, query, now, from }: OpenSearch,
+  search: OpenSearch,
   { documents, next, total }: Matches,
   extras: {
     readonly included?: readonly CurrentDocument[];
@@ -105,17 +119,15 @@ export function answerSearch(
     readonly issues?: readonly Issue[];
   } = {},
 ): FhirAnswer {
-  const { criteria, count, countGiven, page } = query;
+  const { path, query, from } = search;
   const { included = [] } = extras;
-  const parameters: ParameterPair[] = countGiven ? [...criteria, ['_count', String(count)]] : [...criteria];
   const known = total ?? (from === undefined && next === undefined ? documents.length : undefined);
-  const token = next && encodeContinuation(sealOf(deps, path, query), next, now);
   const answer = answerWith(
     searchsetBundle({
       baseUrl: deps.baseUrl,
       path,
-      parameters: page === undefined ? parameters : [...parameters, [pageParameter, page]],
-      ...(token === undefined ? {} : { nextParameters: [...parameters, [pageParameter, token]] }),
+      parameters: selfParameters(deps, search),
+      ...(next === undefined ? {} : { nextParameters: nextParameters(deps, search, next) }),
       ...(known === undefined || query.total === 'none' ? {} : { total: known }),
       matches: documents.map(({ resource }) => resource),
       included: included.map(({ resource }) => resource),
@@ -129,6 +141,38 @@ export function answerSearch(
   const decimals = Object.assign({}, ...numbers) as Decimals;
   return Object.keys(decimals).length === 0 ? answer : { ...answer, decimals };
 }
+
+const sizeOf = ({ countGiven, count }: SearchQuery): ParameterPair[] =>
+  countGiven ? [['_count', String(count)]] : [];
+
+/** What was obeyed, as the client put it. */
+function selfParameters(deps: SearchDependencies, search: OpenSearch): ParameterPair[] {
+  const { query, isSealed } = search;
+  const { criteria, page } = query;
+  return [
+    ...((isSealed ? sealedOf(deps, search) : criteria) ?? []),
+    ...sizeOf(query),
+    ...(page === undefined ? [] : [[pageParameter, page] as const]),
+  ];
+}
+
+/** We have made this address, so that it shows nothing of what was asked. */
+function nextParameters(deps: SearchDependencies, search: OpenSearch, next: PagePosition): ParameterPair[] {
+  const { path, query, now } = search;
+  const criteria = sealedOf(deps, search);
+  if (criteria === undefined)
+    throw new ExchangeError('HDE_SEARCH_PARAMETER', {
+      location: 'parameters',
+      detail: 'These are too long for the link to a next page: give fewer alternatives, or a larger _count.',
+    });
+  const token = encodeContinuation(sealOf(deps, path, query), next, now);
+  return [...criteria, ...sizeOf(query), [pageParameter, token]];
+}
+
+const sealedOf = (
+  { identitySecret: secret }: SearchDependencies,
+  { path, query }: OpenSearch,
+): ParameterPair[] | undefined => sealCriteria({ secret, path }, query.criteria);
 
 /** What the client should know of resources that do not come with a page. */
 export const incompleteIncludes = ({ isComplete }: Included): readonly Issue[] =>

@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { Bundle } from 'fhir/r4.js';
+import { createHash } from 'node:crypto';
+import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { matchesIdentifier } from '../../../src/core/fhir/search-index.js';
 import { partitionOf } from '../../../src/core/records/ids.js';
 import {
@@ -14,6 +17,7 @@ import {
   observe,
   pagesOf,
   search,
+  send,
   store,
 } from './arrange.js';
 
@@ -208,6 +212,54 @@ describe('paging', () => {
     expect(linkOf(bundles[2]!, 'next')).toBeUndefined();
   });
 
+  test('shows nothing of a person in an address that the client did not make', async () => {
+    const records = await aStoreWith(...['a', 'b', 'c'].map((id) => aPatient(id, { value: '9990000018' })));
+    const api = { records, identities: createMemoryIdentityStore() };
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const form = `identifier=${encodeURIComponent(`${mrn}|9990000018`)}&_count=1`;
+    const posted = await send(api, { method: 'POST', target: 'Patient/_search', headers, form });
+    const asked = await ask(records, `Patient?${form}`);
+    const bundles = [posted.resource as Bundle];
+    for (let next = linkOf(bundles[0]!, 'next'); next !== undefined; next = linkOf(bundles.at(-1)!, 'next'))
+      bundles.push(await search(records, next));
+    expect(bundles.flatMap((bundle) => entriesOf(bundle))).toEqual(['Patient/a', 'Patient/b', 'Patient/c']);
+    const links = [
+      ...bundles.flatMap(({ link = [] }) => link.map(({ url }) => url)),
+      linkOf(asked.resource as Bundle, 'next')!,
+    ];
+    for (const url of links) {
+      expect(url).not.toMatch(/identifier|mrn|9990000018/);
+      for (const [name, value] of new URL(url, 'https://x').searchParams)
+        expect([name, value.length <= 256]).toEqual([name, true]);
+    }
+    const self = linkOf(bundles[0]!, 'self')!;
+    expect(await search(records, self)).toEqual(bundles[0]);
+  });
+
+  test('pages through what many alternatives find, and says so where an address has no room', async () => {
+    const records = await aStoreWith(aPatient('p'), ...observations('a', 'b'));
+    const codes = (count: number, length: number) =>
+      Array.from(
+        { length: 10 },
+        (_, i) =>
+          `code:not=${Array.from({ length: count }, (_, j) => createHash('sha256').update(`${i} ${j}`).digest('hex').slice(0, length)).join()}`,
+      ).join('&');
+    const api = { records, identities: createMemoryIdentityStore() };
+    const post = (form: string) =>
+      send(api, {
+        method: 'POST',
+        target: 'Observation/_search',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        form: `patient=p&_count=1&${form}`,
+      });
+    const first = (await post(codes(40, 8))).resource as Bundle;
+    expect(
+      new URL(linkOf(first, 'next')!, 'https://x').searchParams.getAll('_criteria').length,
+    ).toBeGreaterThan(5);
+    expect(entriesOf(await search(records, linkOf(first, 'next')!))).toEqual(['Observation/p.b']);
+    await expect(post(codes(90, 64))).rejects.toMatchObject({ code: 'HDE_SEARCH_PARAMETER' });
+  });
+
   test('says the page size that was used', async () => {
     const bundle = await search(await aStoreWith(), 'Observation?patient=p&_count=5000');
     expect(linkOf(bundle, 'self')).toBe('Observation?patient=p&_count=1000');
@@ -249,7 +301,8 @@ describe('paging', () => {
     const next = linkOf(await search(records, 'Observation?patient=p&_count=1'), 'next')!;
     const altered = [
       next.replace('_page=', '_page=x'),
-      next.replace('patient=p', 'patient=q'),
+      next.replace('_criteria=', '_criteria=x'),
+      next.replace(/_criteria=[^&]*/, 'patient=q'),
       next.replace('Observation', 'Encounter'),
       `${next}&identifier=1`,
       'Observation?patient=p&_page=',
@@ -258,7 +311,7 @@ describe('paging', () => {
     for (const target of altered) {
       await expect(ask(records, target)).rejects.toMatchObject({
         code: 'HDE_SEARCH_PARAMETER',
-        location: '_page',
+        location: expect.stringMatching(/^(_page|_criteria)$/),
       });
     }
   });
