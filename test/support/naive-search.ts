@@ -226,10 +226,11 @@ function passesQuantity(value: unknown, wanted: string): boolean {
     ne: !within,
     gt: most > asked,
     lt: least < asked,
-    ge: most >= asked,
-    le: least <= asked,
-    sa: least > asked,
-    eb: most < asked,
+    // An end that is left out is not reached.
+    ge: held.comparator === '<' ? most > asked : most >= asked,
+    le: held.comparator === '>' ? least < asked : least <= asked,
+    sa: held.comparator === '>' ? least >= asked : least > asked,
+    eb: held.comparator === '<' ? most <= asked : most < asked,
   };
   return tests[prefix]!;
 }

@@ -47,7 +47,7 @@ const period = fc.oneof(
 const quantity = fc.record(
   {
     value: fc.constantFrom(4, 5, 5.4, 6),
-    comparator: from('<', '>='),
+    comparator: from('<', '<=', '>', '>='),
     system: from('urn:u'),
     code: from('mg', 'g'),
     unit: from('mg', 'gram'),

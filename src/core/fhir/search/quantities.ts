@@ -1,6 +1,6 @@
 import type { Part, IndexDraft } from './draft.js';
 import { addEntry } from './draft.js';
-import { openNumber } from './ranges.js';
+import { numberBelow, openNumber } from './ranges.js';
 import { fieldsOf, textOf } from './shapes.js';
 import type { NumberBounds, NumberEntry, QuantityEntry } from './types.js';
 
@@ -73,11 +73,14 @@ function between(low: number | undefined, high: number | undefined): NumberBound
 function entryOf(quantity: Fields): NumberEntry | undefined {
   const value = numberOf(quantity['value']);
   if (value === undefined) return undefined;
+  // Entries are ranges with their ends: `<5` ends at the last number below 5, so that `ge5` does not find it.
   switch (quantity['comparator']) {
     case '<':
+      return { lo: openNumber.lo, hi: numberBelow(value) };
     case '<=':
       return { lo: openNumber.lo, hi: value };
     case '>':
+      return { lo: -numberBelow(-value), hi: openNumber.hi };
     case '>=':
       return { lo: value, hi: openNumber.hi };
     default:

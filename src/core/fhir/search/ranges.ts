@@ -68,6 +68,17 @@ export function spanOf(ranges: readonly DateRange[]): DateRange | undefined {
   );
 }
 
+/** The greatest number below another one, of those that a number of JSON can be. */
+export function numberBelow(value: number): number {
+  if (value === 0) return -Number.MIN_VALUE;
+  const bits = new BigInt64Array(1);
+  const number = new Float64Array(bits.buffer);
+  number[0] = value;
+  // The bits of numbers of one sign are in the order of their sizes.
+  bits[0] = (bits[0] ?? 0n) + (value > 0 ? -1n : 1n);
+  return Math.max(number[0], openNumber.lo);
+}
+
 /** A number that a search gives, and what its digits leave open. */
 export interface NumberRange {
   readonly value: number;

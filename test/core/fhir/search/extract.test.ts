@@ -174,7 +174,11 @@ describe('quantities', () => {
       { value: 7.2, unit: 'g/L', system: 'urn:u', code: 'g' },
       { value: 7.2, system: 'urn:u', code: 'g', unit: 'g/L' },
     ],
-    ['less than', { value: 5, comparator: '<' }, { lo: least, hi: 5 }],
+    ['less than', { value: 5, comparator: '<' }, { lo: least, hi: 4.999999999999999 }],
+    ['at most', { value: 5, comparator: '<=' }, { lo: least, hi: 5 }],
+    ['more than', { value: 5, comparator: '>' }, { lo: 5.000000000000001, hi: most }],
+    ['less than nothing', { value: 0, comparator: '<' }, { lo: least, hi: -Number.MIN_VALUE }],
+    ['less than the least', { value: least, comparator: '<' }, { lo: least, hi: least }],
     ['at least', { value: 5, comparator: '>=' }, { lo: 5, hi: most }],
     ['no number', { value: '5' }, undefined],
   ])('of %s', (_, valueQuantity, expected) => {

@@ -224,6 +224,24 @@ about('less than five', 'Observation', quantity({ value: 5, comparator: '<' }), 
   ['value-quantity', 'sa4', false],
 ]);
 
+/** By prefix, whether a search for `5.3`, `5.4` and `5.5` finds it. */
+const found: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '<': { eq: '---', ne: '+++', gt: '+--', ge: '+--', lt: '+++', le: '+++', sa: '---', eb: '-++' },
+  '<=': { eq: '---', ne: '+++', gt: '+--', ge: '++-', lt: '+++', le: '+++', sa: '---', eb: '--+' },
+  '>': { eq: '---', ne: '+++', gt: '+++', ge: '+++', lt: '--+', le: '--+', sa: '++-', eb: '---' },
+  '>=': { eq: '---', ne: '+++', gt: '+++', ge: '+++', lt: '--+', le: '-++', sa: '+--', eb: '---' },
+};
+
+describe.each(Object.entries(found))('of %s 5.4 and what is searched for', (comparator, byPrefix) => {
+  test.each(Object.entries(byPrefix))('%s tells what it may be', (prefix, expected) => {
+    const held = quantity({ value: 5.4, comparator });
+    const outcome = ['5.3', '5.4', '5.5'].map((number) =>
+      finds('Observation', held, 'value-quantity', `${prefix}${number}`) ? '+' : '-',
+    );
+    expect(outcome.join('')).toBe(expected);
+  });
+});
+
 about('a number', 'ChargeItem', { factorOverride: 100 }, [
   ['factor-override', '100', true],
   ['factor-override', '1e2', true],
