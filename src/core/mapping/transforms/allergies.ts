@@ -88,11 +88,12 @@ const normalised = (words: string): string => words.toUpperCase().replace(/\.$|\
 export const noKnownAllergy: TransformFactory =
   () =>
   (step): CodeableConcept | undefined => {
-    const negated = negatedAllergy(textAt(step, 1), textAt(step, 2));
+    const words = textAt(step, 2) || (textAt(step, 1) === '' ? textAt(step, 5) || textAt(step, 9) : '');
+    const negated = negatedAllergy(textAt(step, 1), words);
     if (negated === undefined) return undefined;
     const { system, code, display } = negated;
     trace(step, 'coding[0].code');
-    const text = textAt(step, 9) || textAt(step, 2) || textAt(step, 1);
+    const text = textAt(step, 9) || words || textAt(step, 1);
     return {
       coding: [
         { ...(system === undefined ? {} : { system }), code, ...(display === undefined ? {} : { display }) },

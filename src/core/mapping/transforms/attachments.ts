@@ -33,15 +33,22 @@ export const attachment: TransformFactory =
       return undefined;
     }
     const result: Attachment = {};
-    const type = textAt(step, 2);
-    const subtype = textAt(step, 3);
-    const contentType =
-      MEDIA_TYPES.get(subtype.toUpperCase()) ??
-      [subtype, `${type}/${subtype}`, type].find((candidate) => MEDIA_TYPE.test(candidate));
-    if (contentType !== undefined) copyOf(step, result, 'contentType', contentType.toLowerCase(), 3);
+    copyContentType(step, result, 2);
     copyOf(step, result, 'data', data, 5);
     return result;
   };
+
+/** The media type by a type and, in the next component, a subtype; either may stand for both. */
+function copyContentType(step: Step, result: Attachment, component: number): void {
+  const type = textAt(step, component);
+  const subtype = textAt(step, component + 1);
+  const contentType =
+    MEDIA_TYPES.get(subtype.toUpperCase()) ??
+    [subtype, `${type}/${subtype}`, type].find((candidate) => MEDIA_TYPE.test(candidate)) ??
+    MEDIA_TYPES.get(type.toUpperCase());
+  if (contentType === undefined) return;
+  copyOf(step, result, 'contentType', contentType.toLowerCase(), subtype === '' ? component : component + 1);
+}
 
 /** The content of ED-5 in base64; undefined when the encoding that ED-4 names does not fit. */
 function dataOf(step: Step): string | undefined {
@@ -69,9 +76,6 @@ export const documentLink: TransformFactory =
   () =>
   (step): Attachment | undefined => {
     const result: Attachment = {};
-    const contentType = [`${textAt(step, 3)}/${textAt(step, 4)}`].find((candidate) =>
-      MEDIA_TYPE.test(candidate),
-    );
-    if (contentType !== undefined) copyOf(step, result, 'contentType', contentType.toLowerCase(), 3);
+    copyContentType(step, result, 3);
     return copy(step, result, 'url', 1) ? result : undefined;
   };

@@ -3,7 +3,16 @@ import { describe, expect, test } from '@jest/globals';
 import type { AllergyIntolerance } from 'fhir/r4.js';
 import { mergeResources } from '../../../../src/core/records/merge.js';
 import type { MappedRecord } from '../../../../src/core/mapping/types.js';
-import { PATIENT_KEY, PID, convertText, hl7, patientRecordId, recordOf, recordsOf } from '../support.js';
+import {
+  PATIENT_KEY,
+  PID,
+  convertText,
+  hl7,
+  patientRecordId,
+  recordOf,
+  recordsOf,
+  segment,
+} from '../support.js';
 
 const A60 = (...segments: string[]) => convertText(hl7('ADT^A60', PID, ...segments));
 const A08 = (...segments: string[]) => convertText(hl7('ADT^A08', PID, ...segments));
@@ -121,6 +130,38 @@ describe('an allergy', () => {
       recordOf(A60('IAM|1|FA|P^Peanut^L|||||||||||Khan^Amira|SEL^Self'), 'AllergyIntolerance'),
     );
     expect(allergy.asserter).toEqual({ reference: `Patient/${PATIENT_KEY}` });
+  });
+});
+
+describe('an allergen in words', () => {
+  const iam = (allergen: string, clinician = '') =>
+    allergyOf(
+      recordOf(
+        A60(segment('IAM', { 1: '1', 2: 'DA', 3: allergen, 5: 'Rash', 27: clinician })),
+        'AllergyIntolerance',
+      ),
+    );
+
+  test.each(['^Nuts', '^^^^Nuts', '^^^^^^^^Nuts'])('is read where it stands, as in %s', (allergen) => {
+    expect(iam(allergen).code).toEqual({ text: 'Nuts' });
+    expect(iam('', allergen).code).toEqual({ text: 'Nuts' });
+  });
+
+  test('is not lost beside the words of the patient, or a code of another name', () => {
+    expect(iam('^Penicillin^^^^^^^makes me ill').code).toEqual({
+      coding: [{ display: 'Penicillin' }],
+      text: 'makes me ill',
+    });
+    expect(iam('^Penicillin^^373270004^^SCT').code).toEqual({
+      coding: [{ system: 'http://snomed.info/sct', code: '373270004' }],
+      text: 'Penicillin',
+    });
+    expect(iam('PEN^^L^^Penicillin').code?.text).toBe('Penicillin');
+  });
+
+  test('is none where they say that there is none, wherever they stand', () => {
+    const none = recordsOf(A08('AL1|1|DA|^^^^^^^^NKDA'), 'AllergyIntolerance').map(allergyOf);
+    expect(none.map(({ code }) => code?.coding?.[0]?.code)).toEqual(['409137002']);
   });
 });
 

@@ -102,6 +102,16 @@ describe('VXU^V04, a vaccination', () => {
     expect(conversion.issues).toMatchObject([{ location: 'RXA-20[1]' }]);
   });
 
+  test('was not done where its number says so and nothing says otherwise', () => {
+    const statusOf = (more: string) =>
+      resourceOf<Immunization>(
+        convertText(hl7('VXU^V04', PID, 'ORC|RE||9999', `RXA|0|1|20240104||08^HepB^CVX|999${more}`)),
+        'Immunization',
+      ).status;
+    expect(statusOf('')).toBe('not-done');
+    expect(statusOf(`${'|'.repeat(14)}CP`)).toBe('completed');
+  });
+
   test('tells vaccines apart that come without a number, and takes 9999 for none', () => {
     const conversion = convertText(
       hl7(

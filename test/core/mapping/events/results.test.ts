@@ -471,3 +471,49 @@ describe('a report', () => {
     ]);
   });
 });
+
+describe('the media type of a document', () => {
+  test.each<[string, string, string]>([
+    ['ED', '^IM^PDF^Base64^SGVsbG8=', 'application/pdf'],
+    ['ED', 'APP^PDF^^Base64^SGVsbG8=', 'application/pdf'],
+    ['ED', '^TEXT^^A^Hello', 'text/plain'],
+    ['ED', '^TEXT^x-hl7-cda-level-one^Base64^SGVsbG8=', 'text/x-hl7-cda-level-one'],
+    ['RP', '//server/x.pdf^APP^application^pdf', 'application/pdf'],
+    ['RP', '//server/x.pdf^APP^^pdf', 'application/pdf'],
+  ])('of %s %s is %s', (type, value, expected) => {
+    const conversion = convertText(
+      hl7('ORU^R01', PID, 'OBR|1|P1|F1|A^A^L', `OBX|1|${type}|D^D^L||${value}||||||F`),
+    );
+    const report = resourceOf<DiagnosticReport>(conversion, 'DiagnosticReport');
+    expect(report.presentedForm?.map(({ contentType }) => contentType)).toEqual([expected]);
+  });
+});
+
+describe('what stands beside what is usual', () => {
+  const conversion = convertText(
+    hl7(
+      'ORU^R01',
+      PID,
+      'ORC|RE|P1|F1~F2',
+      'OBR|1|P1|F1~F3|A^A^L',
+      'OBX|1|ST|A^A^L||x||||||F',
+      'NTE|1|L|text|RE^Remark',
+      'NTE|2|L||GR^General reason',
+    ),
+  );
+
+  test('every number of an order is kept', () => {
+    const { identifier = [] } = resourceOf<DiagnosticReport>(conversion, 'DiagnosticReport');
+    expect(identifier.map(({ value }) => value)).toEqual(['P1', 'F1', 'F2', 'F3']);
+  });
+
+  test('the kind of a note that says nothing else is told as unmapped', () => {
+    const fates = conversion.ledger.flatMap(({ source, fate }) =>
+      source.startsWith('NTE') && source.includes('-4') ? [[source, fate]] : [],
+    );
+    expect(fates).toEqual([
+      ['NTE-4[1]', 'ignored'],
+      ['NTE(2)-4[1]', 'unmapped'],
+    ]);
+  });
+});

@@ -10,7 +10,7 @@ describe('attachment', () => {
     [`^IM^PDF^Base64^${HELLO}`, { contentType: 'application/pdf', data: HELLO }],
     [`^image^x-dicom^BASE64^${HELLO}`, { contentType: 'image/x-dicom', data: HELLO }],
     [`^Strange^^Base64^${HELLO}`, { data: HELLO }],
-    ['^TEXT^^A^Hello', { data: HELLO }],
+    ['^TEXT^^A^Hello', { contentType: 'text/plain', data: HELLO }],
     ['^TEXT^plain^A^Hello', { contentType: 'text/plain', data: HELLO }],
     ['^TEXT^plain^Hex^48656c6c6f', { contentType: 'text/plain', data: HELLO }],
   ])('makes of "%s" %j', (field, expected) => {

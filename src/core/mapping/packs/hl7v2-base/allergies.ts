@@ -4,6 +4,10 @@ import type { ResourceMap, Rule } from '../../engine/pack.js';
 const CLINICAL = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical';
 const VERIFICATION = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-verification';
 
+/** Components of CWE by which an allergen may be named: codes and words. */
+const NAMING = ['', '.2', '.4', '.5', '.9'];
+const isUnnamed = (field: string): string => NAMING.map((part) => `${field}${part} empty`).join(' and ');
+
 /** Fields that both segments have under the same numbers. */
 const commonRules = (segment: 'AL1' | 'IAM'): Rule[] => {
   const name = segment.toLowerCase();
@@ -54,7 +58,7 @@ const allergies: readonly ResourceMap[] = [
         id: 'al1-no-code',
         to: 'code.text',
         using: 'constant(Not stated)',
-        when: 'AL1-3 empty and AL1-3.2 empty',
+        when: isUnnamed('AL1-3'),
       },
       { id: 'al1-2-type', from: 'AL1-2', to: 'type', using: 'codeIfKnown(AllergyType)' },
       ...commonRules('AL1'),
@@ -103,12 +107,19 @@ const allergies: readonly ResourceMap[] = [
         id: 'iam-no-code',
         to: 'code.text',
         using: 'constant(Not stated)',
-        when: 'IAM-3 empty and IAM-3.2 empty and IAM-27 empty and IAM-27.2 empty',
+        when: `${isUnnamed('IAM-3')} and ${isUnnamed('IAM-27')}`,
       },
       { id: 'iam-9-type', from: 'IAM-9', to: 'type', using: 'codeIfKnown(SensitivityType)' },
       { id: 'iam-2-type', from: 'IAM-2', to: 'type', using: 'codeIfKnown(AllergyType)' },
       ...commonRules('IAM'),
-      { id: 'iam-27-code', from: 'IAM-27', to: 'code.coding[+]', using: 'sentCoding' },
+      { id: 'iam-27-words', from: 'IAM-27', to: 'code', using: 'concept', when: isUnnamed('IAM-3') },
+      {
+        id: 'iam-27-code',
+        from: 'IAM-27',
+        to: 'code.coding[+]',
+        using: 'sentCoding',
+        when: NAMING.map((part) => `IAM-3${part} valued`).join(' or '),
+      },
       { id: 'iam-11-onset', from: 'IAM-11', to: 'onsetDateTime', using: 'dateTime' },
       { id: 'iam-12-onset', from: 'IAM-12', to: 'onsetString', using: 'text', when: 'IAM-11 empty' },
       { id: 'iam-13-recorded', from: 'IAM-13', to: 'recordedDate', using: 'dateTime' },

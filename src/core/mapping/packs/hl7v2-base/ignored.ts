@@ -58,8 +58,14 @@ export const ignored: readonly IgnoredFields[] = [
   { id: 'pid-24-implied', from: 'PID-24', because: 'PID-25 says which.', when: 'PID-25 valued' },
   {
     id: 'nte-2-source',
-    from: 'NTE-2, NTE-4',
-    because: 'Says which department wrote the note and of what kind it is.',
+    from: 'NTE-2',
+    because: 'Says which department wrote the note.',
+  },
+  {
+    id: 'nte-4-kind',
+    from: 'NTE-4',
+    because: 'Says of what kind the note is.',
+    when: 'NTE-3 valued',
   },
   ...ignoredInVisits,
 ];

@@ -39,11 +39,16 @@ export const immunizationMaps: readonly ResourceMap[] = [
         to: 'meta.security[+]',
         using: 'codingBy(OrderConfidentiality)',
       },
-      { id: 'imm-orc-2-placer', from: 'ORC-2', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
+      {
+        id: 'imm-orc-2-placer',
+        from: 'ORC-2[*]',
+        to: 'identifier[+]',
+        using: 'entityIdentifier(order, PLAC)',
+      },
       // 9999 is no number: it stands for a vaccine that was not given.
       {
         id: 'imm-orc-3-filler',
-        from: 'ORC-3',
+        from: 'ORC-3[*]',
         to: 'identifier[+]',
         using: 'entityIdentifier(order, FILL)',
         when: 'ORC-3 not in 9999',
@@ -65,6 +70,12 @@ export const immunizationMaps: readonly ResourceMap[] = [
         to: 'status',
         using: 'constant(not-done)',
         when: 'RXA-20 empty',
+      },
+      {
+        id: 'imm-orc-3-not-done',
+        to: 'status',
+        using: 'constant(not-done)',
+        when: 'ORC-3 in 9999 and RXA-20 empty',
       },
       { id: 'rxa-status-given', to: 'status', using: 'constant(completed)', when: 'RXA-20 empty' },
       // A status that nobody understands must not count as protection.

@@ -13,8 +13,8 @@ function orderRules(prefix: string): readonly Rule[] {
       to: 'meta.security[+]',
       using: 'codingBy(OrderConfidentiality)',
     },
-    { id: `${prefix}-placer`, from: 'ORC-2', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
-    { id: `${prefix}-filler`, from: 'ORC-3', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
+    { id: `${prefix}-placer`, from: 'ORC-2[*]', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
+    { id: `${prefix}-filler`, from: 'ORC-3[*]', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
     { id: `${prefix}-group`, from: 'ORC-4', to: 'groupIdentifier', using: 'entityIdentifier(order, PGN)' },
   ];
 }
@@ -170,8 +170,8 @@ export const medicationMaps: readonly ResourceMap[] = [
     identity: 'dispense',
     mode: 'replace',
     rules: [
-      { id: 'rxd-placer', from: 'ORC-2', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
-      { id: 'rxd-filler', from: 'ORC-3', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
+      { id: 'rxd-placer', from: 'ORC-2[*]', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
+      { id: 'rxd-filler', from: 'ORC-3[*]', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
       { id: 'rxd-7-number', from: 'RXD-7', to: 'identifier[+]', using: 'entityIdentifier(order)' },
       { id: 'rxd-order-control', from: 'ORC-1', to: 'status', using: 'codeIfKnown(DeliveryControl)' },
       { id: 'rxd-3-done', from: 'RXD-3', to: 'status', using: 'constant(completed)' },
@@ -207,8 +207,8 @@ export const medicationMaps: readonly ResourceMap[] = [
     when: 'message not in VXU and RXA-5.3 not in CVX',
     rules: [
       { id: 'rxa-security', from: 'ORC-28', to: 'meta.security[+]', using: 'codingBy(OrderConfidentiality)' },
-      { id: 'rxa-placer', from: 'ORC-2', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
-      { id: 'rxa-filler', from: 'ORC-3', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
+      { id: 'rxa-placer', from: 'ORC-2[*]', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
+      { id: 'rxa-filler', from: 'ORC-3[*]', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
       {
         id: 'rxa-administration-deleted',
         from: 'RXA-21',

@@ -47,13 +47,13 @@ const orderControl = (prefix: string): readonly Rule[] => [
   },
   {
     id: `${prefix}-orc-2-placer`,
-    from: 'ORC-2',
+    from: 'ORC-2[*]',
     to: 'identifier[+]',
     using: 'entityIdentifier(order, PLAC)',
   },
   {
     id: `${prefix}-orc-3-filler`,
-    from: 'ORC-3',
+    from: 'ORC-3[*]',
     to: 'identifier[+]',
     using: 'entityIdentifier(order, FILL)',
   },
@@ -123,8 +123,8 @@ const timing: readonly Rule[] = [
 ];
 
 const requested: readonly Rule[] = [
-  { id: 'order-obr-2-placer', from: 'OBR-2', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
-  { id: 'order-obr-3-filler', from: 'OBR-3', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
+  { id: 'order-obr-2-placer', from: 'OBR-2[*]', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
+  { id: 'order-obr-3-filler', from: 'OBR-3[*]', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
   { id: 'order-obr-29-placer', from: 'OBR-29', to: 'basedOn[+]', using: 'parentOrder(1)' },
   { id: 'order-obr-29-filler', from: 'OBR-29', to: 'basedOn[+]', using: 'parentOrder(2)' },
   { id: 'order-obr-25-status', from: 'OBR-25', to: 'status', using: 'codeIfKnown(OrderStatusOfReport)' },

@@ -29,10 +29,10 @@ export const resultMaps: readonly ResourceMap[] = [
     // There OBR says what is asked for.
     when: `message not in ${ORDER_MESSAGES.join(', ')}, BAR, DFT, MDM, SIU`,
     rules: [
-      { id: 'orc-2-placer', from: 'ORC-2', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
-      { id: 'obr-2-placer', from: 'OBR-2', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
-      { id: 'orc-3-filler', from: 'ORC-3', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
-      { id: 'obr-3-filler', from: 'OBR-3', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
+      { id: 'orc-2-placer', from: 'ORC-2[*]', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
+      { id: 'obr-2-placer', from: 'OBR-2[*]', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
+      { id: 'orc-3-filler', from: 'ORC-3[*]', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
+      { id: 'obr-3-filler', from: 'OBR-3[*]', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
       {
         id: 'report-orc-28-security',
         from: 'ORC-28',

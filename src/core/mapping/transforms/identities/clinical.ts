@@ -3,7 +3,15 @@ import { distinct, identityOf, type Run } from '../../engine/run.js';
 import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
 import { isUnknownAllergy, negatedAllergy } from '../allergies.js';
-import { aboutPatient, aboutPatientOnce, codeOf, entityNumber, reader, type Read } from './reading.js';
+import {
+  aboutPatient,
+  aboutPatientOnce,
+  codeOf,
+  entityNumber,
+  reader,
+  wordsOf,
+  type Read,
+} from './reading.js';
 import { visitIdentity } from './visits.js';
 
 /** DG1-20 where the sender numbers diagnoses, else what was diagnosed in which visit. */
@@ -42,8 +50,11 @@ function allergenOf(node: SegmentNode, read: Read): string {
   return allergen === '' && node.segment.name === 'IAM' ? codeOf(read, node, 27) : allergen;
 }
 
-const isNegated = (node: SegmentNode, read: Read): boolean =>
-  negatedAllergy(read(node, 3), read(node, 3, 2)) !== undefined;
+/** The code and the words for what somebody is allergic to; words that stand elsewhere count where there is no code. */
+function sentAllergen(node: SegmentNode, read: Read): readonly [code: string, text: string] {
+  const code = read(node, 3);
+  return [code, code === '' ? wordsOf(read, node, 3) : read(node, 3, 2)];
+}
 
 /**
  * What the person is allergic to: the same allergy in another message, or in AL1 and IAM, is the same record. Repeats
@@ -53,7 +64,7 @@ const isNegated = (node: SegmentNode, read: Read): boolean =>
 export const allergy: Identity = (node, run) => {
   const read = reader(run);
   const allergen = allergenOf(node, read);
-  const isUnknown = isUnknownAllergy(read(node, 3), read(node, 3, 2));
+  const isUnknown = isUnknownAllergy(...sentAllergen(node, read));
   const reaction = read(node, 5) || read(node, 5, 2);
   if (allergen === '' || isUnknown) {
     reportNoAllergen(node, run);
@@ -61,7 +72,7 @@ export const allergy: Identity = (node, run) => {
       ? undefined
       : aboutPatientOnce(node, run, 'AllergyIntolerance', `reaction ${reaction}`);
   }
-  if (isNegated(node, read)) return undefined;
+  if (negatedAllergy(...sentAllergen(node, read)) !== undefined) return undefined;
   const numbered = distinct(run, `${node.segment.name}|${findSegment(node, 'PID')?.label ?? ''}`, allergen);
   return aboutPatientOnce(node, run, 'AllergyIntolerance', numbered);
 };
@@ -78,7 +89,7 @@ function reportNoAllergen(node: SegmentNode, run: Run): void {
 /** That the person has no known allergies, or none of a kind, in whichever words. */
 export const noKnownAllergy: Identity = (node, run) => {
   const read = reader(run);
-  const negated = negatedAllergy(read(node, 3), read(node, 3, 2));
+  const negated = negatedAllergy(...sentAllergen(node, read));
   return negated && aboutPatientOnce(node, run, 'AllergyIntolerance', `none ${negated.code}`);
 };
 
