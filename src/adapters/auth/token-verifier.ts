@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, errors as joseErrors, jwtVerify, type JWTPayload } from 'jose';
 import { ExchangeError } from '../../core/errors.js';
 import { roles, type Principal, type Role } from '../../core/governance/access.js';
+import { rememberTokens, type VerifiedToken } from './remember-tokens.js';
 
 export interface TokenSettings {
   /** Exact `iss` of acceptable tokens. */
@@ -20,12 +21,12 @@ const clockToleranceSeconds = 30;
 
 /**
  * Verifies signed tokens against the issuer's published keys, which are cached and fetched again when an unknown key
- * id appears. Roles are the `roles` claim (Entra ID application roles); a sender's feeds are roles of the form
+ * id appears; what was found of a token is remembered for a minute (`rememberTokens`). Roles are the `roles` claim (Entra ID application roles); a sender's feeds are roles of the form
  * `feed:<id>`.
  */
 export function createTokenVerifier({ issuer, audience, jwksUri }: TokenSettings): TokenVerifier {
   const keys = createRemoteJWKSet(new URL(jwksUri), { cooldownDuration: 5000, timeoutDuration: 5000 });
-  return async (token) => {
+  const verify = async (token: string): Promise<VerifiedToken> => {
     try {
       const { payload } = await jwtVerify(token, keys, {
         issuer,
@@ -34,7 +35,8 @@ export function createTokenVerifier({ issuer, audience, jwksUri }: TokenSettings
         clockTolerance: clockToleranceSeconds,
         requiredClaims: ['exp', 'sub'],
       });
-      return principalOf(payload);
+      const expiresAt = ((payload.exp ?? 0) + clockToleranceSeconds) * 1000;
+      return { principal: principalOf(payload), expiresAt };
     } catch (error) {
       if (error instanceof joseErrors.JWKSTimeout || isFetchFailure(error)) {
         throw new ExchangeError('HDE_DEPENDENCY_UNAVAILABLE', {
@@ -46,6 +48,7 @@ export function createTokenVerifier({ issuer, audience, jwksUri }: TokenSettings
       throw new ExchangeError('HDE_UNAUTHENTICATED', { cause: error, detail: faultOf(error) });
     }
   };
+  return rememberTokens(verify, () => Date.now());
 }
 
 /** What is wrong with a token, as far as its bearer may know: never what would have been right (RFC 6750 section 3.1). */

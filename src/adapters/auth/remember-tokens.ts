@@ -1,0 +1,36 @@
+/** Tokens that were found good, for a while: to check a signature costs more than to read a record. */
+import { createHash } from 'node:crypto';
+import type { Principal } from '../../core/governance/access.js';
+
+/** A token that was verified. */
+export interface VerifiedToken {
+  readonly principal: Principal;
+  /** Milliseconds since 1970 from which it is good no more. */
+  readonly expiresAt: number;
+}
+
+/** A key that an issuer withdraws is trusted this much longer at most. */
+const rememberedMs = 60_000;
+
+const capacity = 1_000;
+
+/**
+ * Verifies each token once a minute. What is refused is not remembered, and no token is kept, only its hash.
+ *
+ * @param now milliseconds since 1970
+ */
+export function rememberTokens(
+  verify: (token: string) => Promise<VerifiedToken>,
+  now: () => number,
+): (token: string) => Promise<Principal> {
+  const remembered = new Map<string, { readonly principal: Principal; readonly until: number }>();
+  return async (token) => {
+    const hash = createHash('sha256').update(token).digest('base64');
+    const known = remembered.get(hash);
+    if (known !== undefined && now() < known.until) return known.principal;
+    const { principal, expiresAt } = await verify(token);
+    if (remembered.size >= capacity) remembered.clear();
+    remembered.set(hash, { principal, until: Math.min(expiresAt, now() + rememberedMs) });
+    return principal;
+  };
+}
