@@ -28,6 +28,13 @@ export const isWrittenOtherwise = (text: string): boolean => String(Number(text)
 export const pointerOf = (path: readonly (string | number)[]): string =>
   path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
+/** The steps of a JSON pointer. */
+export const stepsOf = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+
 /** The same numbers in a document that holds the resource at a pointer, as a Bundle does at `/entry/0/resource`. */
 export function nestDecimals(pointer: string, decimals: Decimals = {}): Decimals {
   return Object.fromEntries(Object.entries(decimals).map(([inner, text]) => [pointer + inner, text]));
@@ -45,29 +52,3 @@ export const placeOf = (type: string, pointer: string): string =>
 
 /** The pointer of what stands beside the value of a primitive: `/name/0/_given/1` for `/name/0/given/1`. */
 export const besideOf = (pointer: string): string => pointer.replace(/\/(\w+(?:\/\d+)?)$/, '/_$1');
-
-/**
- * The numbers as written that a patch has left where they were. Items of a list change places: of one that is not as it
- * was, nobody knows any more which number was written how, and no precision must be invented.
- */
-export function keptDecimals(decimals: Decimals, before: Resource, after: Resource): Decimals {
-  const isKept = (pointer: string): boolean => {
-    const item = /^.*\/\d+(?=\/|$)/.exec(pointer)?.[0];
-    return (
-      item === undefined || JSON.stringify(valueAt(before, item)) === JSON.stringify(valueAt(after, item))
-    );
-  };
-  return Object.fromEntries(Object.entries(decimals).filter(([pointer]) => isKept(pointer)));
-}
-
-function valueAt(value: unknown, pointer: string): unknown {
-  const steps = pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  return steps.reduce<unknown>(
-    (each, step) =>
-      typeof each === 'object' && each !== null ? (each as Record<string, unknown>)[step] : undefined,
-    value,
-  );
-}

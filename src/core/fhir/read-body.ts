@@ -3,7 +3,7 @@ import type { ErrorCode, Issue } from '../errors.js';
 import { findSyntaxError } from '../json-syntax.js';
 import { fail, ok, type Result } from '../result.js';
 import { maxJsonDepth, scanJson, type TextPosition } from '../scan-json.js';
-import { pointerOf, type ReadResource, readResource } from './decimals.js';
+import { type Decimals, pointerOf, type ReadResource, readResource } from './decimals.js';
 import { formatOfContentType } from './format.js';
 
 /**
@@ -22,7 +22,7 @@ export async function readBody(
   if (format === undefined) {
     return refuse('HDE_CONTENT_TYPE', 'application/fhir+json or application/fhir+xml, in UTF-8, of FHIR 4.0');
   }
-  const text = decode(bytes);
+  const text = decodeText(bytes);
   if (text === undefined) return refuse('HDE_REQUEST_INVALID', 'The text is not UTF-8.');
   if (text.trim() === '') return refuse('HDE_PAYLOAD_EMPTY');
   if (format === 'json') return readJson(text);
@@ -30,7 +30,8 @@ export async function readBody(
   return fromXml(text);
 }
 
-function decode(bytes: Uint8Array): string | undefined {
+/** The text of bytes in UTF-8; undefined for other bytes. */
+export function decodeText(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -40,9 +41,25 @@ function decode(bytes: Uint8Array): string | undefined {
 
 /** Reads a resource from FHIR JSON (R4 section 2.6.2). */
 export function readJson(text: string): Result<ReadResource, readonly Issue[]> {
-  let resource: unknown;
+  const read = readJsonValue(text);
+  if (!read.ok) return read;
+  const { value, decimals } = read.value;
+  return isResource(value)
+    ? ok(readResource(value, decimals))
+    : refuse('HDE_REQUEST_INVALID', 'A resource is needed: an object with its resourceType.');
+}
+
+/** A value of JSON with its numbers as they were written. */
+export interface JsonValue {
+  readonly value: unknown;
+  readonly decimals: Decimals;
+}
+
+/** Reads any value from JSON, of which no key is stated twice, and no number is larger than JavaScript holds. */
+export function readJsonValue(text: string): Result<JsonValue, readonly Issue[]> {
+  let value: unknown;
   try {
-    resource = JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     return refuseAt(findSyntaxError(text), 'This is not JSON.');
   }
@@ -56,9 +73,7 @@ export function readJson(text: string): Result<ReadResource, readonly Issue[]> {
     if (!Number.isFinite(Number(found.text))) return refuse('HDE_REQUEST_INVALID', 'A number is too large.');
     decimals[pointerOf(found.path)] = found.text;
   }
-  return isResource(resource)
-    ? ok(readResource(resource, decimals))
-    : refuse('HDE_REQUEST_INVALID', 'A resource is needed: an object with its resourceType.');
+  return ok({ value, decimals });
 }
 
 const isResource = (value: unknown): value is Resource =>

@@ -5,10 +5,12 @@
 import type { Parameters, ParametersParameter, Resource } from 'fhir/r4.js';
 import type { Issue } from '../../errors.js';
 import { fail, ok, type Result } from '../../result.js';
+import type { ReadResource } from '../decimals.js';
 import { fieldsOf } from '../search/shapes.js';
 import { applyOperations } from './apply-operations.js';
 import { placeAt, readPart, type PartValue } from './patch-values.js';
 import { parseSimplePath, type SimplePath } from './fhirpath-path.js';
+import { withWritten } from './written-numbers.js';
 import { insertItem, moveItem, removeAt, replaceAt, select, selectList } from './patch-target.js';
 
 /** One operation of a patch. */
@@ -28,7 +30,8 @@ export type PathOperation =
 const mostOperations = 200;
 
 /** Reads the operations that a Parameters resource holds. */
-export function readFhirPathPatch(body: Resource): Result<readonly PathOperation[], Issue> {
+export function readFhirPathPatch(statement: ReadResource): Result<readonly PathOperation[], Issue> {
+  const body = withWritten(statement.resource, statement.decimals);
   if (body.resourceType !== 'Parameters') return malformed('resourceType', 'Parameters, or a JSON Patch');
   const given = (body as Parameters).parameter;
   const parameters = Array.isArray(given) ? given : [];
@@ -85,9 +88,9 @@ function readOperation(parameter: unknown): Result<PathOperation, string> {
 
 /** Applies a patch, whole or not at all; `resource` stays as it is. */
 export const applyFhirPathPatch = (
-  resource: Resource,
+  resource: ReadResource,
   patch: readonly PathOperation[],
-): Result<Resource, Issue> =>
+): Result<ReadResource, Issue> =>
   applyOperations(resource, patch, applyOne, (index) => `Parameters.parameter[${index}]`);
 
 function applyOne(target: Resource, operation: PathOperation): string | undefined {

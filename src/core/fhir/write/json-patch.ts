@@ -3,8 +3,10 @@ import type { Resource } from 'fhir/r4.js';
 import { applyPatch, type Operation } from 'rfc6902';
 import type { Issue } from '../../errors.js';
 import { fail, ok, type Result } from '../../result.js';
+import { type Decimals, type ReadResource, stepsOf } from '../decimals.js';
 import { fieldsOf } from '../search/shapes.js';
 import { applyOperations } from './apply-operations.js';
+import { withoutWritten, withWritten } from './written-numbers.js';
 
 /** Nobody patches by more steps; copies of copies would grow without bound. */
 const mostOperations = 200;
@@ -14,13 +16,17 @@ const operations: ReadonlySet<unknown> = new Set(['add', 'remove', 'replace', 'm
 /** Operations with a second pointer. */
 const sourced: ReadonlySet<unknown> = new Set(['move', 'copy']);
 
-/** A patch whose operations have the form that RFC 6902 gives them. */
-export function readJsonPatch(body: unknown): Result<readonly Operation[], Issue> {
+/**
+ * A patch whose operations have the form that RFC 6902 gives them.
+ *
+ * @param decimals its numbers as they were written
+ */
+export function readJsonPatch(body: unknown, decimals?: Decimals): Result<readonly Operation[], Issue> {
   if (!Array.isArray(body) || body.length === 0) return malformed('patch', 'a list of operations');
   if (body.length > mostOperations) return malformed('patch', `at most ${mostOperations} operations`);
   const faulty = body.findIndex((operation) => !isOperation(operation));
   return faulty === -1
-    ? ok(body as readonly Operation[])
+    ? ok(withWritten(body as readonly Operation[], decimals))
     : malformed(`patch[${faulty}]`, 'op, path and what the operation needs besides');
 }
 
@@ -41,13 +47,19 @@ const isPointer = (path: unknown): boolean =>
   typeof path === 'string' && /^(?:\/(?:[^~/]|~[01])+)+$/.test(path);
 
 /** Applies a patch, whole or not at all; `resource` stays as it is. */
-export const applyJsonPatch = (resource: Resource, patch: readonly Operation[]): Result<Resource, Issue> =>
-  applyOperations(resource, patch, applyOne, (index) => `patch[${index}]`);
+export const applyJsonPatch = (
+  resource: ReadResource,
+  patch: readonly Operation[],
+): Result<ReadResource, Issue> => applyOperations(resource, patch, applyOne, (index) => `patch[${index}]`);
 
 function applyOne(target: Resource, operation: Operation): string | undefined {
   const pointers = [operation.path, ...('from' in operation ? [operation.from] : [])];
   if (!pointers.every((pointer) => isReachable(target, pointer))) return 'there is nothing at its path';
-  const [failure] = applyPatch(target, [operation]);
+  // Numbers are compared by what they are, however they were written.
+  const [failure] =
+    operation.op === 'test'
+      ? applyPatch(withoutWritten(target), [withoutWritten(operation)])
+      : applyPatch(target, [operation]);
   if (failure instanceof Error)
     return failure.name === 'TestError' ? 'the test failed' : 'there is nothing at its path';
   const isCopy = operation.op === 'copy';
@@ -58,10 +70,7 @@ function applyOne(target: Resource, operation: Operation): string | undefined {
 
 /** Whether all steps but the last are there, as the resource's own: what every object inherits must not be reached. */
 function isReachable(target: unknown, pointer: string): boolean {
-  const steps = pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const steps = stepsOf(pointer);
   let value = target;
   for (const step of steps.slice(0, -1)) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return false;

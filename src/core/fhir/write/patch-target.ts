@@ -4,6 +4,7 @@ import { type Element, elementsOf, isPrimitiveType } from '../elements.js';
 import { fieldsOf, listOf } from '../search/shapes.js';
 import type { PathCriterion, PathStep } from './fhirpath-path.js';
 import { jsonOf, type PartValue } from './patch-values.js';
+import { plainNumber } from './written-numbers.js';
 
 /** An object that is being changed. */
 export type Fields = Record<string, unknown>;
@@ -52,7 +53,7 @@ function follow(nodes: readonly PatchNode[], step: PathStep): PatchNode[] {
 
 function holds(value: unknown, { names, value: wanted }: PathCriterion): boolean {
   const [name, ...rest] = names;
-  if (name === undefined) return value === wanted;
+  if (name === undefined) return plainNumber(value) === wanted;
   return listOf(ownOf(value, name)).some((item) => holds(item, { names: rest, value: wanted }));
 }
 
