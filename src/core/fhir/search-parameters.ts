@@ -38,6 +38,7 @@ export interface SearchQuery {
   /** Absent where the client does not say. */
   readonly total?: TotalMode;
   readonly includes: readonly Include[];
+  /** Entries of a page; with 0 the matches are only counted. */
   readonly count: number;
   /** Token of the page, as sent. */
   readonly page?: string;
@@ -108,6 +109,8 @@ export function parseSearch(
     } else if (outcome !== undefined) problems.push(problem(location, outcome.refusal));
     else if (name !== '_count' && name !== pageParameter) draft.criteria.push([name, value]);
   }
+  // To ask for no entries is to ask how many there are (FHIR R4 section 3.1.1.5).
+  if (draft.count === 0) draft.total = 'accurate';
   return problems.length === 0 ? ok(draft) : fail(problems);
 }
 
@@ -116,9 +119,9 @@ type Outcome = 'unknown' | { readonly refusal: string } | undefined;
 const refuse = (refusal: string | undefined): Outcome => (refusal === undefined ? undefined : { refusal });
 
 function readPair(draft: Draft, name: string, value: string, context: SearchContext): Outcome {
-  if (name === '_count') return refuse(readCount(draft, value));
-  if (name === pageParameter) return refuse(readPage(draft, value));
   const { type } = context;
+  if (name === '_count') return refuse(readCount(draft, value, type === undefined ? 1 : 0));
+  if (name === pageParameter) return refuse(readPage(draft, value));
   if (type === undefined) return 'unknown';
   if (name === '_sort') return refuse(readSort(draft, value, type));
   if (name === '_total') return refuse(readTotal(draft, value));
@@ -152,9 +155,10 @@ function valuesIn(term: SearchTerm): number {
 
 const isSearched = (type: string): boolean => findServedType(type) !== undefined;
 
-function readCount(draft: Draft, value: string): string | undefined {
+function readCount(draft: Draft, value: string, least: number): string | undefined {
   if (draft.countGiven) return 'It may be given once.';
-  if (!/^0*[1-9]\d*$/.test(value)) return `Expected a whole number from 1 to ${pageSize.maximum}.`;
+  if (!/^\d+$/.test(value) || Number(value) < least)
+    return `Expected a whole number from ${least} to ${pageSize.maximum}.`;
   draft.count = Math.min(Number(value), pageSize.maximum);
   draft.countGiven = true;
   return undefined;

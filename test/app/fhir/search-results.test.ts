@@ -8,6 +8,7 @@ import {
   aResource,
   ask,
   aStoreWith,
+  baseUrl,
   entriesOf,
   linkOf,
   observe,
@@ -215,6 +216,16 @@ describe('addresses', () => {
 
 test('what is sought of one of several patients is sought in the partitions of all', async () => {
   expect(await find('Observation?patient=p,q&code=a')).toEqual(['p.b', 'p.c', 'q.a']);
+});
+
+test('a page of nothing is a count', async () => {
+  const bundle = await search(await aWard(), 'Observation?patient=p&_count=0&_include=*');
+  expect(bundle).toEqual({
+    resourceType: 'Bundle',
+    type: 'searchset',
+    total: 3,
+    link: [{ relation: 'self', url: `${baseUrl}/Observation?patient=p&_include=*&_count=0` }],
+  });
 });
 
 test('a count alone is accurate', async () => {

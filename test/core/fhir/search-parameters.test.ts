@@ -139,7 +139,13 @@ describe('_count', () => {
     expect(accepted()).toMatchObject({ count: 50, countGiven: false });
   });
 
-  test.each(['0', '', '-1', '1.5', '1e3', 'ten', ' 1'])('refuses _count=%s', (value) => {
+  test('_count=0 counts, where there is something to count', () => {
+    expect(accepted(['_count', '00'], ['_total', 'none'])).toMatchObject({ count: 0, total: 'accurate' });
+    const everything = { ...context, type: undefined, strict: false };
+    expect(parseSearch([['_count', '0']], everything)).toMatchObject({ error: [{ location: '_count' }] });
+  });
+
+  test.each(['', '-1', '1.5', '1e3', 'ten', ' 1'])('refuses _count=%s', (value) => {
     expect(refused(['_count', value])).toMatchObject([{ location: '_count' }]);
   });
 

@@ -100,6 +100,21 @@ test.each<[string, unknown, string]>([
     'Patient.name[0].given[0]: a value of the type string',
   ],
   [
+    'null beside no text',
+    { resourceType: 'Patient', name: [{ family: 'A', _given: [null] }] },
+    'Patient.name[0].given[0]: an object of the type Element',
+  ],
+  [
+    'null beside null',
+    { resourceType: 'Patient', name: [{ given: [null], _given: [null] }] },
+    'Patient.name[0].given[0]: a value of the type string',
+  ],
+  [
+    'null beyond the texts',
+    { resourceType: 'Patient', name: [{ given: ['A'], _given: [{ id: 'a' }, null] }] },
+    'Patient.name[0].given[1]: an object of the type Element',
+  ],
+  [
     'two types of value',
     { ...observation, valueString: 'x', valueBoolean: true },
     'Observation.value: one type of value only',
