@@ -16,7 +16,7 @@ import { aboutAllergies } from '../core/records/settle-allergies.js';
 import { currentDocuments, overStages } from '../core/records/stage-records.js';
 import { dependsOn } from '../core/records/standing.js';
 import { withSuperseded } from '../core/records/superseded.js';
-import type { CurrentDocument } from '../core/records/types.js';
+import type { CurrentDocument, LatestDocument } from '../core/records/types.js';
 import type { Clock } from '../ports/clock.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
 import type { RecordStore } from '../ports/record-store.js';
@@ -31,8 +31,17 @@ export interface CommitDependencies {
   readonly knownShared: KnownShared;
 }
 
+/** Makes sure that what a message states may be written about the people it was found to mean. */
+export interface ConfirmPatient {
+  /** Whether a partition is that of one of these people. */
+  concerns(partition: string): boolean;
+  /** Rejects when the record of the patient, as it stands, does not bear out that the message is about them. */
+  confirm(partition: string, holder: LatestDocument | undefined): Promise<void>;
+}
+
 /** What is written of one message. */
 interface Commit {
+  readonly patients: ConfirmPatient;
   readonly envelope: MessageEnvelope;
   readonly conversion: Conversion;
   /** Records elsewhere that those of the message depend on, by reference, as they were before it. */
@@ -59,7 +68,7 @@ const mostRecordsTried = 300;
 
 /**
  * Commits all records of a conversion and answers what changed and what is doubtful, also when an earlier delivery of
- * the same message did the work.
+ * the same message did the work. Rejects as `patients` does, before anything about the patient is written.
  *
  * A patient's partition holds the receipt, in the same batch as the records: that is what makes the effect happen
  * once; so does that of a shared resource (organisation, practitioner, place) about which a master file states
@@ -73,6 +82,7 @@ export async function commitConversion(
   deps: CommitDependencies,
   envelope: MessageEnvelope,
   conversion: Conversion,
+  patients: ConfirmPatient,
 ): Promise<CommitEffect> {
   const stated = withSuperseded(spreadLabels(conversion.records));
   const before = await agreeWithLinked(deps.records, stated, false);
@@ -84,7 +94,8 @@ export async function commitConversion(
     ([partition, group]) => !deps.knownShared.has(partition) && !group.some(isStated),
   );
   const successors = successorsOf(records);
-  const message: Commit = { envelope, conversion, others, successors, allergies: before.allergies };
+  const { allergies } = before;
+  const message: Commit = { patients, envelope, conversion, others, successors, allergies };
   const commit = (withReceipt: boolean) => (entry: [string, MappedRecord[]]) =>
     commitPartition(deps, message, entry, withReceipt);
   await Promise.all(mentioned.map(commit(false)));
@@ -145,12 +156,16 @@ async function commitPartition(
   return untilCommitted(async () => {
     // Loaded first: what others change from here on is a conflict, and what they changed before is settled with.
     const loadedFirst = isLarge ? mapped.filter(isVisit) : mapped;
-    const ids = [...(withReceipt ? [receiptId(messageId)] : []), ...idsOf(loadedFirst)];
+    const holders = message.patients.concerns(partition) ? [currentId('Patient', partition)] : [];
+    const own = withReceipt ? [receiptId(messageId)] : [];
+    const ids = [...new Set([...own, ...holders, ...idsOf(loadedFirst)])];
     const before = await loadSettled(store, partition, ids);
     const receipt = receiptOf(before.loaded, messageId);
     const handedOn = handedOnBy(mapped, currentDocuments(before.loaded), context);
     const done = (effect: CommitEffect | undefined) => effect && { effect, handedOn };
     if (receipt !== undefined) return done(await finish(store, receipt));
+    for (const id of holders)
+      await message.patients.confirm(partition, currentDocuments(before.loaded).get(id)?.document);
     const { records, issues } = await settle();
     const confirm = async () => !aboutAllergies(records) || sameJson((await settle()).records, records);
     const staged = async () =>

@@ -1,10 +1,18 @@
 /** Finds or makes the patient key of a message from the identifiers it carries. */
-import type { Issue } from '../core/errors.js';
-import { chooseClaims } from '../core/identity/choose-claims.js';
+import { ExchangeError, type Issue } from '../core/errors.js';
+import {
+  chooseClaims,
+  nextGeneration,
+  type Candidate,
+  type ClaimChoice,
+} from '../core/identity/choose-claims.js';
 import type { MentionedPerson, PatientIdentifier } from '../core/identity/patient-identifiers.js';
+import { supports } from '../core/identity/judge-claim.js';
 import { birthDateToken } from '../core/identity/keys.js';
 import { identifierToken } from '../core/identity/tokens.js';
-import type { IdentityStore } from '../ports/identity-store.js';
+import type { LatestDocument } from '../core/records/types.js';
+import type { IdentityClaim, IdentityStore, StoredClaim } from '../ports/identity-store.js';
+import { hasLapsed, readHolders, type ReliedClaim, type VerifyDependencies } from './verify-claims.js';
 
 export interface IdentifyDependencies {
   readonly identities: IdentityStore;
@@ -18,63 +26,204 @@ export interface IdentifiedPatient {
   readonly contested: ReadonlySet<string>;
   /** Doubts that an operator should see: they never stop the message. */
   readonly issues: readonly Issue[];
+  /** The claims by which the message means this patient: to be confirmed where the record is read (`confirmClaims`). */
+  readonly relied: readonly ReliedClaim[];
 }
+
+/** A message that is to be identified. */
+export interface Identification {
+  readonly messageId: string;
+  /** Whether MRG and the PID before it name one person, who gets the identifiers of PID. */
+  readonly renumbers: boolean;
+  /**
+   * Whether claims are checked against the records of patients first: needed once one turned out to have lapsed. Those of
+   * a message about several people always are, because nothing of it may be written before all of them are known.
+   */
+  readonly verifies: boolean;
+}
+
+type Dependencies = IdentifyDependencies & VerifyDependencies;
 
 /**
  * Resolves everyone whom a message mentions, by label. Those of whom it states no identifier are left out.
  *
- * @param renumbers whether MRG and the PID before it name one person, who gets the identifiers of PID
+ * @throws ExchangeError HDE_CONCURRENT_UPDATE when others claim the same identifiers again and again
  */
 export async function identifyPeople(
-  deps: IdentifyDependencies,
+  deps: Dependencies,
   people: readonly MentionedPerson[],
-  renumbers: boolean,
-  messageId: string,
+  { messageId, renumbers, verifies }: Identification,
 ): Promise<Map<string, IdentifiedPatient>> {
   const identified = new Map<string, IdentifiedPatient>();
+  const isAboutSeveral = people.filter(({ identifiers }) => identifiers.length > 0).length > 1;
   for (const [index, { label, identifiers, birthDate }] of people.entries()) {
     if (identifiers.length === 0) continue;
     const next = people[index + 1];
     // Whoever holds the old number holds the new one from now on.
     const earlier = renumbers && next?.label.startsWith('MRG') === true ? next.identifiers : [];
-    const all = [...identifiers, ...earlier];
-    identified.set(label, await identifyPatient(deps, all, birthDate, messageId));
+    const stated = { identifiers: [...identifiers, ...earlier], birthDate, messageId };
+    identified.set(label, await identifyPatient(deps, stated, verifies || isAboutSeveral));
   }
   return identified;
 }
 
+/** What a message says of who somebody is. */
+export interface StatedIdentity {
+  readonly identifiers: readonly PatientIdentifier[];
+  readonly birthDate: string | undefined;
+  readonly messageId: string;
+}
+
+/** Other claimants of one identifier are few: whoever loses this often meets a fault, not a race. */
+const maxAttempts = 10;
+
 /**
- * Resolves identifiers to one patient key and claims those that nobody holds yet. Concurrent messages about the same
- * new person agree, because a claim is created only where none exists and the key follows from the identifier.
+ * Resolves identifiers to one patient key and claims those that nobody holds. Concurrent messages about the same new
+ * person agree, because a claim is created only where none exists, one that has lapsed is replaced by tag, and the key
+ * follows from the identifier. A claim that would keep an identifier from the patient is checked before it does.
+ *
+ * @throws ExchangeError HDE_CONCURRENT_UPDATE when others claim the same identifiers again and again
  */
 export async function identifyPatient(
-  { identities, identitySecret }: IdentifyDependencies,
-  identifiers: readonly PatientIdentifier[],
-  birthDate: string | undefined,
-  messageId: string,
+  deps: Dependencies,
+  stated: StatedIdentity,
+  verifies = false,
 ): Promise<IdentifiedPatient> {
-  const candidates = identifiers.map((identifier) => ({
+  const { identitySecret: secret, identities } = deps;
+  const candidates = stated.identifiers.map((identifier) => ({
     identifier,
-    token: identifierToken(identitySecret, identifier.system, identifier.value),
+    token: identifierToken(secret, identifier.system, identifier.value),
   }));
-  const birthToken = birthDate === undefined ? undefined : birthDateToken(identitySecret, birthDate);
-  const claims = await identities.find(candidates.map(({ token }) => token));
-  const choice = chooseClaims(identitySecret, candidates, claims, birthToken);
-  let patientKey = choice.patientKey;
-  const issues = [...choice.issues];
-  for (const token of choice.toClaim) {
-    const held = await identities.claim({
-      token,
-      patientKey,
-      messageId,
-      ...(birthToken === undefined ? {} : { birthDateToken: birthToken }),
-    });
-    if (held.patientKey === patientKey) continue;
-    // Another message claimed this identifier since we looked. The first claim is on the sender's own identifier
-    // and decides; a later one is a doubt.
-    if (token === choice.toClaim[0] && !choice.isSettled) patientKey = held.patientKey;
-    else issues.push({ code: 'HDE_IDENTITY_CONFLICT', severity: 'warning', location: 'PID-3' });
+  const birthToken = stated.birthDate === undefined ? undefined : birthDateToken(secret, stated.birthDate);
+  const asked: Asked = { candidates, birthToken, messageId: stated.messageId };
+  if (!verifies) {
+    const claims = await identities.find(candidates.map(({ token }) => token));
+    const choice = chooseClaims(secret, candidates, claims, birthToken);
+    const patient =
+      choice.contested.length > 0
+        ? undefined
+        : await claimFor(deps, asked, { choice, claims, lapsed: new Map() });
+    if (patient !== undefined) return patient;
   }
-  const contested = new Set(choice.contested.map(({ system, value }) => `${system}|${value}`));
-  return { patientKey, contested, issues };
+  for (let count = 1; count <= maxAttempts; count++) {
+    const found = await findVerified(deps, asked);
+    const patient = await claimFor(deps, asked, found);
+    if (patient !== undefined) return patient;
+  }
+  throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+}
+
+interface Asked {
+  readonly candidates: readonly Candidate[];
+  readonly birthToken: string | undefined;
+  readonly messageId: string;
+}
+
+/** Who the identifiers mean by the claims that hold. */
+interface Found {
+  readonly choice: ClaimChoice;
+  readonly claims: ReadonlyMap<string, IdentityClaim>;
+  /** Claims that no longer hold, to be replaced. */
+  readonly lapsed: ReadonlyMap<string, StoredClaim>;
+  /** What stands under the id of the chosen patient, as far as it was read. */
+  readonly holder?: LatestDocument | undefined;
+}
+
+async function findVerified(
+  deps: Dependencies,
+  { candidates, birthToken, messageId }: Asked,
+): Promise<Found> {
+  const stored = await deps.identities.load(candidates.map(({ token }) => token));
+  const holders = await readHolders(
+    deps.records,
+    [...stored.values()].map(({ claim }) => claim),
+  );
+  const claims = new Map<string, IdentityClaim>();
+  const lapsed = new Map<string, StoredClaim>();
+  for (const { identifier, token } of candidates) {
+    const held = stored.get(token);
+    if (held === undefined) continue;
+    const { claim } = held;
+    const isLapsed = await hasLapsed(deps, { identifier, claim }, holders.get(claim.patientKey), messageId);
+    if (isLapsed) lapsed.set(token, held);
+    else claims.set(token, claim);
+  }
+  const generations = new Map([...lapsed].map(([token, { claim }]) => [token, claim.generation ?? 0]));
+  const choice = chooseClaims(deps.identitySecret, candidates, claims, birthToken, generations);
+  return { choice, claims, lapsed, holder: holders.get(choice.patientKey) };
+}
+
+/** Claims what the chosen patient is to hold; undefined when somebody else did since it was looked up. */
+async function claimFor(
+  { identities, identitySecret }: Dependencies,
+  { candidates, birthToken, messageId }: Asked,
+  { choice, claims, lapsed, holder }: Found,
+): Promise<IdentifiedPatient | undefined> {
+  const { patientKey } = choice;
+  const held = new Map(claims);
+  const support = supportOf(choice, claims);
+  // What the claims that hold rest on without being stated themselves is what this one rests on, too.
+  const isRooted = holder !== undefined && !supports(support, holder, identitySecret);
+  for (const token of choice.toClaim) {
+    const known = birthToken === undefined ? {} : { birthDateToken: birthToken };
+    const others =
+      isRooted || token === choice.madeOf ? {} : { support: support.filter((other) => other !== token) };
+    const claim = { token, patientKey, messageId, ...known, ...others };
+    const former = lapsed.get(token);
+    const made =
+      former === undefined
+        ? await identities.claim(claim)
+        : await claimAnew(identities, former, {
+            ...claim,
+            ...(holder !== undefined && { sinceVersion: holder.versionId }),
+          });
+    if (made?.patientKey !== patientKey) return undefined;
+    held.set(token, made);
+  }
+  const relied = candidates.flatMap(({ identifier, token }): ReliedClaim[] => {
+    const claim = held.get(token);
+    return claim?.patientKey === patientKey ? [{ identifier, claim }] : [];
+  });
+  return {
+    patientKey,
+    contested: new Set(choice.contested.map(({ system, value }) => `${system}|${value}`)),
+    issues: [...choice.issues, ...relied.flatMap((each) => takeoverOf(each, messageId))],
+    relied,
+  };
+}
+
+/** What supports a claim for a patient; more would be a fault. */
+const mostSupport = 20;
+
+/** Tokens of all identifiers by which a message means a patient, and of those by which other messages did before. */
+function supportOf(
+  { patientKey, toClaim }: ClaimChoice,
+  claims: ReadonlyMap<string, IdentityClaim>,
+): string[] {
+  const theirs = [...claims.values()].filter((claim) => claim.patientKey === patientKey);
+  const tokens = [...theirs.map(({ token }) => token), ...toClaim];
+  return [...new Set([...tokens, ...theirs.flatMap(({ support = [] }) => support)])].slice(0, mostSupport);
+}
+
+/** Puts a claim in the place of one that has lapsed; undefined when somebody else did. */
+async function claimAnew(
+  identities: IdentityStore,
+  { claim: { generation = 0 }, etag }: StoredClaim,
+  claim: IdentityClaim,
+): Promise<IdentityClaim | undefined> {
+  const anew = { ...claim, generation: nextGeneration(generation) };
+  return (await identities.replace(anew, etag)) === 'replaced' ? anew : undefined;
+}
+
+/** That a message took an identifier over is told by each of its deliveries. */
+function takeoverOf({ identifier, claim }: ReliedClaim, messageId: string): Issue[] {
+  if (claim.generation === undefined || claim.messageId !== messageId) return [];
+  return [
+    {
+      code: 'HDE_IDENTITY_CONFLICT',
+      severity: 'warning',
+      location: identifier.source,
+      detail: 'claimed anew: the record of whoever held it no longer states it',
+    },
+  ];
 }

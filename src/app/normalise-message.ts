@@ -23,8 +23,9 @@ import {
 } from '../ports/message-store.js';
 import type { RawArchive } from '../ports/raw-archive.js';
 import { toEnvelope } from './accept-message.js';
-import { commitConversion, type CommitDependencies } from './commit-conversion.js';
-import { identifyPeople, type IdentifyDependencies } from './identify-patient.js';
+import { commitConversion, type CommitDependencies, type ConfirmPatient } from './commit-conversion.js';
+import { identifyPeople, type IdentifiedPatient, type IdentifyDependencies } from './identify-patient.js';
+import { ClaimLapsed, confirmClaims } from './verify-claims.js';
 import { Overtaken, whileAccepted } from './while-accepted.js';
 
 export interface NormaliseDependencies extends IdentifyDependencies, CommitDependencies {
@@ -126,18 +127,7 @@ export async function processMessage(
 ): Promise<NormaliseOutcome> {
   const progress: Progress = { stage: 'read' };
   try {
-    const { conversion, issues } = await convertMessage(deps, envelope, progress);
-    progress.stage = 'commit';
-    const found = { changes: [], issues: [...issues, ...conversion.issues] };
-    const effect = joinEffects([found, await commitConversion(deps, envelope, conversion)]);
-    const { messageType } = conversion;
-    return {
-      status: 'normalised',
-      messageType,
-      pack: conversion.pack,
-      ...boundEffect(effect),
-      ...unmappedOf(conversion),
-    };
+    return await convertAndCommit(deps, envelope, progress);
   } catch (error) {
     const known = error instanceof ExchangeError ? error : undefined;
     if (known === undefined || known.definition.disposition === 'retry') throw error;
@@ -145,11 +135,52 @@ export async function processMessage(
   }
 }
 
+/** Others who change what a message relies on are few: whoever loses this often meets a fault, not a race. */
+const maxAttempts = 5;
+
+/** Identifies the people of a message anew when the record of one of them does not bear out why they were meant. */
+async function convertAndCommit(
+  deps: NormaliseDependencies,
+  envelope: MessageEnvelope,
+  progress: Progress,
+): Promise<NormaliseOutcome> {
+  for (let count = 1; count <= maxAttempts; count++) {
+    try {
+      const { conversion, people } = await convertMessage(deps, envelope, progress, count > 1);
+      progress.stage = 'commit';
+      const identified = people.flatMap(({ issues }) => issues);
+      const found = { changes: [], issues: [...identified, ...conversion.issues] };
+      const confirm = confirmationOf(deps, envelope, people);
+      const effect = joinEffects([found, await commitConversion(deps, envelope, conversion, confirm)]);
+      const { messageType, pack } = conversion;
+      return { status: 'normalised', messageType, pack, ...boundEffect(effect), ...unmappedOf(conversion) };
+    } catch (error) {
+      if (!(error instanceof ClaimLapsed)) throw error;
+    }
+  }
+  throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+}
+
+/** By partition: nothing is written about somebody whom the identifiers of the message no longer mean. */
+function confirmationOf(
+  deps: NormaliseDependencies,
+  { messageId }: MessageEnvelope,
+  people: readonly IdentifiedPatient[],
+): ConfirmPatient {
+  const relied = (partition: string) =>
+    people.flatMap((person) => (person.patientKey === partition ? person.relied : []));
+  return {
+    concerns: (partition) => people.some(({ patientKey }) => patientKey === partition),
+    confirm: (partition, holder) => confirmClaims(deps, relied(partition), holder, messageId),
+  };
+}
+
 async function convertMessage(
   deps: NormaliseDependencies,
   envelope: MessageEnvelope,
   progress: Progress,
-): Promise<{ conversion: Conversion; issues: readonly Issue[] }> {
+  verifies: boolean,
+): Promise<{ conversion: Conversion; people: readonly IdentifiedPatient[] }> {
   const { packs = builtInPacks } = deps;
   const feed = deps.feeds.get(envelope.feed);
   if (feed === undefined) throw new ExchangeError('HDE_FEED_UNKNOWN');
@@ -164,14 +195,14 @@ async function convertMessage(
   const { people, support, event } = understand(message, feed, packs);
   await followEarlier(deps, envelope, people);
   const renumbers = support.renumbers?.includes(event) === true;
-  const identified = await identifyPeople(deps, people, renumbers, envelope.messageId);
-  const { receivedAt } = envelope;
+  const { messageId, receivedAt } = envelope;
+  const identified = await identifyPeople(deps, people, { messageId, renumbers, verifies });
   progress.stage = 'map';
   const context = { feed, people: identified, receivedAt, registry: packs };
   const conversion = asMappingFailure(() => convertHl7v2(message, context));
   return {
     conversion: boundEventTime(conversion, receivedAt),
-    issues: [...identified.values()].flatMap(({ issues }) => issues),
+    people: [...identified.values()],
   };
 }
 

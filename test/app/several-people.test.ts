@@ -78,28 +78,30 @@ describe('a person who is given a new number', () => {
     { label: 'PID', identifiers: [numbered('NEW')] },
     { label: 'MRG', identifiers: [numbered('OLD')] },
   ];
+  const identify = (mrn: string, messageId: string) =>
+    identifyPatient(deps, { identifiers: [numbered(mrn)], birthDate: undefined, messageId });
+  const identifyAll = (renumbers: boolean, messageId: string) =>
+    identifyPeople(deps, people, { messageId, renumbers, verifies: false });
 
   test('stays the same person', async () => {
-    const before = await identifyPatient(deps, [numbered('OLD')], undefined, 'm1');
-    const identified = await identifyPeople(deps, people, true, 'm2');
+    const before = await identify('OLD', 'm1');
+    const identified = await identifyAll(true, 'm2');
     expect(identified.get('PID')?.patientKey).toBe(before.patientKey);
     expect(identified.get('MRG')?.patientKey).toBe(before.patientKey);
-    expect((await identifyPatient(deps, [numbered('NEW')], undefined, 'm3')).patientKey).toBe(
-      before.patientKey,
-    );
+    expect((await identify('NEW', 'm3')).patientKey).toBe(before.patientKey);
   });
 
   test('is two people where each number has a holder already', async () => {
-    const old = await identifyPatient(deps, [numbered('OLD')], undefined, 'm1');
-    const other = await identifyPatient(deps, [numbered('NEW')], undefined, 'm2');
-    const identified = await identifyPeople(deps, people, true, 'm3');
+    const old = await identify('OLD', 'm1');
+    const other = await identify('NEW', 'm2');
+    const identified = await identifyAll(true, 'm3');
     expect(identified.get('PID')?.patientKey).toBe(other.patientKey);
     expect(identified.get('PID')?.contested).toContain(`${local}|OLD`);
     expect(identified.get('MRG')?.patientKey).toBe(old.patientKey);
   });
 
   test('is told from one who replaces another', async () => {
-    const identified = await identifyPeople(deps, people, false, 'm1');
+    const identified = await identifyAll(false, 'm1');
     expect(identified.get('PID')?.patientKey).not.toBe(identified.get('MRG')?.patientKey);
   });
 });

@@ -4,8 +4,9 @@ import type { IdentityClaim, IdentityStore } from '../../ports/identity-store.js
 const capacity = 50_000;
 
 /**
- * Remembers claims that were seen. A claim never changes once it is made, so what is remembered is never wrong; that
- * a token is unclaimed is asked anew each time.
+ * Remembers claims that were seen. One that has lapsed may have been replaced since, by another process too: whoever
+ * relies on a claim that was found asks the record of the patient, and loads it if that one does not bear it out. That a
+ * token is unclaimed is asked anew each time.
  */
 export function cacheClaims(store: IdentityStore): IdentityStore {
   const known = new Map<string, IdentityClaim>();
@@ -29,10 +30,21 @@ export function cacheClaims(store: IdentityStore): IdentityStore {
       }
       return found;
     },
+    async load(tokens) {
+      const loaded = await store.load(tokens);
+      for (const { claim } of loaded.values()) remember(claim);
+      return loaded;
+    },
     async claim(claim) {
       const held = await store.claim(claim);
       remember(held);
       return held;
+    },
+    async replace(claim, etag) {
+      const outcome = await store.replace(claim, etag);
+      if (outcome === 'replaced') remember(claim);
+      else known.delete(claim.token);
+      return outcome;
     },
   };
 }

@@ -1,38 +1,31 @@
 /** Who a Patient that a client states is: their identifiers find or claim a patient key, as those of messages do. */
 import type { Identifier, Patient } from 'fhir/r4.js';
 import { ExchangeError } from '../../core/errors.js';
-import { chooseClaims, type Candidate } from '../../core/identity/choose-claims.js';
+import { chooseClaims, nextGeneration, type Candidate } from '../../core/identity/choose-claims.js';
+import { judgeClaim, type ClaimStanding } from '../../core/identity/judge-claim.js';
 import { birthDateToken } from '../../core/identity/keys.js';
 import { NHS_NUMBER_SYSTEM, parseNhsNumber } from '../../core/identity/nhs-number.js';
 import { identifierToken, patientKeyFromToken } from '../../core/identity/tokens.js';
-import type { IdentityClaim } from '../../ports/identity-store.js';
+import type { LatestDocument } from '../../core/records/types.js';
+import type { IdentityClaim, StoredClaim } from '../../ports/identity-store.js';
+import { readHolders } from '../verify-claims.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
 
 /**
  * The key of a Patient who is new: that for which one of their identifiers is claimed already, if nobody is stored under
  * it, else one that follows from their identifiers, else a random one.
  *
- * @throws ExchangeError HDE_PATIENT_DUPLICATE, HDE_RESOURCE_REFUSED
+ * @throws ExchangeError HDE_PATIENT_DUPLICATE, HDE_RESOURCE_REFUSED, HDE_CONCURRENT_UPDATE
  */
-export async function keyOfNewPatient(
-  deps: WriteDependencies,
-  patient: Patient,
-  writer: Writer,
-): Promise<string> {
-  const candidates = candidatesOf(deps, patient);
-  const claims = await deps.identities.find(candidates.map(({ token }) => token));
-  const [held] = claims.values();
-  if (held !== undefined)
-    return claimAll(deps, { patient, key: held.patientKey, candidates, claims, writer });
-  if (candidates.length === 0) return patientKeyFromToken(deps.identitySecret, writer.requestId);
-  const { patientKey } = chooseClaims(deps.identitySecret, candidates, claims, undefined);
-  return claimAll(deps, { patient, key: patientKey, candidates, claims, writer });
-}
+export const keyOfNewPatient = (deps: WriteDependencies, patient: Patient, writer: Writer): Promise<string> =>
+  claim(deps, patient, undefined, writer);
 
 /**
- * Claims the identifiers of a Patient whose key is known.
+ * Claims the identifiers of a Patient whose key is known. What is claimed decides nothing until a version of the Patient
+ * states it, so that a write which is refused afterwards leaves no trace (docs/adr/0005).
  *
- * @throws ExchangeError HDE_PATIENT_DUPLICATE when one belongs to somebody else, HDE_RESOURCE_REFUSED
+ * @throws ExchangeError HDE_PATIENT_DUPLICATE when one belongs to somebody else, HDE_RESOURCE_REFUSED,
+ * HDE_CONCURRENT_UPDATE
  */
 export async function claimIdentifiers(
   deps: WriteDependencies,
@@ -40,35 +33,115 @@ export async function claimIdentifiers(
   key: string,
   writer: Writer,
 ): Promise<void> {
+  await claim(deps, patient, key, writer);
+}
+
+/** Whoever loses this often meets a fault or a crowd, and is told so. */
+const maxAttempts = 20;
+
+async function claim(
+  deps: WriteDependencies,
+  patient: Patient,
+  known: string | undefined,
+  writer: Writer,
+): Promise<string> {
   const candidates = candidatesOf(deps, patient);
-  const claims = await deps.identities.find(candidates.map(({ token }) => token));
-  await claimAll(deps, { patient, key, candidates, claims, writer });
+  for (let count = 1; count <= maxAttempts; count++) {
+    const judged = await judge(deps, candidates);
+    const key = known ?? keyFrom(deps, candidates, judged, writer);
+    const foreign = judged.find(({ held, standing }) => isHeld(standing) && held.claim.patientKey !== key);
+    if (foreign !== undefined) throw duplicate(foreign.candidate, foreign.held.claim.patientKey);
+    if (await claimAll(deps, { patient, key, candidates, judged, writer })) return key;
+  }
+  throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+}
+
+/** An identifier that somebody claims, and what that claim is worth. */
+interface Judged {
+  readonly candidate: Candidate;
+  readonly held: StoredClaim;
+  readonly holder: LatestDocument | undefined;
+  readonly standing: ClaimStanding;
+}
+
+async function judge(
+  { identities, identitySecret: secret, records, clock }: WriteDependencies,
+  candidates: readonly Candidate[],
+): Promise<Judged[]> {
+  const stored = await identities.load(candidates.map(({ token }) => token));
+  const holders = await readHolders(
+    records,
+    [...stored.values()].map(({ claim: each }) => each),
+  );
+  const judging = { secret, now: clock.now() };
+  return candidates.flatMap((candidate) => {
+    const held = stored.get(candidate.token);
+    if (held === undefined) return [];
+    const holder = holders.get(held.claim.patientKey);
+    return [
+      { candidate, held, holder, standing: judgeClaim(held.claim, candidate.identifier, holder, judging) },
+    ];
+  });
+}
+
+/** Whether a claim keeps an identifier from other patients: also one of a message that no version states yet. */
+const isHeld = (standing: ClaimStanding): boolean => standing !== 'lapsed' && standing !== 'vacant';
+
+function keyFrom(
+  { identitySecret }: WriteDependencies,
+  candidates: readonly Candidate[],
+  judged: readonly Judged[],
+  writer: Writer,
+): string {
+  if (candidates.length === 0) return patientKeyFromToken(identitySecret, writer.requestId);
+  const usable =
+    judged.find(({ standing }) => isHeld(standing)) ?? judged.find(({ standing }) => standing === 'vacant');
+  if (usable !== undefined) return usable.held.claim.patientKey;
+  const lapsed = new Map(judged.map(({ candidate, held }) => [candidate.token, held.claim.generation ?? 0]));
+  return chooseClaims(identitySecret, candidates, new Map(), undefined, lapsed).patientKey;
 }
 
 interface Claiming {
   readonly patient: Patient;
   readonly key: string;
   readonly candidates: readonly Candidate[];
-  readonly claims: ReadonlyMap<string, IdentityClaim>;
+  readonly judged: readonly Judged[];
   readonly writer: Writer;
 }
 
-async function claimAll(deps: WriteDependencies, claiming: Claiming): Promise<string> {
-  const { patient, key, candidates, claims, writer } = claiming;
-  const foreign = candidates.find(({ token }) => (claims.get(token)?.patientKey ?? key) !== key);
-  if (foreign !== undefined) throw duplicate(foreign, claims.get(foreign.token)?.patientKey ?? '');
+/** Claims what is not held; false when somebody else did since it was looked up. */
+async function claimAll(deps: WriteDependencies, claiming: Claiming): Promise<boolean> {
+  const { patient, key, candidates, judged, writer } = claiming;
+  const version = judged.find(({ held }) => held.claim.patientKey === key)?.holder?.versionId;
   const { birthDate } = patient;
   const isWhole = birthDate?.length === 'YYYY-MM-DD'.length;
-  for (const candidate of candidates.filter(({ token }) => !claims.has(token))) {
-    const held = await deps.identities.claim({
-      token: candidate.token,
-      patientKey: key,
-      messageId: writer.requestId,
-      ...(isWhole ? { birthDateToken: birthDateToken(deps.identitySecret, birthDate) } : {}),
-    });
-    if (held.patientKey !== key) throw duplicate(candidate, held.patientKey);
+  const common = {
+    patientKey: key,
+    messageId: writer.requestId,
+    claimedAt: deps.clock.now().toISOString(),
+    ...(isWhole ? { birthDateToken: birthDateToken(deps.identitySecret, birthDate) } : {}),
+  };
+  for (const { token } of candidates) {
+    const former = judged.find(({ candidate }) => candidate.token === token);
+    if (former !== undefined && isHeld(former.standing)) continue;
+    const since = version === undefined ? {} : { sinceVersion: version };
+    const made =
+      former === undefined
+        ? (await deps.identities.claim({ token, ...common })).patientKey === key
+        : await replace(deps, former, { token, ...common, ...since });
+    if (!made) return false;
   }
-  return key;
+  return true;
+}
+
+/** Puts a claim in the place of one that has lapsed. */
+async function replace(
+  { identities }: WriteDependencies,
+  { held: { claim: former, etag } }: Judged,
+  anew: IdentityClaim,
+): Promise<boolean> {
+  const generation = nextGeneration(former.generation ?? 0);
+  return (await identities.replace({ ...anew, generation }, etag)) === 'replaced';
 }
 
 const duplicate = ({ identifier }: Candidate, key: string): ExchangeError =>

@@ -73,7 +73,9 @@ const isolation = ({ archive, identities, messages }: NormaliseDependencies) => 
   } satisfies RawArchive,
   identities: {
     find: (tokens) => identities.find(tokens),
+    load: (tokens) => identities.load(tokens),
     claim: (claim) => Promise.resolve(claim),
+    replace: () => Promise.resolve('replaced'),
   } satisfies IdentityStore,
   messages: { ...messages, listEarlier: () => Promise.resolve([]) },
 });

@@ -19,8 +19,8 @@ export interface KnownClaim {
 
 export interface ClaimChoice {
   readonly patientKey: string;
-  /** True when the key comes from an existing claim, so that no concurrent claim can change it. */
-  readonly isSettled: boolean;
+  /** Token of the identifier that a new key is made of; absent when somebody is known. */
+  readonly madeOf?: string;
   /** Identifiers that belong to somebody else: they must not be written to this patient's record. */
   readonly contested: readonly PatientIdentifier[];
   /** Tokens to claim for the key, the deciding one first. */
@@ -31,12 +31,16 @@ export interface ClaimChoice {
 /**
  * Chooses the patient key: the holder of the sender's local identifier; else the holder of the NHS number, unless the
  * birth dates differ; else a new key made from the NHS number or, without one, from the local identifier.
+ *
+ * @param claims those that hold
+ * @param lapsed how often each identifier was claimed anew whose claim no longer holds: somebody new gets another key
  */
 export function chooseClaims(
   secret: string,
   candidates: readonly Candidate[],
   claims: ReadonlyMap<string, KnownClaim>,
   birthToken: string | undefined,
+  lapsed: ReadonlyMap<string, number> = new Map(),
 ): ClaimChoice {
   const locals = candidates.filter(({ identifier }) => identifier.kind === 'local');
   const nhs = candidates.filter(({ identifier }) => identifier.kind === 'nhs');
@@ -48,14 +52,15 @@ export function chooseClaims(
   // With nothing but a contested NHS number there is no safer identity than the number itself.
   const fallback = basis ?? candidates[0];
   if (fallback === undefined) throw new RangeError('a message without identifiers identifies nobody');
-  const patientKey = trusted?.claim.patientKey ?? patientKeyFromToken(secret, fallback.token);
+  const generation = nextGeneration(lapsed.get(fallback.token));
+  const patientKey = trusted?.claim.patientKey ?? patientKeyFromToken(secret, fallback.token, generation);
   const doubtful = [...locals, ...nhs].filter(({ token }) => {
     const claim = claims.get(token);
     return claim !== undefined && claim.patientKey !== patientKey;
   });
   return {
     patientKey,
-    isSettled: trusted !== undefined,
+    ...(trusted === undefined ? { madeOf: fallback.token } : {}),
     toClaim: [...locals, ...nhs].filter(({ token }) => !claims.has(token)).map(({ token }) => token),
     contested: doubtful.map(({ identifier }) => identifier),
     issues: [
@@ -69,6 +74,9 @@ export function chooseClaims(
     ],
   };
 }
+
+/** The generation of a claim, after that of the lapsed one whose place it takes. */
+export const nextGeneration = (lapsed: number | undefined): number => (lapsed === undefined ? 0 : lapsed + 1);
 
 /** Hospitals use numbers again, and correct birth dates: which of both it is, a person must decide. */
 function birthDateIssues(claim: KnownClaim | undefined, birthToken: string | undefined): Issue[] {

@@ -62,9 +62,15 @@ export function identifierToken(secret: string, system: string, value: string): 
   return keyed(secret, 'identifier', system, value);
 }
 
-/** The patient key that the first claim of an identifier creates; it does not reveal the token. */
-export function patientKeyFromToken(secret: string, token: string): string {
-  return keyed(secret, 'patient', token);
+/**
+ * The patient key that a claim of an identifier creates; it does not reveal the token.
+ *
+ * @param generation how often the identifier was claimed anew: the person before keeps the key that was made of it
+ */
+export function patientKeyFromToken(secret: string, token: string, generation = 0): string {
+  return generation === 0
+    ? keyed(secret, 'patient', token)
+    : keyed(secret, 'patient', token, String(generation));
 }
 
 /**

@@ -50,6 +50,15 @@ interface StoredResource {
   readonly writtenAt?: string;
 }
 
+/** Of a Patient: what their record once said of who they are. */
+interface Renouncing {
+  /**
+   * Identifiers (`system|value`) that a version stated and none states since, each with the number of the version, or of
+   * the deletion, that first did not. Whoever has them now is somebody else (docs/adr/0005).
+   */
+  readonly renounced?: Readonly<Record<string, number>>;
+}
+
 /**
  * What merges, moves and replacements say of a record: whether it stands, or another one goes on for it. The event that
  * is the latest decides, in whatever order they arrive; other messages decide nothing.
@@ -64,6 +73,10 @@ export interface Standing {
   readonly status?: string;
   /** ISO instant of the event that stated `status`: an earlier one does not undo it. */
   readonly statusSince?: string;
+  /** Of a visit, where the patient was said to be last (`Location/<id>`): a retired record has them nowhere. */
+  readonly place?: string;
+  /** ISO instant of the event that stated `place`. */
+  readonly placeSince?: string;
 }
 
 /** An unfinished result that is held back, since one that was released counts for more: it may be all there is again. */
@@ -74,7 +87,7 @@ export interface DeferredResult {
 }
 
 /** The current version of a resource: id `Patient:<fhirId>`. */
-export interface CurrentDocument extends StoredResource {
+export interface CurrentDocument extends StoredResource, Renouncing {
   readonly id: string;
   readonly kind: 'resource';
   readonly index: SearchIndex;
@@ -118,7 +131,7 @@ export interface LateDocument extends StoredResource {
  * A record that a client deleted (docs/adr/0012): it stands under the id of the record itself, and under that of the
  * version once somebody states the record again. What it said before is kept as a version.
  */
-export interface DeletedDocument {
+export interface DeletedDocument extends Renouncing {
   readonly id: string;
   readonly kind: 'deleted';
   readonly partition: string;
@@ -183,7 +196,7 @@ export interface EventDocument {
 }
 
 /**
- * A record that a large message is about to change (docs/adr/0009). It stands under the id of the record itself, and so
+ * A record that a large message (docs/adr/0009) or a transaction (docs/adr/0013) is about to change. It stands under the id of the record itself, and so
  * holds what readers see until the message is visible beside what they see from then on.
  */
 export interface StagedDocument {
@@ -192,9 +205,12 @@ export interface StagedDocument {
   readonly partition: string;
   readonly resourceType: string;
   readonly fhirId: string;
+  /** The message, or the attempt at a transaction. */
   readonly messageId: string;
   /** Counts the attempts at staging the message: it is visible when its receipt names this one. */
   readonly stage: number;
+  /** Of a transaction: the partition whose decision makes it visible. */
+  readonly decidedIn?: string;
   /** ISO instant of the version that stands until then, or of the one that is new. */
   readonly lastUpdated: string;
   /** Of both documents, so that a search finds either. */
@@ -202,7 +218,7 @@ export interface StagedDocument {
   /** Absent for a record that is new. */
   readonly current?: LatestDocument;
   /** Absent when the message is only evidence about the record. */
-  readonly next?: CurrentDocument;
+  readonly next?: LatestDocument;
   readonly late?: LateDocument;
 }
 
@@ -221,6 +237,21 @@ export interface StageDocument {
   readonly lastUpdated: string;
 }
 
+/**
+ * What became of an attempt at a transaction that no atomic batch holds (docs/adr/0013): id `decision:<attempt>`. It never
+ * changes and stays, and all that the attempt has staged follows it.
+ */
+export interface DecisionDocument {
+  readonly id: string;
+  readonly kind: 'decision';
+  readonly partition: string;
+  /** What stands as `messageId` in the documents that it has staged. */
+  readonly attempt: string;
+  readonly outcome: 'committed' | 'aborted';
+  /** Where it has staged documents; none of one that was aborted. */
+  readonly partitions: readonly string[];
+}
+
 export type RecordDocument =
   | CurrentDocument
   | VersionDocument
@@ -229,7 +260,8 @@ export type RecordDocument =
   | ReceiptDocument
   | EventDocument
   | StagedDocument
-  | StageDocument;
+  | StageDocument
+  | DecisionDocument;
 
 /** A stored document and the tag that proves it has not changed since. */
 export interface Stored<T extends RecordDocument> {

@@ -2,6 +2,7 @@
 import type { Resource } from 'fhir/r4.js';
 import { indexResource } from '../fhir/search-index.js';
 import { currentId, lateId, replacedId } from './ids.js';
+import { renouncedAfter } from './renounced.js';
 import type {
   CommitOperation,
   CurrentDocument,
@@ -125,7 +126,7 @@ export const succeed = (
   document: LatestDocument,
 ): CommitOperation[] => [
   { kind: 'create', document: replacedVersion(before) },
-  { kind: 'replace', etag, document },
+  { kind: 'replace', etag, document: { ...document, ...renouncedAfter(before, document) } },
 ];
 
 /** What a document tells of itself in receipts and events. */

@@ -16,7 +16,7 @@ describe('a person nobody knows', () => {
     const choice = chooseClaims(secret, [mrn, nhs], new Map(), undefined);
     expect(choice).toEqual({
       patientKey: keyOf(nhs),
-      isSettled: false,
+      madeOf: nhs.token,
       toClaim: [mrn.token, nhs.token],
       contested: [],
       issues: [],
@@ -38,7 +38,6 @@ describe('a person who is known', () => {
     );
     expect(choice).toEqual({
       patientKey: 'known',
-      isSettled: true,
       toClaim: [nhs.token],
       contested: [],
       issues: [],
@@ -54,7 +53,6 @@ describe('a person who is known', () => {
     );
     expect(choice).toEqual({
       patientKey: 'known',
-      isSettled: true,
       toClaim: [mrn.token],
       contested: [],
       issues: [],
@@ -111,5 +109,24 @@ describe('a doubt about identity', () => {
       patientKey: 'known',
       issues: [{ code: 'HDE_BIRTH_DATE_DIFFERS', severity: 'warning', location: 'PID-7' }],
     });
+  });
+});
+
+describe('a person whose identifier somebody else had once', () => {
+  test('gets a key of their own, another one each time', () => {
+    const keys = [undefined, 0, 1, 2].map((generation) => {
+      const lapsed = new Map(generation === undefined ? [] : [[nhs.token, generation] as const]);
+      const choice = chooseClaims(secret, [mrn, nhs], new Map(), undefined, lapsed);
+      expect(choice.toClaim).toEqual([mrn.token, nhs.token]);
+      return choice.patientKey;
+    });
+    expect(keys[0]).toBe(keyOf(nhs));
+    expect(new Set(keys).size).toBe(4);
+  });
+
+  test('is the holder of their own number, who gets the identifier', () => {
+    const claims = new Map([[mrn.token, { patientKey: 'known' }]]);
+    const choice = chooseClaims(secret, [mrn, nhs], claims, undefined, new Map([[nhs.token, 0]]));
+    expect(choice).toEqual({ patientKey: 'known', toClaim: [nhs.token], contested: [], issues: [] });
   });
 });

@@ -1,0 +1,96 @@
+/** Asks the records of patients, and what became of messages, whether claims still decide (docs/adr/0005). */
+import { ExchangeError } from '../core/errors.js';
+import { bearsOut, judgeClaim, type ClaimStanding } from '../core/identity/judge-claim.js';
+import type { PatientIdentifier } from '../core/identity/patient-identifiers.js';
+import type { LatestDocument } from '../core/records/types.js';
+import type { Clock } from '../ports/clock.js';
+import type { IdentityClaim } from '../ports/identity-store.js';
+import type { MessageStore } from '../ports/message-store.js';
+import type { RecordStore } from '../ports/record-store.js';
+
+export interface VerifyDependencies {
+  readonly records: Pick<RecordStore, 'readLatest'>;
+  readonly messages: Pick<MessageStore, 'get'>;
+  readonly clock: Clock;
+  readonly identitySecret: string;
+}
+
+/** An identifier of a message, and the claim by which it means a patient. */
+export interface ReliedClaim {
+  readonly identifier: PatientIdentifier;
+  readonly claim: IdentityClaim;
+}
+
+/** Thrown when a claim on which a message was about to be filed turns out not to hold: who it means is asked anew. */
+export class ClaimLapsed extends Error {
+  override readonly name = 'ClaimLapsed';
+}
+
+const judgingOf = ({ clock, identitySecret }: VerifyDependencies) => ({
+  secret: identitySecret,
+  now: clock.now(),
+});
+
+/** What stands under these patient keys; who is not there is absent. */
+export async function readHolders(
+  records: Pick<RecordStore, 'readLatest'>,
+  claims: Iterable<IdentityClaim>,
+): Promise<Map<string, LatestDocument>> {
+  const keys = new Set([...claims].map(({ patientKey }) => patientKey));
+  const found = await Promise.all([...keys].map((key) => records.readLatest('Patient', key)));
+  const stored = found.filter((document) => document !== undefined);
+  return new Map(stored.map((document) => [document.fhirId, document]));
+}
+
+/**
+ * Whether the claim of an identifier has lapsed.
+ *
+ * @param holder what stands under the id of the patient for whom it is claimed
+ * @param messageId the message that asks: what it claimed itself on an earlier delivery holds
+ * @throws ExchangeError HDE_CONCURRENT_UPDATE while a client may be about to write the record that bears the claim out
+ */
+export async function hasLapsed(
+  deps: VerifyDependencies,
+  { identifier, claim }: ReliedClaim,
+  holder: LatestDocument | undefined,
+  messageId: string,
+): Promise<boolean> {
+  const standing = judgeClaim(claim, identifier, holder, judgingOf(deps));
+  if (standing === 'writing') throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+  if (standing !== 'unstated') return standing === 'lapsed';
+  if (claim.messageId === messageId) return false;
+  const status = (await deps.messages.get(claim.messageId))?.status ?? 'normalised';
+  // What is accepted is yet to be committed, and will be: somebody who comes first must not become another person.
+  if (status === 'accepted') return false;
+  return status !== 'normalised' || !bearsOut(identifier, holder);
+}
+
+/**
+ * Makes sure that a message may be filed with a patient for whom identifiers of it are claimed: where the record is read
+ * anyway, so that a message that its patient's record bears out costs nothing more.
+ *
+ * @param holder what stands under the id of the patient
+ * @throws ClaimLapsed, or ExchangeError HDE_CONCURRENT_UPDATE while that cannot be told
+ */
+export async function confirmClaims(
+  deps: VerifyDependencies,
+  relied: readonly ReliedClaim[],
+  holder: LatestDocument | undefined,
+  messageId: string,
+): Promise<void> {
+  const judging = judgingOf(deps);
+  const judged = relied.map((each) => ({
+    each,
+    standing: judgeClaim(each.claim, each.identifier, holder, judging),
+  }));
+  if (judged.some(({ standing }) => standing === 'lapsed')) throw new ClaimLapsed();
+  const isKnown = judged.some(({ standing }) => standing === 'holds');
+  for (const { each, standing } of judged) {
+    if (!needsAsking(standing, isKnown && bearsOut(each.identifier, holder))) continue;
+    if (await hasLapsed(deps, each, holder, messageId)) throw new ClaimLapsed();
+  }
+}
+
+/** One identifier that the record states vouches for the others, unless they contradict it. */
+const needsAsking = (standing: ClaimStanding, isVouchedFor: boolean): boolean =>
+  (standing === 'unstated' || standing === 'writing') && !isVouchedFor;

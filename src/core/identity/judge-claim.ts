@@ -1,0 +1,99 @@
+/**
+ * Whether a claim decides whom an identifier means: only as long as the record of the patient bears it out
+ * (docs/adr/0005). A claim alone would outlive the mistake that made it.
+ */
+import { identifierKey, statedIdentifiers } from '../records/renounced.js';
+import type { CurrentDocument, LatestDocument } from '../records/types.js';
+import { NHS_NUMBER_SYSTEM } from './nhs-number.js';
+import { identifierToken } from './tokens.js';
+
+/** What of a claim counts here; see `IdentityClaim`. */
+export interface JudgedClaim {
+  readonly claimedAt?: string;
+  readonly sinceVersion?: number;
+  readonly support?: readonly string[];
+}
+
+interface SystemAndValue {
+  readonly system: string;
+  readonly value: string;
+}
+
+/**
+ * - `holds`: the record states the identifier, or nobody is stored yet whom it could mean by mistake;
+ * - `vacant`: the client who claimed it for a patient to be created never wrote that patient;
+ * - `writing`: a client has claimed it just now, and may be about to write the record that states it;
+ * - `unstated`: a message claimed it, and no version ever stated it: what became of that message decides (`bearsOut`);
+ * - `lapsed`: the record no longer states it, or states none of the identifiers by which the message that claimed it was
+ *   filed there, or the client who claimed it never wrote that it does.
+ */
+export type ClaimStanding = 'holds' | 'vacant' | 'writing' | 'unstated' | 'lapsed';
+
+/** How long a client's write may take from the claim to the commit, in milliseconds. */
+const longestWrite = 10_000;
+
+/** By what a claim is judged. */
+export interface Judging {
+  /** Secret of the tokens. */
+  readonly secret: string;
+  readonly now: Date;
+}
+
+/**
+ * Judges the claim of an identifier.
+ *
+ * @param holder what stands under the id of the patient for whom it is claimed; undefined when nobody ever did
+ */
+export function judgeClaim(
+  claim: JudgedClaim,
+  identifier: SystemAndValue,
+  holder: LatestDocument | undefined,
+  { secret, now }: Judging,
+): ClaimStanding {
+  const { claimedAt } = claim;
+  const isOld = claimedAt !== undefined && Math.abs(now.getTime() - Date.parse(claimedAt)) >= longestWrite;
+  if (holder === undefined) return isOld ? 'vacant' : 'holds';
+  const key = identifierKey(identifier);
+  if (identifying(holder).has(key) && (holder.kind === 'resource' || claimedAt === undefined)) return 'holds';
+  if (isOld || isRenounced(claim, holder, key)) return 'lapsed';
+  if (claimedAt !== undefined) return 'writing';
+  return claim.support === undefined || supports(claim.support, holder, secret) ? 'unstated' : 'lapsed';
+}
+
+/** Whether the record of a patient bears out one of the identifiers with these tokens. */
+export function supports(tokens: readonly string[], holder: LatestDocument, secret: string): boolean {
+  return [...identifying(holder)].some((key) => {
+    // Systems are URIs, in which no bar stands.
+    const bar = key.indexOf('|');
+    return tokens.includes(identifierToken(secret, key.slice(0, bar), key.slice(bar + 1)));
+  });
+}
+
+/**
+ * The identifiers by which a patient is known. Whom a client deleted comes back by a number under which a sender of
+ * messages knows them; an NHS number may have been theirs by the very mistake that the client mended.
+ */
+function identifying(holder: LatestDocument): Set<string> {
+  if (holder.kind === 'resource') return statedIdentifiers(holder.resource);
+  const last = Object.entries(holder.renounced ?? {}).filter(([, version]) => version === holder.versionId);
+  return new Set(last.map(([key]) => key).filter((key) => !key.startsWith(`${NHS_NUMBER_SYSTEM}|`)));
+}
+
+const isRenounced = (
+  { sinceVersion = 0 }: JudgedClaim,
+  { renounced }: LatestDocument,
+  key: string,
+): boolean => (renounced?.[key] ?? 0) > sinceVersion;
+
+/**
+ * Whether a claim of a message that is done still decides although no version of the record states the identifier:
+ * result messages claim identifiers and change no Patient. It does not against another NHS number.
+ */
+export const bearsOut = ({ system, value }: SystemAndValue, holder: LatestDocument | undefined): boolean =>
+  system !== NHS_NUMBER_SYSTEM || holder?.kind !== 'resource' || !hasOtherNhsNumber(holder, value);
+
+const hasOtherNhsNumber = ({ resource }: CurrentDocument, value: string): boolean =>
+  [...statedIdentifiers(resource)].some(
+    (key) =>
+      key.startsWith(`${NHS_NUMBER_SYSTEM}|`) && key !== identifierKey({ system: NHS_NUMBER_SYSTEM, value }),
+  );
