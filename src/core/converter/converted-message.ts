@@ -24,7 +24,9 @@ export class ConvertedMessage implements ConvertedBundle {
   #lineage: readonly LineageEntry[] | undefined;
 
   constructor(mapping: Mapping, packs: readonly PackReference[]) {
-    this.bundle = toCollection(mapping.drafts.map(({ resource }) => completeRecord(resource)));
+    this.bundle = toCollection(
+      mapping.drafts.map(({ resource, removed }) => completeRecord(resource, removed)),
+    );
     this.issues = mapping.issues;
     this.#mapping = mapping;
     Object.defineProperties(this, ConvertedMessage.#account);

@@ -10,6 +10,7 @@ import type {
   ServiceRequest,
 } from 'fhir/r4.js';
 import { NOT_STATED } from './medicine-words.js';
+import { formerOf } from './succession.js';
 
 const UNKNOWN_CLASS: Coding = {
   system: 'http://terminology.hl7.org/CodeSystem/v3-NullFlavor',
@@ -20,10 +21,12 @@ const UNKNOWN_CLASS: Coding = {
 /**
  * Fills the required elements of a record as it is to be stored: what no message stated, or one deleted. An update such
  * as A08 states no status, so that the stored one stays; only where there is none is it derived from the dates of the
- * visit.
+ * visit. Where a visit that moved began is no proof that it runs still.
+ *
+ * @param removed what the statement deletes, which tells of what the record takes over from (`succession`)
  */
-export function completeRecord<T extends Resource>(resource: T): T {
-  if (isEncounter(resource)) return withVisitState(resource);
+export function completeRecord<T extends Resource>(resource: T, removed: readonly string[] = []): T {
+  if (isEncounter(resource)) return withVisitState(resource, formerOf(removed) !== undefined);
   if (isPrescription(resource)) return withMedicine(withStatus(resource));
   if (isOrder(resource)) return withStatus(resource);
   if (isAppointment(resource)) return withPatient(withBooking(resource));
@@ -88,11 +91,15 @@ const withContent = <T extends Partial<DocumentReference>>(resource: T): T =>
 
 const isEncounter = (resource: Resource): resource is Encounter => resource.resourceType === 'Encounter';
 
-function withVisitState<T extends Partial<Encounter>>(visit: T): T {
+function withVisitState<T extends Partial<Encounter>>(visit: T, hasMoved: boolean): T {
   const { status, class: patientClass, period } = visit;
   if (status !== undefined && patientClass !== undefined) return visit;
   const derived: Encounter['status'] =
-    period?.end !== undefined ? 'finished' : period?.start !== undefined ? 'in-progress' : 'unknown';
+    period?.end !== undefined
+      ? 'finished'
+      : period?.start !== undefined && !hasMoved
+        ? 'in-progress'
+        : 'unknown';
   return {
     ...visit,
     ...(status === undefined ? { status: derived } : {}),

@@ -60,5 +60,8 @@ export const receiptId = (messageId: string): string => `receipt:${messageId}`;
 /** Id of what is known of the staging of a large message: `stage:<messageId>`. */
 export const stageId = (messageId: string): string => `stage:${messageId}`;
 
+/** Id of what became of an attempt at a transaction: `decision:<attempt>`. */
+export const decisionId = (attempt: string): string => `decision:${attempt}`;
+
 /** Id of the outbox entry of a message: `event:<messageId>`. */
 export const eventId = (messageId: string): string => `event:${messageId}`;

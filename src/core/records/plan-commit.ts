@@ -309,7 +309,7 @@ function creationOf(record: MappedRecord, context: CommitContext): CurrentDocume
 
 /** A resource as it is to be stored. */
 const finish = (record: MappedRecord, resource: Resource, standing: Standing | undefined): Resource =>
-  settleLocations(completeRecord(settleStanding(record, resource, standing)));
+  settleLocations(completeRecord(settleStanding(record, resource, standing), record.removed));
 
 function planLate(record: MappedRecord, stored: LatestDocument, context: CommitContext): RecordPlan {
   const { resource, partition } = record;

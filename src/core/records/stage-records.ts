@@ -1,14 +1,13 @@
-/** How the records of a message that no atomic batch can hold are staged, seen and unfolded (docs/adr/0009). */
+/** How the records of what no atomic batch can hold are staged, seen and unfolded (docs/adr/0009, 0013). */
 import { mergeIndexes } from '../fhir/search/merge-indexes.js';
 import type { SearchIndex } from '../fhir/search/types.js';
-import { currentId, stageId } from './ids.js';
+import { currentId, decisionId, receiptId, stageId } from './ids.js';
 import type {
   CommitOperation,
-  CurrentDocument,
+  DecisionDocument,
   LatestDocument,
   LateDocument,
   RecordDocument,
-  StageDocument,
   StagedDocument,
   Stored,
 } from './types.js';
@@ -41,11 +40,14 @@ export function planStage(
   };
 }
 
+/** By whom something is staged: a stage of a message, or an attempt at a transaction with the place of its decision. */
+export type Stager = Pick<StagedDocument, 'messageId' | 'stage' | 'decidedIn'>;
+
 /** The operations that stage what a plan would change; those of records that are staged already are left out. */
 export function stageOperations(
   planned: readonly CommitOperation[],
   loaded: Loaded,
-  { messageId, stage }: StageDocument,
+  { messageId, stage, decidedIn }: Stager,
 ): CommitOperation[] {
   const operations: CommitOperation[] = [];
   for (const [id, change] of changesById(planned)) {
@@ -56,6 +58,7 @@ export function stageOperations(
     const { next, late } = change;
     const document: StagedDocument = {
       ...{ id, kind: 'staged', partition, resourceType, fhirId, messageId, stage },
+      ...(decidedIn === undefined ? {} : { decidedIn }),
       lastUpdated: (current ?? change.of).lastUpdated,
       index: mergeIndexes([...indexesOf(current), ...indexesOf(next)]),
       ...(current === undefined ? {} : { current }),
@@ -70,8 +73,8 @@ export function stageOperations(
 }
 
 interface StagedChange {
-  readonly of: CurrentDocument | LateDocument;
-  readonly next?: CurrentDocument;
+  readonly of: LatestDocument | LateDocument;
+  readonly next?: LatestDocument;
   readonly late?: LateDocument;
 }
 
@@ -79,8 +82,10 @@ interface StagedChange {
 function changesById(planned: readonly CommitOperation[]): Map<string, StagedChange> {
   const changes = new Map<string, StagedChange>();
   for (const { document } of planned) {
-    if (document.kind !== 'resource' && document.kind !== 'late') continue;
+    if (document.kind !== 'resource' && document.kind !== 'late' && document.kind !== 'deleted') continue;
     const id = currentId(document.resourceType, document.fhirId);
+    // A deletion that is replaced is kept under the id of its version.
+    if (document.kind === 'deleted' && document.id !== id) continue;
     const part = document.kind === 'late' ? { late: document } : { next: document };
     changes.set(id, { ...changes.get(id), of: document, ...part });
   }
@@ -93,9 +98,30 @@ const indexesOf = (document: LatestDocument | undefined): readonly SearchIndex[]
 const isOf = (staged: StagedDocument, messageId: string, stage: number): boolean =>
   staged.messageId === messageId && staged.stage === stage;
 
-/** Whether a message whose receipt is given (undefined: there is none) has made a staged document visible. */
-export const isFlipped = ({ stage }: StagedDocument, receipt: RecordDocument | undefined): boolean =>
-  receipt?.kind === 'receipt' && receipt.stage === stage;
+/** Where the document is that tells whether a staged document is visible: a receipt, or the decision of a transaction. */
+export const proofOf = ({
+  partition,
+  messageId,
+  decidedIn,
+}: StagedDocument): { readonly partition: string; readonly id: string } =>
+  decidedIn === undefined
+    ? { partition, id: receiptId(messageId) }
+    : { partition: decidedIn, id: decisionId(messageId) };
+
+/** Whether a staged document is visible by its proof (`proofOf`), if there is one. */
+export const isFlipped = ({ stage }: StagedDocument, proof: RecordDocument | undefined): boolean =>
+  proof?.kind === 'decision'
+    ? proof.outcome === 'committed'
+    : proof?.kind === 'receipt' && proof.stage === stage;
+
+/** Records what becomes of an attempt at a transaction: of all who try, the first one says it. */
+export const planDecision = (
+  attempt: string,
+  { partition, partitions, outcome }: Pick<DecisionDocument, 'partition' | 'partitions' | 'outcome'>,
+): CommitOperation => ({
+  kind: 'create',
+  document: { id: decisionId(attempt), kind: 'decision', partition, attempt, outcome, partitions },
+});
 
 /** What readers see of a staged document; undefined when it is a record that is not there yet. */
 export const visibleOf = ({ current, next }: StagedDocument, flipped: boolean): LatestDocument | undefined =>
@@ -120,13 +146,33 @@ export function currentDocuments(loaded: Loaded): Map<string, Stored<LatestDocum
 /** Messages by which loaded documents are staged. */
 export const stagingMessages = (loaded: Loaded): string[] => [
   ...new Set(
-    [...loaded.values()].flatMap(({ document }) => (document.kind === 'staged' ? [document.messageId] : [])),
+    [...loaded.values()].flatMap(({ document }) =>
+      document.kind === 'staged' && document.decidedIn === undefined ? [document.messageId] : [],
+    ),
   ),
+];
+
+/** An attempt at a transaction by which documents are staged. */
+export interface Attempt {
+  readonly attempt: string;
+  readonly decidedIn: string;
+}
+
+/** Transactions by which loaded documents are staged. */
+export const stagingTransactions = (loaded: Loaded): Attempt[] => [
+  ...new Map(
+    [...loaded.values()].flatMap(({ document }): [string, Attempt][] =>
+      document.kind === 'staged' && document.decidedIn !== undefined
+        ? [[document.messageId, { attempt: document.messageId, decidedIn: document.decidedIn }]]
+        : [],
+    ),
+  ).values(),
 ];
 
 /**
  * Operations as they must be where a record is staged by another message that is not visible: what that one made of the
- * record is dropped, and it is told so, since it must not become visible without it.
+ * record is dropped, and it is told so, since it must not become visible without it. A transaction has been decided on
+ * before (`loadSettled`): it never becomes visible.
  *
  * @param stages what is being staged, by the id of its document
  */
@@ -141,7 +187,8 @@ export function overStages(
     const { document } = operation;
     const stored = loaded.get(document.id);
     if (stored?.document.kind !== 'staged') return operation;
-    if (stored.document.messageId !== ownMessageId) disturbed.add(stageId(stored.document.messageId));
+    const { messageId, decidedIn } = stored.document;
+    if (messageId !== ownMessageId && decidedIn === undefined) disturbed.add(stageId(messageId));
     return { kind: 'replace', document, etag: stored.etag };
   });
   for (const id of disturbed) {
@@ -153,12 +200,11 @@ export function overStages(
   return over;
 }
 
-/** Puts in the place of a staged document what the message made of the record, or, when it is of another stage, did not. */
+/** Puts in the place of a staged document what became of the record, or, when it is not visible, what was there before. */
 export function unfoldOperations(
   { document, etag }: Stored<StagedDocument>,
-  stage: number | undefined,
+  flipped: boolean,
 ): CommitOperation[] {
-  const flipped = document.stage === stage;
   const { current, next, late } = document;
   const visible = visibleOf(document, flipped);
   const operations: CommitOperation[] = [

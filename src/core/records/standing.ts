@@ -2,7 +2,7 @@
  * Whether a record stands or was retired: by a merge of patients, a move or another number of a visit or account, the
  * cancellation or replacement of a document. A retired record takes what ordinary messages say of it and stays retired.
  */
-import type { Period, Resource } from 'fhir/r4.js';
+import type { Resource } from 'fhir/r4.js';
 import { formerOf, withoutSuccession } from '../mapping/succession.js';
 import type { MappedRecord } from '../mapping/types.js';
 import { labelsOf, onlyLabels } from './labels.js';
@@ -24,8 +24,9 @@ import {
   type StandingContext,
   type Statement,
 } from './statement.js';
+import { inPlace, laterPlace, newerPlace, placeIn, placeOf } from './stated-place.js';
 import type { CurrentDocument, Standing } from './types.js';
-import { sourceOf, statedBefore, stateOf, takeUp, withoutAssumedState } from './visit-state.js';
+import { placeBefore, sourceOf, statedBefore, stateOf, takeUp, withoutAssumedState } from './visit-state.js';
 
 interface Link {
   readonly type?: string;
@@ -83,19 +84,26 @@ export function standingAfter(
   const verdict = verdictOf(record);
   const held = stored?.standing;
   const status = statusOf(withoutAssumedState(record, context));
-  const said = status === undefined ? {} : { status, statusSince: context.eventTime };
+  const { eventTime, latestEventTime } = context;
+  const said = status === undefined ? {} : { status, statusSince: eventTime };
+  const placed = placeIn(record.resource, eventTime);
   if (verdict === undefined || isOutdated(held, context)) {
-    const isNews = stored !== undefined && verdict !== 'retired' && isNewStatus(stored, context);
-    return held === undefined || !isNews ? held : { ...held, ...said };
+    if (held === undefined || stored === undefined || verdict === 'retired') return held;
+    const news = isNewStatus(stored, context) ? said : {};
+    return { ...held, ...news, ...newerPlace(placeOf(stored, eventTime), placed, latestEventTime) };
   }
   const known = statedOf(stored, context);
+  const knownPlace = placeOf(stored, eventTime);
   if (verdict === 'retired') {
     const successor = context.successors?.get(`${record.resource.resourceType}/${record.resource.id}`);
     const next = successor === undefined ? {} : { successor };
-    return { since: context.eventTime, isRetired: true, ...next, ...known };
+    return { since: eventTime, isRetired: true, ...next, ...known, ...knownPlace };
   }
-  const taken = laterStatus(known, statedOf(sourceOf(record, stored, context), context));
-  return { since: context.eventTime, isRetired: false, ...laterStatus(taken, said) };
+  const source = sourceOf(record, stored, context);
+  const taken = laterStatus(known, statedOf(source, context));
+  const takenPlace = laterPlace(knownPlace, placeOf(source, eventTime));
+  const place = laterPlace(takenPlace, placed);
+  return { since: eventTime, isRetired: false, ...laterStatus(taken, said), ...place };
 }
 
 /** How a record stands after what is handed on to it: as it did, in the state that was stated last. */
@@ -109,7 +117,13 @@ function standingHandedOn(
   const status = statusOf(record.resource);
   const isNews = status !== undefined && isNewStatus(stored, context);
   const said = isNews ? { status, statusSince: context.eventTime } : {};
-  return { ...stored.standing, ...(isNews && isOlder(known, context) ? said : known) };
+  const { eventTime, latestEventTime } = context;
+  const place = laterPlace(placeOf(stored, eventTime), placeBefore(record, context));
+  return {
+    ...stored.standing,
+    ...(isNews && isOlder(known, context) ? said : known),
+    ...newerPlace(place, placeIn(record.resource, eventTime), latestEventTime),
+  };
 }
 
 /** Whether a status was stated before a message, or at a time that it may mean. */
@@ -294,11 +308,11 @@ export function settleStanding<T extends Resource>(
   resource: T,
   standing: Standing | undefined,
 ): T {
-  if (resource.resourceType === 'Patient')
-    return standing?.isRetired === false ? standAgain(resource) : resource;
-  if (resource.resourceType !== 'Encounter' || formerOf(record.removed) === undefined) return resource;
-  const { status, period } = elementsOf(resource);
-  if (status !== undefined || (period as Period | undefined)?.end !== undefined) return resource;
-  // Where it began is no proof that it runs still.
-  return { ...resource, status: 'unknown' };
+  if (standing?.isRetired !== false) return resource;
+  if (resource.resourceType === 'Patient') return standAgain(resource);
+  const { place } = standing;
+  if (place === undefined) return resource;
+  const goesOn = record.isHandedOn === true || formerOf(record.removed) !== undefined;
+  // A late message may know the place better than those after it.
+  return goesOn || placeIn(record.resource, '').place === place ? inPlace(resource, place) : resource;
 }

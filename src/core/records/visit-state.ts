@@ -1,8 +1,9 @@
 /** The state of a visit or account, which goes on where it moves to another number or patient. */
-import type { Resource } from 'fhir/r4.js';
+import type { EncounterLocation, Resource } from 'fhir/r4.js';
 import { formerOf } from '../mapping/succession.js';
 import type { MappedRecord } from '../mapping/types.js';
 import { labelsOf } from './labels.js';
+import { locationsOf, placeOf, type StatedPlace } from './stated-place.js';
 import { isStated, laterStatus, statedOf, statusOf, type StatedStatus } from './stated-status.js';
 import { mergeStatements, omit, type StandingContext, type Statement } from './statement.js';
 import type { CurrentDocument } from './types.js';
@@ -38,10 +39,13 @@ export function stateOf({ resource, lineage, standing }: CurrentDocument, id: st
   const isRetired = standing?.isRetired === true;
   const labels = labelsOf(resource);
   const left = isRetired ? [...OWN, 'status', 'location'] : OWN;
+  // Where the patient was last: of a retired record they have left every place.
+  const last = isRetired ? locationsOf(resource).filter((each) => isAt(each, standing.place)) : [];
   const state = {
     // A class that stands for one that nobody stated is none.
     ...omit(resource, isStated(lineage, 'class') ? left : [...left, 'class']),
     ...(isRetired && standing.status !== undefined ? { status: standing.status } : {}),
+    ...(last.length === 0 ? {} : { location: last }),
     ...(labels.length === 0 ? {} : { meta: { security: [...labels] } }),
     id,
   };
@@ -78,6 +82,17 @@ export function takeUp(record: MappedRecord, stored: CurrentDocument, context: S
 function inOrder(own: Statement, former: CurrentDocument, isNewer: boolean): Statement {
   const state = stateOf(former, own.resource.id ?? '');
   return isNewer ? mergeStatements(own, state, []) : mergeStatements(state, own, []);
+}
+
+const isAt = ({ location }: EncounterLocation, place: string | undefined): boolean =>
+  place !== undefined && location.reference === place;
+
+/** Where the former record had the patient when it was retired: nothing that was said of it later. */
+export function placeBefore({ removed }: MappedRecord, context: StandingContext): StatedPlace {
+  const former = context.others?.get(formerOf(removed) ?? '');
+  const stated = placeOf(former, context.eventTime);
+  const isLater = former?.standing?.isRetired === true && (stated.placeSince ?? '') > former.standing.since;
+  return isLater ? {} : stated;
 }
 
 /** The status that the former record had when it was retired: nothing that was said of it later. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Patient } from 'fhir/r4.js';
+import type { Encounter, Patient } from 'fhir/r4.js';
 import { convert } from '../../../src/core/converter/convert.js';
 import { builtInPacks } from '../../../src/core/mapping/packs/built-in-packs.js';
 import { feed, hl7, PID } from '../mapping/support.js';
@@ -57,6 +57,29 @@ describe('convert', () => {
     });
     expect(ledger).toContainEqual({ source: 'PID-5[1]', fate: 'mapped', rule: 'pid-5-name' });
     expect(issues).toEqual([]);
+  });
+});
+
+describe('a visit that moves', () => {
+  const statusOf = (end: string) =>
+    convert(
+      hl7(
+        'ADT^A45',
+        PID,
+        'MRG|B99^^^RXX^MR',
+        `PV1|1|I|W1|${'|'.repeat(15)}V1${'|'.repeat(25)}20240101|${end}`,
+      ),
+      {
+        format: 'hl7v2',
+      },
+    )
+      .bundle.entry?.filter(({ resource }) => resource?.resourceType === 'Encounter')
+      .map(({ resource }) => (resource as Encounter).status)
+      .sort();
+
+  test('is not shown to run by when it began, but to have ended by when it did', () => {
+    expect(statusOf('')).toEqual(['entered-in-error', 'unknown']);
+    expect(statusOf('20240102')).toEqual(['entered-in-error', 'finished']);
   });
 });
 
