@@ -1,9 +1,12 @@
-import type { EventDocument } from '../core/records/types.js';
+import type { DecisionDocument, EventDocument, RecordDocument } from '../core/records/types.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventPublisher } from '../ports/event-publisher.js';
+import type { RecordStore } from '../ports/record-store.js';
+import { finishTransaction } from './staged-transactions.js';
 
 export interface PublishDependencies {
   readonly publisher: EventPublisher;
+  readonly records: RecordStore;
   readonly clock: Clock;
 }
 
@@ -14,11 +17,15 @@ export interface PublishedEvents {
   readonly lagMs?: number;
 }
 
-/** Publishes the outbox entries among changed documents of the record store; others are none of its business. */
+/**
+ * Publishes the outbox entries among changed documents of the record store, and finishes transactions that are committed:
+ * a process that ended may have left something to be unfolded (docs/adr/0013).
+ */
 export async function publishEvents(
-  { publisher, clock }: PublishDependencies,
+  { publisher, records, clock }: PublishDependencies,
   changed: readonly unknown[],
 ): Promise<PublishedEvents> {
+  for (const decision of changed.filter(isDecision)) await finishTransaction(records, decision);
   const events = changed.filter(isEvent);
   if (events.length === 0) return { count: 0 };
   await publisher.publish(events.map(withoutSystemProperties));
@@ -27,8 +34,12 @@ export async function publishEvents(
   return { count: events.length, lagMs: Math.max(0, clock.now().getTime() - oldest) };
 }
 
-const isEvent = (document: unknown): document is EventDocument =>
-  typeof document === 'object' && document !== null && (document as { kind?: unknown }).kind === 'event';
+const isEvent = (document: unknown): document is EventDocument => kindOf(document) === 'event';
+
+const isDecision = (document: unknown): document is DecisionDocument => kindOf(document) === 'decision';
+
+const kindOf = (document: unknown): unknown =>
+  typeof document === 'object' && document !== null ? (document as Partial<RecordDocument>).kind : undefined;
 
 /** The change feed delivers documents with what Cosmos DB adds to them. */
 function withoutSystemProperties(event: EventDocument): EventDocument {

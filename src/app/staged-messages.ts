@@ -15,10 +15,12 @@ import {
   planStage,
   stageOperations,
   stagingMessages,
-  unfoldOperations,
+  stagingTransactions,
 } from '../core/records/stage-records.js';
 import type { ReceiptDocument, RecordDocument, StageDocument, Stored } from '../core/records/types.js';
 import type { RecordStore } from '../ports/record-store.js';
+import { settleTransaction } from './staged-transactions.js';
+import { unfoldStaged } from './unfold-staged.js';
 
 type Loaded = ReadonlyMap<string, Stored<RecordDocument>>;
 
@@ -34,17 +36,26 @@ export interface Settled {
 const maxAttempts = 10;
 /** Records that are loaded and planned together. */
 const recordsPerPart = 90;
-/** Staged documents that are read together. */
-const unfoldedTogether = 40;
 
-/** Loads documents to change them. Messages that are visible and not unfolded are unfolded first, so that tags hold. */
+/**
+ * Loads documents to change them. What is visible and not unfolded is unfolded first, so that tags hold; a transaction
+ * that is not decided is waited for, and if it stays so, aborted.
+ *
+ * @param own the attempt at a transaction that loads them: what it has staged stays
+ */
 export async function loadSettled(
   store: RecordStore,
   partition: string,
   ids: readonly string[],
+  own?: string,
 ): Promise<Settled> {
   for (let count = 1; count <= maxAttempts; count++) {
     const loaded = await store.load(partition, ids);
+    let unfolded = false;
+    for (const transaction of stagingTransactions(loaded))
+      if (transaction.attempt !== own)
+        unfolded = (await settleTransaction(store, partition, transaction)) || unfolded;
+    if (unfolded) continue;
     const messages = stagingMessages(loaded);
     if (messages.length === 0) return { loaded, stages: new Map() };
     const stages = await store.load(
@@ -65,22 +76,13 @@ const isAnyFlipped = (loaded: Loaded, messageId: string, receipt: RecordDocument
   );
 
 /** Puts what a visible message made of its records in their place, and clears away what else it staged. */
-export async function unfold(
+async function unfold(
   store: RecordStore,
   partition: string,
   receipt: RecordDocument | undefined,
 ): Promise<void> {
   if (receipt?.kind !== 'receipt' || receipt.stage === undefined) return;
-  let conflicts = 0;
-  while (conflicts < maxAttempts) {
-    const staged = await store.listStaged(partition, receipt.source.messageId, unfoldedTogether);
-    if (staged.length === 0) return;
-    const groups = staged.map((document) => unfoldOperations(document, receipt.stage));
-    // One record alone that is too large was so before it was staged: the store says it.
-    const batch = groups.slice(0, Math.max(1, countThatFit(groups))).flat();
-    if ((await store.commit(partition, batch)) === 'conflict') conflicts += 1;
-  }
-  throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+  await unfoldStaged(store, partition, receipt.source.messageId, (staged) => isFlipped(staged, receipt));
 }
 
 /** A large message, as it concerns one partition. */

@@ -18,6 +18,14 @@ export const fhirErrors = {
     'reject',
     'The resource is not one of FHIR R4.',
   ),
+  HDE_BUNDLE_INVALID: define(
+    400,
+    'invalid',
+    'AE',
+    '102',
+    'reject',
+    'The Bundle, or an entry of it, is no batch or transaction that can be carried out.',
+  ),
   HDE_RESOURCE_REFUSED: define(
     422,
     'business-rule',

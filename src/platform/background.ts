@@ -76,7 +76,8 @@ function deliveriesOf({ triggerMetadata }: InvocationContext): number {
 /** Publishes the outbox events among changed documents; the change feed repeats them until that succeeds. */
 export async function publishEventsHandler(documents: unknown[], context: InvocationContext): Promise<void> {
   const publisher = await container().events();
-  const published = await publishEvents({ publisher, clock: container().clock }, documents);
+  const records = await container().records();
+  const published = await publishEvents({ publisher, records, clock: container().clock }, documents);
   if (published.count > 0) createLogger(context).info('events-published', { ...published });
 }
 

@@ -169,6 +169,11 @@ export type { Clients };
 
 let processContainer: Container | undefined;
 
+/** Makes another container the one of this process, before any request: for benchmarks, whose stores are in memory. */
+export function useContainer(other: Container): void {
+  processContainer = other;
+}
+
 /** The container of this process, configured from its environment. */
 export function container(): Container {
   processContainer ??= createContainer(readConfig());

@@ -7,13 +7,19 @@ import { handleFhirRequest, type FhirApiDependencies } from '../app/fhir/handle-
 import { findingPlaces } from '../app/fhir/record-places.js';
 import { createTurns } from '../app/in-turn.js';
 import { mediaTypes } from '../core/fhir/format.js';
-import { allowedMethods, isWrite, matchRoute, type RouteMatch } from '../core/fhir/interactions.js';
+import {
+  allowedMethods,
+  isWrite,
+  matchRoute,
+  tellsOfStored,
+  type RouteMatch,
+} from '../core/fhir/interactions.js';
 import { operationOutcome } from '../core/fhir/operation-outcome.js';
 import { styleOf, writeResource } from '../core/fhir/representation.js';
-import { demand, mayDo } from '../core/governance/access.js';
+import { demand, mayDo, type Principal } from '../core/governance/access.js';
 import { compressAnswer } from './compress.js';
 import { container } from './container.js';
-import { type HttpAnswer, readBody, type Route } from './http.js';
+import { type HttpAnswer, logFailure, readBody, type Route } from './http.js';
 
 /** A record of Cosmos DB has 2 MB; texts may be written more widely than they are stored. */
 const maxBytes = 4 * 1024 * 1024;
@@ -25,14 +31,11 @@ export const fhirRoute: Route = {
   name: 'fhir/{*path}',
   // Clients ask what they can do, and where they get a token, before they have one.
   isOpen: (request) => isMetadata(routeOf(request)),
-  async handle({ request, principal, traceparent }) {
+  async handle({ request, principal, traceparent, logger }) {
     const url = new URL(request.url);
     const path = pathOf(url);
     const match = routeOf(request);
-    const isWriting = match !== undefined && isWrite(match);
-    if (!isMetadata(match)) demand(principal, { kind: isWriting ? 'write-records' : 'read-records' });
-    // What a patch tests, and answers with, is what is stored.
-    if (match?.interaction === 'patch') demand(principal, { kind: 'read-records' });
+    demandFor(match, principal);
     const answer = await handleFhirRequest(await dependencies(url), {
       method: request.method,
       path,
@@ -42,9 +45,13 @@ export const fhirRoute: Route = {
         client: principal.subject,
         requestId: randomUUID(),
         mayRead: mayDo(principal, { kind: 'read-records' }),
+        mayWrite: mayDo(principal, { kind: 'write-records' }),
         traceparent,
       },
       readBytes: () => readBody(request, maxBytes),
+      onFailure: (error) => {
+        logFailure(logger, error);
+      },
     });
     return answerRequest(request, answer);
   },
@@ -79,6 +86,17 @@ async function answerRequest(
 }
 
 const routeOf = ({ method, url }: HttpRequest) => matchRoute(method, pathOf(new URL(url)));
+
+/** @throws ExchangeError HDE_FORBIDDEN */
+function demandFor(match: RouteMatch | undefined, principal: Principal): void {
+  if (isMetadata(match)) return;
+  const isWriting = match !== undefined && isWrite(match);
+  // Of a Bundle each entry is asked for by itself: who may do neither gets no answer at all.
+  const isBundle = match?.interaction === 'transaction' && mayDo(principal, { kind: 'write-records' });
+  demand(principal, { kind: isWriting || isBundle ? 'write-records' : 'read-records' });
+  // What a patch tests, and answers with, is what is stored.
+  if (match !== undefined && tellsOfStored(match)) demand(principal, { kind: 'read-records' });
+}
 
 const isMetadata = (match: RouteMatch | undefined): boolean => match?.interaction === 'capabilities';
 

@@ -70,7 +70,8 @@ async function respond(
   }
 }
 
-function logFailure(logger: Logger, error: ExchangeError): void {
+/** Logs a failure that a client is told of. */
+export function logFailure(logger: Logger, error: ExchangeError): void {
   const fields: LogFields = {
     errorCode: error.code,
     location: error.location,

@@ -67,13 +67,15 @@ const loggable = {
   cause: /^[\w .:-]{1,80}$/,
 } satisfies Record<keyof LogFields, RegExp>;
 
+const patterns: ReadonlyMap<string, RegExp> = new Map(Object.entries(loggable));
+
 /** Keeps what is listed and well-formed; a field of another shape is replaced, so that its absence is noticed. */
 export function redact(fields: LogFields): Record<string, string | number> {
   const kept: Record<string, string | number> = {};
-  for (const [name, pattern] of Object.entries(loggable)) {
-    const value = fields[name as keyof LogFields];
-    if (value === undefined) continue;
-    kept[name] = pattern.test(String(value)) ? value : 'redacted';
+  for (const [name, value] of Object.entries(fields)) {
+    const pattern = patterns.get(name);
+    if (value === undefined || pattern === undefined) continue;
+    kept[name] = pattern.test(String(value)) ? (value as string | number) : 'redacted';
   }
   return kept;
 }

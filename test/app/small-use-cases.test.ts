@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createMemoryMessageStore } from '../../src/adapters/memory/message-store.js';
+import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
 import { checkHealth } from '../../src/app/check-health.js';
 import { publishEvents } from '../../src/app/publish-events.js';
 import { readReceipt } from '../../src/app/read-receipt.js';
@@ -74,7 +75,8 @@ test('only outbox entries among changed documents are published, as they were wr
     },
   };
   const clock = { now: () => new Date('2026-03-30T09:00:02.500Z') };
-  const outcome = await publishEvents({ publisher, clock }, [
+  const records = createMemoryRecordStore();
+  const outcome = await publishEvents({ publisher, records, clock }, [
     { ...event, _etag: 'x', _ts: 1 },
     { id: 'Patient:p', kind: 'resource' },
     { ...event, id: 'event:m2', lastUpdated: '2026-03-30T09:00:01.000Z' },
@@ -83,7 +85,7 @@ test('only outbox entries among changed documents are published, as they were wr
   // The lag is that of the oldest event.
   expect(outcome).toEqual({ count: 2, lagMs: 2500 });
   expect(published).toEqual([event, expect.objectContaining({ id: 'event:m2' })]);
-  expect(await publishEvents({ publisher, clock }, [null])).toEqual({ count: 0 });
+  expect(await publishEvents({ publisher, records, clock }, [null])).toEqual({ count: 0 });
 });
 
 describe('health', () => {

@@ -1,6 +1,6 @@
 /** Reading documents of the records container: by id, as they are stored or as readers see them. */
 import type { Container, SqlParameter } from '@azure/cosmos';
-import { currentId, partitionOf, receiptId } from '../../core/records/ids.js';
+import { currentId, partitionOf } from '../../core/records/ids.js';
 import type { RecordDocument } from '../../core/records/types.js';
 import { callCosmos } from './errors.js';
 import { readVisible, type RecordRow, type VisibleRow } from './staged-reads.js';
@@ -30,8 +30,7 @@ export const isRow = <T extends RecordDocument>(document: T): document is T & Re
 export const readRows = (
   container: Container,
   read: () => Promise<readonly RecordRow[]>,
-): Promise<VisibleRow[]> =>
-  readVisible(read, (partition, messageId) => readRaw(container, partition, receiptId(messageId)));
+): Promise<VisibleRow[]> => readVisible(read, (partition, id) => readRaw(container, partition, id));
 
 /** Where a record lives. */
 export interface Place {

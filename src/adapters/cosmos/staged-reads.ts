@@ -1,5 +1,5 @@
-/** Reads of records of which a large message has staged some (docs/adr/0009). */
-import { isFlipped, visibleOf } from '../../core/records/stage-records.js';
+/** Reads of records of which a large message or a transaction has staged some (docs/adr/0009, 0013). */
+import { isFlipped, proofOf, visibleOf } from '../../core/records/stage-records.js';
 import type {
   CurrentDocument,
   HistoryDocument,
@@ -23,11 +23,11 @@ export interface VisibleRow {
  * rows were read: then what was staged by then, and is not visible, was not visible either. If it is, the rows are read
  * again, since some of them may not have been staged by then. A read of which nothing is staged costs nothing more.
  *
- * @param readReceipt the receipt of a message in a partition
+ * @param readProof the document in a partition that tells whether something is visible, if there is one
  */
 export async function readVisible(
   read: () => Promise<readonly RecordRow[]>,
-  readReceipt: (partition: string, messageId: string) => Promise<RecordDocument | undefined>,
+  readProof: (partition: string, id: string) => Promise<RecordDocument | undefined>,
 ): Promise<VisibleRow[]> {
   const flipped = new Set<string>();
   for (;;) {
@@ -36,9 +36,10 @@ export async function readVisible(
       rows.flatMap((row) => (row.kind === 'staged' && !flipped.has(keyOf(row)) ? [[keyOf(row), row]] : [])),
     );
     const found = await Promise.all(
-      [...open].map(async ([key, row]) =>
-        isFlipped(row, await readReceipt(row.partition, row.messageId)) ? [key] : [],
-      ),
+      [...open].map(async ([key, row]) => {
+        const { partition, id } = proofOf(row);
+        return isFlipped(row, await readProof(partition, id)) ? [key] : [];
+      }),
     );
     if (found.flat().length === 0) {
       return rows.map((row) => ({
@@ -50,8 +51,11 @@ export async function readVisible(
   }
 }
 
-const keyOf = ({ partition, messageId, stage }: StagedDocument): string =>
-  `${partition} ${messageId} ${stage}`;
+/** What becomes visible together, wherever it is staged, has one key. */
+function keyOf(row: StagedDocument): string {
+  const { partition, id } = proofOf(row);
+  return `${partition} ${id} ${row.stage}`;
+}
 
 /** Whether a row will count as found, whatever becomes of the message that has staged it. */
 export function isSurelyFound(row: RecordRow, matches: (document: CurrentDocument) => boolean): boolean {

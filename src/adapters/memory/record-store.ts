@@ -10,7 +10,7 @@ import {
   receiptId,
   replacedId,
 } from '../../core/records/ids.js';
-import { isFlipped, visibleOf } from '../../core/records/stage-records.js';
+import { isFlipped, proofOf, visibleOf } from '../../core/records/stage-records.js';
 import { replacedVersion } from '../../core/records/versions.js';
 import type {
   CommitOperation,
@@ -53,8 +53,8 @@ export function createMemoryRecordStore(): RecordStore {
   const latest = (document: RecordDocument | undefined): LatestDocument | undefined => {
     if (document?.kind === 'resource' || document?.kind === 'deleted') return document;
     if (document?.kind !== 'staged') return undefined;
-    const receipt = find(document.partition, receiptId(document.messageId));
-    return visibleOf(document, isFlipped(document, receipt));
+    const { partition, id } = proofOf(document);
+    return visibleOf(document, isFlipped(document, find(partition, id)));
   };
 
   const visible = (document: RecordDocument | undefined) => currentOf(latest(document));

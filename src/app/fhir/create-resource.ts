@@ -1,52 +1,56 @@
 import { ExchangeError } from '../../core/errors.js';
 import { planWrite, type Identified, type WritePlan } from '../../core/records/plan-write.js';
-import { prepareConditionalCreate } from './create-conditionally.js';
-import type { FhirAnswer } from './fhir-answer.js';
-import { requireServed } from './require-served.js';
-import { answerWrite } from './write-answer.js';
+import type { LatestDocument, Stored } from '../../core/records/types.js';
+import { claimCriteria, findByCriteria } from './criteria.js';
 import { placeOfNew } from './place-of-new.js';
 import type { WriteDependencies } from './write-dependencies.js';
-import { type PreparedWrite, writeRecord } from './write-record.js';
-import { requireType, requireValid, type CreateRequest } from './write-request.js';
+import type { PreparedWrite, WritePlace } from './write-record.js';
+import type { CreateRequest } from './write-request.js';
 
-/**
- * Creates a resource under an id of ours (FHIR R4 section 3.1.0.8): a Patient under the key that follows from their
- * identifiers, a record about a patient in their partition.
- *
- * @throws ExchangeError HDE_TYPE_NOT_SUPPORTED, HDE_RESOURCE_MISMATCH, HDE_RESOURCE_INVALID, HDE_RESOURCE_REFUSED,
- * HDE_PATIENT_UNKNOWN, or HDE_PATIENT_DUPLICATE for a patient who is stored already
- */
-export async function createResource(deps: WriteDependencies, request: CreateRequest): Promise<FhirAnswer> {
-  const plan = await writeRecord(deps, request.writer, () => prepareCreate(deps, request));
-  return answerCreate(deps, plan, request);
+/** Where a create leads: to a new record, to one that is there already, or to one that others may create, too. */
+export interface CreatePlace extends WritePlace {
+  readonly kind: 'new' | 'match' | 'claimed';
 }
 
-/** Checks a create and finds its place. */
-export async function prepareCreate(deps: WriteDependencies, request: CreateRequest): Promise<PreparedWrite> {
-  const { type, ifNoneExist } = request;
-  const { resource, decimals } = request.statement;
-  requireServed(type, 'create');
-  requireType(resource, type);
-  await requireValid(resource);
-  if (ifNoneExist !== undefined) return prepareConditionalCreate(deps, request, ifNoneExist);
-  const place = await placeOfNew(deps, request);
+/**
+ * Where a resource is to be created (FHIR R4 section 3.1.0.8): a Patient under the key that follows from their
+ * identifiers, a record about a patient in their partition. With criteria (If-None-Exist) it is the one resource that
+ * meets them, if there is one.
+ *
+ * @throws ExchangeError HDE_PATIENT_UNKNOWN, HDE_PATIENT_DUPLICATE, HDE_RESOURCE_REFUSED, and with criteria
+ * HDE_SEARCH_PARAMETER, HDE_SEARCH_UNSELECTIVE, HDE_PRECONDITION_FAILED and HDE_ID_TAKEN
+ */
+export async function placeOfCreate(deps: WriteDependencies, request: CreateRequest): Promise<CreatePlace> {
+  const { type, ifNoneExist, writer } = request;
+  if (ifNoneExist === undefined) return { ...(await placeOfNew(deps, request)), kind: 'new' };
+  const parameters = [...new URLSearchParams(ifNoneExist.replace(/^[^?]*\?/, ''))];
+  const criteria = await findByCriteria(deps, type, parameters, 'If-None-Exist');
+  const { match } = criteria;
+  if (match !== undefined) return { type, id: match.fhirId, partition: match.partition, kind: 'match' };
+  const wanted = await placeOfNew(deps, request);
+  return { ...(await claimCriteria(deps, wanted, criteria, writer.requestId)), kind: 'claimed' };
+}
+
+/** Prepares a create whose place is known. */
+export function prepareCreate(
+  { type, statement: { resource, decimals } }: CreateRequest,
+  { kind, ...place }: CreatePlace,
+): PreparedWrite {
   const stated: Identified = { ...resource, id: place.id };
   return {
     place,
     decide: (before, context) => {
-      if (before?.document.kind === 'resource')
+      const found = existing(before);
+      if (kind === 'match') return found;
+      if (kind === 'claimed' && found !== undefined) return found;
+      if (found !== undefined)
         throw new ExchangeError('HDE_PATIENT_DUPLICATE', { detail: `${type}/${place.id}` });
       return planWrite(place.partition, { resource: stated, decimals }, before, context);
     },
   };
 }
 
-/** Answers a create; what was there already is shown only to who may read. */
-export function answerCreate(
-  deps: WriteDependencies,
-  plan: WritePlan,
-  { prefer, writer }: Pick<CreateRequest, 'prefer' | 'writer'>,
-): FhirAnswer {
-  const isShown = plan.outcome === 'created' || writer.mayRead;
-  return answerWrite(deps, plan, isShown ? prefer : 'return=minimal');
-}
+const existing = (before: Stored<LatestDocument> | undefined): WritePlan | undefined =>
+  before?.document.kind === 'resource'
+    ? { operations: [], document: before.document, outcome: 'unchanged' }
+    : undefined;

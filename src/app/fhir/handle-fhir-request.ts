@@ -3,10 +3,8 @@ import type { ParameterPair } from '../../core/fhir/bundle.js';
 import { capabilityStatement } from '../../core/fhir/capability-statement.js';
 import { allowedMethods, matchRoute, type RouteMatch } from '../../core/fhir/interactions.js';
 import { readRepresentation } from '../../core/fhir/representation.js';
-import { createResource } from './create-resource.js';
 import { answerWith, type FhirAnswer } from './fhir-answer.js';
-import { deleteResource } from './delete-resource.js';
-import { patchResource } from './patch-resource.js';
+import { runOperation } from './operations/run-operation.js';
 import { readEverything } from './read-everything.js';
 import { readHistory, readTypeHistory } from './read-history.js';
 import { readResource } from './read-resource.js';
@@ -15,9 +13,10 @@ import { represent } from './represent.js';
 import { requireServed } from './require-served.js';
 import { readForm } from './search-form.js';
 import { searchResources } from './search-resources.js';
-import { updateResource } from './update-resource.js';
+import { handleBundle } from './transaction/handle-bundle.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
-import { resourceOf } from './write-request.js';
+import { carryOut, openWrite } from './write-interaction.js';
+import type { RequestBody } from './write-request.js';
 
 /** What the FHIR API as a whole needs. */
 export interface FhirApiDependencies extends WriteDependencies {
@@ -36,6 +35,10 @@ export interface FhirRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly writer: Writer;
   readonly readBytes: () => Promise<Uint8Array>;
+  /** The body where it was read before, as that of an entry of a Bundle is. */
+  readonly body?: RequestBody;
+  /** Told of each failure that an entry of a Bundle answers with. */
+  readonly onFailure?: (error: ExchangeError) => void;
 }
 
 /**
@@ -87,45 +90,79 @@ function notRouted(path: string): ExchangeError {
 
 async function dispatch(
   deps: FhirApiDependencies,
-  { interaction, type, id, versionId }: RouteMatch,
+  route: RouteMatch,
   parameters: readonly ParameterPair[],
-  { headers, writer, readBytes }: FhirRequest,
+  request: FhirRequest,
 ): Promise<FhirAnswer> {
-  const ifNoneMatch = headers['if-none-match'];
-  const ifModifiedSince = headers['if-modified-since'];
+  const { interaction, type, id } = route;
+  const { method, headers, writer, onFailure = ignore } = request;
   const prefer = headers['prefer'];
-  const preconditions = { ifMatch: headers['if-match'], ifNoneMatch };
-  const readBody = async () => ({ contentType: headers['content-type'], bytes: await readBytes() });
+  const readBody = async () =>
+    request.body ?? { contentType: headers['content-type'], bytes: await request.readBytes() };
   switch (interaction) {
     case 'capabilities':
       return answerWith(capabilityStatement(deps));
+    case 'transaction': {
+      const answer = (entry: FhirRequest) => handleFhirRequest(deps, entry);
+      return handleBundle({ deps, writer, prefer, answer, onFailure }, await readBody());
+    }
+    case 'create':
+    case 'update':
+    case 'patch':
+    case 'delete':
+      return carryOut(deps, await openWrite({ route, parameters, headers, writer, readBody }), prefer);
+    case 'lastn':
+    case 'match':
+    case 'validate':
+    case 'meta':
+    case 'meta-add':
+    case 'meta-delete':
+      return runOperation(deps, interaction, {
+        ...{ type, id, parameters, prefer, isPosted: method === 'POST', headers, writer, readBody },
+      });
+    default:
+      return dispatchRead(deps, { ...route, interaction }, parameters, request);
+  }
+}
+
+type ReadInteraction =
+  | 'read'
+  | 'vread'
+  | 'everything'
+  | 'search-type'
+  | 'search-compartment'
+  | 'history-instance'
+  | 'history-type';
+
+function dispatchRead(
+  deps: FhirApiDependencies,
+  { interaction, type, id, versionId }: RouteMatch & { readonly interaction: ReadInteraction },
+  parameters: readonly ParameterPair[],
+  { method, headers }: FhirRequest,
+): Promise<FhirAnswer> {
+  const isPosted = method === 'POST';
+  const prefer = headers['prefer'];
+  const conditions = {
+    ifNoneMatch: headers['if-none-match'],
+    ifModifiedSince: headers['if-modified-since'],
+  };
+  switch (interaction) {
     case 'search-type':
-      return searchResources(deps, { type, parameters, prefer });
+      return searchResources(deps, { type, parameters, prefer, isPosted });
     case 'search-compartment':
-      return searchResources(deps, { type, patientId: id, parameters, prefer });
+      return searchResources(deps, { type, patientId: id, parameters, prefer, isPosted });
     case 'read':
-      return readResource(deps, { type, id, ifNoneMatch, ifModifiedSince });
+      return readResource(deps, { type, id, ...conditions });
     case 'vread':
-      return readResource(deps, { type, id, versionId, ifNoneMatch, ifModifiedSince });
+      return readResource(deps, { type, id, versionId, ...conditions });
     case 'everything':
       requireServed(type, 'everything');
       return readEverything(deps, { id, parameters, prefer });
-    case 'create':
-      return createResource(deps, {
-        ...{ type, prefer, writer, ifNoneExist: headers['if-none-exist'] },
-        statement: await resourceOf(await readBody()),
-      });
-    case 'update': {
-      const statement = await resourceOf(await readBody());
-      return updateResource(deps, { type, id, statement, prefer, preconditions, writer });
-    }
-    case 'patch':
-      return patchResource(deps, { type, id, body: await readBody(), prefer, preconditions, writer });
-    case 'delete':
-      return deleteResource(deps, { type, id, preconditions, writer });
     case 'history-instance':
       return readHistory(deps, { type, id, parameters });
     case 'history-type':
       return readTypeHistory(deps, { type, parameters });
   }
 }
+
+const ignore = (): void => undefined;

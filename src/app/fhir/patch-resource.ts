@@ -1,54 +1,43 @@
-import type { Resource } from 'fhir/r4.js';
 import { ExchangeError, type Issue } from '../../core/errors.js';
-import { keptDecimals, readResource } from '../../core/fhir/decimals.js';
+import type { ReadResource } from '../../core/fhir/decimals.js';
+import { decodeText, type JsonValue, readJsonValue } from '../../core/fhir/read-body.js';
 import { isFhirId } from '../../core/fhir/references.js';
 import { applyJsonPatch, readJsonPatch } from '../../core/fhir/write/json-patch.js';
 import type { Preconditions } from '../../core/fhir/write/preconditions.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import type { Result } from '../../core/result.js';
-import type { FhirAnswer } from './fhir-answer.js';
-import { requireServed } from './require-served.js';
-import { demand, prepareReplacement } from './update-resource.js';
-import { answerWrite } from './write-answer.js';
+import { demand, prepareUpdate } from './update-resource.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
 import { refusalOf } from './refusal.js';
-import { type PreparedWrite, writeRecord } from './write-record.js';
-import { resourceOf, type Alongside, type RequestBody } from './write-request.js';
+import type { PreparedWrite } from './write-record.js';
+import { requireValid, resourceOf, type Alongside, type RequestBody } from './write-request.js';
 
 /** A resource of which some elements are to change. */
 export interface PatchRequest {
   readonly type: string;
   readonly id: string;
   readonly body: RequestBody;
-  readonly prefer?: string | undefined;
   readonly preconditions: Preconditions;
   readonly writer: Writer;
   readonly alongside?: Alongside;
 }
 
 /**
- * Changes some elements of a resource by a JSON Patch or a FHIRPath Patch (FHIR R4 section 3.1.0.6). What comes out must be
- * as valid as what an update states. Whenever another writer comes first, the patch is applied to what that one wrote.
+ * Prepares the change of some elements of a resource by a JSON Patch or a FHIRPath Patch (FHIR R4 section 3.1.0.6). What
+ * comes out must be as valid as what an update states. It holds for the version that stands: whenever another writer comes
+ * first, it is prepared anew, for what that one wrote.
  *
- * @throws ExchangeError HDE_TYPE_NOT_SUPPORTED, HDE_RESOURCE_NOT_FOUND, HDE_RESOURCE_DELETED, HDE_CONTENT_TYPE,
- * HDE_REQUEST_INVALID for what is no patch, HDE_PATCH_INVALID for one that does not fit or whose test fails, and those of
- * an update
+ * @throws ExchangeError HDE_RESOURCE_NOT_FOUND, HDE_RESOURCE_DELETED, HDE_CONTENT_TYPE, HDE_REQUEST_INVALID for what is no
+ * patch, HDE_PATCH_INVALID for one that does not fit or whose test fails, and those of an update
  */
-export async function patchResource(deps: WriteDependencies, request: PatchRequest): Promise<FhirAnswer> {
-  const plan = await writeRecord(deps, request.writer, () => preparePatch(deps, request));
-  return answerWrite(deps, plan, request.prefer);
-}
-
-/** Applies a patch to what stands: the write holds for that version only, and is else to be prepared anew. */
 export async function preparePatch(deps: WriteDependencies, request: PatchRequest): Promise<PreparedWrite> {
   const { type, id, preconditions } = request;
-  requireServed(type, 'patch');
   const patch = await readPatch(request.body);
   const stands = await readStanding(deps, type, id);
   demand(preconditions, stands);
-  const resource = apply(patch, stands);
-  const statement = readResource(resource, keptDecimals(stands.decimals ?? {}, stands.resource, resource));
-  const { place, decide } = await prepareReplacement(deps, { ...request, statement });
+  const statement = apply(patch, stands);
+  await requireValid(statement.resource);
+  const { place, decide } = await prepareUpdate(deps, { ...request, statement, removesLabels: true });
   return {
     place,
     decide: (before, context) =>
@@ -63,34 +52,37 @@ async function readStanding(deps: WriteDependencies, type: string, id: string): 
   return stands;
 }
 
-type Patch = (resource: Resource) => Result<Resource, Issue>;
+type Patch = (resource: ReadResource) => Result<ReadResource, Issue>;
 
-function apply(patch: Patch, { resource }: CurrentDocument): Resource {
-  const patched = patch(resource);
+function apply(patch: Patch, stands: CurrentDocument): ReadResource {
+  const { resource } = stands;
+  const patched = patch(stands);
   if (!patched.ok) throw refusalOf(patched.error);
-  const { resourceType, id } = patched.value;
+  const { resourceType, id } = patched.value.resource;
   if (resourceType !== resource.resourceType || id !== resource.id)
     throw new ExchangeError('HDE_PATCH_INVALID', { detail: 'A patch does not change the type or the id.' });
   return patched.value;
 }
 
 async function readPatch(body: RequestBody): Promise<Patch> {
-  if (/^application\/json-patch\+json\b/i.test(body.contentType ?? '')) {
-    const patch = readJsonPatch(parse(body.bytes));
+  if ('bytes' in body && /^application\/json-patch\+json\b/i.test(body.contentType ?? '')) {
+    const { value, decimals } = parse(body.bytes);
+    const patch = readJsonPatch(value, decimals);
     if (!patch.ok) throw refusalOf(patch.error);
     return (resource) => applyJsonPatch(resource, patch.value);
   }
-  const { resource } = await resourceOf(body);
+  const statement = await resourceOf(body);
   const { readFhirPathPatch, applyFhirPathPatch } = await import('../../core/fhir/write/fhirpath-patch.js');
-  const patch = readFhirPathPatch(resource);
+  const patch = readFhirPathPatch(statement);
   if (!patch.ok) throw refusalOf(patch.error);
   return (target) => applyFhirPathPatch(target, patch.value);
 }
 
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    throw new ExchangeError('HDE_REQUEST_INVALID', { detail: 'JSON in UTF-8' });
-  }
+function parse(bytes: Uint8Array): JsonValue {
+  const text = decodeText(bytes);
+  if (text === undefined) throw new ExchangeError('HDE_REQUEST_INVALID', { detail: 'JSON in UTF-8' });
+  const read = readJsonValue(text);
+  if (read.ok) return read.value;
+  const [first = { code: 'HDE_REQUEST_INVALID', severity: 'error' } as const, ...others] = read.error;
+  throw refusalOf(first, others);
 }

@@ -1,53 +1,30 @@
 import type { Patient } from 'fhir/r4.js';
 import { ExchangeError } from '../../core/errors.js';
+import type { ReadResource } from '../../core/fhir/decimals.js';
 import { isFhirId } from '../../core/fhir/references.js';
 import { areMet, type Preconditions } from '../../core/fhir/write/preconditions.js';
 import { parseNhsNumber } from '../../core/identity/nhs-number.js';
 import { planWrite, type Identified } from '../../core/records/plan-write.js';
-import type { LatestDocument } from '../../core/records/types.js';
-import type { FhirAnswer } from './fhir-answer.js';
+import type { CurrentDocument, LatestDocument } from '../../core/records/types.js';
 import { claimPlace, ownPartition } from './record-places.js';
-import { requireServed } from './require-served.js';
-import { answerWrite } from './write-answer.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
 import { claimIdentifiers } from './write-identity.js';
-import { type PreparedWrite, writeRecord } from './write-record.js';
-import { requireType, requireValid, type Alongside, type UpdateRequest } from './write-request.js';
+import type { PreparedWrite, WritePlace } from './write-record.js';
+import type { Alongside, UpdateRequest } from './write-request.js';
 import { findSubject } from './write-subject.js';
 
 /**
- * Replaces a resource by what the client states, or creates it under the client's id (FHIR R4 section 3.1.0.5).
+ * Prepares the replacement of a resource by what the client states, or its creation under the client's id (FHIR R4 section
+ * 3.1.0.5). The resource is valid.
  *
- * @throws ExchangeError HDE_TYPE_NOT_SUPPORTED, HDE_RESOURCE_MISMATCH, HDE_RESOURCE_INVALID, HDE_RESOURCE_REFUSED,
- * HDE_PATIENT_UNKNOWN, HDE_PATIENT_CHANGED, HDE_PATIENT_DUPLICATE, HDE_ID_TAKEN, HDE_PRECONDITION_FAILED or HDE_CONCURRENT_UPDATE
+ * @throws ExchangeError HDE_RESOURCE_REFUSED, HDE_PATIENT_UNKNOWN, HDE_PATIENT_CHANGED, HDE_PATIENT_DUPLICATE, HDE_ID_TAKEN
+ * or HDE_PRECONDITION_FAILED
  */
-export async function updateResource(deps: WriteDependencies, request: UpdateRequest): Promise<FhirAnswer> {
-  const plan = await writeRecord(deps, request.writer, () => prepareUpdate(deps, request));
-  return answerWrite(deps, plan, request.prefer);
-}
-
-/** Checks an update and finds its place. */
-export async function prepareUpdate(deps: WriteDependencies, request: UpdateRequest): Promise<PreparedWrite> {
-  const { type, id } = request;
-  const { resource } = request.statement;
-  requireServed(type, 'update');
-  requireType(resource, type);
-  if (resource.id !== id)
-    throw new ExchangeError('HDE_RESOURCE_MISMATCH', {
-      location: `${type}.id`,
-      detail: 'the id of the address',
-    });
-  return prepareReplacement(deps, request);
-}
-
-/** Prepares an update, once it is known what the record is to say. */
-export async function prepareReplacement(
+export async function prepareUpdate(
   deps: WriteDependencies,
-  { type, id, statement, preconditions, writer, alongside }: UpdateRequest,
+  { type, id, statement, preconditions, writer, alongside, removesLabels }: UpdateRequest,
 ): Promise<PreparedWrite> {
-  const { resource, decimals } = statement;
-  await requireValid(resource);
-  const stated: Identified = { ...resource, id };
+  const stated: Identified = { ...statement.resource, id };
   const stands = await deps.records.readLatest(type, id);
   // Nothing may be claimed for a write that is refused.
   demand(preconditions, stands);
@@ -55,13 +32,34 @@ export async function prepareReplacement(
     type === 'Patient'
       ? await placeOfPatient(deps, stated as Patient & Identified, stands, writer)
       : await placeOfRecord(deps, stated, { stands, writer, alongside });
-  return {
-    place: { type, id, partition },
-    decide: (before, context) => {
-      demand(preconditions, before?.document);
-      return planWrite(partition, { resource: stated, decimals }, before, context);
-    },
-  };
+  return updateAt({ type, id, partition }, { ...statement, removesLabels }, preconditions);
+}
+
+/** Prepares a conditional update that nothing meets: whoever comes first creates the record, the others update it. */
+export const updateAt = (
+  place: WritePlace,
+  { resource, ...rest }: ReadResource & Pick<UpdateRequest, 'removesLabels'>,
+  preconditions: Preconditions,
+): PreparedWrite => ({
+  place,
+  decide: (before, context) => {
+    demand(preconditions, before?.document);
+    const stated: Identified = { ...resource, id: place.id };
+    return planWrite(place.partition, { ...rest, resource: stated }, before, context);
+  },
+});
+
+/** The id that a conditional update leads to; undefined for a new one of ours. */
+export function idOfUpdate(
+  { type, statement: { resource } }: Pick<UpdateRequest, 'type' | 'statement'>,
+  match: CurrentDocument | undefined,
+): string | undefined {
+  if (match !== undefined && resource.id !== undefined && resource.id !== match.fhirId)
+    throw new ExchangeError('HDE_RESOURCE_MISMATCH', {
+      location: `${type}.id`,
+      detail: 'no id, or that of the resource that meets the criteria',
+    });
+  return match?.fhirId ?? resource.id;
 }
 
 /** @throws ExchangeError HDE_PRECONDITION_FAILED */
@@ -84,9 +82,16 @@ async function placeOfPatient(
     requireId(id);
     if (id.includes('.') || id.length > longestPatientId)
       throw unusable(`the id of a patient has at most ${longestPatientId} characters and no dot`);
+    await requireNobodys(deps, id);
   }
   await claimIdentifiers(deps, patient, id, writer);
   return id;
+}
+
+/** Records about nobody have a partition each: whoever had one of those as theirs would be shown the record there. */
+async function requireNobodys({ records }: WriteDependencies, partition: string): Promise<void> {
+  const { documents } = await records.listPartition(partition, undefined, { limit: 1 });
+  if (documents.length > 0) throw new ExchangeError('HDE_ID_TAKEN');
 }
 
 interface Surroundings {
@@ -120,7 +125,7 @@ async function placeOfRecord(
 /** Ids stand in addresses, which platforms log. */
 function requireId(id: string): void {
   if (!isFhirId(id)) throw unusable('up to 64 letters, digits, hyphens and dots');
-  if (parseNhsNumber(id) !== undefined) throw unusable('an id is not an NHS number');
+  if (parseNhsNumber(id.replaceAll('.', '')) !== undefined) throw unusable('an id is not an NHS number');
 }
 
 const unusable = (detail: string): ExchangeError =>

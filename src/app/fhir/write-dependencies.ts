@@ -18,5 +18,7 @@ export interface Writer {
   readonly requestId: string;
   /** Whether the client may read as well: else it is shown nothing that it did not state. */
   readonly mayRead: boolean;
+  /** Whether the client may write: asked for each entry of a Bundle. */
+  readonly mayWrite: boolean;
   readonly traceparent?: string | undefined;
 }

@@ -34,16 +34,18 @@ export interface PreparedWrite {
  * Writes one record: whenever another writer comes first, what stands is read and decided on again. What a large message
  * or a transaction has staged of the record is met as messages do (docs/adr/0009, 0013).
  *
+ * @returns undefined when there is nothing to be done
  * @throws ExchangeError HDE_CONCURRENT_UPDATE when others come first again and again
  */
 export async function writeRecord(
   deps: WriteDependencies,
   writer: Writer,
-  prepare: () => Promise<PreparedWrite>,
-): Promise<WritePlan> {
+  prepare: () => Promise<PreparedWrite | undefined>,
+): Promise<WritePlan | undefined> {
   let prepared = await prepare();
+  if (prepared === undefined) return undefined;
   return deps.inTurn([prepared.place.partition], async () => {
-    for (let count = 1; count <= maxAttempts; count++) {
+    for (let count = 1; prepared !== undefined && count <= maxAttempts; count++) {
       const { type, id, partition } = prepared.place;
       const documentId = currentId(type, id);
       const { loaded, stages } = await loadSettled(deps.records, partition, [documentId]);
@@ -57,6 +59,7 @@ export async function writeRecord(
       await pauseBefore(count);
       if (plan === undefined) prepared = await prepare();
     }
+    if (prepared === undefined) return undefined;
     throw new ExchangeError('HDE_CONCURRENT_UPDATE');
   });
 }

@@ -10,8 +10,6 @@ import type { Writer } from './write-dependencies.js';
 export interface WriteRequest {
   readonly type: string;
   readonly statement: ReadResource;
-  /** The Prefer header. */
-  readonly prefer?: string | undefined;
   readonly writer: Writer;
   readonly alongside?: Alongside;
 }
@@ -34,6 +32,8 @@ export interface CreateRequest extends WriteRequest {
 export interface UpdateRequest extends WriteRequest {
   readonly id: string;
   readonly preconditions: Preconditions;
+  /** Whether labels and tags that the statement leaves out are removed. */
+  readonly removesLabels?: boolean | undefined;
 }
 
 /** @throws ExchangeError HDE_RESOURCE_MISMATCH for a resource of another type than the address names */
@@ -50,14 +50,15 @@ export async function requireValid(resource: Resource): Promise<void> {
   if (first !== undefined) throw refusalOf(first, others);
 }
 
-/** A body as it came. */
-export interface RequestBody {
-  readonly contentType: string | undefined;
-  readonly bytes: Uint8Array;
-}
+/** A body as it came, or the resource that it was read as before. */
+export type RequestBody =
+  | { readonly contentType: string | undefined; readonly bytes: Uint8Array }
+  | { readonly statement: ReadResource };
 
 /** The resource that a body states. @throws ExchangeError HDE_CONTENT_TYPE, HDE_PAYLOAD_EMPTY, HDE_REQUEST_INVALID */
-export async function resourceOf({ contentType, bytes }: RequestBody): Promise<ReadResource> {
+export async function resourceOf(body: RequestBody): Promise<ReadResource> {
+  if ('statement' in body) return body.statement;
+  const { contentType, bytes } = body;
   const read = await readBody(contentType, bytes);
   if (read.ok) return read.value;
   const [first = { code: 'HDE_REQUEST_INVALID', severity: 'error' } as const, ...others] = read.error;

@@ -43,18 +43,19 @@ export function capabilityStatement({ software, baseUrl }: CapabilityContext): C
       {
         mode: 'server',
         documentation:
-          'Ids of clients may be used (PUT); a record about a patient must refer to one who is stored here. Searches need a criterion that names records or a patient; unknown parameters obey Prefer: handling.',
+          'Ids of clients may be used (PUT); a record about a patient must refer to one who is stored here. Writes may be conditional, patches too: criteria that one resource meets. Searches need a criterion that names records or a patient; unknown parameters obey Prefer: handling.',
         security: {
           service: [{ text: 'Bearer JWT' }],
           description:
             'Every request, this statement included, needs a JSON Web Token of the configured issuer in Authorization: Bearer, with the role reader, or writer for what changes records.',
         },
         resource: servedTypes.map(describeType),
+        interaction: [{ code: 'transaction' }, { code: 'batch' }],
         searchParam: [
           {
             name: '_count',
             type: 'number',
-            documentation: `Entries a page, 1 to ${pageSize.maximum}, ${pageSize.standard} by default; more are cut to the maximum.`,
+            documentation: `Entries a page, 1 to ${pageSize.maximum}, ${pageSize.standard} by default; more are cut to the maximum; 0 counts the matches of a search.`,
           },
         ],
       },
@@ -79,6 +80,8 @@ function describeType({
     updateCreate: true,
     conditionalCreate: true,
     conditionalRead: 'full-support',
+    conditionalUpdate: true,
+    conditionalDelete: 'single',
     searchInclude: ['*', ...references.map(({ code }) => `${type}:${code}`)],
     searchRevInclude: referrersOf(type),
     searchParam: searchParameters.map(describeParameter),

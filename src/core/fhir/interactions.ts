@@ -9,6 +9,15 @@ import { type ParameterDefinition, parametersOf } from './search/definitions.js'
 type ResourceType = CapabilityStatementRestResource['type'];
 type TypeInteraction = CapabilityStatementRestResourceInteraction['code'];
 
+/** An operation on a type, or on one of its resources. */
+export interface ServedOperation {
+  readonly name: 'everything' | 'lastn' | 'match' | 'validate' | 'meta' | 'meta-add' | 'meta-delete';
+  /** Canonical address of the R4 definition. */
+  readonly definition: string;
+  /** What is served of it, where that is not all. */
+  readonly documentation?: string;
+}
+
 /** One resource type of the API. */
 export interface ServedType {
   readonly type: ResourceType;
@@ -19,7 +28,7 @@ export interface ServedType {
   readonly interactions: readonly TypeInteraction[];
   /** All of R4 for the type that can be answered from the index. */
   readonly searchParameters: readonly ParameterDefinition[];
-  readonly operations: readonly { readonly name: 'everything'; readonly definition: string }[];
+  readonly operations: readonly ServedOperation[];
 }
 
 /**
@@ -27,11 +36,19 @@ export interface ServedType {
  * answers as GET does, without a body.
  */
 export const fhirRoutes = [
+  { interaction: 'transaction', method: 'POST', template: '' },
   { interaction: 'capabilities', method: 'GET', template: 'metadata' },
   { interaction: 'search-type', method: 'GET', template: '{type}' },
   { interaction: 'create', method: 'POST', template: '{type}' },
+  { interaction: 'update', method: 'PUT', template: '{type}' },
+  { interaction: 'patch', method: 'PATCH', template: '{type}' },
+  { interaction: 'delete', method: 'DELETE', template: '{type}' },
   { interaction: 'search-type', method: 'POST', template: '{type}/_search' },
   { interaction: 'history-type', method: 'GET', template: '{type}/_history' },
+  { interaction: 'lastn', method: 'GET', template: '{type}/$lastn' },
+  { interaction: 'lastn', method: 'POST', template: '{type}/$lastn' },
+  { interaction: 'match', method: 'POST', template: '{type}/$match' },
+  { interaction: 'validate', method: 'POST', template: '{type}/$validate' },
   { interaction: 'read', method: 'GET', template: '{type}/{id}' },
   { interaction: 'update', method: 'PUT', template: '{type}/{id}' },
   { interaction: 'patch', method: 'PATCH', template: '{type}/{id}' },
@@ -39,12 +56,27 @@ export const fhirRoutes = [
   { interaction: 'history-instance', method: 'GET', template: '{type}/{id}/_history' },
   { interaction: 'vread', method: 'GET', template: '{type}/{id}/_history/{versionId}' },
   { interaction: 'everything', method: 'GET', template: '{type}/{id}/$everything' },
+  { interaction: 'validate', method: 'GET', template: '{type}/{id}/$validate' },
+  { interaction: 'validate', method: 'POST', template: '{type}/{id}/$validate' },
+  { interaction: 'meta', method: 'GET', template: '{type}/{id}/$meta' },
+  { interaction: 'meta', method: 'POST', template: '{type}/{id}/$meta' },
+  { interaction: 'meta-add', method: 'POST', template: '{type}/{id}/$meta-add' },
+  { interaction: 'meta-delete', method: 'POST', template: '{type}/{id}/$meta-delete' },
   { interaction: 'search-compartment', method: 'POST', template: 'Patient/{id}/{type}/_search' },
   { interaction: 'search-compartment', method: 'GET', template: 'Patient/{id}/{type}' },
 ] as const;
 
 /** What changes records: it needs another role than to read them. */
-const writingInteractions: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete']);
+const writingInteractions: ReadonlySet<string> = new Set([
+  ...['create', 'update', 'patch', 'delete'],
+  ...['meta-add', 'meta-delete'],
+]);
+
+/** What changes records and tells of what was stored before: it needs both roles. */
+const tellingInteractions: ReadonlySet<string> = new Set(['patch', 'meta-add', 'meta-delete']);
+
+/** Whether an interaction that changes records tells of what was stored before. */
+export const tellsOfStored = ({ interaction }: RouteMatch): boolean => tellingInteractions.has(interaction);
 
 /** Whether an interaction changes records. */
 export const isWrite = ({ interaction }: RouteMatch): boolean => writingInteractions.has(interaction);
@@ -73,10 +105,38 @@ export const sharedTypes: ReadonlySet<string> = new Set(directory);
 
 const withoutProfile: ReadonlySet<string> = new Set(['Account', 'ChargeItem', 'Coverage', 'Goal']);
 
-const everything = {
-  name: 'everything',
-  definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
-} as const;
+const operation = (
+  name: ServedOperation['name'],
+  definedFor: string,
+  documentation?: string,
+): ServedOperation => ({
+  name,
+  definition: `http://hl7.org/fhir/OperationDefinition/${definedFor}-${name}`,
+  ...(documentation === undefined ? {} : { documentation }),
+});
+
+/** Operations on every type. */
+const commonOperations = [
+  operation(
+    'validate',
+    'Resource',
+    'Of a type or one resource: shape, narratives, required codes, and the patient; no invariants and profiles.',
+  ),
+  operation('meta', 'Resource', 'Of one resource.'),
+  operation('meta-add', 'Resource'),
+  operation('meta-delete', 'Resource'),
+];
+
+const ownOperations: ReadonlyMap<string, readonly ServedOperation[]> = new Map([
+  [
+    'Patient',
+    [
+      operation('everything', 'Patient'),
+      operation('match', 'Patient', 'By exact identifiers; names and dates find nobody.'),
+    ],
+  ],
+  ['Observation', [operation('lastn', 'Observation', 'Of one patient: patient or subject is needed.')]],
+]);
 
 const serve = (type: ResourceType): ServedType => ({
   type,
@@ -96,7 +156,7 @@ const serve = (type: ResourceType): ServedType => ({
     'delete',
   ],
   searchParameters: parametersOf(type),
-  operations: type === 'Patient' ? [everything] : [],
+  operations: [...(ownOperations.get(type) ?? []), ...commonOperations],
 });
 
 /** The resource types of the API. */
@@ -126,12 +186,14 @@ export function allowedMethods(path: string): string[] {
   return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
 }
 
+const splitRoutes = fhirRoutes.map((route) => ({ ...route, parts: route.template.split('/') }));
+
 function routesOf(path: string): { readonly method: string; readonly match: RouteMatch }[] {
   // R4 writes searches with and without a slash before the question mark.
   const segments = path.replace(/\/$/, '').split('/').map(decodeSegment);
-  const fitting = fhirRoutes.flatMap(({ template, ...route }) => {
-    const variables = matchTemplate(template.split('/'), segments);
-    return variables === undefined ? [] : [{ ...route, template, variables }];
+  const fitting = splitRoutes.flatMap(({ parts, template, interaction, method }) => {
+    const variables = matchTemplate(parts, segments);
+    return variables === undefined ? [] : [{ interaction, method, template, variables }];
   });
   return fitting
     .filter(({ template }) => template === fitting[0]?.template)
@@ -149,7 +211,7 @@ function matchTemplate(
   const variables: Record<string, string> = {};
   for (const [position, part] of template.entries()) {
     const segment = segments[position];
-    if (segment === undefined || segment === '') return undefined;
+    if (segment === undefined || (segment === '' && part !== '')) return undefined;
     // After an id stands an operation or a part of the record, unless it is named as types are.
     if (part === '{type}' && position > 0 && !/^[A-Z][A-Za-z]+$/.test(segment)) return undefined;
     if (part.startsWith('{')) variables[part.slice(1, -1)] = segment;

@@ -51,22 +51,24 @@ export interface ClientStatement {
   readonly resource: Identified;
   /** Numbers as they were written. */
   readonly decimals?: Decimals | undefined;
+  /** Whether labels and tags that it leaves out are removed, as by a patch, which says so. */
+  readonly removesLabels?: boolean | undefined;
 }
 
 /**
  * Plans the whole statement of a record: its first version, the next one, or none where nothing changes. Labels and tags
- * that are stored stay, and what the statement leaves out is deleted: an earlier message does not bring it back.
+ * that are stored stay, unless it removes them, and what the statement leaves out is deleted: an earlier message does not bring it back.
  *
  * @param before what stands under its id
  */
 export function planWrite(
   partition: string,
-  { resource, decimals }: ClientStatement,
+  { resource, decimals, removesLabels = false }: ClientStatement,
   before: Stored<LatestDocument> | undefined,
   context: WriteContext,
 ): WritePlan {
   const current = before?.document.kind === 'resource' ? before.document : undefined;
-  const stated = { ...resource, ...metaOf(resource, current?.resource.meta) };
+  const stated = { ...resource, ...metaOf(resource, removesLabels ? undefined : current?.resource.meta) };
   const memory = memoryAfter(partition, stated, current, context);
   const { now } = context;
   if (before !== undefined && current !== undefined && isSaid(stated, decimals, current)) {

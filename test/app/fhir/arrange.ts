@@ -8,6 +8,7 @@ import { currentId, partitionOf, replacedId } from '../../../src/core/records/id
 import type { CurrentDocument, RecordDocument, VersionDocument } from '../../../src/core/records/types.js';
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { findingPlaces } from '../../../src/app/fhir/record-places.js';
+import { createTurns, type InTurn } from '../../../src/app/in-turn.js';
 import type { IdentityStore } from '../../../src/ports/identity-store.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
 
@@ -107,6 +108,8 @@ export const identitySecret = 'a secret that only this test knows';
 export interface Api {
   readonly records: RecordStore;
   readonly identities: IdentityStore;
+  /** Of a process of its own; default: one for all. */
+  readonly inTurn?: InTurn;
 }
 
 /** A request: `{ method: 'PUT', target: 'Patient/a', body }`. */
@@ -117,16 +120,19 @@ export interface Asked {
   readonly body?: Resource | readonly object[];
   /** Whether the client may read, too; it may by default. */
   readonly mayRead?: boolean;
+  /** Whether the client may write; asked for each entry of a Bundle. */
+  readonly mayWrite?: boolean;
   /** The body of a search by POST. */
   readonly form?: string;
 }
 
 let requests = 0;
+const oneProcess = createTurns();
 
 /** Sends a request to the FHIR API over stores; each is of the client `app-7` and a minute later than the one before. */
 export function send(
-  { records, identities }: Api,
-  { method = 'GET', target, headers = {}, body, form, mayRead = true }: Asked,
+  { records, identities, inTurn = oneProcess }: Api,
+  { method = 'GET', target, headers = {}, body, form, mayRead = true, mayWrite = true }: Asked,
 ): Promise<FhirAnswer> {
   const [path = '', query = ''] = target.split('?');
   const request = ++requests;
@@ -136,6 +142,7 @@ export function send(
       ...places,
       records: findingPlaces(records, places),
       clock: { now: () => new Date(Date.UTC(2026, 10, 26, 9, request)) },
+      inTurn,
       baseUrl,
       software: { name: 'Exchange', version: '1.0.0' },
     },
@@ -144,7 +151,7 @@ export function send(
       path,
       query: new URLSearchParams(query),
       headers: { 'content-type': 'application/fhir+json', ...headers },
-      writer: { client: 'app-7', requestId: `request-${request}`, mayRead },
+      writer: { client: 'app-7', requestId: `request-${request}`, mayRead, mayWrite },
       readBytes: () => Promise.resolve(Buffer.from(form ?? JSON.stringify(body ?? null))),
     },
   );

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { AllergyIntolerance, Bundle, Patient, Resource } from 'fhir/r4.js';
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
+import { createTurns } from '../../../src/app/in-turn.js';
 import { findingPlaces } from '../../../src/app/fhir/record-places.js';
 import { handleFhirRequest } from '../../../src/app/fhir/handle-fhir-request.js';
 import { normaliseMessage } from '../../../src/app/normalise-message.js';
@@ -26,6 +27,7 @@ async function send(method: string, path: string, body?: object): Promise<Resour
     {
       records: findingPlaces(records, exchange),
       ...{ identities, identitySecret, clock, baseUrl },
+      inTurn: createTurns(),
       software: { name: 'Exchange', version: '1.0.0' },
     },
     {
@@ -33,7 +35,7 @@ async function send(method: string, path: string, body?: object): Promise<Resour
       path,
       query: [],
       headers: { 'content-type': 'application/fhir+json' },
-      writer: { client: 'app-7', requestId: `request-${++requests}`, mayRead: true },
+      writer: { client: 'app-7', requestId: `request-${++requests}`, mayRead: true, mayWrite: true },
       readBytes: () => Promise.resolve(Buffer.from(JSON.stringify(body ?? null))),
     },
   );
@@ -45,7 +47,6 @@ async function receive(parts: MessageParts): Promise<{ status: string; ids: read
   return { status, ids: changes.map(({ resourceType, id }) => `${resourceType}/${id}`) };
 }
 
-const mrn = { system: sampleFeed.localSystems.patient, value: 'M1' };
 const nhs = { system: 'https://fhir.nhs.uk/Id/nhs-number', value: '9990000018' };
 const statedPatient = { resourceType: 'Patient', identifier: [nhs], name: [{ family: 'Okafor' }] };
 const patientOf = async (id: string) => (await send('GET', `Patient/${id}`)) as Patient;
@@ -166,13 +167,11 @@ test('a replay leaves what clients wrote as it is', async () => {
   expect(await patientOf(id)).toMatchObject({ gender: 'other' });
 });
 
-test('a patient who was deleted comes back with the next message about them', async () => {
-  const { id = '' } = (await send('POST', 'Patient', {
-    ...statedPatient,
-    identifier: [nhs, mrn],
-  })) as Patient;
-  await send('DELETE', `Patient/${id}`);
-  const { ids } = await receive({ at: '20260330090000' });
-  expect(ids).toContain(`Patient/${id}`);
-  expect(await patientOf(id)).toMatchObject({ meta: { versionId: '3' } });
+test('a patient who was deleted comes back with the next message of a sender who knows them', async () => {
+  const before = await receive({ at: '20260330090000' });
+  const address = before.ids.find((each) => each.startsWith('Patient/')) ?? '';
+  await send('DELETE', address);
+  const { ids } = await receive({ controlId: 'C2', type: 'ADT^A31', at: later });
+  expect(ids).toContain(address);
+  expect(await send('GET', address)).toMatchObject({ meta: { versionId: '3' } });
 });

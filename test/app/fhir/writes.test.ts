@@ -249,6 +249,16 @@ describe('an update', () => {
     await expect(put(aPatient(id))).rejects.toEqual(refused('HDE_RESOURCE_REFUSED', { location: 'id' }));
   });
 
+  test.each(['9990000018', '999-000-0018', '999.000.0018'])('does not have the id %s', async (id) => {
+    const body = { resourceType: 'Location', id } as Resource;
+    await expect(put(body)).rejects.toEqual(refused('HDE_RESOURCE_REFUSED', { location: 'id' }));
+  });
+
+  test('does not get the partition of a record about nobody', async () => {
+    const { resource } = await post({ resourceType: 'Location', name: 'Ward' } as Resource);
+    await expect(put(aPatient(resource!.id!))).rejects.toEqual(refused('HDE_ID_TAKEN'));
+  });
+
   test('is refused when its version is stale', async () => {
     await storeP1();
     await put({ ...aPatient('p1', { value: '1' }), language: 'en' });
@@ -364,18 +374,29 @@ describe('a conditional create', () => {
     expect([status, resource?.id]).toEqual([200, 'p1']);
   });
 
+  test.each(['identifier=1', 'identifier=urn:lab|1,urn:lab|2', 'patient=p1&code=1'])(
+    'by %s answers what meets it',
+    async (criteria) => {
+      const coded = { code: { coding: [{ code: '1' }] } };
+      const body = anObservation('Observation/x', 'Patient/p1', {
+        identifier: [{ system: 'urn:lab', value: '1' }],
+        ...coded,
+      });
+      const ask = () => post(withoutId(body), { 'if-none-exist': criteria });
+      const answers = await Promise.all([ask(), ask(), ask()]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201]);
+      expect(new Set(answers.map(({ resource }) => resource?.id)).size).toBe(1);
+      expect((await ask()).status).toBe(200);
+    },
+  );
+
   test.each([
-    'identifier=1',
-    'identifier=|1',
-    'identifier=urn:lab|',
-    'identifier=urn:lab|1,urn:lab|2',
-    'identifier=urn:lab|1&status=final',
-    'status=final',
-    '',
-  ])('by %s is refused', async (criteria) => {
-    await expect(create(criteria)).rejects.toEqual(
-      refused('HDE_SEARCH_PARAMETER', { location: 'If-None-Exist' }),
-    );
+    ['', 'HDE_SEARCH_PARAMETER'],
+    ['_count=1', 'HDE_SEARCH_PARAMETER'],
+    ['unheard=of', 'HDE_SEARCH_PARAMETER'],
+    ['status=final', 'HDE_SEARCH_UNSELECTIVE'],
+  ])('by "%s" is refused', async (criteria, code) => {
+    await expect(create(criteria)).rejects.toEqual(refused(code));
   });
 });
 

@@ -53,7 +53,8 @@ describe('matchRoute', () => {
 
   test('says which methods an address takes', () => {
     expect(allowedMethods('metadata')).toEqual(['GET', 'HEAD']);
-    expect(allowedMethods('Patient')).toEqual(['GET', 'HEAD', 'POST']);
+    expect(allowedMethods('Patient')).toEqual(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+    expect(allowedMethods('')).toEqual(['POST']);
     expect(allowedMethods('Patient/_search')).toEqual(['POST']);
     expect(allowedMethods('Patient/abc/Observation')).toEqual(['GET', 'HEAD']);
     expect(allowedMethods('nothing/at/all')).toEqual([]);

@@ -1,0 +1,133 @@
+/** The resource that a conditional write means (FHIR R4 sections 3.1.0.5.3, 3.1.0.7.1 and 3.1.0.8.1). */
+import { ExchangeError } from '../../core/errors.js';
+import type { ParameterPair } from '../../core/fhir/bundle.js';
+import { indexEntryOf } from '../../core/fhir/search-index.js';
+import { matches } from '../../core/fhir/search/match.js';
+import { parseSearch } from '../../core/fhir/search-parameters.js';
+import { readIfNoneExist } from '../../core/fhir/write/if-none-exist.js';
+import { identifierToken } from '../../core/identity/tokens.js';
+import type { CurrentDocument } from '../../core/records/types.js';
+import { readAll } from './page-records.js';
+import { refusalOf } from './refusal.js';
+import { collect, maxCollected, planSearch, readerOf, tooMany } from './search-plan.js';
+import type { WriteDependencies } from './write-dependencies.js';
+import type { WritePlace } from './write-record.js';
+
+/** What criteria were found to mean. */
+export interface Criteria {
+  /** The same for requests that ask for the same. */
+  readonly key: string;
+  /** The one resource that meets them; absent when none does. */
+  readonly match?: CurrentDocument;
+  /** Whether a resource of the type meets them. */
+  readonly isMet: (document: CurrentDocument) => boolean;
+}
+
+/**
+ * Finds the one resource that criteria mean.
+ *
+ * @param location where the criteria stand, for refusals
+ * @throws ExchangeError HDE_SEARCH_PARAMETER, HDE_SEARCH_UNSELECTIVE, or HDE_PRECONDITION_FAILED when several meet them
+ */
+export async function findByCriteria(
+  deps: WriteDependencies,
+  type: string,
+  parameters: readonly ParameterPair[],
+  location?: string,
+): Promise<Criteria> {
+  const query = new URLSearchParams(parameters.map(([name, value]): [string, string] => [name, value]));
+  const identifier = readIfNoneExist(query.toString());
+  if (identifier.ok) {
+    const entry = indexEntryOf(identifier.value);
+    const { documents } = await deps.records.findByIdentifier(type, entry, { limit: 2 });
+    return {
+      ...{ key: entry, isMet: ({ index }) => index.identifier.includes(entry) },
+      ...onlyOf(documents, location),
+    };
+  }
+  query.sort();
+  return { key: `?${query.toString()}`, ...(await search(deps, type, parameters, location)) };
+}
+
+async function search(
+  deps: WriteDependencies,
+  type: string,
+  parameters: readonly ParameterPair[],
+  location: string | undefined,
+): Promise<Omit<Criteria, 'key'>> {
+  const context = { type, strict: true, baseUrl: deps.baseUrl, now: deps.clock.now().toISOString() };
+  const parsed = parseSearch(parameters, context);
+  if (!parsed.ok) {
+    const [first = { code: 'HDE_SEARCH_PARAMETER', severity: 'error' } as const, ...others] = parsed.error;
+    throw refusalOf(location === undefined ? first : { ...first, location }, others);
+  }
+  const { terms } = parsed.value;
+  if (terms.length === 0) throw noCriteria(location);
+  const plan = await planSearch(deps, type, terms);
+  // What follows chains record by record cannot be told of a record that is to come.
+  if (plan.rest.length > 0) throw tooMany('Criteria of a write name the resource itself.');
+  const found =
+    plan.ids === undefined
+      ? await readAll(readerOf(deps, { ...plan }), 1)
+      : await collect(deps, plan, maxCollected);
+  if (found === undefined) throw several(location);
+  return { isMet: (document) => matches(document, plan.criterion), ...onlyOf(found, location) };
+}
+
+function onlyOf(
+  [match, another]: readonly CurrentDocument[],
+  location: string | undefined,
+): Pick<Criteria, 'match'> {
+  if (another !== undefined) throw several(location);
+  return match === undefined ? {} : { match };
+}
+
+const several = (location: string | undefined): ExchangeError =>
+  new ExchangeError('HDE_PRECONDITION_FAILED', {
+    ...(location === undefined ? {} : { location }),
+    detail: 'several resources meet the criteria',
+  });
+
+const noCriteria = (location = 'parameters'): ExchangeError =>
+  new ExchangeError('HDE_SEARCH_PARAMETER', { location, detail: 'criteria that one resource meets' });
+
+/** Records of one claim that no longer meet its criteria; more would be a fault. */
+const mostGuards = 20;
+
+/** Records about nobody have a partition each. */
+const isNobodys = ({ id, partition }: Pick<WritePlace, 'id' | 'partition'>): boolean => id === partition;
+
+/**
+ * The place of the record that criteria stand for from now on, where nothing meets them.
+ *
+ * Of many such requests at the same moment one creates: each claims the criteria for the record that it would create, in
+ * the identity store, and all create the record of the claim that holds. A crash leaves a claim, which the next request
+ * fulfils.
+ *
+ * @throws ExchangeError HDE_ID_TAKEN when they are claimed for a record about another patient
+ */
+export async function claimCriteria(
+  deps: WriteDependencies,
+  wanted: WritePlace,
+  { key, isMet }: Criteria,
+  requestId: string,
+): Promise<WritePlace> {
+  const { type } = wanted;
+  for (let guard = 0; guard < mostGuards; guard++) {
+    const token = identifierToken(deps.identitySecret, `urn:hde:create:${type}:${guard}`, key);
+    const claim = { token, patientKey: `${wanted.partition}/${wanted.id}`, messageId: requestId };
+    const { patientKey } = await deps.identities.claim(claim);
+    const [partition = '', id = ''] = patientKey.split('/');
+    const stands = await deps.records.readLatest(type, id, partition);
+    // One that does not meet the criteria any more no longer is what the claim is for.
+    if (stands?.kind === 'resource' && !isMet(stands)) continue;
+    if (
+      partition === wanted.partition ||
+      (isNobodys({ id, partition }) && isNobodys(wanted) && type !== 'Patient')
+    )
+      return { type, id, partition };
+    // What was deleted does not keep the criteria from somebody else.
+    if (stands?.kind !== 'deleted') throw new ExchangeError('HDE_ID_TAKEN');
+  }
+  throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+}

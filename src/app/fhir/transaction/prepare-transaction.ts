@@ -1,0 +1,165 @@
+/** From the writes of a transaction to what each of them changes, with the links between them (FHIR R4 section 3.1.0.11.2). */
+import { ExchangeError } from '../../../core/errors.js';
+import { referencesIn } from '../../../core/fhir/references.js';
+import { isConditional, isPlaceholder, linkResolver } from '../../../core/fhir/transaction/links.js';
+import type { EntryRequest } from '../../../core/fhir/transaction/read-bundle.js';
+import { findByCriteria } from '../criteria.js';
+import type { WriteDependencies } from '../write-dependencies.js';
+import { prepareWrite, resolveWrite, type WriteInteraction, type WriteTarget } from '../write-interaction.js';
+import type { PreparedWrite } from '../write-record.js';
+import type { Alongside } from '../write-request.js';
+import { decidedForEntry, forEntry } from './at-entry.js';
+
+/** A write of a transaction, as its entry asks for it. */
+export interface EntryWrite {
+  readonly entry: EntryRequest;
+  readonly write: WriteInteraction;
+}
+
+/** What a write of a transaction came to be. */
+export interface PreparedEntry extends EntryWrite {
+  /** Absent where there is nothing to be done. */
+  readonly prepared: PreparedWrite | undefined;
+}
+
+/** What the entries of a transaction mean, as far as it is known. */
+interface Meanings {
+  readonly targets: Map<EntryRequest, WriteTarget>;
+  /** By fullUrl, and by criteria for conditional references: `Type/id`. */
+  readonly links: Map<string, string>;
+  readonly patients: Set<string>;
+  readonly deleted: Set<string>;
+}
+
+/**
+ * Prepares all writes of a transaction for what stands. Patients come first, since the places of records about them follow
+ * from theirs; then links are replaced, and all is prepared as single writes are.
+ *
+ * @throws ExchangeError whatever refuses one of them, with its place in the Bundle; HDE_BUNDLE_INVALID for two of one record
+ */
+export async function prepareTransaction(
+  deps: WriteDependencies,
+  writes: readonly EntryWrite[],
+): Promise<readonly PreparedEntry[]> {
+  const meanings: Meanings = {
+    ...{ targets: new Map(), links: new Map(), patients: new Set(), deleted: new Set() },
+  };
+  await findReferred(deps, writes, meanings);
+  for (const each of inOrder(writes)) await findTarget(deps, each, meanings);
+  requireDistinct(writes, meanings);
+  const prepared: PreparedEntry[] = [];
+  for (const { entry, write } of writes) {
+    const linked = await withLinks(entry, write, meanings.links);
+    requireLinked(entry, linked);
+    const target = meanings.targets.get(entry) ?? { kind: 'nothing' };
+    prepared.push({
+      entry,
+      write: linked,
+      prepared: await forEntry(entry.index, async () => {
+        const whole = await prepareWrite(deps, linked, target, alongsideOf(meanings));
+        // What refuses the write when it is decided on tells its place, too.
+        return whole && { ...whole, decide: decidedForEntry(entry.index, whole.decide) };
+      }),
+    });
+  }
+  return prepared;
+}
+
+const alongsideOf = ({ patients, deleted }: Meanings): Alongside => ({ patients, deleted });
+
+/** What has an id that others need comes before them. */
+const inOrder = (writes: readonly EntryWrite[]): EntryWrite[] => [
+  ...writes.filter(({ write }) => write.kind === 'delete'),
+  ...writes.filter(({ write }) => write.kind !== 'delete' && write.type === 'Patient'),
+  ...writes.filter(({ write }) => write.kind !== 'delete' && write.type !== 'Patient'),
+];
+
+/** Finds the resources that conditional references mean: exactly one each. */
+async function findReferred(
+  deps: WriteDependencies,
+  writes: readonly EntryWrite[],
+  { links }: Meanings,
+): Promise<void> {
+  for (const { entry, write } of writes) {
+    const statement = statementOf(write);
+    if (statement === undefined) continue;
+    for (const reference of referencesIn(statement.resource)) {
+      if (!isConditional(reference) || links.has(reference)) continue;
+      const [type = '', query = ''] = reference.split(/\?(.*)/s);
+      const { match } = await forEntry(entry.index, () =>
+        findByCriteria(deps, type, [...new URLSearchParams(query)], `${write.type}.reference`),
+      );
+      if (match === undefined)
+        throw new ExchangeError('HDE_PRECONDITION_FAILED', {
+          location: `Bundle.entry[${entry.index}].resource`,
+          detail: 'no resource meets the criteria of a conditional reference',
+        });
+      links.set(reference, `${type}/${match.fhirId}`);
+    }
+  }
+}
+
+const statementOf = (write: WriteInteraction) => ('statement' in write ? write.statement : undefined);
+
+async function findTarget(
+  deps: WriteDependencies,
+  { entry, write }: EntryWrite,
+  meanings: Meanings,
+): Promise<void> {
+  const { targets, links, patients, deleted } = meanings;
+  const linked = { ...(await withLinks(entry, write, links)), alongside: alongsideOf(meanings) };
+  const target = await forEntry(entry.index, () => resolveWrite(deps, linked));
+  targets.set(entry, target);
+  const id = idOf(target);
+  if (id === undefined) return;
+  const key = `${write.type}/${id}`;
+  if (write.kind === 'delete') deleted.add(key);
+  else if (write.type === 'Patient' && write.kind !== 'patch') patients.add(id);
+  const { fullUrl, index } = entry;
+  if (fullUrl === undefined || write.kind === 'delete') return;
+  if (links.has(fullUrl)) throw invalid(`Bundle.entry[${index}].fullUrl`, 'one that no other entry has');
+  links.set(fullUrl, key);
+}
+
+function idOf(target: WriteTarget): string | undefined {
+  if (target.kind === 'nothing') return undefined;
+  return target.kind === 'record' ? target.id : target.place.id;
+}
+
+/** A write with the links of its resource replaced, as far as what they lead to is known. */
+async function withLinks(
+  { fullUrl }: EntryRequest,
+  write: WriteInteraction,
+  links: ReadonlyMap<string, string>,
+): Promise<WriteInteraction> {
+  if (!('statement' in write) || links.size === 0) return write;
+  // The table of elements is large: only who writes pays for it.
+  const { rewriteLinks } = await import('../../../core/fhir/transaction/rewrite-links.js');
+  const { resource } = write.statement;
+  const rewritten = rewriteLinks(resource, linkResolver(links, fullUrl));
+  return { ...write, statement: { ...write.statement, resource: rewritten } };
+}
+
+/** One resource is written once (FHIR R4 section 3.1.0.11.2): also where criteria lead to one that another entry names. */
+function requireDistinct(writes: readonly EntryWrite[], { targets }: Meanings): void {
+  const seen = new Set<string>();
+  for (const { entry, write } of writes) {
+    const target = targets.get(entry);
+    const id = target === undefined ? undefined : idOf(target);
+    if (id === undefined) continue;
+    const key = `${write.type}/${id}`;
+    if (seen.has(key))
+      throw invalid(`Bundle.entry[${entry.index}].request.url`, 'a resource that no other entry writes');
+    seen.add(key);
+  }
+}
+
+/** A placeholder that no entry explains would be stored as a reference to nothing. */
+function requireLinked({ index }: EntryRequest, write: WriteInteraction): void {
+  const references = referencesIn(statementOf(write)?.resource ?? { resourceType: 'Basic' });
+  if (references.some(isPlaceholder))
+    throw invalid(`Bundle.entry[${index}].resource`, 'references whose urn is the fullUrl of an entry');
+}
+
+const invalid = (location: string, detail: string): ExchangeError =>
+  new ExchangeError('HDE_BUNDLE_INVALID', { location, detail });

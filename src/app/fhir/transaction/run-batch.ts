@@ -1,0 +1,55 @@
+import { ExchangeError, type Issue } from '../../../core/errors.js';
+import type { EntryAnswer } from '../../../core/fhir/transaction/answer-bundle.js';
+import { type EntryRequest, rankOf } from '../../../core/fhir/transaction/read-bundle.js';
+import { operationOutcome } from '../../../core/fhir/operation-outcome.js';
+import type { Result } from '../../../core/result.js';
+import { refusalOf } from '../refusal.js';
+import { type EntryContext, requestOf, requireRights } from './entry-context.js';
+
+/** Entries that are under way at once. */
+const atOnce = 8;
+
+/**
+ * Carries out a batch (FHIR R4 section 3.1.0.11.1): each entry by itself, whatever becomes of the others; in the order of a
+ * transaction, though nothing may depend on it.
+ */
+export async function runBatch(
+  context: EntryContext,
+  entries: readonly Result<EntryRequest, Issue>[],
+): Promise<readonly EntryAnswer[]> {
+  const answers: EntryAnswer[] = [];
+  const pending = new Map<number, [number, Result<EntryRequest, Issue>][]>();
+  for (const [index, entry] of entries.entries()) {
+    const rank = entry.ok ? rankOf(entry.value.route) : 0;
+    pending.set(rank, [...(pending.get(rank) ?? []), [index, entry]]);
+  }
+  for (const rank of [...pending.keys()].sort()) {
+    const waiting = [...(pending.get(rank) ?? [])];
+    const work = async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const [index, entry] = next;
+        answers[index] = await answerEntry(context, entry);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+  }
+  return answers;
+}
+
+async function answerEntry(context: EntryContext, entry: Result<EntryRequest, Issue>): Promise<EntryAnswer> {
+  try {
+    if (!entry.ok) throw refusalOf(entry.error);
+    requireRights(entry.value, context.writer);
+    return await context.answer(requestOf(entry.value, context));
+  } catch (error) {
+    return failureOf(context, error);
+  }
+}
+
+/** A failure as the answer of its entry. */
+export function failureOf({ onFailure }: EntryContext, error: unknown): EntryAnswer {
+  const known = error instanceof ExchangeError ? error : new ExchangeError('HDE_INTERNAL', { cause: error });
+  onFailure(known);
+  const resource = operationOutcome([known.toIssue(), ...known.others]);
+  return { status: known.definition.http, headers: {}, resource };
+}

@@ -1,0 +1,177 @@
+/** Writes as requests and entries of Bundles ask for them: checked, resolved to the record that they mean, and prepared. */
+import { ExchangeError } from '../../core/errors.js';
+import type { ParameterPair } from '../../core/fhir/bundle.js';
+import type { Preconditions } from '../../core/fhir/write/preconditions.js';
+import type { WritePlan } from '../../core/records/plan-write.js';
+import { type CreatePlace, placeOfCreate, prepareCreate } from './create-resource.js';
+import { claimCriteria, findByCriteria } from './criteria.js';
+import { prepareDelete } from './delete-resource.js';
+import type { FhirAnswer } from './fhir-answer.js';
+import { preparePatch } from './patch-resource.js';
+import { placeOfNew } from './place-of-new.js';
+import { requireServed } from './require-served.js';
+import { demand, idOfUpdate, prepareUpdate, updateAt } from './update-resource.js';
+import { answerWrite, versionHeaders } from './write-answer.js';
+import type { WriteDependencies, Writer } from './write-dependencies.js';
+import { writeRecord, type PreparedWrite, type WritePlace } from './write-record.js';
+import {
+  requireType,
+  requireValid,
+  resourceOf,
+  type Alongside,
+  type RequestBody,
+  type WriteRequest,
+} from './write-request.js';
+
+/** What is written where; without an id the criteria say which resource is meant. */
+interface Addressed {
+  readonly type: string;
+  readonly id: string;
+  readonly criteria: readonly ParameterPair[];
+  readonly preconditions: Preconditions;
+  readonly writer: Writer;
+}
+
+/** A write as it was asked for. */
+export type WriteInteraction =
+  | (WriteRequest & { readonly kind: 'create'; readonly ifNoneExist?: string | undefined })
+  | (Addressed & WriteRequest & { readonly kind: 'update' })
+  | (Addressed & { readonly kind: 'patch'; readonly body: RequestBody })
+  | (Addressed & { readonly kind: 'delete' });
+
+/** The record that a write means. */
+export type WriteTarget =
+  | { readonly kind: 'create'; readonly place: CreatePlace }
+  /** A conditional update that nothing meets. */
+  | { readonly kind: 'claimed'; readonly place: WritePlace }
+  | { readonly kind: 'record'; readonly id: string }
+  | { readonly kind: 'nothing' };
+
+/** What a request asks to be written. */
+export interface AskedWrite {
+  readonly route: { readonly interaction: string; readonly type: string; readonly id: string };
+  readonly parameters: readonly ParameterPair[];
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly writer: Writer;
+  readonly readBody: () => Promise<RequestBody>;
+}
+
+/**
+ * Reads a write and checks what can be checked without asking what stands.
+ *
+ * @throws ExchangeError HDE_TYPE_NOT_SUPPORTED, HDE_RESOURCE_MISMATCH, HDE_RESOURCE_INVALID and those of reading a body
+ */
+export async function openWrite(asked: AskedWrite): Promise<WriteInteraction> {
+  const { route, parameters, headers, writer, readBody } = asked;
+  const { interaction, type, id } = route;
+  const preconditions = { ifMatch: headers['if-match'], ifNoneMatch: headers['if-none-match'] };
+  const addressed = { type, id, criteria: id === '' ? parameters : [], preconditions, writer };
+  switch (interaction) {
+    case 'delete':
+      requireServed(type, 'delete');
+      return { kind: 'delete', ...addressed };
+    case 'patch':
+      requireServed(type, 'patch');
+      return { kind: 'patch', ...addressed, body: await readBody() };
+    case 'update': {
+      const statement = await resourceOf(await readBody());
+      requireServed(type, 'update');
+      requireType(statement.resource, type);
+      if (id !== '' && statement.resource.id !== id)
+        throw new ExchangeError('HDE_RESOURCE_MISMATCH', {
+          location: `${type}.id`,
+          detail: 'the id of the address',
+        });
+      await requireValid(statement.resource);
+      return { kind: 'update', ...addressed, statement };
+    }
+    case 'create': {
+      const statement = await resourceOf(await readBody());
+      requireServed(type, 'create');
+      requireType(statement.resource, type);
+      await requireValid(statement.resource);
+      return { kind: 'create', type, statement, writer, ifNoneExist: headers['if-none-exist'] };
+    }
+    default:
+      throw new ExchangeError('HDE_ROUTE_NOT_FOUND');
+  }
+}
+
+/**
+ * Finds the record that a write means. Where it claims something, doing it again claims the same.
+ *
+ * @throws ExchangeError those of `findByCriteria` and `placeOfCreate`; HDE_RESOURCE_NOT_FOUND for a patch of nothing
+ */
+export async function resolveWrite(deps: WriteDependencies, write: WriteInteraction): Promise<WriteTarget> {
+  if (write.kind === 'create') return { kind: 'create', place: await placeOfCreate(deps, write) };
+  const { kind, type, id } = write;
+  if (id !== '') return { kind: 'record', id };
+  const criteria = await findByCriteria(deps, type, write.criteria);
+  const { match } = criteria;
+  if (kind === 'update') {
+    const found = idOfUpdate(write, match);
+    if (found !== undefined) return { kind: 'record', id: found };
+    demand(write.preconditions, undefined);
+    const wanted = await placeOfNew(deps, write);
+    return {
+      kind: 'claimed',
+      place: await claimCriteria(deps, wanted, criteria, write.writer.requestId),
+    };
+  }
+  if (match !== undefined) return { kind: 'record', id: match.fhirId };
+  if (kind === 'patch') throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
+  demand({ ifMatch: write.preconditions.ifMatch }, undefined);
+  return { kind: 'nothing' };
+}
+
+/** Prepares a write of the record that it means; undefined when there is nothing to be done. */
+export async function prepareWrite(
+  deps: WriteDependencies,
+  write: WriteInteraction,
+  target: WriteTarget,
+  alongside?: Alongside,
+): Promise<PreparedWrite | undefined> {
+  if (target.kind === 'nothing') return undefined;
+  const beside = alongside === undefined ? {} : { alongside };
+  if (target.kind === 'create')
+    return write.kind === 'create' ? prepareCreate(write, target.place) : undefined;
+  if (write.kind === 'create') return undefined;
+  if (target.kind === 'claimed')
+    return write.kind === 'update' ? updateAt(target.place, write.statement, write.preconditions) : undefined;
+  switch (write.kind) {
+    case 'update':
+      return prepareUpdate(deps, { ...write, id: target.id, ...beside });
+    case 'patch':
+      return preparePatch(deps, { ...write, id: target.id, ...beside });
+    case 'delete':
+      return prepareDelete(deps, { ...write, id: target.id, ...beside });
+  }
+}
+
+/** Carries out a write by itself. */
+export async function carryOut(
+  deps: WriteDependencies,
+  write: WriteInteraction,
+  prefer: string | undefined,
+): Promise<FhirAnswer> {
+  const plan = await writeRecord(deps, write.writer, async () =>
+    prepareWrite(deps, write, await resolveWrite(deps, write)),
+  );
+  return answerWritten(deps, write, plan, prefer);
+}
+
+/**
+ * Answers a write; undefined stands for a deletion of nothing. What a conditional create found is shown only to who may
+ * read.
+ */
+export function answerWritten(
+  deps: WriteDependencies,
+  { kind, writer }: WriteInteraction,
+  plan: WritePlan | undefined,
+  prefer: string | undefined,
+): FhirAnswer {
+  if (plan === undefined || kind === 'delete')
+    return { status: 204, headers: plan === undefined ? {} : versionHeaders(plan.document) };
+  const isShown = kind !== 'create' || plan.outcome === 'created' || writer.mayRead;
+  return answerWrite(deps, plan, isShown ? prefer : 'return=minimal');
+}

@@ -1,0 +1,114 @@
+/** Updates, patches and deletions of what criteria mean, over stores in memory. */
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Patient, Resource } from 'fhir/r4.js';
+import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
+import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
+import { type Api, aPatient, mrn, send, type Asked } from './arrange.js';
+import { aMinimal } from './minimal.js';
+
+let api: Api;
+
+beforeEach(async () => {
+  api = { records: createMemoryRecordStore(), identities: createMemoryIdentityStore() };
+  await send(api, { method: 'PUT', target: 'Patient/p', body: aPatient('p', { value: '1' }) });
+});
+
+const target = `Patient?identifier=${mrn}|`;
+const refused = (code: string) => expect.objectContaining({ code });
+const withoutId = ({ id: _id, ...resource }: Resource & { id: string }): Resource => resource;
+const update = (body: Resource, value: string, headers: Asked['headers'] = {}) =>
+  send(api, { method: 'PUT', target: `${target}${value}`, body, headers });
+const male = (id: string, value: string) =>
+  ({ ...aPatient(id, { value }), gender: 'male' }) as Patient & { id: string };
+
+/** Two observations that the same criteria mean. */
+async function storeTwo(): Promise<string> {
+  for (const id of ['p.a', 'p.b'])
+    await send(api, {
+      ...{ method: 'PUT', target: `Observation/${id}` },
+      body: aMinimal(`Observation/${id}`, { subject: { reference: 'Patient/p' } }),
+    });
+  return 'Observation?patient=p';
+}
+
+describe('a conditional update', () => {
+  test('changes the one resource that is meant', async () => {
+    expect(await update(withoutId(male('x', '1')), '1')).toMatchObject({
+      status: 200,
+      resource: { id: 'p' },
+    });
+    expect(await update(male('p', '1'), '1')).toMatchObject({ status: 200, headers: { etag: 'W/"2"' } });
+  });
+
+  test('with another id than that of the resource is refused', async () => {
+    await expect(update(male('other', '1'), '1')).rejects.toEqual(refused('HDE_RESOURCE_MISMATCH'));
+  });
+
+  test('creates what is not there, under the id of the client if it has one', async () => {
+    expect(await update(male('q', '2'), '2')).toMatchObject({ status: 201, resource: { id: 'q' } });
+    const { status, resource } = await update(withoutId(male('x', '3')), '3');
+    expect([status, resource?.id]).toEqual([201, expect.stringMatching(/^[a-z2-7]{26}$/)]);
+  });
+
+  test('of which two hundred come at once creates one resource', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, () => update(withoutId(male('x', '4')), '4')),
+    );
+    expect(new Set(answers.map(({ resource }) => resource?.id)).size).toBe(1);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+  });
+
+  test('that demands a version of what is not there is refused, and claims nothing', async () => {
+    await expect(update(withoutId(male('x', '5')), '5', { 'if-match': 'W/"1"' })).rejects.toEqual(
+      refused('HDE_PRECONDITION_FAILED'),
+    );
+    expect(await update(male('q', '5'), '5')).toMatchObject({ status: 201, resource: { id: 'q' } });
+  });
+
+  test('of several resources is refused', async () => {
+    const several = await storeTwo();
+    const body = withoutId(aMinimal('Observation/x', { subject: { reference: 'Patient/p' } }));
+    await expect(send(api, { method: 'PUT', target: several, body })).rejects.toEqual(
+      refused('HDE_PRECONDITION_FAILED'),
+    );
+  });
+
+  test.each(['Patient', 'Patient?_count=1'])('at %s, which means any, is refused', async (all) => {
+    await expect(send(api, { method: 'PUT', target: all, body: male('p', '1') })).rejects.toEqual(
+      refused('HDE_SEARCH_PARAMETER'),
+    );
+  });
+});
+
+describe('a conditional patch', () => {
+  const patch = (at: string) =>
+    send(api, {
+      ...{ method: 'PATCH', target: at, body: [{ op: 'add', path: '/language', value: 'en' }] },
+      headers: { 'content-type': 'application/json-patch+json' },
+    });
+
+  test('changes the one resource that is meant', async () => {
+    expect(await patch(`${target}1`)).toMatchObject({ status: 200, resource: { id: 'p', language: 'en' } });
+  });
+
+  test('of nothing finds nothing, and of several is refused', async () => {
+    await expect(patch(`${target}9`)).rejects.toEqual(refused('HDE_RESOURCE_NOT_FOUND'));
+    await expect(patch(await storeTwo())).rejects.toEqual(refused('HDE_PRECONDITION_FAILED'));
+  });
+});
+
+describe('a conditional delete', () => {
+  const remove = (at: string) => send(api, { method: 'DELETE', target: at });
+
+  test('deletes the one resource that is meant, and answers the same when there is none', async () => {
+    expect((await remove(`${target}1`)).status).toBe(204);
+    await expect(send(api, { target: 'Patient/p' })).rejects.toEqual(refused('HDE_RESOURCE_DELETED'));
+    expect((await remove(`${target}1`)).status).toBe(204);
+  });
+
+  test('of several deletes none of them', async () => {
+    const several = await storeTwo();
+    await expect(remove(several)).rejects.toEqual(refused('HDE_PRECONDITION_FAILED'));
+    expect((await api.records.listPartition('p', 'Observation', { limit: 5 })).documents).toHaveLength(2);
+  });
+});
