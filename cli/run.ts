@@ -6,6 +6,7 @@ import { runCoverage } from './coverage.js';
 import { runExplain } from './explain.js';
 import { runLedger } from './ledger.js';
 import { runPack } from './pack.js';
+import { runReindex } from './reindex.js';
 import { runReplay } from './replay.js';
 import { exit, UsageError, type Terminal } from './terminal.js';
 import { runTriage } from './triage.js';
@@ -19,6 +20,7 @@ const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => 
   triage: runTriage,
   replay: runReplay,
   ledger: runLedger,
+  reindex: runReindex,
 };
 
 /** Runs a command. @returns the exit code */

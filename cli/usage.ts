@@ -23,6 +23,7 @@ const usages: Readonly<Record<string, readonly string[]>> = {
     'hde replay run SELECTION...|--all [--pack P] [--limit N] [--pause MS] [--run-id R] [--continuation C] [--json]',
   ],
   ledger: ['hde ledger --feed ID --from TIME --to TIME [--json]'],
+  reindex: ['hde reindex [--limit N] [--pause MS] [--continuation C] [--json]'],
 };
 
 /** What the words of a usage mean, for whichever of them it holds. */
@@ -44,7 +45,7 @@ const notes: readonly (readonly [RegExp, string])[] = [
     'TIME is a day (2026-03-29: its midnight in UTC) or an instant with its offset (2026-03-29T08:30:00+01:00).',
   ],
   [
-    /hde (?:triage|replay|ledger)/,
+    /hde (?:triage|replay|ledger|reindex)/,
     'The exchange is at --url ADDRESS (default http://127.0.0.1:7071); --token T, else HDE_TOKEN, says who asks.',
   ],
 ];

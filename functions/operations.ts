@@ -1,4 +1,4 @@
-/** Operators replay messages and balance the account of a feed: `/replay/...`, `/ledger/...` (docs/operations). */
+/** Operators replay messages and balance the account of a feed: `/replay/...`, `/ledger/...`, `/reindex/...` (docs/operations). */
 import { app } from '@azure/functions';
 import { httpEdge } from '../src/platform/http.js';
 import {
@@ -7,12 +7,14 @@ import {
   previewRoute,
   runRoute,
 } from '../src/platform/operations.js';
+import { reindexRoute } from '../src/platform/reindex.js';
 
 const routes = {
   'replay-preview': previewRoute,
   'replay-run': runRoute,
   'ledger-receipts': ledgerReceiptsRoute,
   'ledger-archive': ledgerArchiveRoute,
+  'reindex-run': reindexRoute,
 };
 
 for (const [name, route] of Object.entries(routes)) {

@@ -1,4 +1,4 @@
-/** What operators may ask of the exchange as a whole: `/replay/...` and `/ledger/...`. */
+/** What operators may ask of the exchange as a whole: `/replay/...`, `/ledger/...` and `/reindex/...`. */
 import { z } from 'zod';
 import { instant, saysWhich } from './requests.js';
 
@@ -32,6 +32,8 @@ export const run = replay
       ),
     { path: ['all'], error: 'either feeds, from, to or type choose messages, or all: true does' },
   );
+/** `POST /reindex/run`. */
+export const reindex = z.strictObject(page);
 /** `POST /ledger/receipts` and `POST /ledger/archive`. */
 export const ledger = z
   .strictObject({ feed: name, from: instant, to: instant, ...page })

@@ -1,4 +1,4 @@
-/** `hde replay` and `hde ledger` against a server that plays the exchange; test/e2e/operations.test.ts has the real one. */
+/** `hde replay`, `hde ledger` and `hde reindex` against a server that plays the exchange; test/e2e/operations.test.ts has the real one. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { runHde } from '../support/command-line.js';
 import { startScriptedExchange, type ScriptedExchange } from '../support/scripted-exchange.js';
@@ -125,5 +125,36 @@ describe('hde ledger', () => {
 
   test('needs a feed and a time', async () => {
     expect((await hde('ledger', '--feed', 'pas')).code).toBe(2);
+  });
+});
+
+describe('hde reindex', () => {
+  const indexed = (change: object = {}) => ({
+    body: { definitions: 'd1', records: 50, rewritten: 10, waiting: 0, ...change },
+  });
+
+  test('asks for all pages and adds them up', async () => {
+    exchange.answers = [indexed({ continuation: 'next' }), indexed({ records: 7, rewritten: 0 })];
+    const { code, out } = await hde('reindex', '--pause', '0', '--limit', '50');
+    expect([code, out]).toEqual([0, '57 records, 10 of them indexed anew by definitions d1.\n']);
+    expect(exchange.requests.map(({ path, body }) => [path, body])).toEqual([
+      ['/reindex/run', { limit: 50 }],
+      ['/reindex/run', { limit: 50, continuation: 'next' }],
+    ]);
+  });
+
+  test('ends doubtfully when records were being changed', async () => {
+    exchange.answers = [indexed({ waiting: 2 })];
+    const { code, out } = await hde('reindex');
+    expect([code, out]).toEqual([3, expect.stringContaining('2 were being changed: run it again later.')]);
+  });
+
+  test('says how to go on with a run that broke off, and goes on there', async () => {
+    exchange.answers = [indexed({ continuation: 'next' }), { status: 503, body: {} }];
+    const { code, err } = await hde('reindex', '--pause', '0');
+    expect([code, err]).toEqual([1, "HTTP 503\nGo on with --continuation 'next'\n"]);
+    exchange.answers = [indexed()];
+    await hde('reindex', '--continuation', 'next');
+    expect(exchange.requests.at(-1)?.body).toMatchObject({ continuation: 'next' });
   });
 });

@@ -99,6 +99,14 @@ export const ledgerPage = z.looseObject({
 });
 export const archivePage = z.looseObject({ archived: count, differences, continuation });
 
+export const reindexPage = z.strictObject({
+  definitions: z.string().describe('Changes whenever what is indexed does'),
+  records: count,
+  rewritten: count,
+  waiting: count.describe('Records that were being changed: for a later run'),
+  continuation,
+});
+
 const dependency = z.strictObject({ status: z.enum(['up', 'down']), durationMs: z.number().min(0) });
 export const health = z.union([
   z.strictObject({ live: z.literal(true) }),

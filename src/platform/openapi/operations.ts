@@ -1,7 +1,7 @@
 /** Every operation beside `/fhir`, which has a CapabilityStatement of its own: what it takes and what it answers. */
 import { z } from 'zod';
 import type { Role } from '../../core/governance/access.js';
-import { ledger, replay, run } from '../operations-requests.js';
+import { ledger, reindex, replay, run } from '../operations-requests.js';
 import {
   addressSearch,
   bodySearch,
@@ -182,6 +182,15 @@ const operations: readonly Operation[] = [
     role: 'operator',
     body: body(ledger),
     answers: { 200: json(answers.archivePage, 'A page of the account') },
+  },
+  {
+    method: 'post',
+    route: 'reindex/run',
+    operationId: 'runReindex',
+    summary: 'Writes the search index of records anew after the definitions of parameters have changed',
+    role: 'operator',
+    body: body(reindex),
+    answers: { 200: json(answers.reindexPage, 'A page of what was done') },
   },
 ];
 
