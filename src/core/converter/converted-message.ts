@@ -37,8 +37,7 @@ export class ConvertedMessage implements ConvertedBundle {
     ledger: {
       enumerable: true,
       get() {
-        const { nodes, message } = this.#mapping;
-        return (this.#ledger ??= drawLedger(nodes, message.delimiters));
+        return (this.#ledger ??= drawLedger(this.#mapping.nodes));
       },
     },
     lineage: {

@@ -43,15 +43,18 @@ export interface PatientIdentifiers {
 /** Table 0203 types that number a visit, an account or an episode: they do not identify a person. */
 const NOT_A_PERSON = new Set(['AN', 'ANON', 'ANC', 'AND', 'ANT', 'CE', 'VN']);
 
-/** What was read of a message: whoever converts it asks more than once. */
-const alreadyRead = new WeakMap<Hl7Message, { readonly feed: Feed; readonly answer: PatientIdentifiers }>();
+/**
+ * What was read of the last message: whoever converts it asks more than once. A WeakMap of all messages would hold them
+ * beyond the young generation, as the engine gives up its entries late.
+ */
+let lastRead:
+  { readonly message: Hl7Message; readonly feed: Feed; readonly answer: PatientIdentifiers } | undefined;
 
 /** Reads the identifiers from each PID-3 (PID-2, PID-4 and PID-19 where a sender has them there) and MRG-1. */
 export function patientIdentifiers(message: Hl7Message, feed: Feed): PatientIdentifiers {
-  const known = alreadyRead.get(message);
-  if (known?.feed === feed) return known.answer;
+  if (lastRead?.message === message && lastRead.feed === feed) return lastRead.answer;
   const answer = readPatientIdentifiers(message, feed);
-  alreadyRead.set(message, { feed, answer });
+  lastRead = { message, feed, answer };
   return answer;
 }
 

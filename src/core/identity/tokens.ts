@@ -38,8 +38,7 @@ function keyOf(secret: string): KeyObject {
 const keyed = (secret: string, first: string, ...others: string[]): string =>
   base32(createHmac('sha256', keyOf(secret)).update(toJson(first, others)).digest('binary'));
 
-const unkeyed = (first: string, ...others: string[]): string =>
-  base32(hash('sha256', toJson(first, others), 'binary'));
+const unkeyed = (json: string): string => base32(hash('sha256', json, 'binary'));
 
 /** The parts as JSON, which keeps them apart whatever they hold, so that two lists of parts never hash alike. */
 function toJson(first: string, others: readonly string[]): string {
@@ -73,13 +72,26 @@ export function patientKeyFromToken(secret: string, token: string, generation = 
     : keyed(secret, 'patient', token, String(generation));
 }
 
+/** Whose records got ids last, with what these ids have in common as JSON: a message states many records of a person. */
+let lastPerson:
+  | {
+      readonly patientKey: string;
+      readonly feed: string;
+      readonly quotedKey: string;
+      readonly quotedFeed: string;
+    }
+  | undefined;
+
 /**
  * The FHIR id of a record about a person: `<patientKey>.<hash>`.
  *
  * @param identity what the source calls the thing, unique for the resource type within the feed and the person
  */
 export function recordId(patientKey: string, type: string, feed: string, identity: string): string {
-  return `${patientKey}.${unkeyed('record', patientKey, type, feed, identity)}`;
+  if (lastPerson?.patientKey !== patientKey || lastPerson.feed !== feed)
+    lastPerson = { patientKey, feed, quotedKey: quote(patientKey), quotedFeed: quote(feed) };
+  const { quotedKey, quotedFeed } = lastPerson;
+  return `${patientKey}.${unkeyed(`["record",${quotedKey},${quote(type)},${quotedFeed},${quote(identity)}]`)}`;
 }
 
 /** Ids of shared resources that were asked for lately: the same wards and doctors appear in message after message. */
@@ -106,7 +118,7 @@ export function sharedId(type: string, scope: string, identity: string): string 
   }
   let id = ids.get(identity);
   if (id === undefined) {
-    id = unkeyed('shared', type, scope, identity);
+    id = unkeyed(toJson('shared', [type, scope, identity]));
     ids.set(identity, id);
     sharedIdCount++;
   }

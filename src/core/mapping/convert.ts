@@ -30,9 +30,7 @@ export interface ConversionContext {
 }
 
 /** What a message means, with its account (ledger and lineage) not yet written out. */
-export interface Mapping extends Omit<Conversion, 'records' | 'ledger'>, MappedSegments {
-  readonly message: Hl7Message;
-}
+export type Mapping = Omit<Conversion, 'records' | 'ledger'> & MappedSegments;
 
 /**
  * Converts a message under the pack of its feed. The same message and keys give the same bytes. Records about a person
@@ -72,7 +70,6 @@ export function mapHl7v2(
   const { earliest, latest } = readEventTime(message, feed.timeZone, context.receivedAt, run.issues);
   const { drafts, nodes } = convertSegments(pack, run);
   return {
-    message,
     messageType: event === '' ? messageType : `${messageType}^${event}`,
     eventTime: earliest,
     latestEventTime: latest,
@@ -85,8 +82,8 @@ export function mapHl7v2(
 
 /** Writes out what became of every field and where every element comes from. */
 export function accountFor(mapping: Mapping): Conversion {
-  const { message, drafts, nodes, ...conversion } = mapping;
-  return { ...conversion, records: drafts.map(toRecord), ledger: drawLedger(nodes, message.delimiters) };
+  const { drafts, nodes, ...conversion } = mapping;
+  return { ...conversion, records: drafts.map(toRecord), ledger: drawLedger(nodes) };
 }
 
 function toRecord(draft: Draft): MappedRecord {

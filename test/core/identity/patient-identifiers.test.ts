@@ -34,6 +34,16 @@ describe('patient identifiers', () => {
     ]);
   });
 
+  test('are those of the message and the feed that are asked about, in whatever order', () => {
+    const first = parseHl7v2(hl7('ADT^A01', 'PID|1||A1'));
+    const second = parseHl7v2(hl7('ADT^A01', 'PID|1||B2'));
+    const other = { ...feed, localSystems: { ...feed.localSystems, patient: 'https://other.nhs.uk/id/mrn' } };
+    const values = [first, second, first].map((message) => patientIdentifiers(message, feed).current);
+    expect(values.map(([identifier]) => identifier?.value)).toEqual(['A1', 'B2', 'A1']);
+    const systems = [other, feed].map((each) => patientIdentifiers(first, each).current[0]?.system);
+    expect(systems).toEqual(['https://other.nhs.uk/id/mrn', feed.localSystems.patient]);
+  });
+
   test('are not repeated', () => {
     expect(read('PID|1||A1^^^RXX^MR~A1^^^RXX^PI').current).toEqual([local('A1', 'PID-3[1].1')]);
   });

@@ -47,6 +47,17 @@ describe('tokens and ids', () => {
     );
   });
 
+  test('of records of several people and feeds in turn are those that each has alone', () => {
+    const ids = (): string[] =>
+      ['one', 'two'].flatMap((key) =>
+        ['lab', 'pas', 'lab'].map((feed) => recordId(key, 'Encounter', feed, 'V1')),
+      );
+    const [oneLab, onePas, oneLabAgain, twoLab, twoPas] = ids();
+    expect(new Set([oneLab, onePas, twoLab, twoPas]).size).toBe(4);
+    expect(oneLabAgain).toBe(oneLab);
+    expect(ids()).toEqual([oneLab, onePas, oneLab, twoLab, twoPas, twoLab]);
+  });
+
   test('of a shared resource are its partition', () => {
     const id = sharedId('Location', 'system', 'WARD 1');
     expect(partitionOf(id)).toBe(id);

@@ -46,7 +46,7 @@ export class ParsedMessage implements Hl7Message, SegmentHost {
 
   /** Made when it is needed: readers of whole fields need none. */
   get parts(): PartIndex {
-    return (this.partIndex ??= createPartIndex());
+    return (this.partIndex ??= createPartIndex(this.text.length));
   }
 
   get isPlain(): boolean {

@@ -12,6 +12,8 @@ export interface PartIndex {
   readonly components: number[];
   /** Where each leaf starts: neighbours are one delimiter apart. */
   readonly leaves: number[];
+  /** How much of each list is filled. */
+  readonly counts: { fields: number; repetitions: number; components: number; leaves: number };
 }
 
 /** UTF-16 units of the delimiters; -1 for one that is not declared. */
@@ -28,8 +30,19 @@ export interface FoundPart {
   end: number;
 }
 
-/** An index of nothing yet. */
-export const createPartIndex = (): PartIndex => ({ fields: [], repetitions: [], components: [], leaves: [] });
+/** What lists are cut from. Its items are numbers and not holes, which the engine would look for at each read. */
+const ROOM: readonly number[] = [...new Array(2048).keys()];
+
+/**
+ * An index of nothing yet, with room for as many parts as most texts have: lists that grow are copied again and again.
+ *
+ * @param size of the text in UTF-16 units; in most messages a delimiter follows after four or more
+ */
+export function createPartIndex(size: number): PartIndex {
+  const room = (): number[] => ROOM.slice(0, (size >> 2) + 32);
+  const counts = { fields: 0, repetitions: 0, components: 0, leaves: 0 };
+  return { fields: room(), repetitions: room(), components: room(), leaves: room(), counts };
+}
 
 /**
  * Adds the fields of `text.slice(start, end)` to the index, and where those after the first start to `starts`.
@@ -37,18 +50,22 @@ export const createPartIndex = (): PartIndex => ({ fields: [], repetitions: [], 
  * @returns the number of the first field in the index
  */
 export function indexFields(
-  { fields, repetitions, components, leaves }: PartIndex,
+  { fields, repetitions, components, leaves, counts }: PartIndex,
   text: string,
   start: number,
   end: number,
   { fieldCode, repetitionCode, componentCode, subcomponentCode }: DelimiterCodes,
   starts: number[],
 ): number {
-  const first = fields.length;
-  fields.push(repetitions.length);
-  repetitions.push(components.length);
-  components.push(leaves.length);
-  leaves.push(start);
+  const first = counts.fields;
+  let field = first;
+  let repetition = counts.repetitions;
+  let component = counts.components;
+  let leaf = counts.leaves;
+  fields[field++] = repetition;
+  repetitions[repetition++] = component;
+  components[component++] = leaf;
+  leaves[leaf++] = start;
   for (let position = start; position < end; position++) {
     const code = text.charCodeAt(position);
     const endsField = code === fieldCode;
@@ -56,18 +73,22 @@ export function indexFields(
     const endsComponent = endsRepetition || code === componentCode;
     if (!endsComponent && code !== subcomponentCode) continue;
     if (endsField) {
-      fields.push(repetitions.length);
+      fields[field++] = repetition;
       starts.push(position + 1);
     }
-    if (endsRepetition) repetitions.push(components.length);
-    if (endsComponent) components.push(leaves.length);
-    leaves.push(position + 1);
+    if (endsRepetition) repetitions[repetition++] = component;
+    if (endsComponent) components[component++] = leaf;
+    leaves[leaf++] = position + 1;
   }
   // One more of each, which tells where the last ones end.
-  fields.push(repetitions.length);
-  repetitions.push(components.length);
-  components.push(leaves.length);
-  leaves.push(end + 1);
+  fields[field++] = repetition;
+  repetitions[repetition++] = component;
+  components[component++] = leaf;
+  leaves[leaf++] = end + 1;
+  counts.fields = field;
+  counts.repetitions = repetition;
+  counts.components = component;
+  counts.leaves = leaf;
   return first;
 }
 

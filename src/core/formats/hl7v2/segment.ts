@@ -80,6 +80,16 @@ export class ParsedSegment implements Hl7Segment {
       : this.locate(field, repetition, component, whole);
   }
 
+  isPopulated(field: number, repetition: number): boolean {
+    if (!this.locate(field, repetition, whole, whole)) return false;
+    const { text, found, componentCode, subcomponentCode } = this.host;
+    for (let position = found.start; position < found.end; position++) {
+      const code = text.charCodeAt(position);
+      if (code !== componentCode && code !== subcomponentCode && code !== 0x20) return true;
+    }
+    return false;
+  }
+
   repetitions(field: number): number {
     if (!this.has(field)) return 0;
     return this.isDelimiterField(field) ? 1 : countRepetitions(this.host.parts, this.numberOf(field));
@@ -115,21 +125,18 @@ export class ParsedSegment implements Hl7Segment {
     return { start, end };
   }
 
-  /** Finds a part and puts it"); b=s.index("  private isDelimiterField")
-s=s[:a]+"""  /** Finds a part and puts it in `host.found`. @returns whether there is such a part and anything in it */
+  /** Finds a part and puts it in `host.found`. @returns whether there is such a part and anything in it */
   private locate(field: number, repetition: number, component: number, subcomponent: number): boolean {
     if (repetition < 1 || component === 0 || subcomponent === 0) return false;
     if (this.isDelimiterField(field))
       return repetition === 1 && component <= 1 && subcomponent <= 1 && this.locateFirst(field, false);
     if (this.origin === undefined && component === whole && repetition === 1)
       return this.locateFirst(field, true);
-    const number = this.numberOf(field);
+    const origin = (this.origin ??= this.indexParts());
+    const { starts } = this;
+    if (starts === undefined || field < 1 || field >= starts.length) return false;
     const { parts, found } = this.host;
-    return (
-      field >= 1 &&
-      field <= this.fieldCount &&
-      findPart(parts, number, repetition, component, subcomponent, found)
-    );
+    return findPart(parts, origin + field, repetition, component, subcomponent, found);
   }
 
   /** Finds a field, or its first repetition, without an index, which costs more than a reader of whole fields wants. */
@@ -198,7 +205,7 @@ s=s[:a]+"""  /** Finds a part and puts it in `host.found`. @returns whether ther
     this.starts = starts;
     const start = starts[from];
     this.scanned = this.end;
-    if (start === undefined) return host.parts.fields.length;
+    if (start === undefined) return host.parts.counts.fields;
     return indexFields(host.parts, host.text, start, this.end, host, starts) - from;
   }
 }

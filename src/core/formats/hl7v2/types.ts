@@ -39,6 +39,8 @@ export interface Hl7Segment {
   readonly fieldCount: number;
   /** Whether anything stands in a field, or in a repetition or component of it, be it only separators. */
   has(field: number, repetition?: number, component?: number): boolean;
+  /** Whether anything but separators and spaces stands in a repetition. */
+  isPopulated(field: number, repetition: number): boolean;
   /** How many repetitions a field has; 0 when it is empty or absent. */
   repetitions(field: number): number;
   /** How many components a repetition has; 0 when it is empty or absent. */

@@ -116,17 +116,17 @@ function compileSubject(text: string): ((node: SegmentNode, run: Run) => string)
 }
 
 /** One reader for each path, whichever rules ask for it. */
-const readers = new Map<string, (node: SegmentNode) => string>();
+const readers = new Map<string, (node: SegmentNode, run: Run) => string>();
 
 /** Many rules of a segment ask for the same field (`OBX-2 in NM`), so the last answer is kept. */
-function readerOf(text: string, path: SourcePath): (node: SegmentNode) => string {
+function readerOf(text: string, path: SourcePath): (node: SegmentNode, run: Run) => string {
   const known = readers.get(text);
   if (known !== undefined) return known;
   let last = 0;
   let answer = '';
-  const read = (node: SegmentNode): string => {
+  const read = (node: SegmentNode, run: Run): string => {
     if (node.number !== last) {
-      answer = readPath(node, path);
+      answer = readPath(node, path, run);
       last = node.number;
     }
     return answer;
@@ -136,11 +136,13 @@ function readerOf(text: string, path: SourcePath): (node: SegmentNode) => string
 }
 
 /** The text at a path seen from a node; `''` when absent or deleted. */
-export function readPath(node: SegmentNode, path: SourcePath): string {
+function readPath(node: SegmentNode, path: SourcePath, { message }: Run): string {
   const segment = findSegment(node, path.segment)?.segment;
   if (segment?.has(path.field) !== true) return '';
   const component = path.component === 0 ? 1 : path.component;
   const subcomponent = path.subcomponent === 0 ? 1 : path.subcomponent;
-  const value = segment.value(path.field, path.repetition, component, subcomponent);
+  const value = message.isPlain
+    ? segment.raw(path.field, path.repetition, component, subcomponent)
+    : segment.value(path.field, path.repetition, component, subcomponent);
   return value === '""' ? '' : value.trim();
 }

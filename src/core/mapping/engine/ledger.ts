@@ -1,5 +1,4 @@
 /** The account of a message: what became of every populated field. */
-import type { Hl7Delimiters } from '../../formats/hl7v2/types.js';
 import type { LedgerEntry } from '../types.js';
 import type { SegmentNode } from './segment-tree.js';
 import { nameSource } from './source-path.js';
@@ -19,17 +18,15 @@ export function markField(node: SegmentNode, field: number, repetition: number, 
 }
 
 /** Lists every populated repetition of every field once, in the order of the message. */
-export function drawLedger(nodes: readonly SegmentNode[], delimiters: Hl7Delimiters): LedgerEntry[] {
-  const component = codeOf(delimiters.component);
-  const subcomponent = codeOf(delimiters.subcomponent);
+export function drawLedger(nodes: readonly SegmentNode[]): LedgerEntry[] {
   const entries: LedgerEntry[] = [];
   for (const { segment, label, marks, laterMarks } of nodes) {
     const { fieldCount } = segment;
     for (let field = 1; field <= fieldCount; field++) {
-      if (!segment.has(field)) continue;
       const repetitions = segment.repetitions(field);
       for (let repetition = 1; repetition <= repetitions; repetition++) {
-        if (!hasContent(segment.raw(field, repetition), component, subcomponent)) continue;
+        // A repetition of nothing but separators (`^^^`) is not populated.
+        if (!segment.isPopulated(field, repetition)) continue;
         const mark = repetition === 1 ? marks[field] : laterMarks[field]?.[repetition];
         const source = label + nameSource(field, repetition, 0, 0);
         entries.push(
@@ -39,15 +36,4 @@ export function drawLedger(nodes: readonly SegmentNode[], delimiters: Hl7Delimit
     }
   }
   return entries;
-}
-
-const codeOf = (delimiter: string): number => (delimiter === '' ? -1 : delimiter.charCodeAt(0));
-
-/** A repetition of nothing but separators (`^^^`) is not populated. */
-function hasContent(raw: string, component: number, subcomponent: number): boolean {
-  for (let index = 0; index < raw.length; index++) {
-    const code = raw.charCodeAt(index);
-    if (code !== component && code !== subcomponent && code !== 0x20) return true;
-  }
-  return false;
 }

@@ -67,6 +67,30 @@ describe('a segment', () => {
     expect(segment('PID|""').components(1)).toBe(1);
   });
 
+  test('tells repetitions with a value from those of separators and spaces only', () => {
+    const populated = (text: string, repetition = 1) => segment(text).isPopulated(1, repetition);
+    expect(populated('PID|a')).toBe(true);
+    expect(populated('PID|^&^a')).toBe(true);
+    expect(populated('PID|""')).toBe(true);
+    expect(populated('PID|^^& ~b')).toBe(false);
+    expect(populated('PID|^^& ~b', 2)).toBe(true);
+    expect(populated('PID|^^& ~b', 3)).toBe(false);
+    expect(populated('PID||a')).toBe(false);
+    expect(parseHl7v2(admission).msh.isPopulated(1, 1)).toBe(true);
+  });
+
+  test('finds every part of a segment that is nearly all delimiters', () => {
+    const fields = Array.from({ length: 3000 }, (_, index) => `${index % 10}^~&${index % 7}`);
+    const dense = segment(`PID|${fields.join('|')}`);
+    expect(dense.fieldCount).toBe(3000);
+    for (const [index, field] of fields.entries()) {
+      const parts = field.split(/[~^&]/);
+      const place = (repetition: number, component: number, subcomponent: number) =>
+        dense.raw(index + 1, repetition, component, subcomponent);
+      expect([place(1, 1, 1), place(1, 2, 1), place(2, 1, 1), place(2, 1, 2)]).toEqual(parts);
+    }
+  });
+
   test('has no span for what is absent or empty', () => {
     expect(pid.spanOf(4)).toBeUndefined();
     expect(pid.spanOf(3, 1, 2)).toBeUndefined();
