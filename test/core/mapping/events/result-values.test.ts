@@ -56,6 +56,28 @@ describe('a value', () => {
   });
 });
 
+describe('a unit', () => {
+  test.each([
+    ['ml', 'mL'],
+    ['mcg', 'ug'],
+    ['g/dl', 'g/dL'],
+    ['10*9/l', '10*9/L'],
+    ['ml/hr', 'mL/h'],
+    ['ng/ml', 'ng/mL'],
+  ])('%s as British senders write it is %s in UCUM, beside their own words', (unit, code) => {
+    expect(observation({ 2: 'NM', 5: '5', 6: unit }).valueQuantity).toEqual({
+      value: 5,
+      unit,
+      system: 'http://unitsofmeasure.org',
+      code,
+    });
+  });
+
+  test.each(['MU/L', 'Ml', 'M', 'units'])('%s that is nearly a known one has no code', (unit) => {
+    expect(observation({ 2: 'NM', 5: '5', 6: unit }).valueQuantity).toEqual({ value: 5, unit });
+  });
+});
+
 describe('a reference range', () => {
   const limits = (text: string) => {
     const [range] = observation({ 5: '4', 6: 'mmol/L', 7: text }).referenceRange ?? [];

@@ -51,6 +51,7 @@ const SAME = [
   'mU/L',
   'U/mL',
   'mL/min',
+  'mL/h',
   'mL/min/{1.73_m2}',
   'L/L',
   'mosm/kg',
@@ -74,8 +75,18 @@ const SAME = [
  * that is only nearly a known unit stays without a code.
  */
 const WRITTEN_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
-  '10*9/L': ['10^9/L', 'x10^9/L', 'X10^9/L', 'x10*9/L', '10\u2079/L', '10e9/L', '10^9/l', 'x10^9/l'],
-  '10*12/L': ['10^12/L', 'x10^12/L', 'X10^12/L', 'x10*12/L', '10e12/L', '10^12/l', 'x10^12/l'],
+  '10*9/L': [
+    '10^9/L',
+    'x10^9/L',
+    'X10^9/L',
+    'x10*9/L',
+    '10\u2079/L',
+    '10e9/L',
+    '10^9/l',
+    'x10^9/l',
+    '10*9/l',
+  ],
+  '10*12/L': ['10^12/L', 'x10^12/L', 'X10^12/L', 'x10*12/L', '10e12/L', '10^12/l', 'x10^12/l', '10*12/l'],
   '10*6/L': ['10^6/L', 'x10^6/L', 'X10^6/L', 'x10*6/L', '10^6/l', 'x10^6/l'],
   '[IU]/L': ['IU/L', 'iu/L', 'iu/l'],
   '[IU]/mL': ['IU/mL', 'IU/ml', 'iu/ml'],
@@ -97,6 +108,17 @@ const WRITTEN_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   'mosm/kg': ['mOsm/kg', 'mosmol/kg', 'mOsmol/kg'],
   'kg/m2': ['kg/m^2', 'kg/m\u00b2'],
   s: ['sec', 'secs', 'seconds'],
+  mL: ['ml', 'mls', 'mLs'],
+  fL: ['fl'],
+  ug: ['mcg', 'microgram', 'micrograms', '\u00b5g', '\u03bcg'],
+  'g/dL': ['g/dl'],
+  'mg/dL': ['mg/dl'],
+  'mg/mL': ['mg/ml'],
+  'ng/mL': ['ng/ml'],
+  'pg/mL': ['pg/ml'],
+  'ug/mL': ['ug/ml', 'mcg/mL', 'mcg/ml'],
+  'mL/min': ['ml/min'],
+  'mL/h': ['ml/h', 'mL/hr', 'ml/hr'],
 };
 
 export const units: ValueTable = Object.fromEntries([
