@@ -1,5 +1,5 @@
 import { ExchangeError } from '../../core/errors.js';
-import { findServedType, type ServedType } from '../../core/fhir/interactions.js';
+import { findServedType, type ServedOperation, type ServedType } from '../../core/fhir/interactions.js';
 
 /**
  * The type's row in the table of interactions.
@@ -9,7 +9,7 @@ import { findServedType, type ServedType } from '../../core/fhir/interactions.js
  */
 export function requireServed(
   type: string,
-  interaction: ServedType['interactions'][number] | 'everything',
+  interaction: ServedType['interactions'][number] | ServedOperation['name'],
 ): ServedType {
   const served = findServedType(type);
   if (served === undefined) throw new ExchangeError('HDE_TYPE_NOT_SUPPORTED');

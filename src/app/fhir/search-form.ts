@@ -1,7 +1,8 @@
 import { ExchangeError } from '../../core/errors.js';
 import type { ParameterPair } from '../../core/fhir/bundle.js';
 
-const formType = 'application/x-www-form-urlencoded';
+/** The media type of a form. */
+export const formType = 'application/x-www-form-urlencoded';
 
 /**
  * The parameters in the body of a search by POST (FHIR R4 section 3.1.0.11), so that what they say of a person stands in

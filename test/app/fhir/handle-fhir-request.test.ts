@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { CapabilityStatement } from 'fhir/r4.js';
+import type { Bundle, CapabilityStatement, Resource } from 'fhir/r4.js';
 import type { ExchangeError } from '../../../src/core/errors.js';
 import { findServedType, servedTypes } from '../../../src/core/fhir/interactions.js';
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
@@ -28,7 +28,8 @@ describe('handleFhirRequest', () => {
   test.each(['OPTIONS', 'get'])('does not allow %s', async (method) => {
     const records = await aStoreWith(aPatient('p'));
     for (const [target, allowed] of [
-      ['Patient', 'GET, HEAD, POST'],
+      ['Patient', 'GET, HEAD, POST, PUT, PATCH, DELETE'],
+      ['', 'POST'],
       ['Patient/p/$everything', 'GET, HEAD'],
       ['metadata', 'GET, HEAD'],
     ] as const) {
@@ -40,7 +41,7 @@ describe('handleFhirRequest', () => {
   });
 
   test.each([
-    ['', 'HDE_ROUTE_NOT_FOUND'],
+    ['', 'HDE_METHOD_NOT_ALLOWED'],
     ['Patient/p/Observation/o', 'HDE_ROUTE_NOT_FOUND'],
     ['Observation/p.o/$everything', 'HDE_ROUTE_NOT_FOUND'],
     ['Medication/m', 'HDE_TYPE_NOT_SUPPORTED'],
@@ -203,11 +204,40 @@ describe('the CapabilityStatement', () => {
   });
 
   test('claims operations that answer', async () => {
-    const claimed = (await claims()).flatMap(({ type, operation = [] }) =>
-      operation.map(({ name }) => `${type}/${idOf(type)}/$${name}`),
-    );
-    expect(claimed).toEqual(['Patient/p/$everything']);
-    for (const target of claimed) expect((await ask(await records, target)).status).toBe(200);
+    const api = { records: await records, identities };
+    const meta = { name: 'meta', valueMeta: { tag: [{ system: 'urn:t', code: 't' }] } };
+    const asked: Record<string, (type: string, id: string) => Asked> = {
+      everything: (type, id) => ({ target: `${type}/${id}/$everything` }),
+      lastn: (type) => ({ target: `${type}/$lastn?patient=p` }),
+      match: (type) => ({
+        method: 'POST',
+        target: `${type}/$match`,
+        body: { resourceType: 'Patient', identifier: [{ system: 'urn:a', value: '1' }] } as Resource,
+      }),
+      validate: (type, id) => ({ target: `${type}/${id}/$validate` }),
+      meta: (type, id) => ({ target: `${type}/${id}/$meta` }),
+      'meta-add': (type, id) => ({
+        method: 'POST',
+        target: `${type}/${id}/$meta-add`,
+        body: { resourceType: 'Parameters', parameter: [meta] } as Resource,
+      }),
+      'meta-delete': (type, id) => ({
+        method: 'POST',
+        target: `${type}/${id}/$meta-delete`,
+        body: { resourceType: 'Parameters', parameter: [meta] } as Resource,
+      }),
+    };
+    const answered = new Set<string>();
+    for (const { type, operation = [] } of await claims()) {
+      const one = `${type}/for-operations`;
+      await send(api, { method: 'PUT', target: one, body: aMinimal(one, about(type, 'Patient/q')) });
+      for (const { name } of operation) {
+        const { status } = await send(api, asked[name]!(type, 'for-operations'));
+        expect({ type, name, status }).toEqual({ type, name, status: 200 });
+        answered.add(name);
+      }
+    }
+    expect([...answered].sort()).toEqual(Object.keys(asked).sort());
   });
 
   test('claims the conditional read that is served', async () => {
@@ -215,6 +245,49 @@ describe('the CapabilityStatement', () => {
       expect(conditionalRead).toBe('full-support');
       const answer = await ask(await records, `${type}/${idOf(type)}`, { 'if-none-match': 'W/"1"' });
       expect(answer.status).toBe(304);
+    }
+  });
+
+  test('claims conditional writes that are carried out', async () => {
+    const api = { records: await records, identities };
+    const patch = [{ op: 'add', path: '/language', value: 'en' }];
+    for (const { type, conditionalCreate, conditionalUpdate, conditionalDelete } of await claims()) {
+      const claimed = { conditionalCreate, conditionalUpdate, conditionalDelete };
+      expect(claimed).toEqual({
+        conditionalCreate: true,
+        conditionalUpdate: true,
+        conditionalDelete: 'single',
+      });
+      const one = `conditional-${type}`;
+      const body = aMinimal(`${type}/${one}`, about(type, 'Patient/q'));
+      const target = `${type}?_id=${one}`;
+      const headers = { 'content-type': 'application/json-patch+json' };
+      const requests: Asked[] = [
+        { method: 'PUT', target, body },
+        { method: 'PUT', target, body },
+        { method: 'PATCH', target, body: patch, headers },
+        { method: 'POST', target: type, body, headers: { 'if-none-exist': `_id=${one}` } },
+        { method: 'DELETE', target },
+        { method: 'DELETE', target },
+      ];
+      const statuses: number[] = [];
+      for (const request of requests) statuses.push((await send(api, request)).status);
+      expect({ type, statuses }).toEqual({ type, statuses: [201, 200, 200, 200, 204, 204] });
+    }
+  });
+
+  test('claims batches and transactions that are carried out', async () => {
+    const { resource } = await ask(await records, 'metadata');
+    const [rest] = (resource as CapabilityStatement).rest ?? [];
+    expect(rest?.interaction?.map(({ code }) => code)).toEqual(['transaction', 'batch']);
+    for (const { code } of rest?.interaction ?? []) {
+      const entry = [{ request: { method: 'GET', url: 'Patient/p' } }] as const;
+      const body = { resourceType: 'Bundle', type: code, entry } as unknown as Bundle;
+      const answer = await send({ records: await records, identities }, { method: 'POST', target: '', body });
+      expect(answer).toMatchObject({
+        status: 200,
+        resource: { type: `${code}-response`, entry: [{ response: { status: '200 OK' } }] },
+      });
     }
   });
 

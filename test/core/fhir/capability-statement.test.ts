@@ -39,14 +39,21 @@ describe('capabilityStatement', () => {
     }
   });
 
-  test('claims the operation everything on Patient only', () => {
-    const withOperations = resources.filter(({ operation }) => operation !== undefined);
-    expect(withOperations.map(({ type, operation }) => [type, operation])).toEqual([
-      [
-        'Patient',
-        [{ name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' }],
-      ],
-    ]);
+  test('claims the operations of every type, and those of Patient and Observation', () => {
+    const common = ['Resource-validate', 'Resource-meta', 'Resource-meta-add', 'Resource-meta-delete'];
+    const own: Readonly<Record<string, string[]>> = {
+      Patient: ['Patient-everything', 'Patient-match'],
+      Observation: ['Observation-lastn'],
+    };
+    for (const { type, operation = [] } of resources) {
+      const definitions = [...(own[type] ?? []), ...common];
+      expect(operation.map(({ definition }) => definition)).toEqual(
+        definitions.map((name) => `http://hl7.org/fhir/OperationDefinition/${name}`),
+      );
+      expect(operation.map(({ name }) => name)).toEqual(
+        definitions.map((name) => name.slice(name.indexOf('-') + 1)),
+      );
+    }
   });
 
   test('holds no empty array and no undefined value, which FHIR JSON does not have', () => {

@@ -1,0 +1,135 @@
+import type { OperationOutcome, Resource } from 'fhir/r4.js';
+import { ExchangeError, type Issue } from '../../../core/errors.js';
+import { operationOutcome } from '../../../core/fhir/operation-outcome.js';
+import { answerWith, type FhirAnswer } from '../fhir-answer.js';
+import { prepareDelete } from '../delete-resource.js';
+import type { WriteDependencies } from '../write-dependencies.js';
+import { findSubject } from '../write-subject.js';
+import {
+  type OperationInput,
+  type OperationRequest,
+  readInput,
+  refused,
+  requireKnown,
+  statedResource,
+  valueOf,
+} from './operation-request.js';
+
+const modes = ['create', 'update', 'delete', 'profile'] as const;
+type Mode = (typeof modes)[number];
+
+/**
+ * Says what would be wrong with a resource, or with deleting one (R4 operation Resource-validate), and what was not looked
+ * at. Nothing is stored or claimed. The answer is 200 whether or not the resource is as it must be.
+ *
+ * @throws ExchangeError HDE_SEARCH_PARAMETER for parameters that are refused, HDE_REQUEST_INVALID for no resource, and
+ * those of reading a body that is none
+ */
+export async function validateResource(
+  deps: WriteDependencies,
+  request: OperationRequest,
+): Promise<FhirAnswer> {
+  const read = await tryTo(() => readInput(request));
+  if ('issues' in read) return answerWith(outcomeOf(read.issues));
+  const input = read.value;
+  requireKnown(input, ['resource', 'mode', 'profile']);
+  const mode = modeOf(input, request);
+  const profile = valueOf(input, 'profile');
+  if (mode === 'delete') return answerWith(outcomeOf(await faultsOfDeletion(deps, request)));
+  const resource = statedResource(input) ?? (await readStored(deps, request));
+  const faults = await faultsOf(deps, request, resource, mode);
+  return answerWith(outcomeOf(faults, profile));
+}
+
+/** What the resource is about to be used for; undefined where it is only looked at. */
+function modeOf(input: OperationInput, { id }: OperationRequest): Mode | undefined {
+  const text = valueOf(input, 'mode');
+  const mode = modes.find((each) => each === text);
+  if (text !== undefined && mode === undefined) throw refused('mode', `One of ${modes.join(', ')}.`);
+  const needsId = mode === 'delete' || mode === 'update';
+  if (needsId && id === '')
+    throw refused('mode', 'The address of the resource is needed, Type/id/$validate.');
+  if (mode === 'create' && id !== '') throw refused('mode', 'Something new has no id: Type/$validate.');
+  if (mode === 'profile' && valueOf(input, 'profile') === undefined)
+    throw refused('profile', 'The address of the profile is needed.');
+  return mode;
+}
+
+async function readStored({ records }: WriteDependencies, { type, id }: OperationRequest): Promise<Resource> {
+  if (id === '')
+    throw new ExchangeError('HDE_REQUEST_INVALID', { location: 'resource', detail: 'the resource' });
+  const stored = await records.readCurrent(type, id);
+  if (stored === undefined) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
+  return stored.resource;
+}
+
+async function faultsOf(
+  deps: WriteDependencies,
+  { type, id }: OperationRequest,
+  resource: Resource,
+  mode: Mode | undefined,
+): Promise<readonly Issue[]> {
+  if (resource.resourceType !== type) return [mismatch('resourceType', type)];
+  const { checkResource } = await import('../../../core/fhir/write/check-resource.js');
+  const { checkCodes } = await import('../../../core/fhir/write/check-codes.js');
+  const faults = [...checkResource(resource), ...checkCodes(resource)];
+  if (id !== '' && resource.id !== id) faults.push(mismatch(`${type}.id`, 'the id of the address'));
+  // Whom it is about can be told of what has its shape only.
+  if (mode === undefined || faults.length > 0) return faults;
+  const subject = await tryTo(() => findSubject(deps, resource));
+  return 'issues' in subject ? subject.issues : [];
+}
+
+async function faultsOfDeletion(
+  deps: WriteDependencies,
+  { type, id }: OperationRequest,
+): Promise<readonly Issue[]> {
+  const prepared = await tryTo(() => prepareDelete(deps, { type, id, preconditions: {} }));
+  if ('issues' in prepared) return prepared.issues;
+  return prepared.value === undefined ? [new ExchangeError('HDE_RESOURCE_NOT_FOUND').toIssue()] : [];
+}
+
+const mismatch = (location: string, detail: string): Issue => ({
+  code: 'HDE_RESOURCE_MISMATCH',
+  severity: 'error',
+  location,
+  detail,
+});
+
+/** Refusals that say what is wrong with a resource, and not with the request for its validation. */
+const findings: ReadonlySet<string> = new Set([
+  'HDE_RESOURCE_INVALID',
+  'HDE_PATIENT_UNKNOWN',
+  'HDE_PATIENT_NOT_EMPTY',
+]);
+
+async function tryTo<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly value: T } | { readonly issues: readonly Issue[] }> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (!(error instanceof ExchangeError) || !findings.has(error.code)) throw error;
+    return { issues: [error.toIssue(), ...error.others] };
+  }
+}
+
+/** The findings, and what nobody looked at: nobody shall take a silence for a yes. */
+function outcomeOf(faults: readonly Issue[], profile?: string): OperationOutcome {
+  const found = faults.length === 0 ? [] : operationOutcome(faults).issue;
+  const text = (diagnostics: string, severity: 'information' | 'warning' = 'information') =>
+    ({ severity, code: 'informational', diagnostics }) as const;
+  return {
+    resourceType: 'OperationOutcome',
+    issue: [
+      ...found,
+      ...(faults.length === 0 ? [text('Nothing was found to be wrong.')] : []),
+      text(
+        'Checked: names, cardinality, choices and the syntax of values, narratives, and required codes of R4. Not checked: invariants, other value sets, profiles, and what references lead to, except to the patient.',
+      ),
+      ...(profile === undefined
+        ? []
+        : [text('The profile that was named was not checked: no profiles are.', 'warning')]),
+    ],
+  };
+}

