@@ -157,11 +157,12 @@ async function findVerified(
 async function claimFor(
   { identities, identitySecret }: Dependencies,
   { candidates, birthToken, messageId }: Asked,
-  { choice, claims, lapsed, holder }: Found,
+  found: Found,
 ): Promise<IdentifiedPatient | undefined> {
+  const { choice, claims, lapsed, holder } = found;
   const { patientKey } = choice;
   const held = new Map(claims);
-  const support = supportOf(choice, claims);
+  const support = supportOf(found, identitySecret);
   // What the claims that hold rest on without being stated themselves is what this one rests on, too.
   const isRooted = holder !== undefined && !supports(support, holder, identitySecret);
   for (const token of choice.toClaim) {
@@ -195,14 +196,18 @@ async function claimFor(
 /** What supports a claim for a patient; more would be a fault. */
 const mostSupport = 20;
 
-/** Tokens of all identifiers by which a message means a patient, and of those by which other messages did before. */
-function supportOf(
-  { patientKey, toClaim }: ClaimChoice,
-  claims: ReadonlyMap<string, IdentityClaim>,
-): string[] {
-  const theirs = [...claims.values()].filter((claim) => claim.patientKey === patientKey);
-  const tokens = [...theirs.map(({ token }) => token), ...toClaim];
-  return [...new Set([...tokens, ...theirs.flatMap(({ support = [] }) => support)])].slice(0, mostSupport);
+/**
+ * Tokens of the identifiers by which a message means a patient. One that the record does not state adds those with which
+ * it came there; one that is stated adds none, or what came by a mistake would be kept by what the mistake came with.
+ */
+function supportOf({ choice, claims, holder }: Found, secret: string): string[] {
+  const { patientKey, toClaim } = choice;
+  const tokens = [...claims.values()].flatMap(({ token, patientKey: key, support = [] }) => {
+    if (key !== patientKey) return [];
+    const isUnstated = holder !== undefined && !supports([token], holder, secret);
+    return isUnstated ? [token, ...support] : [token];
+  });
+  return [...new Set([...tokens, ...toClaim])].slice(0, mostSupport);
 }
 
 /** Puts a claim in the place of one that has lapsed; undefined when somebody else did. */

@@ -192,6 +192,9 @@ async function remove(model: Model, id: string | undefined): Promise<void> {
   }
 }
 
+/** More cases, other ones each time. */
+const cases = process.env['HDE_IDENTITY_CASES'];
+
 test('nobody is filed with whoever had their number once, and no NHS number is that of two', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 14 }), async (steps) => {
@@ -201,6 +204,6 @@ test('nobody is filed with whoever had their number once, and no NHS number is t
       for (const number of nhsNumbers)
         expect((await model.world.holders(nhsSystem, number)).length).toBeLessThanOrEqual(1);
     }),
-    { numRuns: Number(process.env['HDE_IDENTITY_CASES'] ?? 60) },
+    cases === undefined ? { numRuns: 40, seed: 20261126 } : { numRuns: Number(cases) },
   );
 }, 120_000);
