@@ -3,7 +3,11 @@ import type { HttpRequest } from '@azure/functions';
 import { randomUUID } from 'node:crypto';
 import manifest from '../../package.json' with { type: 'json' };
 import type { FhirAnswer } from '../app/fhir/fhir-answer.js';
-import { handleFhirRequest, type FhirApiDependencies } from '../app/fhir/handle-fhir-request.js';
+import {
+  handleFhirRequest,
+  type FhirApiDependencies,
+  type FhirRequest,
+} from '../app/fhir/handle-fhir-request.js';
 import { findingPlaces } from '../app/fhir/record-places.js';
 import { createTurns } from '../app/in-turn.js';
 import { mediaTypes } from '../core/fhir/format.js';
@@ -19,6 +23,7 @@ import { styleOf, writeResource } from '../core/fhir/representation.js';
 import { demand, mayDo, type Principal } from '../core/governance/access.js';
 import { compressAnswer } from './compress.js';
 import { container } from './container.js';
+import { answerInSession, sessionHeader } from './fhir-session.js';
 import { type HttpAnswer, logFailure, readBody, type Route } from './http.js';
 
 /** A record of Cosmos DB has 2 MB; texts may be written more widely than they are stored. */
@@ -36,7 +41,8 @@ export const fhirRoute: Route = {
     const path = pathOf(url);
     const match = routeOf(request);
     demandFor(match, principal);
-    const answer = await handleFhirRequest(await dependencies(url), {
+    const deps = await dependencies(url);
+    const asked: FhirRequest = {
       method: request.method,
       path,
       query: url.searchParams,
@@ -52,8 +58,14 @@ export const fhirRoute: Route = {
       onFailure: (error) => {
         logFailure(logger, error);
       },
-    });
-    return answerRequest(request, answer);
+    };
+    const session = {
+      secret: deps.identitySecret,
+      now: deps.clock.now(),
+      header: request.headers.get(sessionHeader) ?? undefined,
+      isWriting: match !== undefined && (isWrite(match) || match.interaction === 'transaction'),
+    };
+    return answerRequest(request, await answerInSession(session, () => handleFhirRequest(deps, asked)));
   },
   async renderError(request, error) {
     const outcome = operationOutcome([error.toIssue(), ...error.others]);

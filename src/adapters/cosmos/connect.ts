@@ -2,6 +2,7 @@ import { CosmosClient, type Container, type CosmosClientOptions, type Database }
 import topology from '../../../infra/topology/cosmos.json' with { type: 'json' };
 import { dependencyNames } from '../throttling/dependencies.js';
 import { createGuard, type Guard } from '../throttling/guard.js';
+import { sessionPlugin } from './sessions.js';
 import { throttlingPlugin } from './throttling.js';
 
 /** Where the account is and how to prove who we are: keys locally, a managed identity in Azure. */
@@ -24,8 +25,9 @@ export async function openCosmos(
   connection: CosmosConnection,
   guard: Guard = createGuard(dependencyNames.cosmos),
 ): Promise<CosmosClient> {
+  // Sessions come first: a request that waits its turn in the guard may go on in the context of another one.
   // The SDK takes plugins, though its types have no place for them.
-  const common = { connectionPolicy, plugins: [throttlingPlugin(guard)] };
+  const common = { connectionPolicy, plugins: [sessionPlugin, throttlingPlugin(guard)] };
   const newClient = (options: CosmosClientOptions) => new CosmosClient({ ...options, ...common });
   if (connection.kind === 'connection-string') {
     const { AccountEndpoint: endpoint, AccountKey: key } = parseConnectionString(connection.connectionString);

@@ -26,6 +26,9 @@ const unanswered = new Set([
 /** The partition has moved: the client looks up where it is and asks there, which a repetition would only delay. */
 const partitionMoved = 1002;
 
+/** No replica has come as far as the session of the reader (404). */
+const sessionNotReached = 1002;
+
 /** What `@azure/cosmos` throws for an answer from 400 on, or for none. */
 interface CosmosFailure {
   readonly code?: number | string;
@@ -46,6 +49,8 @@ export function judgeCosmos(error: unknown, isRead: boolean): Setback | undefine
   if (typeof code === 'number') {
     if (refused.has(code)) return { kind: 'throttled', mayRepeat: true, retryAfterMs };
     if (code === 410 && substatus === partitionMoved) return undefined;
+    // It would be taken for a record that does not exist.
+    if (code === 404 && substatus === sessionNotReached) return { kind: 'unavailable', mayRepeat: true };
     return unavailable.has(code) ? { kind: 'unavailable', mayRepeat: isRead, retryAfterMs } : undefined;
   }
   if (code === undefined) return undefined;

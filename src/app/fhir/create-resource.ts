@@ -24,7 +24,9 @@ export async function placeOfCreate(deps: WriteDependencies, request: CreateRequ
   const { type, ifNoneExist, writer } = request;
   if (ifNoneExist === undefined) return { ...(await placeOfNew(deps, request)), kind: 'new' };
   const parameters = [...new URLSearchParams(ifNoneExist.replace(/^[^?]*\?/, ''))];
-  const criteria = await findByCriteria(deps, type, parameters, 'If-None-Exist');
+  const criteria = await findByCriteria(deps, type, parameters, {
+    ...{ mayRead: writer.mayRead, location: 'If-None-Exist' },
+  });
   const { match } = criteria;
   if (match !== undefined) return { type, id: match.fhirId, partition: match.partition, kind: 'match' };
   const wanted = await placeOfNew(deps, request);

@@ -23,17 +23,24 @@ export interface Criteria {
   readonly isMet: (document: CurrentDocument) => boolean;
 }
 
+/** Who asks, and where the criteria stand, for refusals. */
+export interface CriteriaContext {
+  readonly mayRead: boolean;
+  readonly location?: string;
+}
+
 /**
- * Finds the one resource that criteria mean.
+ * Finds the one resource that criteria mean. Who may not read gives one identifier: whether other criteria are met would
+ * tell what is stored.
  *
- * @param location where the criteria stand, for refusals
- * @throws ExchangeError HDE_SEARCH_PARAMETER, HDE_SEARCH_UNSELECTIVE, or HDE_PRECONDITION_FAILED when several meet them
+ * @throws ExchangeError HDE_SEARCH_PARAMETER, HDE_SEARCH_UNSELECTIVE, HDE_FORBIDDEN, or HDE_PRECONDITION_FAILED when several
+ * meet them
  */
 export async function findByCriteria(
   deps: WriteDependencies,
   type: string,
   parameters: readonly ParameterPair[],
-  location?: string,
+  { mayRead, location }: CriteriaContext,
 ): Promise<Criteria> {
   const query = new URLSearchParams(parameters.map(([name, value]): [string, string] => [name, value]));
   const identifier = readIfNoneExist(query.toString());
@@ -45,6 +52,10 @@ export async function findByCriteria(
       ...onlyOf(documents, location),
     };
   }
+  if (!mayRead)
+    throw new ExchangeError('HDE_FORBIDDEN', {
+      detail: 'without the role reader, criteria are identifier=system|value',
+    });
   query.sort();
   return { key: `?${query.toString()}`, ...(await search(deps, type, parameters, location)) };
 }

@@ -13,7 +13,7 @@ import { requireServed } from './require-served.js';
 import { demand, idOfUpdate, prepareUpdate, updateAt } from './update-resource.js';
 import { answerWrite, versionHeaders } from './write-answer.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
-import { writeRecord, type PreparedWrite, type WritePlace } from './write-record.js';
+import { writeRecord, type PreparedWrite } from './write-record.js';
 import {
   requireType,
   requireValid,
@@ -39,12 +39,10 @@ export type WriteInteraction =
   | (Addressed & { readonly kind: 'patch'; readonly body: RequestBody })
   | (Addressed & { readonly kind: 'delete' });
 
-/** The record that a write means. */
+/** The record that a write means: by its id, or the place of one that a create, or an update that nothing meets, makes. */
 export type WriteTarget =
-  | { readonly kind: 'create'; readonly place: CreatePlace }
-  /** A conditional update that nothing meets. */
-  | { readonly kind: 'claimed'; readonly place: WritePlace }
   | { readonly kind: 'record'; readonly id: string }
+  | { readonly kind: 'place'; readonly place: CreatePlace }
   | { readonly kind: 'nothing' };
 
 /** What a request asks to be written. */
@@ -103,20 +101,18 @@ export async function openWrite(asked: AskedWrite): Promise<WriteInteraction> {
  * @throws ExchangeError those of `findByCriteria` and `placeOfCreate`; HDE_RESOURCE_NOT_FOUND for a patch of nothing
  */
 export async function resolveWrite(deps: WriteDependencies, write: WriteInteraction): Promise<WriteTarget> {
-  if (write.kind === 'create') return { kind: 'create', place: await placeOfCreate(deps, write) };
+  if (write.kind === 'create') return { kind: 'place', place: await placeOfCreate(deps, write) };
   const { kind, type, id } = write;
   if (id !== '') return { kind: 'record', id };
-  const criteria = await findByCriteria(deps, type, write.criteria);
+  const criteria = await findByCriteria(deps, type, write.criteria, write.writer);
   const { match } = criteria;
   if (kind === 'update') {
     const found = idOfUpdate(write, match);
     if (found !== undefined) return { kind: 'record', id: found };
     demand(write.preconditions, undefined);
     const wanted = await placeOfNew(deps, write);
-    return {
-      kind: 'claimed',
-      place: await claimCriteria(deps, wanted, criteria, write.writer.requestId),
-    };
+    const place = await claimCriteria(deps, wanted, criteria, write.writer.requestId);
+    return { kind: 'place', place: { ...place, kind: 'claimed' } };
   }
   if (match !== undefined) return { kind: 'record', id: match.fhirId };
   if (kind === 'patch') throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
@@ -131,13 +127,15 @@ export async function prepareWrite(
   target: WriteTarget,
   alongside?: Alongside,
 ): Promise<PreparedWrite | undefined> {
-  if (target.kind === 'nothing') return undefined;
+  if (target.kind === 'place') {
+    if (write.kind === 'create') return prepareCreate(write, target.place);
+    const { id, partition } = target.place;
+    return write.kind === 'update'
+      ? updateAt({ type: write.type, id, partition }, write.statement, write.preconditions)
+      : undefined;
+  }
+  if (target.kind === 'nothing' || write.kind === 'create') return undefined;
   const beside = alongside === undefined ? {} : { alongside };
-  if (target.kind === 'create')
-    return write.kind === 'create' ? prepareCreate(write, target.place) : undefined;
-  if (write.kind === 'create') return undefined;
-  if (target.kind === 'claimed')
-    return write.kind === 'update' ? updateAt(target.place, write.statement, write.preconditions) : undefined;
   switch (write.kind) {
     case 'update':
       return prepareUpdate(deps, { ...write, id: target.id, ...beside });

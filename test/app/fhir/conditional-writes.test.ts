@@ -80,6 +80,29 @@ describe('a conditional update', () => {
   });
 });
 
+test('who may not read names what is meant by one identifier, and learns nothing by other criteria', async () => {
+  const about = aMinimal('Observation/x', { subject: { reference: 'Patient/p' } });
+  const writer = { mayRead: false };
+  await storeTwo();
+  for (const criteria of [
+    'patient=p',
+    'patient=p&status=final',
+    '_id=p.a',
+    `identifier=${mrn}|1&gender=male`,
+  ]) {
+    const at = `Observation?${criteria}`;
+    const headers = { 'if-none-exist': criteria };
+    for (const asked of [
+      { method: 'PUT', target: at, body: withoutId(about) },
+      { method: 'DELETE', target: at },
+      { method: 'POST', target: 'Observation', body: about, headers },
+    ])
+      await expect(send(api, { ...asked, ...writer })).rejects.toEqual(refused('HDE_FORBIDDEN'));
+  }
+  const body = withoutId(male('x', '1'));
+  expect((await send(api, { method: 'PUT', target: `${target}1`, body, ...writer })).status).toBe(200);
+});
+
 describe('a conditional patch', () => {
   const patch = (at: string) =>
     send(api, {

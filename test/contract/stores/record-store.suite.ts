@@ -5,6 +5,7 @@ import { mergeIndexes } from '../../../src/core/fhir/search/merge-indexes.js';
 import { indexResource } from '../../../src/core/fhir/search-index.js';
 import {
   currentId,
+  decisionId,
   eventId,
   lateId,
   partitionOf,
@@ -15,6 +16,7 @@ import {
 import type {
   CommitOperation,
   CurrentDocument,
+  DeletedDocument,
   EventDocument,
   LateDocument,
   ReceiptDocument,
@@ -621,6 +623,55 @@ export function describeRecordStore(
         expect(await store.commit('c75', [remove(await etagOf('c75', id))])).toBe('committed');
         expect((await store.load('c75', [id])).size).toBe(0);
         expect(await store.commit('c75', [remove(etag)])).toBe('conflict');
+      });
+    });
+
+    describe('a transaction of two partitions', () => {
+      /** One record changed in each, and one deleted; the first of the partitions decides. */
+      const stage = async (name: string) => {
+        const decidedIn = `${name}a`;
+        const before = [aCurrent('Patient', `${name}a`), aCurrent('Patient', `${name}b`)];
+        const next = [
+          aCurrent('Patient', `${name}a`, { version: 2 }),
+          aCurrent('Patient', `${name}b`, { version: 2 }),
+        ];
+        for (const [index, document] of next.entries())
+          await put({ ...aStaged(document, before[index]), messageId: name, decidedIn });
+        const gone = aCurrent('Observation', `${name}b.o`);
+        const { id, partition, resourceType, fhirId } = gone;
+        const deletion: DeletedDocument = {
+          ...{ id, kind: 'deleted', partition, resourceType, fhirId, versionId: 2 },
+          ...{ lastUpdated: at, eventTime: at, source },
+        };
+        await put({ ...aStaged(gone, gone), next: deletion, messageId: name, decidedIn });
+        return { before, next, gone, deletion };
+      };
+      const decide = (name: string, outcome: 'committed' | 'aborted') =>
+        put({
+          ...{ id: decisionId(name), kind: 'decision', partition: `${name}a`, attempt: name, outcome },
+          partitions: [],
+        });
+      const seen = async (name: string) => [
+        await store.readCurrent('Patient', `${name}a`),
+        ...(await store.listPartition(`${name}b`, undefined, { limit: 10 })).documents,
+      ];
+
+      test('is seen in both when it is committed', async () => {
+        const { before, next, gone, deletion } = await stage('c76');
+        expect(await seen('c76')).toEqual([...before, gone]);
+        await decide('c76', 'committed');
+        expect(await seen('c76')).toEqual(next);
+        expect(await store.readLatest('Observation', 'c76b.o')).toEqual(deletion);
+        const versions = await store.listVersions('Observation', 'c76b.o', { limit: 10 });
+        expect(versions.map(({ versionId }) => versionId)).toEqual([2, 1]);
+      });
+
+      test('is not seen when it is aborted, or when only another one is committed', async () => {
+        const { before, gone } = await stage('c77');
+        await put(aReceipt('c77a', 'c77'), { ...aReceipt('c77b', 'c77'), stage: 1 });
+        expect(await seen('c77')).toEqual([...before, gone]);
+        await decide('c77', 'aborted');
+        expect(await seen('c77')).toEqual([...before, gone]);
       });
     });
 

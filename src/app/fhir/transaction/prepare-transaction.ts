@@ -3,12 +3,16 @@ import { ExchangeError } from '../../../core/errors.js';
 import { referencesIn } from '../../../core/fhir/references.js';
 import { isConditional, isPlaceholder, linkResolver } from '../../../core/fhir/transaction/links.js';
 import type { EntryRequest } from '../../../core/fhir/transaction/read-bundle.js';
+import type { RecordStore } from '../../../ports/record-store.js';
 import { findByCriteria } from '../criteria.js';
 import type { WriteDependencies } from '../write-dependencies.js';
 import { prepareWrite, resolveWrite, type WriteInteraction, type WriteTarget } from '../write-interaction.js';
 import type { PreparedWrite } from '../write-record.js';
 import type { Alongside } from '../write-request.js';
 import { decidedForEntry, forEntry } from './at-entry.js';
+
+/** Writes that are prepared at once. */
+const preparedAtOnce = 16;
 
 /** A write of a transaction, as its entry asks for it. */
 export interface EntryWrite {
@@ -38,9 +42,10 @@ interface Meanings {
  * @throws ExchangeError whatever refuses one of them, with its place in the Bundle; HDE_BUNDLE_INVALID for two of one record
  */
 export async function prepareTransaction(
-  deps: WriteDependencies,
+  { records, ...others }: WriteDependencies,
   writes: readonly EntryWrite[],
 ): Promise<readonly PreparedEntry[]> {
+  const deps = { ...others, records: rememberingPatients(records) };
   const meanings: Meanings = {
     ...{ targets: new Map(), links: new Map(), patients: new Set(), deleted: new Set() },
   };
@@ -48,21 +53,43 @@ export async function prepareTransaction(
   for (const each of inOrder(writes)) await findTarget(deps, each, meanings);
   requireDistinct(writes, meanings);
   const prepared: PreparedEntry[] = [];
-  for (const { entry, write } of writes) {
-    const linked = await withLinks(entry, write, meanings.links);
-    requireLinked(entry, linked);
-    const target = meanings.targets.get(entry) ?? { kind: 'nothing' };
-    prepared.push({
-      entry,
-      write: linked,
-      prepared: await forEntry(entry.index, async () => {
-        const whole = await prepareWrite(deps, linked, target, alongsideOf(meanings));
-        // What refuses the write when it is decided on tells its place, too.
-        return whole && { ...whole, decide: decidedForEntry(entry.index, whole.decide) };
-      }),
-    });
+  for (let start = 0; start < writes.length; start += preparedAtOnce) {
+    const part = writes.slice(start, start + preparedAtOnce);
+    prepared.push(...(await Promise.all(part.map((each) => prepareEntry(deps, each, meanings)))));
   }
   return prepared;
+}
+
+async function prepareEntry(
+  deps: WriteDependencies,
+  { entry, write }: EntryWrite,
+  meanings: Meanings,
+): Promise<PreparedEntry> {
+  const linked = await withLinks(entry, write, meanings.links);
+  requireLinked(entry, linked);
+  const target = meanings.targets.get(entry) ?? { kind: 'nothing' };
+  const prepared = await forEntry(entry.index, () =>
+    prepareWrite(deps, linked, target, alongsideOf(meanings)),
+  );
+  return {
+    ...{ entry, write: linked },
+    // What refuses the write when it is decided on tells its place, too.
+    prepared: prepared && { ...prepared, decide: decidedForEntry(entry.index, prepared.decide) },
+  };
+}
+
+/** A patient about whom many entries are is asked for once. */
+function rememberingPatients(records: RecordStore): RecordStore {
+  const patients = new Map<string, ReturnType<RecordStore['readCurrent']>>();
+  return {
+    ...records,
+    readCurrent: (type, id, partition) => {
+      if (type !== 'Patient') return records.readCurrent(type, id, partition);
+      const found = patients.get(id) ?? records.readCurrent(type, id, partition);
+      patients.set(id, found);
+      return found;
+    },
+  };
 }
 
 const alongsideOf = ({ patients, deleted }: Meanings): Alongside => ({ patients, deleted });
@@ -87,7 +114,9 @@ async function findReferred(
       if (!isConditional(reference) || links.has(reference)) continue;
       const [type = '', query = ''] = reference.split(/\?(.*)/s);
       const { match } = await forEntry(entry.index, () =>
-        findByCriteria(deps, type, [...new URLSearchParams(query)], `${write.type}.reference`),
+        findByCriteria(deps, type, [...new URLSearchParams(query)], {
+          ...{ mayRead: write.writer.mayRead, location: `${write.type}.reference` },
+        }),
       );
       if (match === undefined)
         throw new ExchangeError('HDE_PRECONDITION_FAILED', {

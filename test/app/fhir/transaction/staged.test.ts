@@ -160,6 +160,26 @@ describe('a transaction of two patients', () => {
     expect(left).toBeGreaterThan(0);
   });
 
+  test('and a write of one of them, at any moment in its middle, both take effect', async () => {
+    const calls = await callsOf();
+    for (let call = 0; call < calls; call++) {
+      const api = await anApi();
+      let count = 0;
+      const meddling = watched(api.records, async () => {
+        if (count++ === call) await put({ ...api, inTurn: createTurns() }, withName('p', 'other'));
+      });
+      const answer = await transact({ ...api, records: meddling, inTurn: createTurns() }, 'after');
+      expect(statusesOf(answer)[0]).toBe('200');
+      const namesOf = async (id: string) =>
+        (await api.records.listVersions('Patient', id, { limit: 10 })).map((each) =>
+          'resource' in each ? (each.resource as Patient).name?.[0]?.text : '',
+        );
+      expect({ call, p: (await namesOf('p')).sort(), q: await namesOf('q') }).toEqual({
+        ...{ call, p: ['after', 'before', 'other'], q: ['after', 'before'] },
+      });
+    }
+  });
+
   test('leaves nothing when a part of it is refused after others were staged', async () => {
     const api = await anApi();
     const { records, written } = recording(api.records);

@@ -1,0 +1,145 @@
+/** A session leads a second instance, over the wire, to ask for what the first one has written. */
+import { createServer, request as ask, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
+import { containerOf, openCosmos } from '../../../src/adapters/cosmos/connect.js';
+import { provisionCosmos } from '../../../src/adapters/cosmos/provision.js';
+import { createCosmosRecordStore } from '../../../src/adapters/cosmos/record-store.js';
+import { inSession } from '../../../src/adapters/cosmos/sessions.js';
+import { answerInSession, sessionHeader } from '../../../src/platform/fhir-session.js';
+import type { RecordStore } from '../../../src/ports/record-store.js';
+import { aPatient, asCurrent, store } from '../../app/fhir/arrange.js';
+
+/** The tokens of the requests for records that came through the proxy. */
+const sent: (string | undefined)[] = [];
+/** How the proxy answers the next reads of records itself; with none it passes them on. */
+let refusals = 0;
+let writer: RecordStore;
+let reader: RecordStore;
+const closing: (() => Promise<void> | void)[] = [];
+
+/** Passes requests on to the endpoint, and notes their session tokens. */
+function startProxy(port: number): Promise<Server> {
+  const server = createServer((incoming, outgoing) => {
+    const { url = '', method, headers } = incoming;
+    const isOfRecords = url.includes('colls/records/docs');
+    if (isOfRecords) sent.push(headers['x-ms-session-token'] as string | undefined);
+    if (isOfRecords && method === 'GET' && refusals > 0) {
+      refusals -= 1;
+      incoming.resume();
+      outgoing.writeHead(404, { 'content-type': 'application/json', 'x-ms-substatus': '1002' });
+      outgoing.end('{"code":"NotFound","message":"The read session is not available"}');
+      return;
+    }
+    const passed = ask({ port, host: '127.0.0.1', path: url, method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(outgoing);
+    });
+    incoming.pipe(passed);
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      resolve(server);
+    });
+  });
+}
+
+async function openStore(connectionString: string): Promise<RecordStore> {
+  const client = await openCosmos({ kind: 'connection-string', connectionString });
+  closing.push(() => {
+    client.dispose();
+  });
+  return createCosmosRecordStore(containerOf(client, 'records'));
+}
+
+beforeAll(async () => {
+  const endpoint = await startCosmosEndpoint({ port: 0, ranges: 3 });
+  const { connectionString } = endpoint;
+  const setUp = await openCosmos({ kind: 'connection-string', connectionString });
+  await provisionCosmos(setUp);
+  setUp.dispose();
+  const port = Number(/:(\d+)\//.exec(connectionString)?.[1]);
+  const proxy = await startProxy(port);
+  const proxied = connectionString.replace(String(port), String((proxy.address() as AddressInfo).port));
+  [writer, reader] = [await openStore(connectionString), await openStore(proxied)];
+  closing.push(
+    () => {
+      proxy.closeAllConnections();
+      proxy.close();
+    },
+    () => endpoint.close(),
+  );
+}, 60_000);
+
+afterAll(async () => {
+  for (const close of closing) await close();
+});
+
+beforeEach(() => {
+  sent.length = 0;
+});
+
+test('what one instance wrote, another one asks for', async () => {
+  const { known } = await inSession('', () => store(writer, asCurrent(aPatient('a'))));
+  expect(known).toMatch(/^\d+:-1#\d+$/);
+  const read = await inSession(known, () => reader.readCurrent('Patient', 'a'));
+  expect(read.result?.fhirId).toBe('a');
+  expect(sent).toEqual([known]);
+  expect(read.known).toBe(known);
+});
+
+test('what was written outside of any session is asked for by nobody', async () => {
+  await store(writer, asCurrent(aPatient('b')));
+  await reader.readCurrent('Patient', 'b');
+  expect(sent).toEqual([undefined]);
+});
+
+test('sessions at the same moment know nothing of each other', async () => {
+  const known = await Promise.all(
+    ['c', 'd', 'e'].map((id) => inSession('', () => store(writer, asCurrent(aPatient(id))))),
+  );
+  await Promise.all(
+    known.map(({ known: token }, i) =>
+      inSession(token, () => reader.readCurrent('Patient', ['c', 'd', 'e'][i] ?? '')),
+    ),
+  );
+  expect([...sent].sort()).toEqual(known.map(({ known: token }) => token).sort());
+});
+
+test('a replica that has not come so far is asked again: a record is not missing for that', async () => {
+  const { known } = await inSession('', () => store(writer, asCurrent(aPatient('f'))));
+  refusals = 2;
+  const read = await inSession(known, () => reader.readCurrent('Patient', 'f'));
+  expect(read.result?.fhirId).toBe('f');
+});
+
+test('the header of a write stands for its session in the next request', async () => {
+  const request = {
+    secret: 'secret',
+    now: new Date('2026-11-26T09:00:00Z'),
+    header: undefined,
+    isWriting: true,
+  };
+  const done = { status: 200, headers: {} } as const;
+  const written = await answerInSession(request, async () => {
+    await store(writer, asCurrent(aPatient('g')));
+    return done;
+  });
+  const header = written.headers[sessionHeader];
+  expect(header).toMatch(/^[\w-]+$/);
+  const reading = { ...request, isWriting: false };
+  const read = async () => {
+    await reader.readCurrent('Patient', 'g');
+    return done;
+  };
+  expect((await answerInSession({ ...reading, header }, read)).headers[sessionHeader]).toBe(header);
+  expect(await answerInSession(reading, read)).toEqual(done);
+  const later = new Date('2026-11-26T10:00:00Z');
+  await answerInSession({ ...reading, header, now: later }, read);
+  expect(sent).toEqual([expect.stringMatching(/^\d+:-1#\d+$/), undefined, undefined]);
+  for (const altered of [`${header ?? ''}A`, 'x', 'A'.repeat(10_000)])
+    await expect(answerInSession({ ...reading, header: altered }, read)).rejects.toMatchObject({
+      code: 'HDE_REQUEST_INVALID',
+    });
+});
