@@ -128,6 +128,8 @@ test('what is wrong is told with its place, and what is not served with what is'
     422,
     ['Condition.subject'],
   ]);
-  const refused = await ask('DELETE', 'Patient', { token: tokens.reader });
-  expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+  const refused = await ask('DELETE', 'metadata', { token: tokens.reader });
+  expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  // Criteria are needed: nobody deletes all patients.
+  expect((await ask('DELETE', 'Patient', { token: tokens.editor })).status).toBe(400);
 });

@@ -17,6 +17,7 @@ import {
   type SearchRequest,
 } from './answer-search.js';
 import { includeResources } from './include-resources.js';
+import { readTogether } from './read-together.js';
 import { requireServed } from './require-served.js';
 import { collect, maxCollected, planSearch, readerOf, type SearchPlan, tooMany } from './search-plan.js';
 
@@ -42,9 +43,15 @@ export async function searchResources(deps: SearchDependencies, request: TypeSea
   const path = patientId === undefined ? type : `Patient/${patientId}/${type}`;
   const search = openSearch(deps, { ...request, path }, type);
   const { terms, includes } = search.query;
-  const plan = await planSearch(deps, type, [...compartment, ...terms]);
-  const matched = (await collected(deps, plan, search)) ?? (await streamed(deps, plan, search));
-  const included = await includeResources(deps, matched.documents, includes);
+  const read = async () => {
+    const plan = await planSearch(deps, type, [...compartment, ...terms]);
+    const matched = (await collected(deps, plan, search)) ?? (await streamed(deps, plan, search));
+    return { plan, matched, included: await includeResources(deps, matched.documents, includes) };
+  };
+  const { plan, matched, included } = await readTogether(deps.clock, read, (found) => [
+    ...found.matched.documents,
+    ...found.included.documents,
+  ]);
   return answerSearch(deps, search, matched, {
     included: included.documents,
     links: plan.links,

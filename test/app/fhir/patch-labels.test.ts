@@ -12,7 +12,7 @@ let api: Api;
 
 beforeEach(async () => {
   api = { records: createMemoryRecordStore(), identities: createMemoryIdentityStore() };
-  await put({ ...aPatient('p'), meta: { security: [restricted, other], tag: [{ code: 't' }] } } as Resource);
+  await put({ ...aPatient('p'), meta: { security: [restricted, other], tag: [{ code: 't' }] } });
 });
 
 const put = (body: Resource) => send(api, { method: 'PUT', target: 'Patient/p', body });
