@@ -7,6 +7,8 @@ function placeIn(index: number, location: string | undefined): string {
   if (location.startsWith('Bundle.')) return location;
   if (location === 'If-None-Exist') return `${entry}.request.ifNoneExist`;
   if (location === 'id' || location === 'resourceType') return `${entry}.resource.${location}`;
+  // What is wrong with a resource as a whole is told of its type.
+  if (/^[A-Z][A-Za-z]+$/.test(location)) return `${entry}.resource`;
   const [, path] = /^[A-Z][A-Za-z]+\.(.+)$/.exec(location) ?? [];
   return path === undefined ? `${entry}.request.url` : `${entry}.resource.${path}`;
 }

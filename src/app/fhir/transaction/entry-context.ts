@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
-import type { Binary } from 'fhir/r4.js';
 import { ExchangeError } from '../../../core/errors.js';
 import { isWrite, tellsOfStored } from '../../../core/fhir/interactions.js';
+import { fieldsOf, textOf } from '../../../core/fhir/search/shapes.js';
 import type { EntryRequest } from '../../../core/fhir/transaction/read-bundle.js';
 import type { FhirAnswer } from '../fhir-answer.js';
 import type { FhirRequest } from '../handle-fhir-request.js';
@@ -39,10 +39,9 @@ export const writerOf = ({ index }: EntryRequest, writer: Writer): Writer => ({
 /** The resource of an entry; a JSON Patch comes as a Binary (FHIR R4 section 3.1.0.6). */
 export function bodyOf({ route, statement }: EntryRequest): RequestBody {
   if (statement === undefined) return { contentType: undefined, bytes: new Uint8Array() };
-  const { contentType, data = '' } = statement.resource as Partial<Binary>;
-  return route.interaction === 'patch' && statement.resource.resourceType === 'Binary'
-    ? { contentType, bytes: Buffer.from(data, 'base64') }
-    : { statement };
+  if (route.interaction !== 'patch' || statement.resource.resourceType !== 'Binary') return { statement };
+  const { contentType, data } = fieldsOf(statement.resource) ?? {};
+  return { contentType: textOf(contentType), bytes: Buffer.from(textOf(data) ?? '', 'base64') };
 }
 
 /**

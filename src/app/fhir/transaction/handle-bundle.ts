@@ -14,9 +14,15 @@ import { runTransaction } from './run-transaction.js';
  */
 export async function handleBundle(context: EntryContext, body: RequestBody): Promise<FhirAnswer> {
   const { baseUrl } = context.deps;
-  const bundle = readBundle(await resourceOf(body), baseUrl);
+  const statement = await resourceOf(body);
+  const bundle = readBundle(statement, baseUrl);
   if (!bundle.ok) throw refusalOf(bundle.error);
-  const { type, entries } = bundle.value;
+  // The table of elements is large: only who writes pays for it.
+  const { checkBundle, checkEntries } = await import('../../../core/fhir/transaction/check-bundle.js');
+  const [fault, ...others] = checkBundle(statement.resource);
+  if (fault !== undefined) throw refusalOf(fault, others);
+  const { type } = bundle.value;
+  const entries = checkEntries(statement.resource, bundle.value.entries);
   const answers = await (type === 'batch' ? runBatch : runTransaction)(context, entries);
   const { resource, decimals } = answerBundle(type, answers, baseUrl);
   return { ...answerWith(resource), decimals };
