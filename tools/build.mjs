@@ -87,6 +87,9 @@ async function buildTools() {
     'bench/accept.ts',
     'bench/soak.ts',
     'bench/load/echo.ts',
+    'bench/charges.ts',
+    'bench/fhir.ts',
+    'bench/fhir/server.ts',
     'chaos/main.ts',
   ];
   await build({

@@ -32,12 +32,14 @@ async function writePage(file, page) {
   else await writeFile(here(file), text);
 }
 
-/** Replaces the table of a page, which is its last part. */
-async function writeTable(file, columns, rows) {
+/** Replaces the table of a page, or the first one after a heading. */
+async function writeTable(file, columns, rows, heading = '# ') {
   const page = await readFile(here(file), 'utf8');
   const line = (cells) => `| ${cells.join(' | ')} |`;
   const table = [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
-  await writePage(file, `${page.slice(0, page.indexOf('\n| ') + 1)}${table}\n`);
+  const start = page.indexOf('\n| ', page.indexOf(`${heading}`)) + 1;
+  const end = page.indexOf('\n\n', start);
+  await writePage(file, `${page.slice(0, start)}${table}${end < 0 ? '\n' : page.slice(end)}`);
 }
 
 const { errors, ukPack } = await load(`
@@ -68,6 +70,26 @@ await writeTable(
       `\`${expression.replaceAll('|', '\\|')}\``,
     ]),
   ),
+  '## What is compared',
+);
+
+const charges = JSON.parse(await readFile(here('bench/results/charges.json'), 'utf8'));
+const code = (text) => `\`${text.replaceAll('|', '\\|')}\``;
+await writeTable(
+  'docs/reference/fhir-api.md',
+  ['Interaction', 'Request', 'RU', 'Requests to the database'],
+  charges.interactions.map(({ interaction, request, requestUnits, requests }) => [
+    ...[interaction, code(request), requestUnits, requests],
+  ]),
+  '## What it costs',
+);
+await writeTable(
+  'docs/reference/fhir-api.md',
+  ['Type', 'Parameter', 'UK Core Access', 'Asked', 'RU'],
+  charges.parameters.map(({ type, parameter, expectation, query, requestUnits }) => [
+    ...[type, parameter, expectation, code(query), requestUnits],
+  ]),
+  '### UK Core Access',
 );
 
 const { settings } = JSON.parse(await readFile(here('infra/topology/settings.json'), 'utf8'));

@@ -18,6 +18,8 @@ export const accessPatientId = 'accessaccessaccessaccess22';
 export const otherPatientId = 'otherotherotherotherother2';
 
 const system = 'https://rzz.example.nhs.uk/Id/local-patient-id';
+/** Of the patient. */
+export const accessIdentifier = { system, value: 'A1' } as const;
 const patient = `patient=${accessPatientId}`;
 
 const row = (
@@ -107,7 +109,7 @@ const person = (id: string, fields: Readonly<Record<string, unknown>>): Resource
 /** What each query of `accessParameters` finds of its type: this one record. */
 export const accessRecords = [
   person(accessPatientId, {
-    ...{ identifier: [{ system, value: 'A1' }], name: [{ family: 'Okoro', given: ['Amara'] }] },
+    ...{ identifier: [accessIdentifier], name: [{ family: 'Okoro', given: ['Amara'] }] },
     ...{ gender: 'female', birthDate: '1980-01-02' },
   }),
   ...recordsOf(accessPatientId, true),

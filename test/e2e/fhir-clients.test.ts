@@ -178,6 +178,54 @@ describe('fhir-kit-client', () => {
     expect(await client.resolve({ reference: `${baseUrl}/${reference}` })).toEqual(stored);
   });
 
+  test('writes several records at once, all or none, and asks for several things in one request', async () => {
+    const entryOf = (method: string, url: string, resource?: Resource) => ({
+      request: { method, url },
+      ...(resource === undefined ? {} : { resource }),
+    });
+    const transaction = await as<Bundle>(
+      client.transaction({
+        body: {
+          resourceType: 'Bundle',
+          type: 'transaction',
+          entry: [50, 51].map((minute) =>
+            entryOf('POST', 'Observation', anObservation(patientId, '2708-6', minute)),
+          ),
+        },
+      }),
+    );
+    expect(transaction.type).toBe('transaction-response');
+    expect(transaction.entry?.map(({ response }) => response?.status.slice(0, 3))).toEqual(['201', '201']);
+    const refused = await refusalOf(
+      client.transaction({
+        body: {
+          resourceType: 'Bundle',
+          type: 'transaction',
+          entry: [
+            entryOf('POST', 'Observation', anObservation(patientId, '2708-6', 52)),
+            entryOf('POST', 'Observation', { resourceType: 'Observation', status: 'none' } as Resource),
+          ],
+        },
+      }),
+    );
+    expect(refused).toMatchObject({ response: { data: { resourceType: 'OperationOutcome' } } });
+    const batch = await as<Bundle>(
+      client.batch({
+        body: {
+          resourceType: 'Bundle',
+          type: 'batch',
+          entry: [
+            entryOf('GET', `Patient/${patientId}`),
+            entryOf('GET', `Observation?patient=${patientId}&code=2708-6`),
+            entryOf('GET', 'Patient/nobody'),
+          ],
+        },
+      }),
+    );
+    expect(batch.entry?.map(({ response }) => response?.status.slice(0, 3))).toEqual(['200', '200', '404']);
+    expect(batch.entry?.[1]?.resource).toMatchObject({ type: 'searchset', total: 2 });
+  });
+
   test('gets everything about a patient by an operation', async () => {
     const everything = await as<Bundle>(
       client.operation({ name: '$everything', resourceType: 'Patient', id: patientId, method: 'GET' }),
