@@ -91,32 +91,40 @@ function lookedUp(
   narrowing: Narrowing,
 ): readonly StoredItem[] | undefined {
   const { indexingPolicy } = container.record.definition;
-  let fewest: readonly StoredItem[] | undefined;
+  let fewest: Holding | undefined;
   for (const [path, values] of narrowing) {
     const names = JSON.parse(path) as string[];
     if (names.slice(0, -1).includes(elementsOf) || !isIndexed(indexingPolicy, names)) continue;
-    const found = itemsHolding(container, scope, path, values, fewest?.length ?? Infinity);
-    if (found !== undefined) fewest = found;
+    const found = itemsHolding(container, scope, path, values);
+    if (found !== undefined && found.size < (fewest?.size ?? Infinity)) fewest = found;
   }
-  return fewest?.filter((item) => isInScope(container, scope, item.partition)).sort(byPosition);
+  if (fewest === undefined) return undefined;
+  // An array may hold several of the values.
+  const items = [...new Set(fewest.sets.flatMap((set) => [...set]))];
+  return items.filter((item) => isInScope(container, scope, item.partition)).sort(byPosition);
 }
 
-/** The items that hold one of the values, unless they are as many as are known already. */
+/** Items by the values that they hold, and how many there are at most: put together only where they are the fewest. */
+interface Holding {
+  readonly sets: readonly ReadonlySet<StoredItem>[];
+  readonly size: number;
+}
+
+/** The items that hold one of the values. */
 function itemsHolding(
   container: Container,
   scope: Scope,
   path: string,
   values: readonly Value[],
-  known: number,
-): readonly StoredItem[] | undefined {
-  const found: StoredItem[] = [];
+): Holding | undefined {
+  const sets: ReadonlySet<StoredItem>[] = [];
   for (const [index, range] of container.ranges.entries()) {
     if (scope.range !== undefined && scope.range !== index) continue;
     const items = range.holding(path, values);
-    if (items === undefined || found.length + items.size >= known) return undefined;
-    found.push(...items);
+    if (items === undefined) return undefined;
+    sets.push(...items);
   }
-  return found;
+  return { sets, size: sets.reduce((sum, { size }) => sum + size, 0) };
 }
 
 function* scanned(container: Container, scope: Scope): Generator<StoredItem> {

@@ -14,7 +14,8 @@ export class LookUps {
   readonly #byPath = new Map<string, PathLookUp>();
 
   /**
-   * The items that hold one of the values at the path, in no order; undefined when a value is one that is not looked up.
+   * The items that hold one of the values at the path, a set for each value, in no order: they are as they are kept, since
+   * to put them together costs as much as there are. Undefined when a value is one that is not looked up.
    *
    * @param path property names as JSON
    * @param items where to begin, for a path that nobody asked for yet
@@ -23,8 +24,8 @@ export class LookUps {
     path: string,
     values: readonly Value[],
     items: () => Iterable<StoredItem>,
-  ): ReadonlySet<StoredItem> | undefined {
-    const keys = values.map(keyOf);
+  ): readonly ReadonlySet<StoredItem>[] | undefined {
+    const keys = [...new Set(values.map(keyOf))];
     if (!keys.every((key) => key !== undefined)) return undefined;
     let lookUp = this.#byPath.get(path);
     if (lookUp === undefined) {
@@ -54,10 +55,8 @@ class PathLookUp {
     this.#path = this.#inArray ? path.slice(0, -1) : path;
   }
 
-  find(keys: readonly string[]): ReadonlySet<StoredItem> {
-    const [only, ...others] = keys;
-    if (only !== undefined && others.length === 0) return this.#byKey.get(only) ?? none;
-    return new Set(keys.flatMap((key) => [...(this.#byKey.get(key) ?? none)]));
+  find(keys: readonly string[]): readonly ReadonlySet<StoredItem>[] {
+    return keys.flatMap((key) => this.#byKey.get(key) ?? []);
   }
 
   add(item: StoredItem): void {
@@ -82,8 +81,6 @@ class PathLookUp {
     return values.map(keyOf).filter((key) => key !== undefined);
   }
 }
-
-const none: ReadonlySet<StoredItem> = new Set();
 
 /** Values of different types are different; objects, arrays and what is missing are not looked up. */
 function keyOf(value: Value): string | undefined {

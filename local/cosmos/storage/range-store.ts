@@ -42,9 +42,9 @@ export class RangeStore {
 
   /**
    * The items, expired ones included, that hold one of the values at a path (property names as JSON, at last `[]` for the
-   * elements of an array); undefined when such values are not looked up.
+   * elements of an array), a set for each value; undefined when such values are not looked up.
    */
-  holding(path: string, values: readonly Value[]): ReadonlySet<StoredItem> | undefined {
+  holding(path: string, values: readonly Value[]): readonly ReadonlySet<StoredItem>[] | undefined {
     return this.#lookUps.find(path, values, () => this.#byCreation.values());
   }
 
