@@ -6,13 +6,20 @@ import {
   type Candidate,
   type ClaimChoice,
 } from '../core/identity/choose-claims.js';
-import type { MentionedPerson, PatientIdentifier } from '../core/identity/patient-identifiers.js';
-import { supports } from '../core/identity/judge-claim.js';
+import type { MentionedPerson } from '../core/identity/patient-identifiers.js';
+import { birthDateOf, supports, type StatedPerson } from '../core/identity/judge-claim.js';
 import { birthDateToken } from '../core/identity/keys.js';
 import { identifierToken } from '../core/identity/tokens.js';
 import type { LatestDocument } from '../core/records/types.js';
 import type { IdentityClaim, IdentityStore, StoredClaim } from '../ports/identity-store.js';
-import { hasLapsed, readHolders, type ReliedClaim, type VerifyDependencies } from './verify-claims.js';
+import {
+  hasLapsed,
+  isAnother,
+  readHolders,
+  type ReliedClaim,
+  type RelyingPerson,
+  type VerifyDependencies,
+} from './verify-claims.js';
 
 export interface IdentifyDependencies {
   readonly identities: IdentityStore;
@@ -20,14 +27,13 @@ export interface IdentifyDependencies {
   readonly identitySecret: string;
 }
 
-export interface IdentifiedPatient {
+/** `relied` are the claims by which the message means this patient: confirmed where the record is read. */
+export interface IdentifiedPatient extends RelyingPerson {
   readonly patientKey: string;
   /** `system|value` of identifiers that belong to somebody else. */
   readonly contested: ReadonlySet<string>;
   /** Doubts that an operator should see: they never stop the message. */
   readonly issues: readonly Issue[];
-  /** The claims by which the message means this patient: to be confirmed where the record is read (`confirmClaims`). */
-  readonly relied: readonly ReliedClaim[];
 }
 
 /** A message that is to be identified. */
@@ -68,9 +74,7 @@ export async function identifyPeople(
 }
 
 /** What a message says of who somebody is. */
-export interface StatedIdentity {
-  readonly identifiers: readonly PatientIdentifier[];
-  readonly birthDate: string | undefined;
+export interface StatedIdentity extends StatedPerson {
   readonly messageId: string;
 }
 
@@ -95,12 +99,12 @@ export async function identifyPatient(
     token: identifierToken(secret, identifier.system, identifier.value),
   }));
   const birthToken = stated.birthDate === undefined ? undefined : birthDateToken(secret, stated.birthDate);
-  const asked: Asked = { candidates, birthToken, messageId: stated.messageId };
+  const asked: Asked = { stated, candidates, birthToken };
   if (!verifies) {
     const claims = await identities.find(candidates.map(({ token }) => token));
     const choice = chooseClaims(secret, candidates, claims, birthToken);
     const patient =
-      choice.contested.length > 0
+      choice.contested.length > 0 || joinsByNumberAlone(choice, candidates)
         ? undefined
         : await claimFor(deps, asked, { choice, claims, lapsed: new Map() });
     if (patient !== undefined) return patient;
@@ -113,10 +117,16 @@ export async function identifyPatient(
   throw new ExchangeError('HDE_CONCURRENT_UPDATE');
 }
 
+/** Whether a hospital number is to be claimed for a patient whom the message means by an NHS number only. */
+const joinsByNumberAlone = ({ madeOf, toClaim }: ClaimChoice, candidates: readonly Candidate[]): boolean =>
+  madeOf === undefined &&
+  toClaim.length > 0 &&
+  candidates.every(({ identifier, token }) => identifier.kind === 'nhs' || toClaim.includes(token));
+
 interface Asked {
+  readonly stated: StatedIdentity;
   readonly candidates: readonly Candidate[];
   readonly birthToken: string | undefined;
-  readonly messageId: string;
 }
 
 /** Who the identifiers mean by the claims that hold. */
@@ -129,10 +139,8 @@ interface Found {
   readonly holder?: LatestDocument | undefined;
 }
 
-async function findVerified(
-  deps: Dependencies,
-  { candidates, birthToken, messageId }: Asked,
-): Promise<Found> {
+async function findVerified(deps: Dependencies, { stated, candidates, birthToken }: Asked): Promise<Found> {
+  const { messageId } = stated;
   const stored = await deps.identities.load(candidates.map(({ token }) => token));
   const holders = await readHolders(
     deps.records,
@@ -140,25 +148,59 @@ async function findVerified(
   );
   const claims = new Map<string, IdentityClaim>();
   const lapsed = new Map<string, StoredClaim>();
-  for (const { identifier, token } of candidates) {
+  const all = candidates.flatMap(({ identifier, token }): ReliedClaim[] => {
     const held = stored.get(token);
-    if (held === undefined) continue;
-    const { claim } = held;
-    const isLapsed = await hasLapsed(deps, { identifier, claim }, holders.get(claim.patientKey), messageId);
-    if (isLapsed) lapsed.set(token, held);
-    else claims.set(token, claim);
+    return held === undefined ? [] : [{ identifier, claim: held.claim }];
+  });
+  for (const each of all) {
+    const { claim } = each;
+    const held = stored.get(claim.token);
+    const holder = holders.get(claim.patientKey);
+    const relied = all.filter((other) => other.claim.patientKey === claim.patientKey);
+    const isLapsed =
+      (await hasLapsed(deps, each, holder, messageId)) ||
+      isMistaken(each, { ...stated, relied }, holder, deps.identitySecret, messageId);
+    if (isLapsed && held !== undefined) lapsed.set(claim.token, held);
+    else claims.set(claim.token, withKnownBirthDate(claim, holder, deps.identitySecret));
   }
   const generations = new Map([...lapsed].map(([token, { claim }]) => [token, claim.generation ?? 0]));
   const choice = chooseClaims(deps.identitySecret, candidates, claims, birthToken, generations);
   return { choice, claims, lapsed, holder: holders.get(choice.patientKey) };
 }
 
+/**
+ * Whether a claim brought somebody else to a patient. One of an NHS number that an earlier message made stays: that the
+ * birth dates differ is told apart when the claims are chosen from.
+ */
+function isMistaken(
+  { identifier, claim }: ReliedClaim,
+  person: RelyingPerson,
+  holder: LatestDocument | undefined,
+  secret: string,
+  messageId: string,
+): boolean {
+  if (identifier.kind === 'nhs' && claim.messageId !== messageId) return false;
+  if (holder === undefined || supports([claim.token], holder, secret)) return false;
+  return isAnother(person, holder, messageId);
+}
+
+/** A claim with the birth date that the record states now, which may be known since, or corrected. */
+function withKnownBirthDate(
+  claim: IdentityClaim,
+  holder: LatestDocument | undefined,
+  secret: string,
+): IdentityClaim {
+  const birthDate = birthDateOf(holder);
+  return birthDate === undefined ? claim : { ...claim, birthDateToken: birthDateToken(secret, birthDate) };
+}
+
 /** Claims what the chosen patient is to hold; undefined when somebody else did since it was looked up. */
 async function claimFor(
   { identities, identitySecret }: Dependencies,
-  { candidates, birthToken, messageId }: Asked,
+  { stated, candidates, birthToken }: Asked,
   found: Found,
 ): Promise<IdentifiedPatient | undefined> {
+  const { messageId, identifiers, birthDate } = stated;
   const { choice, claims, lapsed, holder } = found;
   const { patientKey } = choice;
   const held = new Map(claims);
@@ -187,6 +229,8 @@ async function claimFor(
   });
   return {
     patientKey,
+    identifiers,
+    birthDate,
     contested: new Set(choice.contested.map(({ system, value }) => `${system}|${value}`)),
     issues: [...choice.issues, ...relied.flatMap((each) => takeoverOf(each, messageId))],
     relied,
@@ -228,7 +272,7 @@ function takeoverOf({ identifier, claim }: ReliedClaim, messageId: string): Issu
       code: 'HDE_IDENTITY_CONFLICT',
       severity: 'warning',
       location: identifier.source,
-      detail: 'claimed anew: the record of whoever held it no longer states it',
+      detail: 'claimed anew: the record of whoever held it does not state it',
     },
   ];
 }

@@ -167,11 +167,10 @@ function confirmationOf(
   { messageId }: MessageEnvelope,
   people: readonly IdentifiedPatient[],
 ): ConfirmPatient {
-  const relied = (partition: string) =>
-    people.flatMap((person) => (person.patientKey === partition ? person.relied : []));
+  const meant = (partition: string) => people.filter(({ patientKey }) => patientKey === partition);
   return {
-    concerns: (partition) => people.some(({ patientKey }) => patientKey === partition),
-    confirm: (partition, holder) => confirmClaims(deps, relied(partition), holder, messageId),
+    concerns: (partition) => meant(partition).length > 0,
+    confirm: (partition, holder) => confirmClaims(deps, meant(partition), holder, messageId),
   };
 }
 

@@ -1,6 +1,12 @@
 /** Asks the records of patients, and what became of messages, whether claims still decide (docs/adr/0005). */
 import { ExchangeError } from '../core/errors.js';
-import { bearsOut, judgeClaim, type ClaimStanding } from '../core/identity/judge-claim.js';
+import {
+  bearsOut,
+  isSomebodyElse,
+  judgeClaim,
+  type ClaimStanding,
+  type StatedPerson,
+} from '../core/identity/judge-claim.js';
 import type { PatientIdentifier } from '../core/identity/patient-identifiers.js';
 import type { LatestDocument } from '../core/records/types.js';
 import type { Clock } from '../ports/clock.js';
@@ -19,6 +25,11 @@ export interface VerifyDependencies {
 export interface ReliedClaim {
   readonly identifier: PatientIdentifier;
   readonly claim: IdentityClaim;
+}
+
+/** Somebody whom a message means, and the claims by which it does. */
+export interface RelyingPerson extends StatedPerson {
+  readonly relied: readonly ReliedClaim[];
 }
 
 /** Thrown when a claim on which a message was about to be filed turns out not to hold: who it means is asked anew. */
@@ -69,16 +80,20 @@ export async function hasLapsed(
  * Makes sure that a message may be filed with a patient for whom identifiers of it are claimed: where the record is read
  * anyway, so that a message that its patient's record bears out costs nothing more.
  *
+ * @param people those whom the message was found to mean by claims for this patient
  * @param holder what stands under the id of the patient
  * @throws ClaimLapsed, or ExchangeError HDE_CONCURRENT_UPDATE while that cannot be told
  */
 export async function confirmClaims(
   deps: VerifyDependencies,
-  relied: readonly ReliedClaim[],
+  people: readonly RelyingPerson[],
   holder: LatestDocument | undefined,
   messageId: string,
 ): Promise<void> {
   const judging = judgingOf(deps);
+  if (people.some((person) => person.relied.length > 0 && isAnother(person, holder, messageId)))
+    throw new ClaimLapsed();
+  const relied = people.flatMap((person) => person.relied);
   const judged = relied.map((each) => ({
     each,
     standing: judgeClaim(each.claim, each.identifier, holder, judging),
@@ -90,6 +105,18 @@ export async function confirmClaims(
     if (await hasLapsed(deps, each, holder, messageId)) throw new ClaimLapsed();
   }
 }
+
+/** Whether a message means somebody other than the patient for whom these identifiers of it are claimed. */
+export const isAnother = (
+  person: RelyingPerson,
+  holder: LatestDocument | undefined,
+  messageId: string,
+): boolean =>
+  isSomebodyElse(
+    person,
+    holder,
+    person.relied.some(({ identifier, claim }) => identifier.kind === 'nhs' && claim.messageId !== messageId),
+  );
 
 /** One identifier that the record states vouches for the others, unless they contradict it. */
 const needsAsking = (standing: ClaimStanding, isVouchedFor: boolean): boolean =>

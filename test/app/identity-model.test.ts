@@ -12,6 +12,7 @@ import {
   createIdentityWorld,
   filedWith,
   keysOf,
+  localSystem,
   nhsSystem,
   type IdentityWorld,
   type Stated,
@@ -83,6 +84,9 @@ class Model {
   /** Commits a message and checks with whom it was filed. */
   async commit(envelope: MessageEnvelope, message: Stated): Promise<void> {
     const before = await this.snapshot();
+    const births = new Map(
+      await Promise.all(this.ids.map(async (each) => [each, await this.world.patient(each)] as const)),
+    );
     const settled = await this.world.normalise(envelope);
     expect(settled.status).toBe('normalised');
     const id = filedWith(settled);
@@ -93,6 +97,10 @@ class Model {
     const isTheirs =
       known === undefined || keys.some((key) => known.has(key) || this.isBrought(id, key, known));
     expect({ isTheirs, keys, known: [...(known ?? [])] }).toMatchObject({ isTheirs: true });
+    // By an NHS number nobody is joined to somebody with another birth date.
+    const birthDate = births.get(id)?.birthDate?.replaceAll('-', '') ?? message.birthDate;
+    const isByNumber = message.mrn === undefined || known?.has(`${localSystem}|${message.mrn}`) !== true;
+    if (isByNumber && message.birthDate !== undefined) expect(birthDate).toBe(message.birthDate);
     await this.remember(id, keys);
   }
 
@@ -166,12 +174,18 @@ async function redeliver(model: Model): Promise<void> {
 
 async function write(model: Model, { to, of, isRefused }: Step & { kind: 'write' }): Promise<void> {
   const id = model.ids[to] ?? `client-${to}`;
-  const { mrn, nhs } = of;
+  const { mrn, nhs, birthDate } = of;
   const identifier = [
     ...(mrn === undefined ? [] : [anMrn(mrn)]),
     ...(nhs === undefined ? [] : [anNhsNumber(nhs)]),
   ];
-  const body: Patient = { resourceType: 'Patient', id, identifier };
+  const born = birthDate?.replace(/^(\d{4})(\d\d)/, '$1-$2-');
+  const body: Patient = {
+    resourceType: 'Patient',
+    id,
+    identifier,
+    ...(born !== undefined && { birthDate: born }),
+  };
   const world = isRefused ? failing(model, new ExchangeError('HDE_MESSAGE_TOO_LARGE')) : model.world;
   try {
     await world.ask('PUT', `Patient/${id}`, body);

@@ -19,7 +19,7 @@ export interface KnownClaim {
 
 export interface ClaimChoice {
   readonly patientKey: string;
-  /** Token of the identifier that a new key is made of; absent when somebody is known. */
+  /** Token of the identifier that a new key is made of; absent when somebody is known, or known by a birth date too. */
   readonly madeOf?: string;
   /** Identifiers that belong to somebody else: they must not be written to this patient's record. */
   readonly contested: readonly PatientIdentifier[];
@@ -49,18 +49,14 @@ export function chooseClaims(
   const birthDatesDiffer = nhsHolder !== undefined && differ(nhsHolder.claim.birthDateToken, birthToken);
   const trusted = localHolder ?? (birthDatesDiffer ? undefined : nhsHolder);
   const [basis] = birthDatesDiffer ? locals : [...nhs, ...locals];
-  // With nothing but a contested NHS number there is no safer identity than the number itself.
-  const fallback = basis ?? candidates[0];
-  if (fallback === undefined) throw new RangeError('a message without identifiers identifies nobody');
-  const generation = nextGeneration(lapsed.get(fallback.token));
-  const patientKey = trusted?.claim.patientKey ?? patientKeyFromToken(secret, fallback.token, generation);
+  const patientKey = trusted?.claim.patientKey ?? newKey(secret, basis, { candidates, birthToken, lapsed });
   const doubtful = [...locals, ...nhs].filter(({ token }) => {
     const claim = claims.get(token);
     return claim !== undefined && claim.patientKey !== patientKey;
   });
   return {
     patientKey,
-    ...(trusted === undefined ? { madeOf: fallback.token } : {}),
+    ...(trusted === undefined && basis !== undefined ? { madeOf: basis.token } : {}),
     toClaim: [...locals, ...nhs].filter(({ token }) => !claims.has(token)).map(({ token }) => token),
     contested: doubtful.map(({ identifier }) => identifier),
     issues: [
@@ -73,6 +69,27 @@ export function chooseClaims(
       ...birthDateIssues(localHolder?.claim, birthToken),
     ],
   };
+}
+
+interface NewPerson {
+  readonly candidates: readonly Candidate[];
+  readonly birthToken: string | undefined;
+  readonly lapsed: ReadonlyMap<string, number>;
+}
+
+/**
+ * The key of somebody new. Whom only an NHS number names that is held by a person with another birth date is known by
+ * number and birth date together: the number alone may be what the key of that person was made of, or of another's.
+ */
+function newKey(
+  secret: string,
+  basis: Candidate | undefined,
+  { candidates: [first], birthToken = '', lapsed }: NewPerson,
+): string {
+  if (basis !== undefined)
+    return patientKeyFromToken(secret, basis.token, nextGeneration(lapsed.get(basis.token)));
+  if (first === undefined) throw new RangeError('a message without identifiers identifies nobody');
+  return patientKeyFromToken(secret, `${first.token} ${birthToken}`);
 }
 
 /** The generation of a claim, after that of the lapsed one whose place it takes. */

@@ -2,9 +2,11 @@
  * Whether a claim decides whom an identifier means: only as long as the record of the patient bears it out
  * (docs/adr/0005). A claim alone would outlive the mistake that made it.
  */
+import type { Patient } from 'fhir/r4.js';
 import { identifierKey, statedIdentifiers } from '../records/renounced.js';
 import type { CurrentDocument, LatestDocument } from '../records/types.js';
 import { NHS_NUMBER_SYSTEM } from './nhs-number.js';
+import type { PatientIdentifier } from './patient-identifiers.js';
 import { identifierToken } from './tokens.js';
 
 /** What of a claim counts here; see `IdentityClaim`. */
@@ -97,3 +99,39 @@ const hasOtherNhsNumber = ({ resource }: CurrentDocument, value: string): boolea
     (key) =>
       key.startsWith(`${NHS_NUMBER_SYSTEM}|`) && key !== identifierKey({ system: NHS_NUMBER_SYSTEM, value }),
   );
+
+/** What a message says of who somebody is. */
+export interface StatedPerson {
+  readonly identifiers: readonly PatientIdentifier[];
+  /** `YYYY-MM-DD`. */
+  readonly birthDate: string | undefined;
+}
+
+/**
+ * Whether a message means somebody other than a patient for whom identifiers of it are claimed: it knows them by none of
+ * the hospital numbers that the record states, and gives them another birth date or, unless that one is claimed for them
+ * as well, another NHS number.
+ *
+ * @param isNumberTheirs whether an earlier message claimed the NHS number of this one for the patient
+ */
+export function isSomebodyElse(
+  { identifiers, birthDate }: StatedPerson,
+  holder: LatestDocument | undefined,
+  isNumberTheirs: boolean,
+): boolean {
+  if (holder?.kind !== 'resource') return false;
+  const stated = statedIdentifiers(holder.resource);
+  if (identifiers.some((each) => each.kind === 'local' && stated.has(identifierKey(each)))) return false;
+  const known = birthDateOf(holder);
+  if (known !== undefined && birthDate !== undefined && known !== birthDate) return true;
+  if (isNumberTheirs) return false;
+  const numbers = identifiers.filter(({ kind }) => kind === 'nhs');
+  return numbers.length > 0 && numbers.every(({ value }) => hasOtherNhsNumber(holder, value));
+}
+
+/** The whole birth date of a patient (`YYYY-MM-DD`), as the record states it now. */
+export function birthDateOf(holder: LatestDocument | undefined): string | undefined {
+  if (holder?.kind !== 'resource') return undefined;
+  const { birthDate } = holder.resource as Patient;
+  return birthDate?.length === 'YYYY-MM-DD'.length ? birthDate : undefined;
+}

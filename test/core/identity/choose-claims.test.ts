@@ -80,6 +80,18 @@ describe('a doubt about identity', () => {
     ]);
   });
 
+  test('about whom nothing but the NHS number names is told by number and birth date', () => {
+    const claims = new Map([[nhs.token, { patientKey: keyOf(nhs), birthDateToken: 'b1' }]]);
+    const keyAt = (birthToken: string) => chooseClaims(secret, [nhs], claims, birthToken).patientKey;
+    expect(keyAt('b1')).toBe(keyOf(nhs));
+    expect(new Set([keyOf(nhs), keyAt('b2'), keyAt('b3')]).size).toBe(3);
+    expect(chooseClaims(secret, [nhs], claims, 'b2')).toMatchObject({
+      toClaim: [],
+      contested: [nhs.identifier],
+      issues: [{ code: 'HDE_IDENTITY_CONFLICT' }],
+    });
+  });
+
   test('never moves a known patient to the holder of an NHS number', () => {
     const claims = new Map([
       [mrn.token, { patientKey: 'mine' }],

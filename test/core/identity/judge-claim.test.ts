@@ -1,6 +1,11 @@
 /** When a claim decides: what the record of the patient says of the identifier. */
 import { describe, expect, test } from '@jest/globals';
-import { bearsOut, judgeClaim, type JudgedClaim } from '../../../src/core/identity/judge-claim.js';
+import {
+  bearsOut,
+  isSomebodyElse,
+  judgeClaim,
+  type JudgedClaim,
+} from '../../../src/core/identity/judge-claim.js';
 import { identifierToken } from '../../../src/core/identity/tokens.js';
 import { NHS_NUMBER_SYSTEM } from '../../../src/core/identity/nhs-number.js';
 import { renouncedAfter } from '../../../src/core/records/renounced.js';
@@ -114,5 +119,41 @@ test('what a version renounces is remembered of Patients only', () => {
   expect(renouncedAfter(organisation(1, mrn), organisation(2))).toEqual({});
   expect(renouncedAfter(version(1, mrn, { value: 'alone' }), version(2))).toEqual({
     renounced: { 'urn:trust|M1': 2 },
+  });
+});
+
+describe('a message', () => {
+  const stored = (birthDate: string, ...identifier: Identifiers): CurrentDocument =>
+    asCurrent({ resourceType: 'Patient', id: 'p', identifier, birthDate } as never, 1);
+  const said = (birthDate: string | undefined, ...identifiers: { system: string; value: string }[]) => ({
+    identifiers: identifiers.map((each) => ({
+      ...each,
+      kind: each.system === NHS_NUMBER_SYSTEM ? ('nhs' as const) : ('local' as const),
+      source: 'PID-3[1].1',
+    })),
+    birthDate,
+  });
+
+  test.each([
+    ['another birth date', said('1980-02-02', nhs), stored('1970-01-01', nhs), true],
+    ['the same birth date', said('1970-01-01', nhs), stored('1970-01-01', nhs), false],
+    ['no birth date', said(undefined, nhs), stored('1970-01-01', nhs), false],
+    ['a birth date of which the record knows the year', said('1980-02-02', nhs), stored('1970', nhs), false],
+    ['another birth date and a number of theirs', said('1980-02-02', mrn), stored('1970-01-01', mrn), false],
+    ['another NHS number', said(undefined, mrn, otherNhs), stored('1970-01-01', nhs), true],
+    [
+      'another NHS number and a number of theirs',
+      said(undefined, mrn, otherNhs),
+      version(1, mrn, nhs),
+      false,
+    ],
+    ['an NHS number where the record states none', said(undefined, mrn, nhs), stored('1970-01-01'), false],
+    ['an NHS number, of whom a client deleted', said('1980-02-02', nhs), deletion(2), false],
+  ])('that gives %s', (_, message, holder, means) => {
+    expect(isSomebodyElse(message, holder, false)).toBe(means);
+  });
+
+  test('that gives another NHS number means the patient if that was claimed for them before', () => {
+    expect(isSomebodyElse(said(undefined, mrn, otherNhs), version(1, nhs), true)).toBe(false);
   });
 });
