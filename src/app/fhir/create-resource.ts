@@ -1,16 +1,16 @@
 import { ExchangeError } from '../../core/errors.js';
 import { planWrite, type Identified, type WritePlan } from '../../core/records/plan-write.js';
 import type { LatestDocument, Stored } from '../../core/records/types.js';
-import { claimCriteria, findByCriteria } from './criteria.js';
+import { claimCriteria, type ClaimedPlace, whileClaimed } from './claim-criteria.js';
+import { findByCriteria } from './criteria.js';
 import { placeOfNew } from './place-of-new.js';
 import type { WriteDependencies } from './write-dependencies.js';
 import type { PreparedWrite, WritePlace } from './write-record.js';
 import type { CreateRequest } from './write-request.js';
 
 /** Where a create leads: to a new record, to one that is there already, or to one that others may create, too. */
-export interface CreatePlace extends WritePlace {
-  readonly kind: 'new' | 'match' | 'claimed';
-}
+export type CreatePlace =
+  (WritePlace & { readonly kind: 'new' | 'match' }) | (ClaimedPlace & { readonly kind: 'claimed' });
 
 /**
  * Where a resource is to be created (FHIR R4 section 3.1.0.8): a Patient under the key that follows from their
@@ -18,7 +18,7 @@ export interface CreatePlace extends WritePlace {
  * meets them, if there is one.
  *
  * @throws ExchangeError HDE_PATIENT_UNKNOWN, HDE_PATIENT_DUPLICATE, HDE_RESOURCE_REFUSED, and with criteria
- * HDE_SEARCH_PARAMETER, HDE_SEARCH_UNSELECTIVE, HDE_PRECONDITION_FAILED and HDE_ID_TAKEN
+ * HDE_SEARCH_PARAMETER, HDE_SEARCH_UNSELECTIVE, HDE_PRECONDITION_FAILED, HDE_ID_TAKEN and HDE_CONCURRENT_UPDATE
  */
 export async function placeOfCreate(deps: WriteDependencies, request: CreateRequest): Promise<CreatePlace> {
   const { type, ifNoneExist, writer } = request;
@@ -36,20 +36,22 @@ export async function placeOfCreate(deps: WriteDependencies, request: CreateRequ
 /** Prepares a create whose place is known. */
 export function prepareCreate(
   { type, statement: { resource, decimals } }: CreateRequest,
-  { kind, ...place }: CreatePlace,
+  target: CreatePlace,
 ): PreparedWrite {
-  const stated: Identified = { ...resource, id: place.id };
-  return {
+  const { kind, id, partition } = target;
+  const place = { type, id, partition };
+  const stated: Identified = { ...resource, id };
+  const prepared: PreparedWrite = {
     place,
     decide: (before, context) => {
       const found = existing(before);
       if (kind === 'match') return found;
       if (kind === 'claimed' && found !== undefined) return found;
-      if (found !== undefined)
-        throw new ExchangeError('HDE_PATIENT_DUPLICATE', { detail: `${type}/${place.id}` });
-      return planWrite(place.partition, { resource: stated, decimals }, before, context);
+      if (found !== undefined) throw new ExchangeError('HDE_PATIENT_DUPLICATE', { detail: `${type}/${id}` });
+      return planWrite(partition, { resource: stated, decimals }, before, context);
     },
   };
+  return target.kind === 'claimed' ? whileClaimed(prepared, target) : prepared;
 }
 
 const existing = (before: Stored<LatestDocument> | undefined): WritePlan | undefined =>

@@ -5,13 +5,11 @@ import { indexEntryOf } from '../../core/fhir/search-index.js';
 import { matches } from '../../core/fhir/search/match.js';
 import { parseSearch } from '../../core/fhir/search-parameters.js';
 import { readIfNoneExist } from '../../core/fhir/write/if-none-exist.js';
-import { identifierToken } from '../../core/identity/tokens.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import { readAll } from './page-records.js';
 import { refusalOf } from './refusal.js';
 import { collect, maxCollected, planSearch, readerOf, tooMany } from './search-plan.js';
 import type { WriteDependencies } from './write-dependencies.js';
-import type { WritePlace } from './write-record.js';
 
 /** What criteria were found to mean. */
 export interface Criteria {
@@ -101,44 +99,3 @@ const several = (location: string | undefined): ExchangeError =>
 
 const noCriteria = (location = 'parameters'): ExchangeError =>
   new ExchangeError('HDE_SEARCH_PARAMETER', { location, detail: 'criteria that one resource meets' });
-
-/** Records of one claim that no longer meet its criteria; more would be a fault. */
-const mostGuards = 20;
-
-/** Records about nobody have a partition each. */
-const isNobodys = ({ id, partition }: Pick<WritePlace, 'id' | 'partition'>): boolean => id === partition;
-
-/**
- * The place of the record that criteria stand for from now on, where nothing meets them.
- *
- * Of many such requests at the same moment one creates: each claims the criteria for the record that it would create, in
- * the identity store, and all create the record of the claim that holds. A crash leaves a claim, which the next request
- * fulfils.
- *
- * @throws ExchangeError HDE_ID_TAKEN when they are claimed for a record about another patient
- */
-export async function claimCriteria(
-  deps: WriteDependencies,
-  wanted: WritePlace,
-  { key, isMet }: Criteria,
-  requestId: string,
-): Promise<WritePlace> {
-  const { type } = wanted;
-  for (let guard = 0; guard < mostGuards; guard++) {
-    const token = identifierToken(deps.identitySecret, `urn:hde:create:${type}:${guard}`, key);
-    const claim = { token, patientKey: `${wanted.partition}/${wanted.id}`, messageId: requestId };
-    const { patientKey } = await deps.identities.claim(claim);
-    const [partition = '', id = ''] = patientKey.split('/');
-    const stands = await deps.records.readLatest(type, id, partition);
-    // One that does not meet the criteria any more no longer is what the claim is for.
-    if (stands?.kind === 'resource' && !isMet(stands)) continue;
-    if (
-      partition === wanted.partition ||
-      (isNobodys({ id, partition }) && isNobodys(wanted) && type !== 'Patient')
-    )
-      return { type, id, partition };
-    // What was deleted does not keep the criteria from somebody else.
-    if (stands?.kind !== 'deleted') throw new ExchangeError('HDE_ID_TAKEN');
-  }
-  throw new ExchangeError('HDE_CONCURRENT_UPDATE');
-}

@@ -4,7 +4,8 @@ import type { ParameterPair } from '../../core/fhir/bundle.js';
 import type { Preconditions } from '../../core/fhir/write/preconditions.js';
 import type { WritePlan } from '../../core/records/plan-write.js';
 import { type CreatePlace, placeOfCreate, prepareCreate } from './create-resource.js';
-import { claimCriteria, findByCriteria } from './criteria.js';
+import { claimCriteria, whileClaimed } from './claim-criteria.js';
+import { findByCriteria } from './criteria.js';
 import { prepareDelete } from './delete-resource.js';
 import type { FhirAnswer } from './fhir-answer.js';
 import { preparePatch } from './patch-resource.js';
@@ -129,10 +130,10 @@ export async function prepareWrite(
 ): Promise<PreparedWrite | undefined> {
   if (target.kind === 'place') {
     if (write.kind === 'create') return prepareCreate(write, target.place);
+    if (write.kind !== 'update') return undefined;
     const { id, partition } = target.place;
-    return write.kind === 'update'
-      ? updateAt({ type: write.type, id, partition }, write.statement, write.preconditions)
-      : undefined;
+    const prepared = updateAt({ type: write.type, id, partition }, write.statement, write.preconditions);
+    return target.place.kind === 'claimed' ? whileClaimed(prepared, target.place) : prepared;
   }
   if (target.kind === 'nothing' || write.kind === 'create') return undefined;
   const beside = alongside === undefined ? {} : { alongside };

@@ -124,6 +124,8 @@ export interface Asked {
   readonly mayWrite?: boolean;
   /** The body of a search by POST. */
   readonly form?: string;
+  /** Default: a minute later than the request before. */
+  readonly now?: () => Date;
 }
 
 let requests = 0;
@@ -132,7 +134,7 @@ const oneProcess = createTurns();
 /** Sends a request to the FHIR API over stores; each is of the client `app-7` and a minute later than the one before. */
 export function send(
   { records, identities, inTurn = oneProcess }: Api,
-  { method = 'GET', target, headers = {}, body, form, mayRead = true, mayWrite = true }: Asked,
+  { method = 'GET', target, headers = {}, body, form, now, mayRead = true, mayWrite = true }: Asked,
 ): Promise<FhirAnswer> {
   const [path = '', query = ''] = target.split('?');
   const request = ++requests;
@@ -141,7 +143,7 @@ export function send(
     {
       ...places,
       records: findingPlaces(records, places),
-      clock: { now: () => new Date(Date.UTC(2026, 10, 26, 9, request)) },
+      clock: { now: now ?? (() => new Date(Date.UTC(2026, 10, 26, 9, request))) },
       inTurn,
       baseUrl,
       software: { name: 'Exchange', version: '1.0.0' },

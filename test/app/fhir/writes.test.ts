@@ -356,15 +356,14 @@ describe('a conditional create', () => {
 
   test('about another patient does not get the record of the first', async () => {
     await put(aPatient('p2'));
-    const { identities } = api;
     await once();
-    const elsewhere = { records: createMemoryRecordStore(), identities };
-    await send(elsewhere, { method: 'PUT', target: 'Patient/p2', body: aPatient('p2') });
+    // As in the moment between a search that finds nothing and the claim.
+    const records = { ...api.records, findByIdentifier: () => Promise.resolve({ documents: [] }) };
     const body = anObservation('Observation/x', 'Patient/p2', { identifier });
     const headers = { 'if-none-exist': 'identifier=urn:lab|1' };
-    await expect(send(elsewhere, { method: 'POST', target: 'Observation', headers, body })).rejects.toEqual(
-      refused('HDE_ID_TAKEN'),
-    );
+    await expect(
+      send({ ...api, records }, { method: 'POST', target: 'Observation', headers, body }),
+    ).rejects.toEqual(refused('HDE_ID_TAKEN'));
   });
 
   test('of a patient answers whoever has the identifier', async () => {

@@ -1,0 +1,126 @@
+/** Claims by which of many conditional writes at the same moment one creates, and the others find (docs/adr/0012, 0013). */
+import { ExchangeError } from '../../core/errors.js';
+import { identifierToken } from '../../core/identity/tokens.js';
+import type { LatestDocument } from '../../core/records/types.js';
+import type { IdentityClaim } from '../../ports/identity-store.js';
+import type { Criteria } from './criteria.js';
+import type { WriteDependencies } from './write-dependencies.js';
+import type { PreparedWrite, WritePlace } from './write-record.js';
+
+/** Records of one claim that no longer meet its criteria; more would be a fault. */
+const mostGuards = 20;
+
+/**
+ * In milliseconds: how long a claim may be relied on before the record is committed, and when it counts as that of a
+ * write that was refused or broke off. What lies between is for a commit that is under way.
+ */
+const reliable = 60_000;
+const abandoned = 90_000;
+
+/** The place of a record that criteria are claimed for. */
+export interface ClaimedPlace extends WritePlace {
+  /** ISO instant. */
+  readonly claimedAt: string;
+}
+
+/**
+ * The place of the record that criteria stand for from now on, where nothing meets them.
+ *
+ * Of many such requests at the same moment one creates: each claims the criteria for the record that it would create, in
+ * the identity store, and all create the record of the claim that holds. A claim that nobody fulfilled gives way after a
+ * while, so that a write which was refused does not keep its criteria from one about another patient.
+ *
+ * @throws ExchangeError HDE_ID_TAKEN when they are claimed for a record about another patient, HDE_CONCURRENT_UPDATE when
+ * such a record may be about to be written
+ */
+export async function claimCriteria(
+  deps: WriteDependencies,
+  wanted: WritePlace,
+  { key, isMet }: Criteria,
+  requestId: string,
+): Promise<ClaimedPlace> {
+  const { type } = wanted;
+  for (let guard = 0; guard < mostGuards;) {
+    const claim = {
+      token: identifierToken(deps.identitySecret, `urn:hde:create:${type}:${guard}`, key),
+      patientKey: `${wanted.partition}/${wanted.id}`,
+      messageId: requestId,
+      claimedAt: deps.clock.now().toISOString(),
+    };
+    const held = await deps.identities.claim(claim);
+    const [partition = '', id = ''] = held.patientKey.split('/');
+    const stands = await deps.records.readLatest(type, id, partition);
+    const place = { type, id, partition };
+    const judged = judge(wanted, place, { held, stands, isMet, now: claim.claimedAt });
+    if (judged === 'holds') return { ...place, claimedAt: held.claimedAt ?? claim.claimedAt };
+    if (judged === 'next') guard += 1;
+    else await claimAnew(deps, held, judged === 'renew' ? { ...claim, patientKey: held.patientKey } : claim);
+  }
+  throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+}
+
+interface Held {
+  readonly held: IdentityClaim;
+  /** What stands at the place that is claimed. */
+  readonly stands: LatestDocument | undefined;
+  readonly isMet: Criteria['isMet'];
+  /** ISO instant. */
+  readonly now: string;
+}
+
+/**
+ * What a claim is worth: it `holds`, is to be renewed for its own place, or replaced by one for the place that is wanted;
+ * or it is no longer what the criteria stand for, and the next one decides.
+ */
+function judge(
+  wanted: WritePlace,
+  place: WritePlace,
+  { held, stands, isMet, now }: Held,
+): 'holds' | 'renew' | 'replace' | 'next' {
+  const isThere = stands?.kind === 'resource';
+  // One that does not meet the criteria any more no longer is what the claim is for.
+  if (isThere && !isMet(stands)) return 'next';
+  const age = ageOf(held, now);
+  const isUsable =
+    place.partition === wanted.partition ||
+    (isNobodys(place) && isNobodys(wanted) && wanted.type !== 'Patient');
+  if (isUsable) return isThere || age < reliable ? 'holds' : 'renew';
+  if (isThere) throw new ExchangeError('HDE_ID_TAKEN');
+  // What was deleted does not keep the criteria from somebody else.
+  if (stands !== undefined) return 'next';
+  if (age >= abandoned) return 'replace';
+  throw new ExchangeError('HDE_CONCURRENT_UPDATE', {
+    retryAfterSeconds: Math.ceil((abandoned - age) / 1000),
+  });
+}
+
+/** Puts a claim in the place of one that stands as it was found; else that of somebody else is there. */
+async function claimAnew(
+  { identities }: WriteDependencies,
+  found: IdentityClaim,
+  anew: IdentityClaim,
+): Promise<void> {
+  const stored = (await identities.load([found.token])).get(found.token);
+  const { messageId, claimedAt } = stored?.claim ?? {};
+  if (stored !== undefined && messageId === found.messageId && claimedAt === found.claimedAt)
+    await identities.replace(anew, stored.etag);
+}
+
+/** The write of a record for which criteria are claimed: when it takes too long, it is prepared and claimed anew. */
+export const whileClaimed = (
+  { place, decide }: PreparedWrite,
+  claim: Pick<ClaimedPlace, 'claimedAt'>,
+): PreparedWrite => ({
+  place,
+  decide: (before, context) =>
+    before?.document.kind !== 'resource' && ageOf(claim, context.now) >= reliable
+      ? undefined
+      : decide(before, context),
+});
+
+/** In milliseconds; a claim that does not say when it was made is old. */
+const ageOf = ({ claimedAt = '' }: Pick<IdentityClaim, 'claimedAt'>, now: string): number =>
+  claimedAt === '' ? Infinity : Date.parse(now) - Date.parse(claimedAt);
+
+/** Records about nobody have a partition each. */
+const isNobodys = ({ id, partition }: WritePlace): boolean => id === partition;
