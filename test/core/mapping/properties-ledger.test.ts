@@ -127,8 +127,6 @@ const COVERED: readonly string[] = [
   'obx-5-document-link by obx-11-order-detail',
   'pid-35-animal by pid-37-animal',
   'pv1-2-class by pv1-class-alone',
-  // Of a discharge that is taken back.
-  'pv1-36-discharge-destination by pv1-36-method-taken-back',
   'rxe-requested by rxo-encoded',
 ];
 

@@ -2,7 +2,7 @@
 import type { Attachment } from 'fhir/r4.js';
 import { Buffer } from 'node:buffer';
 import { isBase64 } from '../../base64.js';
-import { copy, copyOf, report, textAt, type Step } from '../engine/run.js';
+import { copyOf, report, textAt, type Step } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
 
 /** Media types by the subtypes of table 0291 and those in use. */
@@ -75,7 +75,13 @@ function dataOf(step: Step): string | undefined {
 export const documentLink: TransformFactory =
   () =>
   (step): Attachment | undefined => {
+    // A url has no white space (R4 section 2.24.0.1), names of files do.
+    const url = textAt(step, 1)
+      .trim()
+      .replace(/\s/g, (space) => encodeURIComponent(space));
+    if (url === '') return undefined;
     const result: Attachment = {};
     copyContentType(step, result, 3);
-    return copy(step, result, 'url', 1) ? result : undefined;
+    copyOf(step, result, 'url', url, 1);
+    return result;
   };

@@ -84,10 +84,13 @@ describe('a discharge', () => {
     ]);
   });
 
-  test('that is taken back (A13) leaves no method of it', () => {
-    const { encounter, removed } = stated('A13', [visit({ 36: '4', 45: '20240107120000' })]);
+  test('that is taken back (A13) leaves no method of it, and no destination', () => {
+    const { encounter, removed } = stated('A13', [visit({ 36: '4', 37: '19', 45: '20240107120000' })]);
     expect(encounter.status).toBe('in-progress');
     expect(encounter.extension).toBeUndefined();
+    expect(encounter.hospitalization?.dischargeDisposition).toBeUndefined();
+    expect(encounter.hospitalization?.destination).toBeUndefined();
+    expect(removed).toContain('hospitalization.dischargeDisposition');
     expect(removed).toContain(
       'extension[url=https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DischargeMethod]',
     );

@@ -41,6 +41,7 @@ describe('documentLink', () => {
       { contentType: 'application/pdf', url: 'https://docs.rxx.nhs.uk/1' },
     ],
     ['https://docs.rxx.nhs.uk/1', { url: 'https://docs.rxx.nhs.uk/1' }],
+    ['file:///letters/Clinic letter 7.pdf ', { url: 'file:///letters/Clinic%20letter%207.pdf' }],
     ['^PACS^application^pdf', undefined],
   ])('makes of "%s" %j', (field, expected) => {
     expect(transformed('documentLink', field).value).toEqual(expected);

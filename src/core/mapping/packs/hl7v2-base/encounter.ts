@@ -192,24 +192,26 @@ const hospitalizationRules: readonly Rule[] = [
     from: 'PV1-36',
     to: 'hospitalization.dischargeDisposition',
     using: 'conceptBy(DischargeDisposition)',
+    when: 'event not in A13',
   },
   {
     id: 'pv1-36-reopened',
     to: 'hospitalization.dischargeDisposition',
     using: 'remove',
-    when: 'event in A13 and PV1-36 empty',
+    when: 'event in A13',
   },
   {
     id: 'pv1-37-discharged-to',
     from: 'PV1-37',
     to: 'hospitalization.destination',
     using: 'dischargeDestination',
+    when: 'event not in A13',
   },
   {
     id: 'pv1-37-reopened',
     to: 'hospitalization.destination',
     using: 'remove',
-    when: 'event in A13 and PV1-37 empty',
+    when: 'event in A13',
   },
   { id: 'pv1-38-diet', from: 'PV1-38', to: 'hospitalization.dietPreference[+]', using: 'concept' },
 ];

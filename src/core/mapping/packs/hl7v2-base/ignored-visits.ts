@@ -71,8 +71,8 @@ export const ignoredInVisits: readonly IgnoredFields[] = [
     because: 'Says whether the segment is of a visit or of an account.',
   },
   {
-    id: 'pv1-36-method-taken-back',
-    from: 'PV1-36',
+    id: 'pv1-36-37-taken-back',
+    from: 'PV1-36, PV1-37',
     because: 'The discharge that A13 takes back.',
     when: 'event in A13',
   },

@@ -55,14 +55,14 @@ export const ukEncounter: ResourceMapExtension = {
       from: 'PV1-36',
       to: 'hospitalization.dischargeDisposition',
       using: 'conceptBy(DischargeDisposition)',
-      when: `PV1-36 not in ${DISCHARGE_METHODS} or PV1-37 empty`,
+      when: `event not in A13 and PV1-36 not in ${DISCHARGE_METHODS} or event not in A13 and PV1-37 empty`,
     },
     {
       id: 'pv1-37-discharge-destination',
       from: 'PV1-37',
       to: 'hospitalization.dischargeDisposition',
       using: 'conceptIfKnown(DischargeDisposition)',
-      when: `PV1-36 empty or PV1-36 in ${DISCHARGE_METHODS}`,
+      when: `event not in A13 and PV1-36 empty or event not in A13 and PV1-36 in ${DISCHARGE_METHODS}`,
     },
   ],
 };
