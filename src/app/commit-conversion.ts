@@ -2,7 +2,7 @@
  * Writes what a message means: one atomic batch in each partition it touches, the patient's own last; what no batch can
  * hold is staged.
  */
-import { ExchangeError } from '../core/errors.js';
+import { ExchangeError, type Issue } from '../core/errors.js';
 import { formerOf } from '../core/mapping/succession.js';
 import type { Conversion, MappedRecord } from '../core/mapping/types.js';
 import { fitsOneBatch } from '../core/records/batch-limits.js';
@@ -35,8 +35,11 @@ export interface CommitDependencies {
 export interface ConfirmPatient {
   /** Whether a partition is that of one of these people. */
   concerns(partition: string): boolean;
-  /** Rejects when the record of the patient, as it stands, does not bear out that the message is about them. */
-  confirm(partition: string, holder: LatestDocument | undefined): Promise<void>;
+  /**
+   * Rejects when the record of the patient, as it stands, does not bear out that the message is about them; answers what is
+   * doubtful about it all the same.
+   */
+  confirm(partition: string, holder: LatestDocument | undefined): Promise<readonly Issue[]>;
 }
 
 /** What is written of one message. */
@@ -164,9 +167,13 @@ async function commitPartition(
     const handedOn = handedOnBy(mapped, currentDocuments(before.loaded), context);
     const done = (effect: CommitEffect | undefined) => effect && { effect, handedOn };
     if (receipt !== undefined) return done(await finish(store, receipt));
-    for (const id of holders)
-      await message.patients.confirm(partition, currentDocuments(before.loaded).get(id)?.document);
-    const { records, issues } = await settle();
+    const doubts: Issue[] = [];
+    for (const id of holders) {
+      const holder = currentDocuments(before.loaded).get(id)?.document;
+      doubts.push(...(await message.patients.confirm(partition, holder)));
+    }
+    const { records, issues: settled } = await settle();
+    const issues = [...doubts, ...settled];
     const confirm = async () => !aboutAllergies(records) || sameJson((await settle()).records, records);
     const staged = async () =>
       done(await commitStaged(store, { partition, records, context, issues, confirm }));

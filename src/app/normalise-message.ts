@@ -25,7 +25,7 @@ import type { RawArchive } from '../ports/raw-archive.js';
 import { toEnvelope } from './accept-message.js';
 import { commitConversion, type CommitDependencies, type ConfirmPatient } from './commit-conversion.js';
 import { identifyPeople, type IdentifiedPatient, type IdentifyDependencies } from './identify-patient.js';
-import { ClaimLapsed, confirmClaims } from './verify-claims.js';
+import { ClaimLapsed, confirmClaims, doubtsOf } from './verify-claims.js';
 import { Overtaken, whileAccepted } from './while-accepted.js';
 
 export interface NormaliseDependencies extends IdentifyDependencies, CommitDependencies {
@@ -170,7 +170,10 @@ function confirmationOf(
   const meant = (partition: string) => people.filter(({ patientKey }) => patientKey === partition);
   return {
     concerns: (partition) => meant(partition).length > 0,
-    confirm: (partition, holder) => confirmClaims(deps, meant(partition), holder, messageId),
+    confirm: async (partition, holder) => {
+      await confirmClaims(deps, meant(partition), holder, messageId);
+      return doubtsOf(meant(partition), holder);
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 /** Asks the records of patients, and what became of messages, whether claims still decide (docs/adr/0005). */
-import { ExchangeError } from '../core/errors.js';
+import { ExchangeError, type Issue } from '../core/errors.js';
 import {
   bearsOut,
+  doubtfulNumber,
   isSomebodyElse,
   judgeClaim,
   type ClaimStanding,
@@ -31,6 +32,19 @@ export interface ReliedClaim {
 export interface RelyingPerson extends StatedPerson {
   readonly relied: readonly ReliedClaim[];
 }
+
+/** Doubts that an operator should see, which only the record of the patient shows. */
+export const doubtsOf = (
+  people: readonly RelyingPerson[],
+  holder: LatestDocument | undefined,
+): readonly Issue[] =>
+  people.flatMap(({ identifiers, relied }): Issue[] => {
+    const number = doubtfulNumber({ identifiers }, holder);
+    // What is somebody else's is reported as such, and not written.
+    if (number === undefined || !relied.some(({ identifier }) => identifier === number)) return [];
+    const detail = 'the record has another NHS number, and hospital numbers that the message does not state';
+    return [{ code: 'HDE_IDENTITY_CONFLICT', severity: 'warning', location: number.source, detail }];
+  });
 
 /** Thrown when a claim on which a message was about to be filed turns out not to hold: who it means is asked anew. */
 export class ClaimLapsed extends Error {

@@ -101,6 +101,21 @@ describe('a birth date', () => {
   });
 });
 
+describe('an NHS number that is corrected', () => {
+  test('is reported where the record has hospital numbers that the message does not state', async () => {
+    await world.receive({ mrn: 'M2', nhs: X });
+    const id = filedWith(await world.receive({ mrn: 'M1', nhs: X }));
+    const corrected = await world.receive({ mrn: 'M1', nhs: Y });
+    expect([filedWith(corrected), corrected.issues]).toEqual([id, [conflict]]);
+    expect((await world.receive({ mrn: 'M1', nhs: Y })).issues).toEqual([]);
+  });
+
+  test('is not where the patient has no other', async () => {
+    await world.receive({ mrn: 'M1', nhs: X });
+    expect((await world.receive({ mrn: 'M1', nhs: Y })).issues).toEqual([]);
+  });
+});
+
 describe('a hospital number that a result message brought to somebody by an NHS number', () => {
   test.each(['ADT^A31', 'ORU^R01'] as const)(
     'is that of another once %s gives it another one',

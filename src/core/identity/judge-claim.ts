@@ -129,6 +129,24 @@ export function isSomebodyElse(
   return numbers.length > 0 && numbers.every(({ value }) => hasOtherNhsNumber(holder, value));
 }
 
+/**
+ * The NHS number by which a message changes that of a patient who is known by hospital numbers that it does not state: the
+ * number is corrected, or two people were joined by it before and each is still filed with the other.
+ *
+ * @param holder the record of the patient whom the message means
+ */
+export function doubtfulNumber(
+  { identifiers }: Pick<StatedPerson, 'identifiers'>,
+  holder: LatestDocument | undefined,
+): PatientIdentifier | undefined {
+  if (holder?.kind !== 'resource') return undefined;
+  const others = new Set(statedIdentifiers(holder.resource));
+  for (const each of identifiers) others.delete(identifierKey(each));
+  const isShared = [...others].some((key) => !key.startsWith(`${NHS_NUMBER_SYSTEM}|`));
+  const number = identifiers.find(({ kind }) => kind === 'nhs');
+  return isShared && number !== undefined && hasOtherNhsNumber(holder, number.value) ? number : undefined;
+}
+
 /** The whole birth date of a patient (`YYYY-MM-DD`), as the record states it now. */
 export function birthDateOf(holder: LatestDocument | undefined): string | undefined {
   if (holder?.kind !== 'resource') return undefined;
