@@ -31,12 +31,14 @@ export interface PatchRequest {
  * patch, HDE_PATCH_INVALID for one that does not fit or whose test fails, and those of an update
  */
 export async function preparePatch(deps: WriteDependencies, request: PatchRequest): Promise<PreparedWrite> {
-  const { type, id, preconditions } = request;
+  const { type, id, preconditions, alongside } = request;
   const patch = await readPatch(request.body);
   const stands = await readStanding(deps, type, id);
   demand(preconditions, stands);
-  const statement = apply(patch, stands);
-  await requireValid(statement.resource);
+  const patched = apply(patch, stands);
+  const resource = (await alongside?.relink?.(patched.resource, stands.resource)) ?? patched.resource;
+  await requireValid(resource);
+  const statement = { ...patched, resource };
   const { place, decide } = await prepareUpdate(deps, { ...request, statement, removesLabels: true });
   return {
     place,

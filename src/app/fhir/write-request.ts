@@ -20,6 +20,8 @@ export interface Alongside {
   readonly patients: ReadonlySet<string>;
   /** What it deletes: `Type/id`. */
   readonly deleted: ReadonlySet<string>;
+  /** Replaces links to its entries in what a patch made of a resource; `before` is what stood. */
+  readonly relink?: <T extends Resource>(patched: T, before: Resource) => Promise<T>;
 }
 
 /** The same of a resource that is to be created. */

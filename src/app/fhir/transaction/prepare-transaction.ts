@@ -1,4 +1,5 @@
 /** From the writes of a transaction to what each of them changes, with the links between them (FHIR R4 section 3.1.0.11.2). */
+import type { Resource } from 'fhir/r4.js';
 import { ExchangeError } from '../../../core/errors.js';
 import { referencesIn } from '../../../core/fhir/references.js';
 import { isConditional, isPlaceholder, linkResolver } from '../../../core/fhir/transaction/links.js';
@@ -65,11 +66,11 @@ async function prepareEntry(
   { entry, write }: EntryWrite,
   meanings: Meanings,
 ): Promise<PreparedEntry> {
-  const linked = await withLinks(entry, write, meanings.links);
-  requireLinked(entry, linked);
+  const linked = await withLinks(deps, { entry, write }, meanings.links);
+  requireLinked(entry, referencesIn(statementOf(linked)?.resource ?? nothing));
   const target = meanings.targets.get(entry) ?? { kind: 'nothing' };
   const prepared = await forEntry(entry.index, () =>
-    prepareWrite(deps, linked, target, alongsideOf(meanings)),
+    prepareWrite(deps, linked, target, { ...alongsideOf(meanings), relink: relinking(entry, meanings) }),
   );
   return {
     ...{ entry, write: linked },
@@ -136,7 +137,7 @@ async function findTarget(
   meanings: Meanings,
 ): Promise<void> {
   const { targets, links, patients, deleted } = meanings;
-  const linked = { ...(await withLinks(entry, write, links)), alongside: alongsideOf(meanings) };
+  const linked = { ...(await withLinks(deps, { entry, write }, links)), alongside: alongsideOf(meanings) };
   const target = await forEntry(entry.index, () => resolveWrite(deps, linked));
   targets.set(entry, target);
   const id = idOf(target);
@@ -157,17 +158,38 @@ function idOf(target: WriteTarget): string | undefined {
 
 /** A write with the links of its resource replaced, as far as what they lead to is known. */
 async function withLinks(
-  { fullUrl }: EntryRequest,
-  write: WriteInteraction,
+  { baseUrl }: WriteDependencies,
+  { entry: { fullUrl }, write }: EntryWrite,
   links: ReadonlyMap<string, string>,
 ): Promise<WriteInteraction> {
-  if (!('statement' in write) || links.size === 0) return write;
+  if (!('statement' in write)) return write;
+  // Who puts a resource under its id says that ids mean the same here.
+  const home = write.kind === 'create' ? baseUrl : undefined;
+  const resource = await replaceLinks(write.statement.resource, linkResolver(links, fullUrl, home));
+  return { ...write, statement: { ...write.statement, resource } };
+}
+
+async function replaceLinks<T extends Resource>(
+  resource: T,
+  resolve: ReturnType<typeof linkResolver>,
+): Promise<T> {
   // The table of elements is large: only who writes pays for it.
   const { rewriteLinks } = await import('../../../core/fhir/transaction/rewrite-links.js');
-  const { resource } = write.statement;
-  const rewritten = rewriteLinks(resource, linkResolver(links, fullUrl));
-  return { ...write, statement: { ...write.statement, resource: rewritten } };
+  return rewriteLinks(resource, resolve);
 }
+
+/** Where a patch puts links is known when it was applied; what stood before is as somebody has written it. */
+const relinking =
+  (entry: EntryRequest, { links }: Meanings): NonNullable<Alongside['relink']> =>
+  async (patched, before) => {
+    const linked = await replaceLinks(patched, linkResolver(links, undefined));
+    const held = new Set(referencesIn(before));
+    requireLinked(
+      entry,
+      referencesIn(linked).filter((reference) => !held.has(reference)),
+    );
+    return linked;
+  };
 
 /** One resource is written once (FHIR R4 section 3.1.0.11.2): also where criteria lead to one that another entry names. */
 function requireDistinct(writes: readonly EntryWrite[], { targets }: Meanings): void {
@@ -183,10 +205,12 @@ function requireDistinct(writes: readonly EntryWrite[], { targets }: Meanings): 
   }
 }
 
-/** A placeholder that no entry explains would be stored as a reference to nothing. */
-function requireLinked({ index }: EntryRequest, write: WriteInteraction): void {
-  const references = referencesIn(statementOf(write)?.resource ?? { resourceType: 'Basic' });
-  if (references.some(isPlaceholder))
+/** What has no statement refers to nothing. */
+const nothing: Resource = { resourceType: 'Basic' };
+
+/** A placeholder that no entry explains, or criteria in a patch, would be stored as a reference to nothing. */
+function requireLinked({ index }: EntryRequest, references: readonly string[]): void {
+  if (references.some((reference) => isPlaceholder(reference) || isConditional(reference)))
     throw invalid(`Bundle.entry[${index}].resource`, 'references whose urn is the fullUrl of an entry');
 }
 
