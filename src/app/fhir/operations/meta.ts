@@ -42,6 +42,8 @@ export async function changeMeta(
       location: 'meta',
       detail: 'the parameter meta, a Meta',
     });
+  // A label under a wrong name would be passed over.
+  await requireValid({ resourceType: 'Parameters', meta: given });
   const plan = await writeRecord(deps, writer, async () => {
     const { resource, decimals, versionId } = await readStanding(deps, request);
     const meta = changed(resource.meta ?? {}, given, change);

@@ -36,7 +36,8 @@ export interface OperationInput {
 /**
  * Reads the parameters of an operation from its address and its body.
  *
- * @throws ExchangeError HDE_REQUEST_INVALID for a parameter of Parameters without a name, and those of reading a body
+ * @throws ExchangeError HDE_REQUEST_INVALID for a parameter of Parameters without a name, HDE_SEARCH_PARAMETER for a
+ * resource or structure that is given twice, and those of reading a body
  */
 export async function readInput(request: OperationRequest): Promise<OperationInput> {
   const { parameters, isPosted } = request;
@@ -66,6 +67,8 @@ function readParameters({ parameter }: Parameters): OperationInput {
         location: `Parameters.parameter[${index}]`,
         detail: 'a name with a value or a resource',
       });
+    // Of two, one would be passed over.
+    if (objects.has(name)) throw refused(shown(name), 'It may be given once.');
     if (typeof content === 'object') objects.set(name, content);
     else values.push([name, typeof content === 'string' ? content : JSON.stringify(content)]);
   }
@@ -96,9 +99,12 @@ export function flagOf(input: OperationInput, name: string): boolean {
 /** @throws ExchangeError HDE_SEARCH_PARAMETER for a parameter that the operation does not have */
 export function requireKnown({ values, objects }: OperationInput, known: readonly string[]): void {
   const unknown = [...values.map(([name]) => name), ...objects.keys()].find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    throw refused(/^[A-Za-z_]{1,40}$/.test(unknown) ? unknown : 'parameters', `One of ${known.join(', ')}.`);
+  if (unknown === undefined) return;
+  throw refused(shown(unknown), known.length === 0 ? 'It has no parameters.' : `One of ${known.join(', ')}.`);
 }
+
+/** The name of a parameter comes from outside: only what looks like one is told. */
+const shown = (name: string): string => (/^[A-Za-z_]{1,40}$/.test(name) ? name : 'parameters');
 
 /** The resource that an operation is about: the body, or the parameter `resource`. */
 export const statedResource = ({ statement, objects }: OperationInput): Resource | undefined =>

@@ -291,6 +291,12 @@ describe('$meta', () => {
   test.each([
     ['no meta', parameters(), 'HDE_REQUEST_INVALID'],
     ['a meta that is none', given({ tag: 'x' }), 'HDE_RESOURCE_INVALID'],
+    ['a label under a name that is none', given({ securty: meta.security }), 'HDE_RESOURCE_INVALID'],
+    [
+      'two metas, of which one would be passed over',
+      parameters({ name: 'meta', valueMeta: meta }, { name: 'meta', valueMeta: { tag: [{ code: 'u' }] } }),
+      'HDE_SEARCH_PARAMETER',
+    ],
     ['another parameter', parameters({ name: 'x', valueString: 'y' }), 'HDE_SEARCH_PARAMETER'],
     ['a parameter without a value', parameters({ name: 'x' }), 'HDE_REQUEST_INVALID'],
   ])('is not changed by %s', async (_, body, code) => {
