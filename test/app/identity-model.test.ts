@@ -67,6 +67,8 @@ class Model {
    * states. It means the patient as long as a version states one of those, or if the patient's key was made of it.
    */
   readonly brought = new Map<string, ReadonlySet<string> | 'root'>();
+  /** By patient, number and birth date: who is known by nothing else, since the number is that of somebody else. */
+  readonly byBirthDate = new Set<string>();
   readonly waiting: { readonly envelope: MessageEnvelope; readonly stated: Stated }[] = [];
 
   constructor(readonly world: IdentityWorld = createIdentityWorld()) {}
@@ -94,8 +96,13 @@ class Model {
     if (!this.ids.includes(id)) this.ids.push(id);
     const keys = keysOf(message);
     const known = before.get(id);
+    const place = `${id} ${message.nhs} ${message.birthDate}`;
+    if (message.mrn === undefined && known === undefined && (await this.stateOf(id))?.size === 0)
+      this.byBirthDate.add(place);
     const isTheirs =
-      known === undefined || keys.some((key) => known.has(key) || this.isBrought(id, key, known));
+      known === undefined ||
+      (message.mrn === undefined && this.byBirthDate.has(place)) ||
+      keys.some((key) => known.has(key) || this.isBrought(id, key, known));
     expect({ isTheirs, keys, known: [...(known ?? [])] }).toMatchObject({ isTheirs: true });
     // By an NHS number nobody is joined to somebody with another birth date.
     const birthDate = births.get(id)?.birthDate?.replaceAll('-', '') ?? message.birthDate;
