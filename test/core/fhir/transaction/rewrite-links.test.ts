@@ -11,6 +11,28 @@ const targets = new Map([
   ['Patient?identifier=a|1', 'Patient/found'],
 ]);
 
+describe('a relative reference that leads to no entry', () => {
+  const from = (fullUrl: string, link: string) =>
+    linkResolver(targets, fullUrl, 'http://here.example/fhir')(link);
+  test.each([
+    ['Patient/2', 'http://old.example/fhir/Patient/2'],
+    ['Patient/2/_history/1#part', 'http://old.example/fhir/Patient/2/_history/1#part'],
+    ['Patient/1', 'Patient/one'],
+    ['Patient?identifier=a|1', 'Patient/found'],
+    ['Patient?identifier=a|2', undefined],
+    ['http://third.example/Patient/2', undefined],
+    ['#contained', undefined],
+    ['text', undefined],
+  ])('of a resource of another server: %s means %s', (link, target) => {
+    expect(from('http://old.example/fhir/Observation/5', link)).toBe(target);
+  });
+
+  test('of a resource of this server, or of none, stays', () => {
+    for (const fullUrl of ['http://here.example/fhir/Observation/5', urn, ''])
+      expect(from(fullUrl, 'Patient/2')).toBeUndefined();
+  });
+});
+
 describe('a link', () => {
   const within = linkResolver(targets, 'http://old.example/fhir/Observation/5');
   test.each([
