@@ -10,6 +10,7 @@ import { readAll } from './page-records.js';
 import { refusalOf } from './refusal.js';
 import { collect, maxCollected, planSearch, readerOf, tooMany } from './search-plan.js';
 import type { WriteDependencies } from './write-dependencies.js';
+import type { PreparedWrite } from './write-record.js';
 
 /** What criteria were found to mean. */
 export interface Criteria {
@@ -99,3 +100,10 @@ const several = (location: string | undefined): ExchangeError =>
 
 const noCriteria = (location = 'parameters'): ExchangeError =>
   new ExchangeError('HDE_SEARCH_PARAMETER', { location, detail: 'criteria that one resource meets' });
+
+/** A write of what meets criteria: if it no longer does when it is decided on, the write is prepared anew. */
+export const whileMet = ({ place, decide }: PreparedWrite, isMet: Criteria['isMet']): PreparedWrite => ({
+  place,
+  decide: (before, context) =>
+    before?.document.kind === 'resource' && isMet(before.document) ? decide(before, context) : undefined,
+});

@@ -5,7 +5,7 @@ import type { Preconditions } from '../../core/fhir/write/preconditions.js';
 import type { WritePlan } from '../../core/records/plan-write.js';
 import { type CreatePlace, placeOfCreate, prepareCreate } from './create-resource.js';
 import { claimCriteria, whileClaimed } from './claim-criteria.js';
-import { findByCriteria } from './criteria.js';
+import { type Criteria, findByCriteria, whileMet } from './criteria.js';
 import { prepareDelete } from './delete-resource.js';
 import type { FhirAnswer } from './fhir-answer.js';
 import { preparePatch } from './patch-resource.js';
@@ -42,7 +42,7 @@ export type WriteInteraction =
 
 /** The record that a write means: by its id, or the place of one that a create, or an update that nothing meets, makes. */
 export type WriteTarget =
-  | { readonly kind: 'record'; readonly id: string }
+  | { readonly kind: 'record'; readonly id: string; readonly isMet?: Criteria['isMet'] }
   | { readonly kind: 'place'; readonly place: CreatePlace }
   | { readonly kind: 'nothing' };
 
@@ -106,16 +106,16 @@ export async function resolveWrite(deps: WriteDependencies, write: WriteInteract
   const { kind, type, id } = write;
   if (id !== '') return { kind: 'record', id };
   const criteria = await findByCriteria(deps, type, write.criteria, write.writer);
-  const { match } = criteria;
+  const { match, isMet } = criteria;
   if (kind === 'update') {
     const found = idOfUpdate(write, match);
-    if (found !== undefined) return { kind: 'record', id: found };
+    if (found !== undefined) return { kind: 'record', id: found, ...(match === undefined ? {} : { isMet }) };
     demand(write.preconditions, undefined);
     const wanted = await placeOfNew(deps, write);
     const place = await claimCriteria(deps, wanted, criteria, write.writer.requestId);
     return { kind: 'place', place: { ...place, kind: 'claimed' } };
   }
-  if (match !== undefined) return { kind: 'record', id: match.fhirId };
+  if (match !== undefined) return { kind: 'record', id: match.fhirId, isMet };
   if (kind === 'patch') throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
   demand({ ifMatch: write.preconditions.ifMatch }, undefined);
   return { kind: 'nothing' };
@@ -136,14 +136,28 @@ export async function prepareWrite(
     return target.place.kind === 'claimed' ? whileClaimed(prepared, target.place) : prepared;
   }
   if (target.kind === 'nothing' || write.kind === 'create') return undefined;
+  const prepared = await prepareOf(deps, { ...write, id: target.id, alongside });
+  return prepared && target.isMet ? whileMet(prepared, target.isMet) : prepared;
+}
+
+/** Prepares a write of the record that has its id. */
+function prepareOf(
+  deps: WriteDependencies,
+  {
+    alongside,
+    ...write
+  }: Exclude<WriteInteraction, { kind: 'create' }> & {
+    readonly alongside: Alongside | undefined;
+  },
+): Promise<PreparedWrite | undefined> {
   const beside = alongside === undefined ? {} : { alongside };
   switch (write.kind) {
     case 'update':
-      return prepareUpdate(deps, { ...write, id: target.id, ...beside });
+      return prepareUpdate(deps, { ...write, ...beside });
     case 'patch':
-      return preparePatch(deps, { ...write, id: target.id, ...beside });
+      return preparePatch(deps, { ...write, ...beside });
     case 'delete':
-      return prepareDelete(deps, { ...write, id: target.id, ...beside });
+      return prepareDelete(deps, { ...write, ...beside });
   }
 }
 

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Patient, Resource } from 'fhir/r4.js';
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
+import { createTurns } from '../../../src/app/in-turn.js';
 import { type Api, aPatient, mrn, send, type Asked } from './arrange.js';
 import { aMinimal } from './minimal.js';
 
@@ -133,5 +134,44 @@ describe('a conditional delete', () => {
     const several = await storeTwo();
     await expect(remove(several)).rejects.toEqual(refused('HDE_PRECONDITION_FAILED'));
     expect((await api.records.listPartition('p', 'Observation', { limit: 5 })).documents).toHaveLength(2);
+  });
+});
+
+describe('what meets the criteria no longer when the write comes to be committed', () => {
+  /** Somebody gives the patient another identifier after they were found by the first. */
+  const overtaken = (): Api => {
+    let isFirst = true;
+    const findByIdentifier: typeof api.records.findByIdentifier = async (...asked) => {
+      const found = await api.records.findByIdentifier(...asked);
+      if (isFirst) {
+        isFirst = false;
+        await send(api, { method: 'PUT', target: 'Patient/p', body: aPatient('p', { value: '2' }) });
+      }
+      return found;
+    };
+    return { ...api, records: { ...api.records, findByIdentifier }, inTurn: createTurns() };
+  };
+  const standing = async () => (await send(api, { target: 'Patient/p' })).resource as Patient;
+
+  test('is not deleted', async () => {
+    expect((await send(overtaken(), { method: 'DELETE', target: `${target}1` })).status).toBe(204);
+    expect((await standing()).identifier).toEqual([{ system: mrn, value: '2' }]);
+  });
+
+  test('is not patched', async () => {
+    const body = [{ op: 'add', path: '/language', value: 'en' }];
+    const headers = { 'content-type': 'application/json-patch+json' };
+    const asked = { method: 'PATCH', target: `${target}1`, body, headers };
+    await expect(send(overtaken(), asked)).rejects.toEqual(refused('HDE_RESOURCE_NOT_FOUND'));
+    expect(await standing()).not.toHaveProperty('language');
+  });
+
+  test('is not overwritten', async () => {
+    const body = withoutId(male('x', '1'));
+    // The request has claimed the identifier for them; a later one creates somebody else.
+    await expect(send(overtaken(), { method: 'PUT', target: `${target}1`, body })).rejects.toEqual(
+      refused('HDE_CONCURRENT_UPDATE'),
+    );
+    expect((await standing()).identifier).toEqual([{ system: mrn, value: '2' }]);
   });
 });
