@@ -180,6 +180,7 @@ describe('the OpenAPI document', () => {
     runReplay: { body: { runId: 'openapi', type: 'ORU^R32' } },
     balanceReceipts: { body: { feed: 'rzz-tie', from: '2026-01-01', to: '2100-01-01' } },
     balanceArchive: { body: { feed: 'rzz-tie', from: '2026-01-01', to: '2100-01-01' } },
+    runReindex: { body: { limit: 10 } },
     health: { path: '/health/ready' },
     patientFace: { path: '/Patient/9990000018' },
     patientSearchFace: { path: '/Patient?identifier=9990000018' },
