@@ -1,7 +1,7 @@
 /** `hde reindex`: the search index of all records by the definitions of today, page by page against a running exchange. */
-import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { connect, exchangeOptions, RefusedError } from './exchange-client.js';
+import { eachPage } from './each-page.js';
+import { connect, exchangeOptions } from './exchange-client.js';
 import { exit, wholeNumber, type Terminal } from './terminal.js';
 
 /** One page as the exchange answers it. */
@@ -29,25 +29,23 @@ export async function runReindex(args: string[], terminal: Terminal): Promise<nu
   const client = connect(values, terminal);
   const [limit, pause] = [wholeNumber(values.limit, 'limit'), wholeNumber(values.pause, 'pause')];
   let totals: Totals = { definitions: '', records: 0, rewritten: 0, waiting: 0 };
-  let { continuation } = values;
-  try {
-    do {
-      const page = (await client.post('/reindex/run', { limit, continuation })) as PageView;
-      totals = {
-        definitions: page.definitions,
-        records: totals.records + page.records,
-        rewritten: totals.rewritten + page.rewritten,
-        waiting: totals.waiting + page.waiting,
-      };
-      continuation = page.continuation;
-      if (continuation !== undefined) await setTimeout(pause);
-    } while (continuation !== undefined);
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    terminal.err(`${error.message}\n`);
-    if (continuation !== undefined) terminal.err(`Go on with --continuation '${continuation}'\n`);
-    return exit.refused;
-  }
+  const isDone = await eachPage(
+    {
+      ask: async (continuation) => (await client.post('/reindex/run', { limit, continuation })) as PageView,
+      add: (page) => {
+        totals = {
+          definitions: page.definitions,
+          records: totals.records + page.records,
+          rewritten: totals.rewritten + page.rewritten,
+          waiting: totals.waiting + page.waiting,
+        };
+      },
+      from: values.continuation,
+      pause,
+    },
+    terminal,
+  );
+  if (!isDone) return exit.refused;
   terminal.out(values.json ? `${JSON.stringify(totals, null, 2)}\n` : explain(totals));
   return totals.waiting > 0 ? exit.doubtful : exit.done;
 }

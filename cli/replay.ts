@@ -1,10 +1,10 @@
 /** `hde replay`: what reading messages anew would change, and doing it, page by page against a running exchange. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { sortPatients, type PatientDifference } from '../src/core/replay/compare-records.js';
 import { countMessages } from './count-messages.js';
-import { connect, exchangeOptions, RefusedError } from './exchange-client.js';
+import { eachPage } from './each-page.js';
+import { connect, exchangeOptions } from './exchange-client.js';
 import { printTable } from './table.js';
 import { exit, UsageError, wholeNumber, type Terminal } from './terminal.js';
 
@@ -56,7 +56,6 @@ export async function runReplay(args: string[], terminal: Terminal): Promise<num
   if (action === 'run') requireChoice(values);
   const client = connect(values, terminal);
   const { feed, from, to, type, pack } = values;
-  const pause = wholeNumber(values.pause, 'pause');
   const body = {
     feeds: feed,
     from,
@@ -67,22 +66,22 @@ export async function runReplay(args: string[], terminal: Terminal): Promise<num
     ...(action === 'run' ? runOf(values) : {}),
   };
   let totals = nothing;
-  let { continuation } = values;
-  try {
-    if (action === 'run' && continuation === undefined)
-      terminal.err(`${await countMessages(client, filtersOf(values))}\n`);
-    do {
-      const page = (await client.post(`/replay/${action}`, { ...body, continuation })) as PageView;
-      totals = add(totals, page);
-      continuation = page.continuation;
-      if (continuation !== undefined) await setTimeout(pause);
-    } while (continuation !== undefined);
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    terminal.err(`${error.message}\n`);
-    if (continuation !== undefined) terminal.err(`Go on with --continuation '${continuation}'\n`);
-    return exit.refused;
-  }
+  const isDone = await eachPage(
+    {
+      ask: async (continuation) => {
+        if (action === 'run' && continuation === undefined)
+          terminal.err(`${await countMessages(client, filtersOf(values))}\n`);
+        return (await client.post(`/replay/${action}`, { ...body, continuation })) as PageView;
+      },
+      add: (page) => {
+        totals = add(totals, page);
+      },
+      from: values.continuation,
+      pause: wholeNumber(values.pause, 'pause'),
+    },
+    terminal,
+  );
+  if (!isDone) return exit.refused;
   terminal.out(values.json ? `${JSON.stringify(totals, null, 2)}\n` : explain(totals, action));
   return totals.failures.length > 0 || totals.skipped.length > 0 ? exit.doubtful : exit.done;
 }
