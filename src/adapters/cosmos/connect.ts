@@ -2,6 +2,7 @@ import { CosmosClient, type Container, type CosmosClientOptions, type Database }
 import topology from '../../../infra/topology/cosmos.json' with { type: 'json' };
 import { dependencyNames } from '../throttling/dependencies.js';
 import { createGuard, type Guard } from '../throttling/guard.js';
+import { planPlugin } from './query.js';
 import { sessionPlugin } from './sessions.js';
 import { throttlingPlugin } from './throttling.js';
 
@@ -27,7 +28,7 @@ export async function openCosmos(
 ): Promise<CosmosClient> {
   // Sessions come first: a request that waits its turn in the guard may go on in the context of another one.
   // The SDK takes plugins, though its types have no place for them.
-  const common = { connectionPolicy, plugins: [sessionPlugin, throttlingPlugin(guard)] };
+  const common = { connectionPolicy, plugins: [planPlugin, sessionPlugin, throttlingPlugin(guard)] };
   const newClient = (options: CosmosClientOptions) => new CosmosClient({ ...options, ...common });
   if (connection.kind === 'connection-string') {
     const { AccountEndpoint: endpoint, AccountKey: key } = parseConnectionString(connection.connectionString);

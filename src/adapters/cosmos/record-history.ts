@@ -4,7 +4,7 @@ import { replacedId } from '../../core/records/ids.js';
 import { replacedVersion } from '../../core/records/versions.js';
 import type { DeletedDocument, HistoryDocument, VersionDocument } from '../../core/records/types.js';
 import type { HistoryPageRequest, VersionPageRequest } from '../../ports/record-store.js';
-import { callCosmos } from './errors.js';
+import { fetchAll } from './query.js';
 import {
   readDocument,
   readByIds,
@@ -82,10 +82,9 @@ export async function listHistory(
   const parameters = Object.entries(bound).flatMap(([name, value]): SqlParameter[] =>
     value === undefined ? [] : [{ name, value }],
   );
-  const iterator = container.items.query<WithEtag<RecordRow | VersionDocument>>(
-    { query, parameters },
-    { maxItemCount: limit },
-  );
-  const { resources } = await callCosmos(() => iterator.fetchAll());
-  return resources.map((document) => withoutSystemProperties(document)).flatMap(historyOf);
+  const spec = { query, parameters };
+  const rows = await fetchAll<WithEtag<RecordRow | VersionDocument>>(container, spec, {
+    maxItemCount: limit,
+  });
+  return rows.map((document) => withoutSystemProperties(document)).flatMap(historyOf);
 }

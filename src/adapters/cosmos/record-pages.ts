@@ -3,7 +3,7 @@ import type { Container, SqlParameter } from '@azure/cosmos';
 import { placeKey, readPlaceKey } from '../../core/records/ids.js';
 import type { CurrentDocument, ReceiptDocument } from '../../core/records/types.js';
 import type { PageRequest, ReceiptPage, SearchPage } from '../../ports/record-store.js';
-import { callCosmos } from './errors.js';
+import { fetchAll } from './query.js';
 import { readRows, withoutSystemProperties, type WithEtag } from './record-reads.js';
 import { currentOf, isSurelyFound, type RecordRow } from './staged-reads.js';
 
@@ -78,12 +78,9 @@ async function queryRecords(
   const bound = [...parameters, { name: '@top', value: top }];
   if (place !== undefined) bound.push({ name: '@after', value: place.fhirId });
   if (isWithin) bound.push({ name: '@afterType', value: place.resourceType });
-  const iterator = container.items.query<WithEtag<RecordRow>>(
-    { query, parameters: bound },
-    { maxItemCount: top, ...(partition === undefined ? {} : { partitionKey: partition }) },
-  );
-  const { resources } = await callCosmos(() => iterator.fetchAll());
-  return resources.map((document) => withoutSystemProperties(document));
+  const scope = { partition, maxItemCount: top };
+  const rows = await fetchAll<WithEtag<RecordRow>>(container, { query, parameters: bound }, scope);
+  return rows.map((document) => withoutSystemProperties(document));
 }
 
 /** The receipts of a partition, by their ids. */
@@ -97,11 +94,8 @@ export async function listReceipts(
     { name: '@top', value: limit + 1 },
     { name: '@after', value: continuation },
   ];
-  const iterator = container.items.query<WithEtag<ReceiptDocument>>(
-    { query, parameters },
-    { maxItemCount: limit + 1, partitionKey: partition },
-  );
-  const { resources } = await callCosmos(() => iterator.fetchAll());
+  const scope = { partition, maxItemCount: limit + 1 };
+  const resources = await fetchAll<WithEtag<ReceiptDocument>>(container, { query, parameters }, scope);
   const receipts = resources.slice(0, limit).map((document) => withoutSystemProperties(document));
   const last = receipts.at(-1);
   return resources.length > limit && last !== undefined ? { receipts, continuation: last.id } : { receipts };

@@ -11,7 +11,7 @@ import type {
   Stored,
 } from '../../core/records/types.js';
 import type { RecordStore } from '../../ports/record-store.js';
-import { callCosmos } from './errors.js';
+import { fetchAll } from './query.js';
 import { readVersion, listVersions, listHistory } from './record-history.js';
 import { queryPage, listReceipts } from './record-pages.js';
 import {
@@ -115,12 +115,9 @@ async function listStaged(
     { name: '@top', value: limit },
     { name: '@message', value: messageId },
   ];
-  const iterator = container.items.query<WithEtag<StagedDocument>>(
-    { query, parameters },
-    { maxItemCount: limit, partitionKey: partition },
-  );
-  const { resources } = await callCosmos(() => iterator.fetchAll());
-  return resources.map(asStored);
+  const scope = { partition, maxItemCount: limit };
+  const found = await fetchAll<WithEtag<StagedDocument>>(container, { query, parameters }, scope);
+  return found.map(asStored);
 }
 
 async function commit(
@@ -168,8 +165,6 @@ async function findEffects(
   const byId = new Map(messageIds.map((messageId) => [receiptId(messageId), messageId]));
   const parameters = [...byId.keys()].map((value, i): SqlParameter => ({ name: `@id${i}`, value }));
   const query = `SELECT VALUE c.id FROM c WHERE c.id IN (${parameters.map(({ name }) => name).join(', ')})`;
-  const { resources } = await callCosmos(() =>
-    container.items.query<string>({ query, parameters }).fetchAll(),
-  );
-  return new Set(resources.flatMap((id) => byId.get(id) ?? []));
+  const found = await fetchAll<string>(container, { query, parameters }, { maxItemCount: messageIds.length });
+  return new Set(found.flatMap((id) => byId.get(id) ?? []));
 }

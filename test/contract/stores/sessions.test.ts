@@ -1,6 +1,5 @@
 /** A session leads a second instance, over the wire, to ask for what the first one has written. */
-import { createServer, request as ask, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
 import { containerOf, openCosmos } from '../../../src/adapters/cosmos/connect.js';
@@ -10,6 +9,7 @@ import { inSession } from '../../../src/adapters/cosmos/sessions.js';
 import { answerInSession, sessionHeader } from '../../../src/platform/fhir-session.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
 import { aPatient, asCurrent, store } from '../../app/fhir/arrange.js';
+import { portOf, startPassingProxy, throughProxy } from '../../support/passing-proxy.js';
 
 /** The tokens of the requests for records that came through the proxy. */
 const sent: (string | undefined)[] = [];
@@ -19,30 +19,15 @@ let writer: RecordStore;
 let reader: RecordStore;
 const closing: (() => Promise<void> | void)[] = [];
 
-/** Passes requests on to the endpoint, and notes their session tokens. */
-function startProxy(port: number): Promise<Server> {
-  const server = createServer((incoming, outgoing) => {
-    const { url = '', method, headers } = incoming;
-    const isOfRecords = url.includes('colls/records/docs');
-    if (isOfRecords) sent.push(headers['x-ms-session-token'] as string | undefined);
-    if (isOfRecords && method === 'GET' && refusals > 0) {
-      refusals -= 1;
-      incoming.resume();
-      outgoing.writeHead(404, { 'content-type': 'application/json', 'x-ms-substatus': '1002' });
-      outgoing.end('{"code":"NotFound","message":"The read session is not available"}');
-      return;
-    }
-    const passed = ask({ port, host: '127.0.0.1', path: url, method, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(outgoing);
-    });
-    incoming.pipe(passed);
-  });
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      resolve(server);
-    });
-  });
+/** Notes the session tokens of requests. */
+function answered({ url = '', method, headers }: IncomingMessage, outgoing: ServerResponse): boolean {
+  const isOfRecords = url.includes('colls/records/docs');
+  if (isOfRecords) sent.push(headers['x-ms-session-token'] as string | undefined);
+  if (!isOfRecords || method !== 'GET' || refusals === 0) return false;
+  refusals -= 1;
+  outgoing.writeHead(404, { 'content-type': 'application/json', 'x-ms-substatus': '1002' });
+  outgoing.end('{"code":"NotFound","message":"The read session is not available"}');
+  return true;
 }
 
 async function openStore(connectionString: string): Promise<RecordStore> {
@@ -59,13 +44,11 @@ beforeAll(async () => {
   const setUp = await openCosmos({ kind: 'connection-string', connectionString });
   await provisionCosmos(setUp);
   setUp.dispose();
-  const port = Number(/:(\d+)\//.exec(connectionString)?.[1]);
-  const proxy = await startProxy(port);
-  const proxied = connectionString.replace(String(port), String((proxy.address() as AddressInfo).port));
+  const proxy = await startPassingProxy(portOf(connectionString), answered);
+  const proxied = throughProxy(connectionString, proxy);
   [writer, reader] = [await openStore(connectionString), await openStore(proxied)];
   closing.push(
     () => {
-      proxy.closeAllConnections();
       proxy.close();
     },
     () => endpoint.close(),
