@@ -66,7 +66,7 @@ export async function normaliseMessage(
   const held = await deps.messages.get(envelope.messageId);
   // What became of it stands, also what an operator decided: a repetition that is still on the queue has no effect.
   if (held !== undefined && held.status !== 'accepted') return outcomeOf(held, held.status);
-  const records = whileAccepted(deps.records, deps.messages, envelope.messageId);
+  const records = whileAccepted(deps, envelope.messageId);
   try {
     return await finish(deps, envelope, await processMessage({ ...deps, records }, envelope));
   } catch (error) {
