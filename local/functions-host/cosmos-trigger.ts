@@ -36,6 +36,8 @@ type Feed = {
 const firstBackOff = 500;
 const longestBackOff = 15_000;
 const longestReconnect = 3000;
+/** Changes come one by one while messages do: some are waited for, so that a batch has more than one. Milliseconds. */
+const gatheringPause = 200;
 const notModified = 304;
 const conflict = 409;
 
@@ -196,6 +198,7 @@ async function readFeed(reading: Reading, onProgress: () => void): Promise<void>
       saved = page.continuationToken;
     }
     if (isIdle) await pause(feed.pollDelay, signal);
+    else if (page.count < feed.maxItems) await pause(Math.min(gatheringPause, feed.pollDelay), signal);
   }
 }
 

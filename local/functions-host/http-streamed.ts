@@ -13,8 +13,9 @@ const invocationIdHeader = 'x-ms-invocation-id';
 /** Hands requests on to the HTTP server that the library opens when the app has called `setup({ enableHttpStream: true })`. */
 export class StreamForwarder {
   readonly #port: number;
-  // A connection that the library closes while it is taken up again would leave the invocation waiting without end.
-  readonly #agent = new Agent({ keepAlive: false });
+  // A connection that the library closes while it is taken up again would leave the invocation waiting without end: it
+  // closes idle ones after five seconds, as Node does, on the same event loop as this side, which gives them up before.
+  readonly #agent = new Agent({ keepAlive: true, timeout: 2000 });
 
   /** @param httpUri - the `HttpUri` capability that the library gave */
   constructor(httpUri: string) {
