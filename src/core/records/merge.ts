@@ -3,6 +3,7 @@
  * "no change" (HL7 v2.5.1 section 2.5.3), so a message must not erase what another one stated.
  */
 import type { Resource } from 'fhir/r4.js';
+import { NHS_NUMBER_SYSTEM } from '../identity/nhs-number.js';
 import { sameJson } from './equal.js';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -20,22 +21,22 @@ const at = (item: Json | undefined, ...path: readonly (string | number)[]): stri
   return typeof value === 'string' ? value : '';
 };
 
-const nhsNumberSystem = 'https://fhir.nhs.uk/Id/nhs-number';
-
 /**
  * A person has one NHS number, so a new one replaces another. They may have several numbers of one hospital, and a
  * message need not know them all.
  */
-const byIdentifier: KeyOf = (item) => {
-  const system = at(item, 'system');
-  return system === nhsNumberSystem ? system : `${system}|${at(item, 'value')}`;
-};
+export const byIdentifier = (item: {
+  readonly system?: string | undefined;
+  readonly value?: string | undefined;
+}): string => (item.system === NHS_NUMBER_SYSTEM ? item.system : `${item.system ?? ''}|${item.value ?? ''}`);
+const byIdentifierItem: KeyOf = (item) =>
+  byIdentifier({ system: at(item, 'system'), value: at(item, 'value') });
 const byUrl: KeyOf = (item) => at(item, 'url');
 const byCode: KeyOf = (item) => `${at(item, 'system')}|${at(item, 'code')}`;
 
 /** Repeating elements whose stored items survive unless the message states items with the same key. */
 const unions: Readonly<Record<string, KeyOf>> = {
-  'Patient.identifier': byIdentifier,
+  'Patient.identifier': byIdentifierItem,
   'Patient.extension': byUrl,
   // Several fields fill these lists, and a message need not hold all of them.
   'Patient.name': (item) => at(item, 'use'),
@@ -50,7 +51,7 @@ const unions: Readonly<Record<string, KeyOf>> = {
   // What somebody remarked stays when somebody else remarks something else.
   'ServiceRequest.note': (item) => at(item, 'text'),
   'MedicationRequest.note': (item) => at(item, 'text'),
-  'Encounter.identifier': byIdentifier,
+  'Encounter.identifier': byIdentifierItem,
   // Admission type, patient type and financial class come from fields of their own.
   'Encounter.type': (item) => at(item, 'coding', 0, 'system'),
   'Encounter.extension': byUrl,

@@ -11,6 +11,7 @@ import { clearedAfter, settledSince } from './cleared.js';
 import { sameJson } from './equal.js';
 import { doubtAbout } from './doubts.js';
 import { currentId } from './ids.js';
+import { identifiedAfter, withLatestIdentifiers } from './identified.js';
 import { labelsOf, onlyLabels, reasonsOfLabels } from './labels.js';
 import { packLineage } from './lineage.js';
 import { settleLocations } from './merge.js';
@@ -302,6 +303,7 @@ function creationOf(record: MappedRecord, context: CommitContext): CurrentDocume
   return {
     ...currentDocument(partition, complete, 1, lineage, { ...context, eventTime }),
     ...(cleared === undefined ? {} : { cleared }),
+    ...identifiedAfter(record, undefined, complete, eventTime, context),
     ...(standing === undefined ? {} : { standing }),
     ...(events === undefined ? {} : { events }),
   };
@@ -335,6 +337,7 @@ function planUpdate(
   const memory = {
     eventTime,
     ...(cleared === undefined ? {} : { cleared }),
+    ...identifiedAfter(record, stored, statement.resource, eventTime, context),
     ...(standing === undefined ? {} : { standing }),
     ...(events === undefined ? {} : { events }),
   };
@@ -376,11 +379,12 @@ function combine(
 ): Statement {
   const stated = packLineage(record.lineage, context.source.messageId);
   if (record.mode === 'replace') return { resource: completeRecord(record.resource), lineage: stated };
-  const { base, parts } = isOrder(record.resource)
+  const meeting = isOrder(record.resource)
     ? meetOrder(record, stored, fillsOnly)
     : meet(record, stored, context, fillsOnly);
+  const { base, parts } = withLatestIdentifiers(meeting, stated, stored, context);
   const { resource, lineage } = parts.reduce((known, part) => {
-    const statement = { resource: part.resource, lineage: stated };
+    const statement = { resource: part.resource, lineage: part.lineage ?? stated };
     return part.fillsOnly
       ? mergeStatements(statement, known, settledSince(stored, context))
       : mergeStatements(known, statement, part.removed);

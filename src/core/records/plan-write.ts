@@ -177,7 +177,10 @@ function unite(stated: readonly Coding[] = [], stored: readonly Coding[] = []): 
   return [...stated, ...stored.filter((coding) => !isStated(coding))];
 }
 
-/** What later messages must know of the record. A result that was held back is outdated by what the client says. */
+/**
+ * What later messages must know of the record. A result that was held back is outdated by what the client says, who states
+ * all identifiers at once.
+ */
 function memoryAfter(
   partition: string,
   resource: Identified,
@@ -185,7 +188,8 @@ function memoryAfter(
   context: WriteContext,
 ): RecordMemory {
   const commit = commitOf(context);
-  const { deferred, ...known } = current === undefined ? {} : (memoryOf(current) as Partial<RecordMemory>);
+  const { deferred, identified, ...known } =
+    current === undefined ? {} : (memoryOf(current) as Partial<RecordMemory>);
   const gone = Object.keys(current?.resource ?? {}).filter((name) => !(name in resource));
   const cleared = clearedAfter(gone, current?.cleared, resource, commit);
   const statement = { partition, resource, mode: 'replace', removed: [], lineage: [] } as const;

@@ -2,7 +2,7 @@
 import type { Resource } from 'fhir/r4.js';
 import { withoutItemsAt } from './merge.js';
 import type { Statement } from './statement.js';
-import type { LineageRow } from './types.js';
+import type { LineageRow, StoredLineage } from './types.js';
 
 /** `meta.security[rule=pd1-12-protection]` */
 const STATED_BY = /^([\w.]+)\[rule=([^\]]+)\]$/;
@@ -28,16 +28,27 @@ function withoutItemsOf({ resource, lineage }: Statement, list: string, rule: st
     if (item !== undefined) (isTaken ? taken : held).add(item);
     if (!isTaken) kept.push(row);
   }
-  const gone = [...taken].filter((item) => !held.has(item)).sort((a, b) => a - b);
+  const gone = [...taken].filter((item) => !held.has(item));
+  return withoutItems({ resource, lineage: { ...lineage, rows: kept } }, list, gone);
+}
+
+/** A statement without some items of a list, and without their lineage. @param gone their indexes */
+export function withoutItems<T extends Resource>(
+  { resource, lineage }: { readonly resource: T; readonly lineage: StoredLineage },
+  list: string,
+  gone: readonly number[],
+): { readonly resource: T; readonly lineage: StoredLineage } {
+  if (gone.length === 0) return { resource, lineage };
   const before = (item: number) => gone.filter((each) => each < item).length;
-  const rows = kept.map((row): LineageRow => {
+  const rows = lineage.rows.flatMap((row): LineageRow[] => {
     const item = itemOf(row, list);
-    if (item === undefined || before(item) === 0) return row;
+    if (item !== undefined && gone.includes(item)) return [];
+    if (item === undefined || before(item) === 0) return [row];
     const [element, ...origin] = row;
     const rest = element.slice(`${list}[${item}]`.length);
-    return [`${list}[${item - before(item)}]${rest}`, ...origin];
+    return [[`${list}[${item - before(item)}]${rest}`, ...origin]];
   });
-  return { resource: withoutItemsAt<Resource>(resource, list, gone), lineage: { ...lineage, rows } };
+  return { resource: withoutItemsAt(resource, list, gone), lineage: { ...lineage, rows } };
 }
 
 /** Which item of a list a row is about. */

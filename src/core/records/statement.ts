@@ -37,6 +37,8 @@ export interface Part {
   readonly removed: readonly string[];
   /** Whether the part only adds what is not known yet. */
   readonly fillsOnly: boolean;
+  /** Absent where it is that of the message. */
+  readonly lineage?: StoredLineage;
 }
 
 /** What a message meets, and what it says. */

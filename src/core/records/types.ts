@@ -96,6 +96,11 @@ export interface CurrentDocument extends StoredResource, Renouncing {
    * earlier event says of them must not bring them back.
    */
   readonly cleared?: Readonly<Record<string, string>>;
+  /**
+   * Of a Patient: ISO instants of the events that stated an identifier last, by `system|value`, or by system for the NHS
+   * number. Those that are not here are as old as `eventTime`.
+   */
+  readonly identified?: Readonly<Record<string, string>>;
   /** Absent for a record that no merge, move or replacement has concerned. */
   readonly standing?: Standing;
   /** Of an order or prescription: what messages said of its state, in the order of their events. Its status follows from it. */
@@ -109,7 +114,7 @@ export interface CurrentDocument extends StoredResource, Renouncing {
 /** What is remembered of a record beside what it says, so that later messages meet it as they must. */
 export type RecordMemory = Pick<
   CurrentDocument,
-  'eventTime' | 'cleared' | 'standing' | 'events' | 'withdrawn' | 'deferred'
+  'eventTime' | 'cleared' | 'identified' | 'standing' | 'events' | 'withdrawn' | 'deferred'
 >;
 
 /** A version that was replaced: id `Patient:<fhirId>:v<versionId>`. */

@@ -90,17 +90,18 @@ export function lateDocument(
 export const memoryOf = ({
   eventTime,
   cleared,
+  identified,
   standing,
   events,
   withdrawn,
   deferred,
 }: CurrentDocument): object => ({
-  ...{ eventTime, cleared, standing, events, withdrawn, deferred },
+  ...{ eventTime, cleared, identified, standing, events, withdrawn, deferred },
 });
 
 /** A document without what is remembered of its record. */
 export function withoutMemory(document: CurrentDocument): Omit<CurrentDocument, keyof RecordMemory> {
-  const { eventTime, cleared, standing, events, withdrawn, deferred, ...others } = document;
+  const { eventTime, cleared, identified, standing, events, withdrawn, deferred, ...others } = document;
   return others;
 }
 
