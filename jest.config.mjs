@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** One project per kind of test, so that each can run alone (`npm test -- --selectProjects unit`). */
 const common = {
   testEnvironment: 'node',
@@ -35,6 +37,8 @@ export default {
     project('contract', ['contract']),
     project('e2e', ['e2e'], { globalSetup: '<rootDir>/test/e2e/build-once.mjs' }),
   ],
+  // One for each processor, and two at least: end-to-end tests wait for other processes most of their time.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   testTimeout: 30_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', 'functions/**/*.ts', 'local/**/*.ts'],
