@@ -5,6 +5,9 @@
  *
  * - each change is written to a journal before its request is answered, and the whole index only when that has grown;
  * - blobs are found by their name first, or by its beginning.
+ *
+ * Nor does a blob wait until the disk has it: what the process has written survives `kill -9`, and only the end of the
+ * machine would lose it, which nothing of a local stack is kept through.
  */
 import { createRequire } from 'node:module';
 import { applyChanges, openJournal, type Journal, type LokiDocument, type LokiSnapshot } from './journal.js';
@@ -43,6 +46,11 @@ const leastJournalBytes = 16_777_216;
 const resolveFrom = createRequire(import.meta.url);
 const loki = createRequire(resolveFrom.resolve('azurite/dist/src/blob/main.js'))('lokijs') as Loki;
 const journals = new WeakMap<Database, { readonly journal: Journal; limit: number }>();
+
+const files = resolveFrom('node:fs') as { fdatasync: (file: number, done: (error: null) => void) => void };
+files.fdatasync = (_file, done) => {
+  setImmediate(done, null);
+};
 
 const { prototype } = loki;
 

@@ -1,4 +1,5 @@
 /** Azurite as the local stack starts it: what it answered for is there after `kill -9`. */
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -110,3 +111,10 @@ test(
   },
   patience,
 );
+
+test('a blob does not wait for the disk', () => {
+  // On anything but a file the real call fails.
+  const script = "require('node:fs').fdatasync(-1, (error) => console.log(String(error)))";
+  const args = ['--import', pathToFileURL(preload.file).href, '-e', script];
+  expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe('null\n');
+});
