@@ -1,0 +1,114 @@
+/** Rules about a request, its type of record, and how far its scopes reach. */
+import type { AccessPolicy, RoleActivity } from './access-policy.js';
+import type { AccessPrincipal, AccessRequest, RecordFacts } from './access-request.js';
+import {
+  actionsOfInteraction,
+  principalKinds,
+  purposes,
+  secondaryPurposes,
+  type Action,
+  type Label,
+  type PrincipalKind,
+} from './access-vocabulary.js';
+import type { ReasonCode } from './decision-reasons.js';
+import { allows, meetsRestrictions, type SmartScope } from './smart-scopes.js';
+
+/** What the token allows for one type of record. */
+export interface TypeRights {
+  /** For each action that is needed, the scopes that allow it. */
+  readonly scopes: readonly (readonly SmartScope[])[];
+  readonly clearance: ReadonlySet<Label>;
+  readonly mayBreakGlass: boolean;
+}
+
+/** Why nothing at all is given to this request; undefined when that depends on the record. */
+export function refusalOfRequest(request: AccessRequest, policy: AccessPolicy): ReasonCode | undefined {
+  const { principal, purpose } = request;
+  if (!isUnderstood(request)) return 'not-understood';
+  if (principal.subject.trim() === '') return 'not-authenticated';
+  if (!(principal.assurance >= policy.assurance[principal.kind])) return 'authentication-too-weak';
+  if (purpose === undefined) return 'purpose-missing';
+  if ((principal.kind === 'patient') !== (purpose === 'patient-access')) return 'purpose-not-allowed';
+  if (secondaryPurposes.has(purpose) && !readsOnly(actionsOf(request))) return 'purpose-not-allowed';
+  return principal.kind === 'patient' || takesPart(principal.organisation, policy)
+    ? undefined
+    : 'organisation-unknown';
+}
+
+const isUnderstood = ({ principal, interaction, purpose, now }: AccessRequest): boolean =>
+  typeof principal.subject === 'string' &&
+  principalKinds.includes(principal.kind) &&
+  Object.hasOwn(actionsOfInteraction, interaction) &&
+  (purpose === undefined || purposes.includes(purpose)) &&
+  Number.isFinite(now);
+
+const takesPart = (organisation: string | undefined, { organisations }: AccessPolicy): boolean =>
+  organisations.some(({ ods, isActive }) => isActive && ods === organisation);
+
+/** The actions that a request needs. */
+export const actionsOf = ({ interaction }: AccessRequest): readonly Action[] =>
+  actionsOfInteraction[interaction];
+
+const readsOnly = (actions: readonly Action[]): boolean =>
+  actions.every((action) => action === 'r' || action === 's');
+
+/** SMART: `system/` for applications without a user; the others for users, who may be patients. */
+const contextsOf: Readonly<Record<PrincipalKind, readonly SmartScope['context'][]>> = {
+  system: ['system'],
+  staff: ['user', 'patient'],
+  patient: ['patient', 'user'],
+};
+
+/** What is allowed by type, or why nothing is; each type is looked at once. */
+export function compileTypes(
+  request: AccessRequest,
+  policy: AccessPolicy,
+): (type: string) => TypeRights | ReasonCode {
+  const { principal, purpose } = request;
+  const actions = actionsOf(request);
+  const scopes = principal.scopes.filter(({ context }) => contextsOf[principal.kind].includes(context));
+  const held = policy.roles.filter(
+    (role) => principal.roles.includes(role.code) && purpose !== undefined && role.purposes.includes(purpose),
+  );
+
+  const find = (type: string): TypeRights | ReasonCode => {
+    const allowing = actions.map((action) => scopes.filter((scope) => allows(scope, type, [action])));
+    if (allowing.some((each) => each.length === 0)) return 'scope-missing';
+    const roles = held.filter((role) => isFor(role, type, actions));
+    const areEnough = actions.every((action) => roles.some((role) => role.actions.includes(action)));
+    if (principal.kind === 'staff' && !areEnough) return 'role-missing';
+    return {
+      scopes: allowing,
+      clearance: new Set(roles.flatMap(({ clearance }) => clearance)),
+      mayBreakGlass: roles.some(({ mayBreakGlass }) => mayBreakGlass),
+    };
+  };
+  const found = new Map<string, TypeRights | ReasonCode>();
+  return (type) => {
+    const known = found.get(type);
+    if (known !== undefined) return known;
+    const rights = find(type);
+    found.set(type, rights);
+    return rights;
+  };
+}
+
+const isFor = ({ types, actions }: RoleActivity, type: string, asked: readonly Action[]): boolean =>
+  (types.includes('*') || types.includes(type)) && asked.some((action) => actions.includes(action));
+
+/** Whether the scopes of each needed action reach a record. What is about nobody, patients only read. */
+export function isInScope({ scopes }: TypeRights, request: AccessRequest, record: RecordFacts): boolean {
+  const { principal } = request;
+  const isReading = readsOnly(actionsOf(request));
+  if (record.patient === undefined && principal.kind === 'patient' && !isReading) return false;
+  const context = patientOf(principal);
+  const reaches = (scope: SmartScope): boolean =>
+    (scope.context !== 'patient' ||
+      (record.patient === undefined ? isReading : record.patient.id === context)) &&
+    meetsRestrictions(scope, record.codes);
+  return scopes.every((allowing) => allowing.some(reaches));
+}
+
+/** Whom `patient/` scopes are about: the patient whom the application was opened for, else the patient who asks. */
+const patientOf = ({ kind, patientInContext, ownRecord }: AccessPrincipal): string | undefined =>
+  patientInContext ?? (kind === 'patient' ? ownRecord : undefined);

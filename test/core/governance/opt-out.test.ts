@@ -1,0 +1,24 @@
+import { expect, test } from '@jest/globals';
+import { isOptedOut, readOptOutAnswer } from '../../../src/core/governance/opt-out.js';
+
+const asked = ['9990000018', '9990000026', '9990000034'];
+
+test.each<[string, string | undefined, readonly string[]]>([
+  ['lists who may be used', '9990000018,\r\n9990000034,\r\n', ['9990000018', '9990000034']],
+  ['lists nobody', '\r\n', []],
+  ['is empty', '', []],
+  ['is missing', undefined, []],
+  ['is cut short in a line', '9990000018,\r\n99900000', []],
+  ['is cut short after a number', '9990000018,\r\n9990000026', []],
+  ['ends before the last line ends', '9990000018,\r\n9990000026,', []],
+  ['lists somebody who was not asked about', '9990000018,\r\n9990000042,\r\n', []],
+  ['is something else', '{"error": 1}\n', []],
+])('whoever is not in an answer that %s has opted out', (_, answer, usable) => {
+  const answers = readOptOutAnswer(asked, answer);
+  expect([...answers.keys()]).toEqual(asked);
+  expect(asked.filter((number) => !isOptedOut(answers.get(number)))).toEqual(usable);
+});
+
+test('without an answer somebody has opted out', () => {
+  expect(isOptedOut(undefined)).toBe(true);
+});
