@@ -1,7 +1,8 @@
-import { createRemoteJWKSet, errors as joseErrors, jwtVerify, type JWTPayload } from 'jose';
+import { createRemoteJWKSet, customFetch, errors as joseErrors, jwtVerify, type JWTPayload } from 'jose';
 import { ExchangeError } from '../../core/errors.js';
 import { roles, type Principal, type Role } from '../../core/governance/access.js';
 import { rememberTokens, type VerifiedToken } from './remember-tokens.js';
+import { spareEndpoint } from './spare-endpoint.js';
 
 export interface TokenSettings {
   /** Exact `iss` of acceptable tokens. */
@@ -19,13 +20,23 @@ export type TokenVerifier = (token: string) => Promise<Principal>;
 const algorithms = ['RS256', 'PS256', 'ES256'];
 const clockToleranceSeconds = 30;
 
+/** Between requests for keys, whether an unknown key id or a failure asks for them. */
+const pauseMs = 5_000;
+
+/** What header lines hold; a longer token is not even looked at. */
+const maxTokenLength = 16_384;
+
 /**
  * Verifies signed tokens against the issuer's published keys, which are cached and fetched again when an unknown key
  * id appears; what was found of a token is remembered for a minute (`rememberTokens`). Roles are the `roles` claim (Entra ID application roles); a sender's feeds are roles of the form
  * `feed:<id>`.
  */
 export function createTokenVerifier({ issuer, audience, jwksUri }: TokenSettings): TokenVerifier {
-  const keys = createRemoteJWKSet(new URL(jwksUri), { cooldownDuration: 5000, timeoutDuration: 5000 });
+  const keys = createRemoteJWKSet(new URL(jwksUri), {
+    cooldownDuration: pauseMs,
+    timeoutDuration: 5000,
+    [customFetch]: spareEndpoint(fetch, pauseMs, Date.now),
+  });
   const verify = async (token: string): Promise<VerifiedToken> => {
     try {
       const { payload } = await jwtVerify(token, keys, {
@@ -35,6 +46,7 @@ export function createTokenVerifier({ issuer, audience, jwksUri }: TokenSettings
         clockTolerance: clockToleranceSeconds,
         requiredClaims: ['exp', 'sub'],
       });
+      requireSubject(payload);
       const expiresAt = ((payload.exp ?? 0) + clockToleranceSeconds) * 1000;
       return { principal: principalOf(payload), expiresAt };
     } catch (error) {
@@ -48,7 +60,18 @@ export function createTokenVerifier({ issuer, audience, jwksUri }: TokenSettings
       throw new ExchangeError('HDE_UNAUTHENTICATED', { cause: error, detail: faultOf(error) });
     }
   };
-  return rememberTokens(verify, () => Date.now());
+  const verifyOnce = rememberTokens(verify, () => Date.now());
+  return (token) =>
+    token.length > maxTokenLength
+      ? Promise.reject(new ExchangeError('HDE_UNAUTHENTICATED', { detail: 'the token is too long' }))
+      : verifyOnce(token);
+}
+
+/** @throws JWTClaimValidationFailed: who is nobody may do nothing */
+function requireSubject(payload: JWTPayload): void {
+  const { sub } = payload as { readonly sub?: unknown };
+  if (typeof sub !== 'string' || sub.trim() === '')
+    throw new joseErrors.JWTClaimValidationFailed('"sub" claim is empty', payload, 'sub', 'check_failed');
 }
 
 /** What is wrong with a token, as far as its bearer may know: never what would have been right (RFC 6750 section 3.1). */
