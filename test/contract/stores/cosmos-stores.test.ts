@@ -1,10 +1,12 @@
 /** The stores on Cosmos DB, over the wire with the real SDK; `HDE_TEST_COSMOS_CONNECTION` names another account. */
 import { openCosmos, containerOf, databaseOf } from '../../../src/adapters/cosmos/connect.js';
+import { createCosmosAuditStore } from '../../../src/adapters/cosmos/audit-store.js';
 import { createCosmosIdentityStore } from '../../../src/adapters/cosmos/identity-store.js';
 import { createCosmosMessageStore } from '../../../src/adapters/cosmos/message-store.js';
 import { provisionCosmos } from '../../../src/adapters/cosmos/provision.js';
 import { createCosmosRecordStore } from '../../../src/adapters/cosmos/record-store.js';
 import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
+import { describeAuditStore } from './audit-store.suite.js';
 import { describeIdentityStore } from './identity-store.suite.js';
 import { describeMessageStore } from './message-store.suite.js';
 import { describeTriage } from './message-triage.suite.js';
@@ -48,4 +50,9 @@ describeTriage('Cosmos DB', async () => {
 describeIdentityStore('Cosmos DB', async () => {
   const { client, close } = await openAccount();
   return { store: createCosmosIdentityStore(containerOf(client, 'identity')), close };
+});
+
+describeAuditStore('Cosmos DB', async () => {
+  const { client, close } = await openAccount();
+  return { store: createCosmosAuditStore(containerOf(client, 'audit')), close };
 });

@@ -1,7 +1,9 @@
 import { cacheClaims } from '../../../src/adapters/caching/identity-store.js';
+import { createMemoryAuditStore } from '../../../src/adapters/memory/audit-store.js';
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { createMemoryMessageStore } from '../../../src/adapters/memory/message-store.js';
 import { createMemoryRawArchive } from '../../../src/adapters/memory/raw-archive.js';
+import { describeAuditStore } from './audit-store.suite.js';
 import { describeIdentityStore } from './identity-store.suite.js';
 import { describeMessageStore } from './message-store.suite.js';
 import { describeTriage } from './message-triage.suite.js';
@@ -16,3 +18,4 @@ describeIdentityStore('memory behind a cache', () =>
   Promise.resolve({ store: cacheClaims(createMemoryIdentityStore()), close }),
 );
 describeRawArchive('memory', () => Promise.resolve({ archive: createMemoryRawArchive(), close }));
+describeAuditStore('memory', () => Promise.resolve({ store: createMemoryAuditStore(), close }));

@@ -1,0 +1,149 @@
+/** Sees what a request is answered with, and whom that concerns. */
+import type { Bundle, Resource } from 'fhir/r4.js';
+import { sharedTypes } from '../../core/fhir/interactions.js';
+import { isFhirId, parseReference } from '../../core/fhir/references.js';
+import { subjectsOf } from '../../core/fhir/write/patient-compartment.js';
+import { parseNhsNumber } from '../../core/identity/nhs-number.js';
+
+/** A record, by type and id. */
+export interface Named {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** What was changed, and where it lives. */
+export interface ChangedRecord {
+  readonly resourceType: string;
+  readonly fhirId: string;
+  readonly versionId: number;
+  readonly partition: string;
+}
+
+/** What is asked for: the parts of its address. */
+interface Asked extends Named {
+  readonly interaction: string;
+  readonly versionId: string;
+}
+
+/** Parameters that name a patient, of whom even an empty answer tells something. */
+const patientParameters: ReadonlySet<string> = new Set([
+  'patient',
+  'subject',
+  'subject:Patient',
+  'beneficiary',
+]);
+
+/** Of a Bundle each entry is told of by itself, and of a write what it changed. */
+const toldOtherwise: ReadonlySet<string> = new Set([
+  ...['transaction', 'capabilities'],
+  ...['create', 'update', 'patch', 'delete'],
+]);
+
+/** What a request is answered with, entry by entry where it is a Bundle. One for each request. */
+export class Witness {
+  readonly #baseUrl: string;
+  readonly #records = new Set<string>();
+  readonly #patients = new Set<string>();
+  /** Records that do not say whom they concern. */
+  readonly #unplaced = new Map<string, Named>();
+
+  constructor(baseUrl: string) {
+    this.#baseUrl = baseUrl;
+  }
+
+  /** A request, or an entry of a Bundle, was answered; with no resource when the client holds it, or wants none. */
+  answered(
+    { interaction, type, id, versionId }: Asked,
+    parameters: Iterable<readonly [string, string]>,
+    resource: Resource | undefined,
+  ): void {
+    if (toldOtherwise.has(interaction)) return;
+    if (resource?.resourceType === 'Bundle') this.#sawEntries(resource as Bundle);
+    else if (resource?.id !== undefined && resource.resourceType === type) this.#saw(resource, versionId);
+    else if (id !== '') this.named({ type, id }, versionId);
+    // The patient in whose compartment was searched, and those whom the criteria name.
+    if (interaction === 'search-compartment') this.#patients.add(id);
+    for (const [name, value] of parameters)
+      if (patientParameters.has(name)) for (const each of value.split(',')) this.#sought(each);
+  }
+
+  /** A record was changed. */
+  changed({ resourceType, fhirId, versionId, partition }: ChangedRecord): void {
+    this.#records.add(`${resourceType}/${fhirId}/_history/${versionId}`);
+    if (!sharedTypes.has(resourceType)) this.#patients.add(partition);
+  }
+
+  /** A record was asked for, without being shown. */
+  named({ type, id }: Named, versionId = ''): void {
+    if (!isFhirId(id) || parseNhsNumber(id) !== undefined) return;
+    this.#records.add(versionId === '' ? `${type}/${id}` : `${type}/${id}/_history/${versionId}`);
+    if (type === 'Patient') this.#patients.add(id);
+    else if (!sharedTypes.has(type)) this.#unplaced.set(`${type}/${id}`, { type, id });
+  }
+
+  /** Whatever was seen. @param placeOf where a record lives whose id does not say so */
+  async tell(placeOf: (record: Named) => Promise<string | undefined>): Promise<{
+    readonly records: readonly string[];
+    readonly patients: readonly string[];
+  }> {
+    for (const record of this.#unplaced.values()) {
+      const patient = ownPatient(record.id) ?? (await placeOf(record));
+      if (patient !== undefined) this.#patients.add(patient);
+    }
+    return { records: [...this.#records], patients: [...this.#patients] };
+  }
+
+  #sawEntries({ entry = [] }: Bundle): void {
+    for (const { resource, request } of entry) {
+      if (resource?.resourceType === 'OperationOutcome') continue;
+      // Of a history the versions count; a deletion has no resource, and says in its request what was deleted.
+      if (resource !== undefined)
+        this.#saw(resource, request === undefined ? '' : (resource.meta?.versionId ?? ''));
+      else if (request !== undefined) {
+        const deleted = parseReference(request.url, this.#baseUrl);
+        if (deleted !== undefined) this.named(deleted);
+      }
+    }
+  }
+
+  #saw(resource: Resource, versionId: string): void {
+    const { resourceType: type, id = '' } = resource;
+    this.#records.add(versionId === '' ? `${type}/${id}` : `${type}/${id}/_history/${versionId}`);
+    if (type === 'Patient') this.#patients.add(id);
+    else if (!sharedTypes.has(type)) {
+      const patients = this.#patientsOf(resource);
+      for (const patient of patients) this.#patients.add(patient);
+      if (patients.length === 0) this.#unplaced.set(`${type}/${id}`, { type, id });
+    }
+  }
+
+  #patientsOf(resource: Resource): readonly string[] {
+    const { subject, patient } = resource as Partial<
+      Record<'subject' | 'patient', { readonly reference?: unknown }>
+    >;
+    const direct = this.#patientNamed(subject?.reference ?? patient?.reference);
+    // Most records say so in one element; the table of all of them is slower to read.
+    if (direct !== undefined) return [direct];
+    return subjectsOf(resource).flatMap(({ reference }) => this.#patientNamed(reference) ?? []);
+  }
+
+  #patientNamed(reference: unknown): string | undefined {
+    if (typeof reference !== 'string') return undefined;
+    const named = parseReference(reference, this.#baseUrl);
+    return named?.type === 'Patient' ? named.id : undefined;
+  }
+
+  #sought(value: string): void {
+    const id = parseReference(value, this.#baseUrl)?.id ?? value;
+    if (isFhirId(id) && parseNhsNumber(id) === undefined) this.#patients.add(id);
+  }
+}
+
+/** The form of the ids that the exchange gives (docs/adr/0003). */
+const ownId = /^([a-z2-7]{26})(?:\.[a-z2-7]{26})?$/;
+
+/** The patient of whose record an id of the exchange is. */
+const ownPatient = (id: string): string | undefined => (id.includes('.') ? ownId.exec(id)?.[1] : undefined);
+
+/** Whether an id is one that the exchange gives: what a client made up may be anything, also a name. */
+export const isOwnId = (id: string): boolean => ownId.test(id);

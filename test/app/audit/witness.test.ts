@@ -1,0 +1,131 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Bundle, Observation, OperationOutcome, Organization, Patient } from 'fhir/r4.js';
+import { Witness } from '../../../src/app/audit/witness.js';
+
+const base = 'https://hde.example.nhs.uk/fhir';
+const key = 'a'.repeat(26);
+const ownId = `${key}.${'b'.repeat(26)}`;
+const observation = (id: string, patient?: string): Observation => ({
+  resourceType: 'Observation',
+  id,
+  meta: { versionId: '3' },
+  status: 'final',
+  code: { text: 'pulse' },
+  ...(patient === undefined ? {} : { subject: { reference: patient } }),
+});
+const patient: Patient = { resourceType: 'Patient', id: 'p1' };
+const organisation: Organization = { resourceType: 'Organization', id: 'o1' };
+const outcome: OperationOutcome = { resourceType: 'OperationOutcome', issue: [] };
+const nowhere = () => Promise.resolve(undefined);
+const asked = (interaction: string, type = '', id = '', versionId = '') => ({
+  interaction,
+  type,
+  id,
+  versionId,
+});
+
+const told = async (
+  act: (witness: Witness) => void,
+  placeOf: (record: { type: string; id: string }) => Promise<string | undefined> = nowhere,
+) => {
+  const witness = new Witness(base);
+  act(witness);
+  return witness.tell(placeOf);
+};
+
+describe('a witness tells of', () => {
+  test('a record that was read, and whom it is about', async () => {
+    const read = (subject: string) =>
+      told((w) => {
+        w.answered(asked('read', 'Observation', 'x1'), [], observation('x1', subject));
+      });
+    expect(await read('Patient/p1')).toEqual({ records: ['Observation/x1'], patients: ['p1'] });
+    expect(await read(`${base}/Patient/p2`)).toEqual({ records: ['Observation/x1'], patients: ['p2'] });
+  });
+
+  test('the version that was read', async () => {
+    const read = await told((w) => {
+      w.answered(asked('vread', 'Observation', 'x1', '2'), [], observation('x1', 'Patient/p1'));
+    });
+    expect(read.records).toEqual(['Observation/x1/_history/2']);
+  });
+
+  test('every record of a search, and nobody for what is about nobody', async () => {
+    const bundle: Bundle = {
+      resourceType: 'Bundle',
+      type: 'searchset',
+      entry: [
+        { resource: observation('x1', 'Patient/p1') },
+        { resource: patient },
+        { resource: organisation },
+        { resource: outcome },
+      ],
+    };
+    expect(
+      await told((w) => {
+        w.answered(asked('search-type', 'Observation'), [], bundle);
+      }),
+    ).toEqual({
+      records: ['Observation/x1', 'Patient/p1', 'Organization/o1'],
+      patients: ['p1'],
+    });
+  });
+
+  test('the patients whom a search names, also when it finds nothing; never of an NHS number', async () => {
+    const empty: Bundle = { resourceType: 'Bundle', type: 'searchset' };
+    const search = (value: string) =>
+      told((w) => {
+        w.answered(asked('search-type', 'Observation'), [['patient', value]], empty);
+      });
+    expect((await search('p7,Patient/p8')).patients).toEqual(['p7', 'p8']);
+    expect((await search('9990000018')).patients).toEqual([]);
+    const compartment = await told((w) => {
+      w.answered(asked('search-compartment', 'Observation', 'p9'), [], empty);
+    });
+    expect(compartment.patients).toEqual(['p9']);
+  });
+
+  test('the versions and deletions of a history', async () => {
+    const bundle: Bundle = {
+      resourceType: 'Bundle',
+      type: 'history',
+      entry: [
+        { request: { method: 'DELETE', url: `Observation/${ownId}` } },
+        {
+          request: { method: 'PUT', url: `Observation/${ownId}` },
+          resource: observation(ownId, 'Patient/p1'),
+        },
+      ],
+    };
+    expect(
+      await told((w) => {
+        w.answered(asked('history-instance', 'Observation', ownId), [], bundle);
+      }),
+    ).toEqual({
+      records: [`Observation/${ownId}`, `Observation/${ownId}/_history/3`],
+      patients: ['p1', key],
+    });
+  });
+
+  test('a record that was not shown, by its id or by where it lives', async () => {
+    const held = (id: string) =>
+      told(
+        (w) => {
+          w.answered(asked('read', 'Observation', id), [], undefined);
+        },
+        () => Promise.resolve('p5'),
+      );
+    expect(await held(ownId)).toEqual({ records: [`Observation/${ownId}`], patients: [key] });
+    expect(await held('chosen')).toEqual({ records: ['Observation/chosen'], patients: ['p5'] });
+    expect(await held('9990000018')).toEqual({ records: [], patients: [] });
+  });
+
+  test('what was changed, with its version', async () => {
+    const change = (resourceType: string) =>
+      told((w) => {
+        w.changed({ resourceType, fhirId: 'x1', versionId: 4, partition: 'p1' });
+      });
+    expect(await change('Observation')).toEqual({ records: ['Observation/x1/_history/4'], patients: ['p1'] });
+    expect((await change('Organization')).patients).toEqual([]);
+  });
+});
