@@ -8,6 +8,7 @@ export type FhirIssueCode =
   | 'structure'
   | 'required'
   | 'value'
+  | 'code-invalid'
   | 'invalid'
   | 'login'
   | 'forbidden'

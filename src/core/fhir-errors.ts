@@ -18,6 +18,14 @@ export const fhirErrors = {
     'reject',
     'The resource is not one of FHIR R4.',
   ),
+  HDE_CODE_INVALID: define(
+    422,
+    'code-invalid',
+    'AE',
+    '103',
+    'reject',
+    'FHIR R4 requires a code of a certain value set there.',
+  ),
   HDE_BUNDLE_INVALID: define(
     400,
     'invalid',

@@ -29,5 +29,5 @@ export const fhirContentType = mediaTypes.json;
 
 /** The answer 200 with a body. */
 export function answerWith(resource: Resource, headers: Readonly<Record<string, string>> = {}): FhirAnswer {
-  return { status: 200, headers: { 'content-type': fhirContentType, ...headers }, resource };
+  return { status: 200, headers: { ...headers, 'content-type': fhirContentType }, resource };
 }

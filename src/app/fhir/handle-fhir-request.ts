@@ -5,12 +5,10 @@ import { allowedMethods, matchRoute, type RouteMatch } from '../../core/fhir/int
 import { readRepresentation } from '../../core/fhir/representation.js';
 import { answerWith, type FhirAnswer } from './fhir-answer.js';
 import { runOperation } from './operations/run-operation.js';
-import { readEverything } from './read-everything.js';
 import { readHistory, readTypeHistory } from './read-history.js';
 import { readResource } from './read-resource.js';
 import { refusalOf } from './refusal.js';
 import { represent } from './represent.js';
-import { requireServed } from './require-served.js';
 import { readForm } from './search-form.js';
 import { searchResources } from './search-resources.js';
 import { handleBundle } from './transaction/handle-bundle.js';
@@ -24,15 +22,25 @@ export interface FhirApiDependencies extends WriteDependencies {
   readonly software: { readonly name: string; readonly version: string };
 }
 
+/** The headers that the API looks at. */
+export const fhirHeaders = [
+  ...(['accept', 'content-type', 'prefer'] as const),
+  ...(['if-match', 'if-none-match', 'if-modified-since', 'if-none-exist'] as const),
+] as const;
+
+/** Of a request, by their names. */
+export type FhirHeaders = Partial<Record<(typeof fhirHeaders)[number], string | undefined>>;
+
 /** A request without its transport. */
 export interface FhirRequest {
   readonly method: string;
   /** Below the base, without a slash at its start: `Patient/abc/$everything`. */
   readonly path: string;
+  /** Of method and path, where the transport asked for it before. */
+  readonly route?: RouteMatch | undefined;
   /** Parameters in their order, decoded; `URLSearchParams` will do. */
   readonly query: Iterable<ParameterPair>;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly headers: Readonly<FhirHeaders>;
   readonly writer: Writer;
   readonly readBytes: () => Promise<Uint8Array>;
   /** The body where it was read before, as that of an entry of a Bundle is. */
@@ -52,16 +60,18 @@ export async function handleFhirRequest(
   request: FhirRequest,
 ): Promise<FhirAnswer> {
   const { method, path, headers } = request;
-  const route = matchRoute(method, path);
+  const route = request.route ?? matchRoute(method, path);
   if (route === undefined) throw notRouted(path);
-  const read = readRepresentation(await parametersOf(route, request), headers['accept']);
+  const read = readRepresentation(await parametersOf(route, request), headers.accept);
   if (!read.ok) throw refusalOf(read.error);
   const { view, others } = read.value;
   if (view?.summary === 'count' && singleInteractions.has(route.interaction)) {
     throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: '_summary', detail: 'Only searches count.' });
   }
   const parameters = view?.summary === 'count' ? counted(others) : others;
-  const answer = await represent(await dispatch(deps, route, parameters, request), read.value);
+  const whole = await dispatch(deps, route, parameters, request);
+  request.writer.witness?.answered(route, parameters, whole.resource);
+  const answer = await represent(whole, read.value);
   return method === 'HEAD' ? { status: answer.status, headers: answer.headers } : answer;
 }
 
@@ -111,6 +121,7 @@ async function dispatch(
     case 'patch':
     case 'delete':
       return carryOut(deps, await openWrite({ route, parameters, headers, writer, readBody }), prefer);
+    case 'everything':
     case 'lastn':
     case 'match':
     case 'validate':
@@ -126,13 +137,7 @@ async function dispatch(
 }
 
 type ReadInteraction =
-  | 'read'
-  | 'vread'
-  | 'everything'
-  | 'search-type'
-  | 'search-compartment'
-  | 'history-instance'
-  | 'history-type';
+  'read' | 'vread' | 'search-type' | 'search-compartment' | 'history-instance' | 'history-type';
 
 function dispatchRead(
   deps: FhirApiDependencies,
@@ -155,9 +160,6 @@ function dispatchRead(
       return readResource(deps, { type, id, ...conditions });
     case 'vread':
       return readResource(deps, { type, id, versionId, ...conditions });
-    case 'everything':
-      requireServed(type, 'everything');
-      return readEverything(deps, { id, parameters, prefer });
     case 'history-instance':
       return readHistory(deps, { type, id, parameters });
     case 'history-type':

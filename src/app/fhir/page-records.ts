@@ -77,13 +77,22 @@ const chunk = 500;
 
 /** All records of a reader; undefined when there are more than `most`. */
 export async function readAll(read: PageReader, most: number): Promise<CurrentDocument[] | undefined> {
+  const { documents, isComplete } = await readSome(read, most);
+  return isComplete ? documents : undefined;
+}
+
+/** The first records of a reader, up to one more than `most`, and whether that is all of them. */
+export async function readSome(
+  read: PageReader,
+  most: number,
+): Promise<{ readonly documents: CurrentDocument[]; readonly isComplete: boolean }> {
   const documents: CurrentDocument[] = [];
   let from: Place | undefined;
   do {
     const page: RecordPage = await read(Math.min(chunk, most + 1 - documents.length), from);
     documents.push(...page.documents);
-    if (documents.length > most) return undefined;
+    if (documents.length > most) return { documents, isComplete: false };
     from = page.next;
   } while (from !== undefined);
-  return documents;
+  return { documents, isComplete: true };
 }

@@ -3,16 +3,10 @@ import { findServedType } from '../../core/fhir/interactions.js';
 import { isFhirId, type LocalReference, parseReference, referencesIn } from '../../core/fhir/references.js';
 import { partitionOf } from '../../core/records/ids.js';
 import type { CurrentDocument } from '../../core/records/types.js';
-import {
-  answerSearch,
-  openSearch,
-  placeAt,
-  positionAt,
-  type SearchDependencies,
-  type SearchRequest,
-} from './answer-search.js';
+import { answerSearch, openSearch, placeAt, positionAt, type SearchDependencies } from './answer-search.js';
 import type { FhirAnswer, FhirDependencies } from './fhir-answer.js';
 import { expandLinks } from './link-set.js';
+import { type OperationRequest, readInput, requireValues } from './operations/operation-request.js';
 import { pageByPartitions, readMany } from './page-records.js';
 
 /** How far references between shared resources are followed: a role, its organisation, the organisation above. */
@@ -23,16 +17,17 @@ const includeDepth = 3;
  * linked patients, and with each page the shared resources that it mentions.
  *
  * @throws ExchangeError HDE_RESOURCE_NOT_FOUND for an unknown patient, HDE_SEARCH_PARAMETER for parameters that are
- * refused
+ * refused, and those of reading the parameters of an operation
  */
 export async function readEverything(
   deps: SearchDependencies,
-  request: Omit<SearchRequest, 'path'> & { readonly id: string },
+  request: OperationRequest,
 ): Promise<FhirAnswer> {
-  const { id } = request;
+  const { id, prefer, isPosted } = request;
+  const parameters = requireValues(await readInput(request));
   const links = isFhirId(id) ? await expandLinks(deps, id) : undefined;
   if (links?.isKnown !== true) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
-  const search = openSearch(deps, { ...request, path: `Patient/${id}/$everything` });
+  const search = openSearch(deps, { path: `Patient/${id}/$everything`, parameters, prefer, isPosted });
   const list = pageByPartitions(
     (partition, page) => deps.records.listPartition(partition, undefined, page),
     links.patients,

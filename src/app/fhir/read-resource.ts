@@ -3,6 +3,7 @@ import { isFhirId } from '../../core/fhir/references.js';
 import type { HistoryDocument } from '../../core/records/types.js';
 import { answerWith, type FhirAnswer, type FhirDependencies } from './fhir-answer.js';
 import { requireServed } from './require-served.js';
+import { type VersionHeaders, versionHeaders } from './write-answer.js';
 
 /** One resource by type and id, or one version of it. */
 export interface ReadRequest {
@@ -27,12 +28,11 @@ export async function readResource(deps: FhirDependencies, request: ReadRequest)
   const document = await findDocument(deps, request);
   if (document === undefined) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
   if (document.kind === 'deleted') throw new ExchangeError('HDE_RESOURCE_DELETED');
-  const etag = `W/"${document.versionId}"`;
-  const lastModified = new Date(document.lastUpdated).toUTCString();
-  const headers = { etag, 'last-modified': lastModified };
-  if (isHeld(request, etag, lastModified)) return { status: 304, headers };
+  const headers = versionHeaders(document);
+  if (isHeld(request, headers)) return { status: 304, headers };
   const { resource, decimals } = document;
-  return { ...answerWith(resource, headers), ...(decimals === undefined ? {} : { decimals }) };
+  const answer = answerWith(resource, headers);
+  return decimals === undefined ? answer : { ...answer, decimals };
 }
 
 async function findDocument(
@@ -49,9 +49,9 @@ async function findDocument(
  * Whether the client holds this version, by its tag or else by its time, which counts whole seconds (RFC 9110 section
  * 13.2.2). A date that is none asks for nothing.
  */
-function isHeld({ ifNoneMatch, ifModifiedSince }: ReadRequest, etag: string, lastModified: string): boolean {
-  if (ifNoneMatch !== undefined) return holdsVersion(ifNoneMatch, etag);
-  return Date.parse(lastModified) <= Date.parse(ifModifiedSince ?? '');
+function isHeld({ ifNoneMatch, ifModifiedSince }: ReadRequest, headers: VersionHeaders): boolean {
+  if (ifNoneMatch !== undefined) return holdsVersion(ifNoneMatch, headers.etag);
+  return ifModifiedSince !== undefined && Date.parse(headers['last-modified']) <= Date.parse(ifModifiedSince);
 }
 
 /** If-None-Match compares weakly (RFC 9110 section 13.1.2). */

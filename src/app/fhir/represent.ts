@@ -16,9 +16,10 @@ export async function represent(
     view === undefined
       ? resource
       : (await import('../../core/fhir/subset.js')).subsetResource(resource, view);
+  const contentType = mediaTypes[format];
   return {
     ...answer,
-    headers: { ...headers, 'content-type': mediaTypes[format] },
+    headers: headers['content-type'] === contentType ? headers : { ...headers, 'content-type': contentType },
     resource: withParameters(part, parameters),
     style: { format, pretty },
   };

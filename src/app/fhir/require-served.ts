@@ -13,7 +13,9 @@ export function requireServed(
 ): ServedType {
   const served = findServedType(type);
   if (served === undefined) throw new ExchangeError('HDE_TYPE_NOT_SUPPORTED');
-  const claimed: readonly string[] = [...served.interactions, ...served.operations.map(({ name }) => name)];
-  if (!claimed.includes(interaction)) throw new ExchangeError('HDE_ROUTE_NOT_FOUND');
+  const { interactions, operations } = served;
+  const isClaimed =
+    interactions.some((each) => each === interaction) || operations.some(({ name }) => name === interaction);
+  if (!isClaimed) throw new ExchangeError('HDE_ROUTE_NOT_FOUND');
   return served;
 }

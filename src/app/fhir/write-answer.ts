@@ -1,11 +1,14 @@
 import type { OperationOutcome, Resource } from 'fhir/r4.js';
 import { returnPreference } from '../../core/fhir/write/preference.js';
 import type { WritePlan } from '../../core/records/plan-write.js';
-import type { LatestDocument } from '../../core/records/types.js';
+import type { HistoryDocument, LatestDocument } from '../../core/records/types.js';
 import { fhirContentType, type FhirAnswer, type FhirDependencies } from './fhir-answer.js';
 
 /** The headers that name a version. */
-export const versionHeaders = ({ versionId, lastUpdated }: LatestDocument): Record<string, string> => ({
+export type VersionHeaders = Readonly<Record<'etag' | 'last-modified', string>>;
+
+/** Of a resource, one of its versions, or its deletion. */
+export const versionHeaders = ({ versionId, lastUpdated }: HistoryDocument): VersionHeaders => ({
   etag: `W/"${versionId}"`,
   'last-modified': new Date(lastUpdated).toUTCString(),
 });

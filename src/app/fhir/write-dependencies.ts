@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/clock.js';
+import type { Witness } from '../audit/witness.js';
 import type { IdentifyDependencies } from '../identify-patient.js';
 import type { InTurn } from '../in-turn.js';
 import type { FhirDependencies } from './fhir-answer.js';
@@ -21,4 +22,6 @@ export interface Writer {
   /** Whether the client may write: asked for each entry of a Bundle. */
   readonly mayWrite: boolean;
   readonly traceparent?: string | undefined;
+  /** Sees what the request, or an entry of it, is answered with and changes: for the audit trail. */
+  readonly witness?: Witness;
 }

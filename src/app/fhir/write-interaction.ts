@@ -4,7 +4,8 @@ import type { ParameterPair } from '../../core/fhir/bundle.js';
 import type { Preconditions } from '../../core/fhir/write/preconditions.js';
 import type { WritePlan } from '../../core/records/plan-write.js';
 import { type CreatePlace, placeOfCreate, prepareCreate } from './create-resource.js';
-import { claimCriteria, whileClaimed } from './claim-criteria.js';
+import { whileClaimed } from './claim-age.js';
+import { claimCriteria } from './claim-criteria.js';
 import { type Criteria, findByCriteria, whileMet } from './criteria.js';
 import { prepareDelete } from './delete-resource.js';
 import type { FhirAnswer } from './fhir-answer.js';
@@ -58,7 +59,8 @@ export interface AskedWrite {
 /**
  * Reads a write and checks what can be checked without asking what stands.
  *
- * @throws ExchangeError HDE_TYPE_NOT_SUPPORTED, HDE_RESOURCE_MISMATCH, HDE_RESOURCE_INVALID and those of reading a body
+ * @throws ExchangeError HDE_TYPE_NOT_SUPPORTED, HDE_RESOURCE_MISMATCH, HDE_RESOURCE_INVALID, HDE_CODE_INVALID and those
+ * of reading a body
  */
 export async function openWrite(asked: AskedWrite): Promise<WriteInteraction> {
   const { route, parameters, headers, writer, readBody } = asked;
@@ -183,6 +185,7 @@ export function answerWritten(
   plan: WritePlan | undefined,
   prefer: string | undefined,
 ): FhirAnswer {
+  if (plan !== undefined) writer.witness?.changed(plan.document);
   if (plan === undefined || kind === 'delete')
     return { status: 204, headers: plan === undefined ? {} : versionHeaders(plan.document) };
   const isShown = kind !== 'create' || plan.outcome === 'created' || writer.mayRead;

@@ -44,13 +44,33 @@ export function requireType({ resourceType }: Resource, type: string): void {
     throw new ExchangeError('HDE_RESOURCE_MISMATCH', { location: 'resourceType', detail: type });
 }
 
-/** @throws ExchangeError HDE_RESOURCE_INVALID that tells what is wrong where */
-export async function requireValid(resource: Resource): Promise<void> {
+/**
+ * Demands the shape of a resource's type, of whatever was stored or is only asked about.
+ *
+ * @throws ExchangeError HDE_RESOURCE_INVALID that tells what is wrong where
+ */
+export async function requireShape(resource: Resource): Promise<void> {
   // The table of elements is large: only writes pay for it.
   const { checkResource } = await import('../../core/fhir/write/check-resource.js');
   const [first, ...others] = checkResource(resource);
   if (first !== undefined) throw refusalOf(first, others);
 }
+
+/**
+ * Demands of what a client writes the shape of its type, and the codes that R4 requires.
+ *
+ * @throws ExchangeError HDE_RESOURCE_INVALID and HDE_CODE_INVALID that tell what is wrong where
+ */
+export async function requireValid(resource: Resource): Promise<void> {
+  await requireShape(resource);
+  const { checkCodes } = await import('../../core/fhir/write/check-codes.js');
+  // What has the shape of its type may have many codes; the first tell enough.
+  const [first, ...others] = checkCodes(resource).slice(0, mostIssues);
+  if (first !== undefined) throw refusalOf(first, others);
+}
+
+/** More findings than these help nobody. */
+const mostIssues = 50;
 
 /** A body as it came, or the resource that it was read as before. */
 export type RequestBody =

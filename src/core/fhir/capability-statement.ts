@@ -3,7 +3,7 @@ import type {
   CapabilityStatementRestResource,
   CapabilityStatementRestResourceSearchParam,
 } from 'fhir/r4.js';
-import { type ServedType, servedTypes } from './interactions.js';
+import { type ServedType, servedTypes, systemOperations } from './interactions.js';
 import type { ParameterDefinition } from './search/definitions.js';
 import { modifiersOf } from './search/parse-parameter.js';
 import { mayBeTo } from './search/terms.js';
@@ -13,7 +13,7 @@ import { pageSize } from './search-parameters.js';
 const formats = ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'];
 
 /** When what the statement says last changed (FHIR date). */
-const releaseDate = '2026-11-25';
+const releaseDate = '2026-11-26';
 
 /** What differs between deployments. */
 export interface CapabilityContext {
@@ -51,6 +51,7 @@ export function capabilityStatement({ software, baseUrl }: CapabilityContext): C
         },
         resource: servedTypes.map(describeType),
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        operation: systemOperations.map((operation) => ({ ...operation })),
         searchParam: [
           {
             name: '_count',

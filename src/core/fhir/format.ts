@@ -48,6 +48,9 @@ export function chooseFormat(formats: readonly string[], accept: string | undefi
     return named.includes(undefined) ? undefined : named[0];
   }
   if (accept === undefined || accept.trim() === '') return 'json';
+  // A name alone, as most clients send it, leaves nothing to weigh.
+  const alone = formatsByName.get(accept);
+  if (alone !== undefined) return alone;
   const ranges = accept.split(',').map(readRange);
   const wishes = [wishFor('json', ranges), wishFor('xml', ranges)].filter(({ quality }) => quality > 0);
   const [best] = wishes.sort(

@@ -9,7 +9,7 @@ import { type ParameterDefinition, parametersOf } from './search/definitions.js'
 type ResourceType = CapabilityStatementRestResource['type'];
 type TypeInteraction = CapabilityStatementRestResourceInteraction['code'];
 
-/** An operation on a type, or on one of its resources. */
+/** An operation on the system, a type, or one of its resources. */
 export interface ServedOperation {
   readonly name: 'everything' | 'lastn' | 'match' | 'validate' | 'meta' | 'meta-add' | 'meta-delete';
   /** Canonical address of the R4 definition. */
@@ -38,6 +38,8 @@ export interface ServedType {
 export const fhirRoutes = [
   { interaction: 'transaction', method: 'POST', template: '' },
   { interaction: 'capabilities', method: 'GET', template: 'metadata' },
+  { interaction: 'meta', method: 'GET', template: '$meta' },
+  { interaction: 'meta', method: 'POST', template: '$meta' },
   { interaction: 'search-type', method: 'GET', template: '{type}' },
   { interaction: 'create', method: 'POST', template: '{type}' },
   { interaction: 'update', method: 'PUT', template: '{type}' },
@@ -49,6 +51,8 @@ export const fhirRoutes = [
   { interaction: 'lastn', method: 'POST', template: '{type}/$lastn' },
   { interaction: 'match', method: 'POST', template: '{type}/$match' },
   { interaction: 'validate', method: 'POST', template: '{type}/$validate' },
+  { interaction: 'meta', method: 'GET', template: '{type}/$meta' },
+  { interaction: 'meta', method: 'POST', template: '{type}/$meta' },
   { interaction: 'read', method: 'GET', template: '{type}/{id}' },
   { interaction: 'update', method: 'PUT', template: '{type}/{id}' },
   { interaction: 'patch', method: 'PATCH', template: '{type}/{id}' },
@@ -56,6 +60,7 @@ export const fhirRoutes = [
   { interaction: 'history-instance', method: 'GET', template: '{type}/{id}/_history' },
   { interaction: 'vread', method: 'GET', template: '{type}/{id}/_history/{versionId}' },
   { interaction: 'everything', method: 'GET', template: '{type}/{id}/$everything' },
+  { interaction: 'everything', method: 'POST', template: '{type}/{id}/$everything' },
   { interaction: 'validate', method: 'GET', template: '{type}/{id}/$validate' },
   { interaction: 'validate', method: 'POST', template: '{type}/{id}/$validate' },
   { interaction: 'meta', method: 'GET', template: '{type}/{id}/$meta' },
@@ -115,6 +120,13 @@ const operation = (
   ...(documentation === undefined ? {} : { documentation }),
 });
 
+const ofMany = 'what was looked at of more than 2,000 records, with a warning';
+
+/** Operations on the system. */
+export const systemOperations: readonly ServedOperation[] = [
+  operation('meta', 'Resource', `Of all records: ${ofMany}.`),
+];
+
 /** Operations on every type. */
 const commonOperations = [
   operation(
@@ -122,7 +134,7 @@ const commonOperations = [
     'Resource',
     'Of a type or one resource: shape, narratives, required codes, and the patient; no invariants and profiles.',
   ),
-  operation('meta', 'Resource', 'Of one resource.'),
+  operation('meta', 'Resource', `Of one resource, or of a type: ${ofMany}.`),
   operation('meta-add', 'Resource'),
   operation('meta-delete', 'Resource'),
 ];
@@ -176,53 +188,68 @@ export function findServedType(type: string): ServedType | undefined {
  * served and the ids exist is for the use cases to say.
  */
 export function matchRoute(method: string, path: string): RouteMatch | undefined {
-  const wanted = method === 'HEAD' ? 'GET' : method;
-  return routesOf(path).find((route) => route.method === wanted)?.match;
+  const place = placeOf(path);
+  const interaction = place?.template.methods.get(method === 'HEAD' ? 'GET' : method);
+  return place === undefined || interaction === undefined ? undefined : { interaction, ...place.variables };
 }
 
 /** The methods for which there is a route at a path, for the header Allow; none where there is nothing. */
 export function allowedMethods(path: string): string[] {
-  const methods = routesOf(path).map(({ method }) => method);
-  return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
+  const methods = [...(placeOf(path)?.template.methods.keys() ?? [])];
+  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 }
 
-const splitRoutes = fhirRoutes.map((route) => ({ ...route, parts: route.template.split('/') }));
+type Variables = { -readonly [name in 'type' | 'id' | 'versionId']: RouteMatch[name] };
 
-function routesOf(path: string): { readonly method: string; readonly match: RouteMatch }[] {
+/** A form of addresses, and what each method does there. */
+interface Template {
+  /** What stands between its slashes: a text, or the name of a variable. */
+  readonly parts: readonly { readonly text: string; readonly variable: keyof Variables | undefined }[];
+  readonly methods: ReadonlyMap<string, RouteMatch['interaction']>;
+}
+
+const templates = [...new Set(fhirRoutes.map(({ template }) => template))].map((template): Template => {
+  const routes = fhirRoutes.filter((route) => route.template === template);
+  const parts = template.split('/').map((text) => ({
+    text,
+    variable: (['type', 'id', 'versionId'] as const).find((name) => text === `{${name}}`),
+  }));
+  return { parts, methods: new Map(routes.map(({ method, interaction }) => [method, interaction])) };
+});
+
+/** The first template that fits a path. */
+function placeOf(path: string): { readonly template: Template; readonly variables: Variables } | undefined {
   // R4 writes searches with and without a slash before the question mark.
-  const segments = path.replace(/\/$/, '').split('/').map(decodeSegment);
-  const fitting = splitRoutes.flatMap(({ parts, template, interaction, method }) => {
-    const variables = matchTemplate(parts, segments);
-    return variables === undefined ? [] : [{ interaction, method, template, variables }];
-  });
-  return fitting
-    .filter(({ template }) => template === fitting[0]?.template)
-    .map(({ interaction, method, variables }) => {
-      const { type = '', id = '', versionId = '' } = variables;
-      return { method, match: { interaction, type, id, versionId } };
-    });
+  const segments = (path.endsWith('/') ? path.slice(0, -1) : path).split('/').map(decodeSegment);
+  for (const template of templates) {
+    if (template.parts.length !== segments.length) continue;
+    const variables = matchTemplate(template, segments);
+    if (variables !== undefined) return { template, variables };
+  }
+  return undefined;
 }
 
 function matchTemplate(
-  template: readonly string[],
+  { parts }: Template,
   segments: readonly (string | undefined)[],
-): Record<string, string> | undefined {
-  if (template.length !== segments.length) return undefined;
-  const variables: Record<string, string> = {};
-  for (const [position, part] of template.entries()) {
+): Variables | undefined {
+  const variables: Variables = { type: '', id: '', versionId: '' };
+  let position = 0;
+  for (const { text, variable } of parts) {
     const segment = segments[position];
-    if (segment === undefined || (segment === '' && part !== '')) return undefined;
+    if (segment === undefined) return undefined;
+    if (variable === undefined ? segment !== text : segment === '') return undefined;
     // After an id stands an operation or a part of the record, unless it is named as types are.
-    if (part === '{type}' && position > 0 && !/^[A-Z][A-Za-z]+$/.test(segment)) return undefined;
-    if (part.startsWith('{')) variables[part.slice(1, -1)] = segment;
-    else if (part !== segment) return undefined;
+    if (variable === 'type' && position > 0 && !/^[A-Z][A-Za-z]+$/.test(segment)) return undefined;
+    if (variable !== undefined) variables[variable] = segment;
+    position += 1;
   }
   return variables;
 }
 
 function decodeSegment(segment: string): string | undefined {
   try {
-    return decodeURIComponent(segment);
+    return segment.includes('%') ? decodeURIComponent(segment) : segment;
   } catch {
     return undefined;
   }

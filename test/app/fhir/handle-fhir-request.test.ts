@@ -30,7 +30,7 @@ describe('handleFhirRequest', () => {
     for (const [target, allowed] of [
       ['Patient', 'GET, HEAD, POST, PUT, PATCH, DELETE'],
       ['', 'POST'],
-      ['Patient/p/$everything', 'GET, HEAD'],
+      ['Patient/p/$everything', 'GET, HEAD, POST'],
       ['metadata', 'GET, HEAD'],
     ] as const) {
       await expect(ask(records, target, {}, method)).rejects.toMatchObject({
@@ -206,38 +206,55 @@ describe('the CapabilityStatement', () => {
   test('claims operations that answer', async () => {
     const api = { records: await records, identities };
     const meta = { name: 'meta', valueMeta: { tag: [{ system: 'urn:t', code: 't' }] } };
-    const asked: Record<string, (type: string, id: string) => Asked> = {
-      everything: (type, id) => ({ target: `${type}/${id}/$everything` }),
-      lastn: (type) => ({ target: `${type}/$lastn?patient=p` }),
-      match: (type) => ({
-        method: 'POST',
-        target: `${type}/$match`,
-        body: { resourceType: 'Patient', identifier: [{ system: 'urn:a', value: '1' }] } as Resource,
-      }),
-      validate: (type, id) => ({ target: `${type}/${id}/$validate` }),
-      meta: (type, id) => ({ target: `${type}/${id}/$meta` }),
-      'meta-add': (type, id) => ({
-        method: 'POST',
-        target: `${type}/${id}/$meta-add`,
-        body: { resourceType: 'Parameters', parameter: [meta] } as Resource,
-      }),
-      'meta-delete': (type, id) => ({
-        method: 'POST',
-        target: `${type}/${id}/$meta-delete`,
-        body: { resourceType: 'Parameters', parameter: [meta] } as Resource,
-      }),
+    const posted = (target: string, body: object): Asked => ({
+      method: 'POST',
+      target,
+      body: body as Resource,
+    });
+    const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter });
+    const bothWays = (target: string, ...parameter: object[]) => [
+      { target },
+      posted(target, parameters(...parameter)),
+    ];
+    const asked: Record<string, (type: string, id: string) => readonly Asked[]> = {
+      everything: (type, id) => bothWays(`${type}/${id}/$everything`, { name: '_count', valueInteger: 5 }),
+      lastn: (type) => bothWays(`${type}/$lastn?patient=p`, { name: 'max', valuePositiveInt: 1 }),
+      match: (type) => [
+        posted(`${type}/$match`, { resourceType: 'Patient', identifier: [{ system: 'urn:a', value: '1' }] }),
+      ],
+      validate: (type, id) => [
+        ...bothWays(`${type}/${id}/$validate`),
+        posted(`${type}/$validate`, { resourceType: type }),
+      ],
+      meta: (type, id) => [...bothWays(`${type}/${id}/$meta`), ...bothWays(`${type}/$meta`)],
+      'meta-add': (type, id) => [posted(`${type}/${id}/$meta-add`, parameters(meta))],
+      'meta-delete': (type, id) => [posted(`${type}/${id}/$meta-delete`, parameters(meta))],
     };
     const answered = new Set<string>();
     for (const { type, operation = [] } of await claims()) {
       const one = `${type}/for-operations`;
       await send(api, { method: 'PUT', target: one, body: aMinimal(one, about(type, 'Patient/q')) });
       for (const { name } of operation) {
-        const { status } = await send(api, asked[name]!(type, 'for-operations'));
-        expect({ type, name, status }).toEqual({ type, name, status: 200 });
+        for (const each of asked[name]!(type, 'for-operations')) {
+          const { status } = await send(api, each);
+          expect({ type, name, status }).toEqual({ type, name, status: 200 });
+        }
         answered.add(name);
       }
     }
     expect([...answered].sort()).toEqual(Object.keys(asked).sort());
+  });
+
+  test('claims the operations on the system that answer, and no other one does', async () => {
+    const { resource } = await ask(await records, 'metadata');
+    const names = (resource as CapabilityStatement).rest?.[0]?.operation?.map(({ name }) => name);
+    expect(names).toEqual(['meta']);
+    const onTypes = (await claims()).flatMap(({ operation = [] }) => operation.map(({ name }) => name));
+    for (const name of new Set(onTypes)) {
+      const answer = ask(await records, `$${name}`);
+      if (name === 'meta') expect((await answer).status).toBe(200);
+      else await expect(answer).rejects.toMatchObject({ code: 'HDE_TYPE_NOT_SUPPORTED' });
+    }
   });
 
   test('claims the conditional read that is served', async () => {

@@ -1,6 +1,7 @@
 /** The least that a resource of a type must say (FHIR R4), made of the table of elements. */
 import type { Resource } from 'fhir/r4.js';
 import { elementsOf, isPrimitiveType } from '../../../src/core/fhir/elements.js';
+import required from '../../../src/core/fhir/r4-required-codes.json' with { type: 'json' };
 
 const primitives: Readonly<Record<string, unknown>> = {
   boolean: true,
@@ -14,8 +15,18 @@ const primitives: Readonly<Record<string, unknown>> = {
   uri: 'urn:test',
   url: 'urn:test',
   canonical: 'urn:test',
-  code: 'unknown',
 };
+
+const setNames: Readonly<Record<string, string>> = required.bindings;
+const sets: Readonly<Record<string, object>> = required.sets;
+
+/** A code that R4 allows for an element; `unknown` wherever that is one. */
+function codeFor(path: string): string {
+  const codes = Object.values(sets[setNames[path] ?? ''] ?? {}).flatMap((listed) =>
+    String(listed).split(' '),
+  );
+  return codes.length === 0 || codes.includes('unknown') ? 'unknown' : (codes[0] ?? '');
+}
 
 function mandatoryOf(type: string): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
@@ -24,7 +35,9 @@ function mandatoryOf(type: string): Record<string, unknown> {
     if (!element.isMandatory || done.has(element.definedAs)) continue;
     done.add(element.definedAs);
     const value = isPrimitiveType(element.type)
-      ? (primitives[element.type] ?? 'text')
+      ? element.type === 'code'
+        ? codeFor(`${type}.${element.name}`)
+        : (primitives[element.type] ?? 'text')
       : { ...mandatoryOf(element.type) };
     const filled = typeof value === 'object' && Object.keys(value).length === 0;
     const item = filled ? { extension: [{ url: 'urn:test', valueString: 'text' }] } : value;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { Bundle, Resource } from 'fhir/r4.js';
+import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import {
   aPatient,
   aResource,
@@ -11,6 +13,7 @@ import {
   observe,
   pagesOf,
   search,
+  send,
   store,
 } from './arrange.js';
 
@@ -30,6 +33,34 @@ describe('$everything', () => {
     expect(bundle.total).toBe(3);
     expect(linkOf(bundle, 'self')).toBe('Patient/p/$everything');
     expect(linkOf(bundle, 'next')).toBeUndefined();
+  });
+
+  test('is asked by POST as by GET, with its parameters in the body or with none', async () => {
+    const records = await aStoreWith(aPatient('p'), aResource('Encounter/p.a'), aResource('Observation/p.b'));
+    const api = { records, identities: createMemoryIdentityStore() };
+    const post = async (body: object | undefined, query = '') => {
+      const sent = body === undefined ? { form: '' } : { body: body as Resource };
+      const target = `Patient/p/$everything${query}`;
+      return (await send(api, { method: 'POST', target, ...sent })).resource as Bundle;
+    };
+    const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter });
+    const all = await search(records, 'Patient/p/$everything');
+    expect((await post(undefined)).entry).toEqual(all.entry);
+    expect((await post({ resourceType: 'Parameters' })).entry).toEqual(all.entry);
+    const first = await post(parameters({ name: '_count', valueInteger: 2 }));
+    expect(entriesOf(first)).toEqual(['Patient/p', 'Encounter/p.a']);
+    expect(entriesOf(await post(undefined, '?_count=2'))).toEqual(['Patient/p', 'Encounter/p.a']);
+    const next = linkOf(first, 'next') ?? '';
+    expect(entriesOf(await search(records, next))).toEqual(['Observation/p.b']);
+    for (const [body, code] of [
+      [aPatient('p'), 'HDE_REQUEST_INVALID'],
+      [parameters({ name: '_count', valueString: 'x' }), 'HDE_SEARCH_PARAMETER'],
+      [parameters({ name: '_count', valuePeriod: { start: '2026' } }), 'HDE_SEARCH_PARAMETER'],
+    ] as const)
+      await expect(post(body)).rejects.toMatchObject({ code });
+    await expect(
+      send(api, { method: 'POST', target: 'Encounter/p.a/$everything', form: '' }),
+    ).rejects.toMatchObject({ code: 'HDE_ROUTE_NOT_FOUND' });
   });
 
   test('includes shared resources that a page mentions, once, and those they mention', async () => {

@@ -7,7 +7,7 @@ import { fieldsOf, listOf, textOf } from '../../../core/fhir/search/shapes.js';
 import { NHS_NUMBER_SYSTEM, parseNhsNumber } from '../../../core/identity/nhs-number.js';
 import { answerWith, type FhirAnswer, type FhirDependencies } from '../fhir-answer.js';
 import { expandLinks } from '../link-set.js';
-import { requireValid } from '../write-request.js';
+import { requireShape } from '../write-request.js';
 import {
   countOf,
   flagOf,
@@ -35,7 +35,7 @@ export async function matchPatient(deps: FhirDependencies, request: OperationReq
   const sought = statedResource(input);
   if (sought?.resourceType !== 'Patient')
     throw new ExchangeError('HDE_REQUEST_INVALID', { location: 'resource', detail: 'a Patient' });
-  await requireValid(sought);
+  await requireShape(sought);
   const isOnlyCertain = flagOf(input, 'onlyCertainMatches');
   const count = countOf(input, 'count');
   const identifiers = usableIdentifiers(sought);

@@ -9,7 +9,7 @@ import { prepareUpdate } from '../update-resource.js';
 import { versionHeaders } from '../write-answer.js';
 import type { WriteDependencies } from '../write-dependencies.js';
 import { writeRecord } from '../write-record.js';
-import { requireValid } from '../write-request.js';
+import { requireShape } from '../write-request.js';
 import { type OperationRequest, readInput, requireKnown } from './operation-request.js';
 
 /**
@@ -43,12 +43,12 @@ export async function changeMeta(
       detail: 'the parameter meta, a Meta',
     });
   // A label under a wrong name would be passed over.
-  await requireValid({ resourceType: 'Parameters', meta: given });
+  await requireShape({ resourceType: 'Parameters', meta: given });
   const plan = await writeRecord(deps, writer, async () => {
     const { resource, decimals, versionId } = await readStanding(deps, request);
     const meta = changed(resource.meta ?? {}, given, change);
     const statement = { resource: { ...resource, meta }, ...(decimals === undefined ? {} : { decimals }) };
-    await requireValid(statement.resource);
+    await requireShape(statement.resource);
     const preconditions = { ifMatch: headers['if-match'] };
     const update = { type, id, statement, preconditions, writer, removesLabels: true };
     const { place, decide } = await prepareUpdate(deps, update);

@@ -10,6 +10,7 @@ import { type RequestBody, resourceOf } from '../write-request.js';
 
 /** An operation as it was asked for. */
 export interface OperationRequest {
+  /** Empty for the system. */
   readonly type: string;
   /** Empty for a type. */
   readonly id: string;
@@ -101,6 +102,20 @@ export function requireKnown({ values, objects }: OperationInput, known: readonl
   const unknown = [...values.map(([name]) => name), ...objects.keys()].find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw refused(shown(unknown), known.length === 0 ? 'It has no parameters.' : `One of ${known.join(', ')}.`);
+}
+
+/**
+ * The parameters of an operation that takes values only.
+ *
+ * @throws ExchangeError HDE_SEARCH_PARAMETER for a parameter that is a resource or a structure, HDE_REQUEST_INVALID for a
+ * body that is another resource than Parameters
+ */
+export function requireValues({ values, objects, statement }: OperationInput): readonly ParameterPair[] {
+  if (statement !== undefined)
+    throw new ExchangeError('HDE_REQUEST_INVALID', { location: 'resourceType', detail: 'Parameters' });
+  const [name] = objects.keys();
+  if (name !== undefined) throw refused(shown(name), 'A value, not a resource or a structure.');
+  return values;
 }
 
 /** The name of a parameter comes from outside: only what looks like one is told. */

@@ -1,15 +1,18 @@
 import type { FhirAnswer } from '../fhir-answer.js';
 import type { SearchDependencies } from '../answer-search.js';
+import { readEverything } from '../read-everything.js';
 import { requireServed } from '../require-served.js';
 import type { WriteDependencies } from '../write-dependencies.js';
+import { collectMeta } from './collect-meta.js';
 import { readLastN } from './last-n.js';
 import { matchPatient } from './match-patient.js';
 import { changeMeta, readMeta } from './meta.js';
 import type { OperationRequest } from './operation-request.js';
 import { validateResource } from './validate-resource.js';
 
-/** The operations of R4 that are served, besides Patient/$everything. */
-export type OperationName = 'lastn' | 'match' | 'validate' | 'meta' | 'meta-add' | 'meta-delete';
+/** The operations of R4 that are served. */
+export type OperationName =
+  'everything' | 'lastn' | 'match' | 'validate' | 'meta' | 'meta-add' | 'meta-delete';
 
 /**
  * Carries out an operation.
@@ -22,8 +25,11 @@ export async function runOperation(
   name: OperationName,
   request: OperationRequest,
 ): Promise<FhirAnswer> {
-  requireServed(request.type, name);
+  // The system has routes of its own operations only.
+  if (request.type !== '') requireServed(request.type, name);
   switch (name) {
+    case 'everything':
+      return readEverything(deps, request);
     case 'lastn':
       return readLastN(deps, request);
     case 'match':
@@ -31,7 +37,7 @@ export async function runOperation(
     case 'validate':
       return validateResource(deps, request);
     case 'meta':
-      return readMeta(deps, request);
+      return request.id === '' ? collectMeta(deps, request) : readMeta(deps, request);
     case 'meta-add':
       return changeMeta(deps, 'add', request);
     case 'meta-delete':

@@ -209,7 +209,7 @@ describe('$validate', () => {
   test('finds what is wrong with shape, codes, narrative, type, id and patient', async () => {
     expect(await validate('Observation/$validate', { resourceType: 'Observation', status: 'x' })).toEqual([
       'HDE_RESOURCE_INVALID Observation.code',
-      'HDE_RESOURCE_INVALID Observation.status',
+      'HDE_CODE_INVALID Observation.status',
     ]);
     const text = { status: 'generated', div: '<div><script/></div>' };
     expect(await validate('Observation/$validate', { ...observation, text })).toEqual([
