@@ -3,19 +3,13 @@ import { ExchangeError } from '../../core/errors.js';
 import { identifierToken } from '../../core/identity/tokens.js';
 import type { LatestDocument } from '../../core/records/types.js';
 import type { IdentityClaim } from '../../ports/identity-store.js';
+import { abandoned, ageOf, reliable } from './claim-age.js';
 import type { Criteria } from './criteria.js';
 import type { WriteDependencies } from './write-dependencies.js';
-import type { PreparedWrite, WritePlace } from './write-record.js';
+import type { WritePlace } from './write-record.js';
 
 /** Records of one claim that no longer meet its criteria; more would be a fault. */
 const mostGuards = 20;
-
-/**
- * In milliseconds: how long a claim may be relied on before the record is committed, and when it counts as that of a
- * write that was refused or broke off. What lies between is for a commit that is under way.
- */
-const reliable = 60_000;
-const abandoned = 90_000;
 
 /** The place of a record that criteria are claimed for. */
 export interface ClaimedPlace extends WritePlace {
@@ -105,22 +99,6 @@ async function claimAnew(
   if (stored !== undefined && messageId === found.messageId && claimedAt === found.claimedAt)
     await identities.replace(anew, stored.etag);
 }
-
-/** The write of a record for which criteria are claimed: when it takes too long, it is prepared and claimed anew. */
-export const whileClaimed = (
-  { place, decide }: PreparedWrite,
-  claim: Pick<ClaimedPlace, 'claimedAt'>,
-): PreparedWrite => ({
-  place,
-  decide: (before, context) =>
-    before?.document.kind !== 'resource' && ageOf(claim, context.now) >= reliable
-      ? undefined
-      : decide(before, context),
-});
-
-/** In milliseconds; a claim that does not say when it was made is old. */
-const ageOf = ({ claimedAt = '' }: Pick<IdentityClaim, 'claimedAt'>, now: string): number =>
-  claimedAt === '' ? Infinity : Date.parse(now) - Date.parse(claimedAt);
 
 /** Records about nobody have a partition each. */
 const isNobodys = ({ id, partition }: WritePlace): boolean => id === partition;

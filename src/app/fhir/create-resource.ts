@@ -1,7 +1,8 @@
 import { ExchangeError } from '../../core/errors.js';
 import { planWrite, type Identified, type WritePlan } from '../../core/records/plan-write.js';
 import type { LatestDocument, Stored } from '../../core/records/types.js';
-import { claimCriteria, type ClaimedPlace, whileClaimed } from './claim-criteria.js';
+import { whileClaimed } from './claim-age.js';
+import { claimCriteria, type ClaimedPlace } from './claim-criteria.js';
 import { findByCriteria } from './criteria.js';
 import { placeOfNew } from './place-of-new.js';
 import type { WriteDependencies } from './write-dependencies.js';

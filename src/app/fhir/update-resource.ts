@@ -6,6 +6,7 @@ import { areMet, type Preconditions } from '../../core/fhir/write/preconditions.
 import { parseNhsNumber } from '../../core/identity/nhs-number.js';
 import { planWrite, type Identified } from '../../core/records/plan-write.js';
 import type { CurrentDocument, LatestDocument } from '../../core/records/types.js';
+import { whileClaimed } from './claim-age.js';
 import { claimPlace, ownPartition } from './record-places.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
 import { claimIdentifiers } from './write-identity.js';
@@ -17,8 +18,8 @@ import { findSubject } from './write-subject.js';
  * Prepares the replacement of a resource by what the client states, or its creation under the client's id (FHIR R4 section
  * 3.1.0.5). The resource is valid.
  *
- * @throws ExchangeError HDE_RESOURCE_REFUSED, HDE_PATIENT_UNKNOWN, HDE_PATIENT_CHANGED, HDE_PATIENT_DUPLICATE, HDE_ID_TAKEN
- * or HDE_PRECONDITION_FAILED
+ * @throws ExchangeError HDE_RESOURCE_REFUSED, HDE_PATIENT_UNKNOWN, HDE_PATIENT_CHANGED, HDE_PATIENT_DUPLICATE, HDE_ID_TAKEN,
+ * HDE_CONCURRENT_UPDATE or HDE_PRECONDITION_FAILED
  */
 export async function prepareUpdate(
   deps: WriteDependencies,
@@ -28,11 +29,12 @@ export async function prepareUpdate(
   const stands = await deps.records.readLatest(type, id);
   // Nothing may be claimed for a write that is refused.
   demand(preconditions, stands);
-  const partition =
+  const { partition, claimedAt }: FoundPlace =
     type === 'Patient'
-      ? await placeOfPatient(deps, stated as Patient & Identified, stands, writer)
+      ? { partition: await placeOfPatient(deps, stated as Patient & Identified, stands, writer) }
       : await placeOfRecord(deps, stated, { stands, writer, alongside });
-  return updateAt({ type, id, partition }, { ...statement, removesLabels }, preconditions);
+  const prepared = updateAt({ type, id, partition }, { ...statement, removesLabels }, preconditions);
+  return claimedAt === undefined ? prepared : whileClaimed(prepared, { claimedAt });
 }
 
 /** Prepares a conditional update that nothing meets: whoever comes first creates the record, the others update it. */
@@ -100,11 +102,17 @@ interface Surroundings {
   readonly alongside: Alongside | undefined;
 }
 
+interface FoundPlace {
+  readonly partition: string;
+  /** ISO instant; absent where nothing had to be claimed. */
+  readonly claimedAt?: string;
+}
+
 async function placeOfRecord(
   deps: WriteDependencies,
   resource: Identified,
   { stands, writer, alongside }: Surroundings,
-): Promise<string> {
+): Promise<FoundPlace> {
   const { resourceType: type, id } = resource;
   const patient = await findSubject(deps, resource, alongside);
   if (stands !== undefined) {
@@ -113,13 +121,12 @@ async function placeOfRecord(
         ? stands.partition === id || stands.partition === ownPartition(type, id)
         : stands.partition === patient;
     if (!isSame) throw new ExchangeError('HDE_PATIENT_CHANGED');
-    return stands.partition;
+    return { partition: stands.partition };
   }
   requireId(id);
   const partition = patient ?? ownPartition(type, id);
-  const claimed = await claimPlace(deps, { type, id, partition, requestId: writer.requestId });
-  if (claimed !== partition) throw new ExchangeError('HDE_ID_TAKEN');
-  return partition;
+  const claimedAt = await claimPlace(deps, { type, id, partition, requestId: writer.requestId });
+  return { partition, claimedAt };
 }
 
 /** Ids stand in addresses, which platforms log. */

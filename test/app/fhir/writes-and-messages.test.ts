@@ -20,13 +20,14 @@ beforeEach(() => {
   exchange = createMemoryExchange();
 });
 
-/** A request of a client; the clock of the exchange stands at about noon of 30 March 2026. */
+/** A request of a client, done in a moment; the clock of the exchange stands at about noon of 30 March 2026. */
 async function send(method: string, path: string, body?: object): Promise<Resource | undefined> {
   const { records, identities, identitySecret, clock } = exchange;
+  const now = clock.now();
   const { resource } = await handleFhirRequest(
     {
       records: findingPlaces(records, exchange),
-      ...{ identities, identitySecret, clock, baseUrl },
+      ...{ identities, identitySecret, clock: { now: () => now }, baseUrl },
       inTurn: createTurns(),
       software: { name: 'Exchange', version: '1.0.0' },
     },

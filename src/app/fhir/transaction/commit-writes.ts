@@ -85,13 +85,16 @@ const keyOf = ({ place: { partition, type, id } }: PreparedWrite): string =>
 
 const idOf = ({ place: { type, id } }: PreparedWrite): string => currentId(type, id);
 
+/** Each once: several conditional creates may have found one record. */
+const idsOf = (writes: readonly PreparedWrite[]): string[] => [...new Set(writes.map(idOf))];
+
 async function commitAtOnce(
   store: RecordStore,
   partition: string,
   writes: readonly PreparedWrite[],
   context: WriteContext,
 ): Promise<CommittedWrites | Thwarted | 'too large'> {
-  const { loaded, stages } = await loadSettled(store, partition, writes.map(idOf));
+  const { loaded, stages } = await loadSettled(store, partition, idsOf(writes));
   const current = currentDocuments(loaded);
   const plans = new Map<PreparedWrite, WritePlan>();
   for (const write of writes) {
@@ -164,7 +167,7 @@ async function stagePart(
   const { attempt: messageId, decidedIn } = transaction;
   let waiting = part;
   for (let conflicts = 0; waiting.length > 0;) {
-    const settled = await loadSettled(store, partition, waiting.map(idOf), messageId);
+    const settled = await loadSettled(store, partition, idsOf(waiting), messageId);
     const planned = planStaging(waiting, settled, context, { messageId, stage: 1, decidedIn });
     if (planned === undefined) return 'stale';
     const groups = planned.map(({ operations }) => operations);

@@ -191,17 +191,23 @@ const relinking =
     return linked;
   };
 
-/** One resource is written once (FHIR R4 section 3.1.0.11.2): also where criteria lead to one that another entry names. */
+/**
+ * One resource is written once (FHIR R4 section 3.1.0.11.2): also where criteria lead to one that another entry names.
+ * Several conditional creates may find one resource that is there already, since none of them writes it. Of several that
+ * would create one resource it depended on their order which of them does: they are refused.
+ */
 function requireDistinct(writes: readonly EntryWrite[], { targets }: Meanings): void {
-  const seen = new Set<string>();
+  const seen = new Map<string, 'found' | 'written'>();
   for (const { entry, write } of writes) {
     const target = targets.get(entry);
     const id = target === undefined ? undefined : idOf(target);
-    if (id === undefined) continue;
+    if (target === undefined || id === undefined) continue;
     const key = `${write.type}/${id}`;
-    if (seen.has(key))
+    const use = target.kind === 'place' && target.place.kind === 'match' ? 'found' : 'written';
+    const other = seen.get(key);
+    if (other === 'written' || (other === 'found' && use === 'written'))
       throw invalid(`Bundle.entry[${entry.index}].request.url`, 'a resource that no other entry writes');
-    seen.add(key);
+    seen.set(key, use);
   }
 }
 
