@@ -1,61 +1,100 @@
 /**
- * The exchange's handler of `/fhir`, as the Functions worker calls it, over node:http: token, routing, use case,
- * representation and log line are those of the deployment. The store is in memory, unless HDE_BENCH_STORE is `cosmos`.
+ * The exchange's handler of `/fhir` over node:http: token, routing, use case, representation, audit trail and log line are those
+ * of the deployment. The store is in memory, unless HDE_BENCH_STORE is `cosmos`.
  */
 import type * as Functions from '@azure/functions';
 import { createRequire } from 'node:module';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { createMemoryAuditStore } from '../../src/adapters/memory/audit-store.js';
 import { createMemoryIdentityStore } from '../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
+import { auditTrail } from '../../src/app/audit/audit-trail.js';
 import { readConfig } from '../../src/platform/config.js';
 import { createContainer, useContainer } from '../../src/platform/container.js';
 import { fhirRoute } from '../../src/platform/fhir.js';
-import { httpEdge } from '../../src/platform/http.js';
+import { type EdgeContext, type EdgeRequest, type HttpAnswer, httpEdge } from '../../src/platform/http.js';
+import type { AuditStore } from '../../src/ports/audit-store.js';
 import { observationsEach, patients } from './sizes.js';
 import { storePatients } from './stored.js';
 
-// Its exports are made when it is loaded, so that an import by name does not find them outside the worker.
-const load = createRequire(import.meta.url);
-const { HttpRequest, InvocationContext } = load('@azure/functions') as typeof Functions;
-
 const answer = httpEdge(fhirRoute);
 
-/** The configuration is that of the environment. */
+/** The handler is given requests as node:http has them. */
 export async function createExchange(): Promise<Server> {
-  const container = createContainer(readConfig());
-  if (process.env['HDE_BENCH_STORE'] === 'cosmos') useContainer(container);
-  else {
-    const [records, identities] = [createMemoryRecordStore(), createMemoryIdentityStore()];
-    await storePatients(records, 0, patients, observationsEach);
-    useContainer({
-      ...container,
-      records: () => Promise.resolve(records),
-      identities: () => Promise.resolve(identities),
-    });
-  }
+  await arrange();
+  const context: EdgeContext = { info: drop, warn: drop, error: drop };
+  return createServer((request, response) => {
+    answer(asEdgeRequest(request), context)
+      .then((answered) => {
+        send(answered, response);
+      })
+      .catch(() => response.writeHead(500).end());
+  });
+}
+
+/** The handler is given requests as the Functions worker makes them, with the request and context of its library. */
+export async function createFunctions(): Promise<Server> {
+  await arrange();
+  // Its exports are made when it is loaded, so that an import by name does not find them outside the worker.
+  const library = createRequire(import.meta.url)('@azure/functions') as typeof Functions;
   return createServer((request, response) => {
     const respond = async () => {
-      const context = new InvocationContext({ functionName: 'fhir', logHandler: () => undefined });
-      const { status = 200, headers, body } = await answer(await toRequest(request), context);
-      const content = (body ?? '') as string | Buffer;
-      response.writeHead(status, {
-        ...(headers as Record<string, string>),
-        'content-length': Buffer.byteLength(content),
-      });
-      response.end(content);
+      const context = new library.InvocationContext({ functionName: 'fhir', logHandler: drop });
+      send(await answer(await asLibraryRequest(library, request), context), response);
     };
     respond().catch(() => response.writeHead(500).end());
   });
 }
 
-async function toRequest(request: IncomingMessage): Promise<Functions.HttpRequest> {
-  const { method = 'GET', url = '/', headers } = request;
+const drop = (): void => undefined;
+
+/** The configuration is that of the environment. */
+async function arrange(): Promise<void> {
+  const container = createContainer(readConfig());
+  if (process.env['HDE_BENCH_STORE'] === 'cosmos') {
+    useContainer(container);
+    return;
+  }
+  const [records, identities] = [createMemoryRecordStore(), createMemoryIdentityStore()];
+  await storePatients(records, 0, patients, observationsEach);
+  const memory = createMemoryAuditStore();
+  // Entries are made and chained, and kept nowhere, as log lines are.
+  const audit: AuditStore = { ...memory, extend: (chain, etag) => memory.extend(chain, etag) };
+  const trail = auditTrail({ audit, clock: container.clock, shard: '00' });
+  useContainer({
+    ...container,
+    auditTrail: () => Promise.resolve(trail),
+    records: () => Promise.resolve(records),
+    identities: () => Promise.resolve(identities),
+  });
+}
+
+const urlOf = ({ headers, url = '/' }: IncomingMessage): string =>
+  `http://${headers.host ?? '127.0.0.1'}${url}`;
+
+function asEdgeRequest(request: IncomingMessage): EdgeRequest {
+  const { method = 'GET', headers } = request;
+  const get = (name: string) => (headers[name] as string | undefined) ?? null;
+  return { method, url: urlOf(request), headers: { get }, body: request };
+}
+
+async function asLibraryRequest(
+  { HttpRequest }: typeof Functions,
+  request: IncomingMessage,
+): Promise<Functions.HttpRequest> {
+  const { method = 'GET', headers } = request;
   const hasBody = method !== 'GET' && method !== 'HEAD';
   return new HttpRequest({
     method,
-    url: `http://${headers.host ?? '127.0.0.1'}${url}`,
+    url: urlOf(request),
     headers: headers as Record<string, string>,
     ...(hasBody ? { body: { bytes: await buffer(request) } } : {}),
   });
+}
+
+function send({ status = 200, headers, body }: HttpAnswer, response: ServerResponse): void {
+  const content = (body ?? '') as string | Buffer;
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(content) });
+  response.end(content);
 }

@@ -1,5 +1,5 @@
 /**
- * One of the servers that are compared, in a process of its own: `echo`, `exchange` or `medplum`. The parent is told the
+ * One of the servers that are compared, in a process of its own: `echo`, `exchange`, `functions` or `medplum`. The parent is told the
  * port, and gets an answer to each message: the processor time that was used.
  */
 import type { AddressInfo } from 'node:net';
@@ -12,10 +12,12 @@ async function create(kind: string | undefined): Promise<Server> {
       return createEcho();
     case 'exchange':
       return (await import('./exchange-server.js')).createExchange();
+    case 'functions':
+      return (await import('./exchange-server.js')).createFunctions();
     case 'medplum':
       return (await import('./medplum-server.js')).createMedplum(process.argv[3] ?? '');
     default:
-      throw new Error('echo, exchange or medplum?');
+      throw new Error('echo, exchange, functions or medplum?');
   }
 }
 

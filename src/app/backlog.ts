@@ -5,7 +5,7 @@ import type { MessageStore } from '../ports/message-store.js';
 
 /** Decides whether another message may come in. */
 export interface BacklogGate {
-  /** @throws ExchangeError HDE_THROTTLED, with the seconds after which to try again */
+  /** @throws ExchangeError HDE_THROTTLED or HDE_DEPENDENCY_UNAVAILABLE, with the seconds after which to try again */
   admit(): Promise<void>;
 }
 
@@ -14,9 +14,14 @@ const TRUSTED_FOR = 5_000;
 /** Senders are told to wait this long, in seconds; full queues take minutes, not moments. */
 const RETRY_AFTER_SECONDS = 30;
 
+const isOfDependency = (error: unknown): boolean =>
+  error instanceof ExchangeError &&
+  (error.code === 'HDE_THROTTLED' || error.code === 'HDE_DEPENDENCY_UNAVAILABLE');
+
 /**
  * Refuses messages while more than `limit` are accepted and not finished. Messages are counted once for all requests of
- * some seconds. Where they cannot be counted, intake goes on: a store that is down refuses messages by itself.
+ * some seconds. A store that is too busy to count, or away, refuses the message at once, whose receipt goes there as well.
+ * Where they cannot be counted for another reason, intake goes on.
  */
 export function createBacklogGate(
   { messages, clock }: { readonly messages: Pick<MessageStore, 'countWaiting'>; readonly clock: Clock },
@@ -29,11 +34,13 @@ export function createBacklogGate(
   const count = async (): Promise<void> => {
     try {
       waiting = await messages.countWaiting();
-    } catch {
+    } catch (error) {
+      if (isOfDependency(error)) throw error;
       waiting = 0;
+    } finally {
+      counting = undefined;
     }
     countedAt = clock.now().getTime();
-    counting = undefined;
   };
 
   return {

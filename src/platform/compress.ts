@@ -21,7 +21,8 @@ export async function compressAnswer(
 
 /** Whether a header Accept-Encoding takes gzip: by its name, else by `*`; quality 0 refuses it (RFC 9110 section 12.5.3). */
 export function acceptsGzip(acceptEncoding: string | null | undefined): boolean {
-  const codings = (acceptEncoding ?? '').split(',').map((part) => {
+  if (!acceptEncoding) return false;
+  const codings = acceptEncoding.split(',').map((part) => {
     const [name = '', ...parameters] = part.split(';').map((each) => each.trim().toLowerCase());
     const quality = parameters.find((each) => each.startsWith('q='))?.slice(2) ?? '1';
     return { name, isTaken: Number(quality) > 0 };

@@ -34,10 +34,12 @@ export async function answerInSession(
   { secret, now, header, isWriting }: SessionRequest,
   answer: () => Promise<FhirAnswer>,
 ): Promise<FhirAnswer> {
+  // What nothing is known of, and nothing will be told of, need not be followed from request to request.
+  if (header === undefined && !isWriting) return answer();
   const sealing: Seal = { secret, kind: 'sessions', purpose: '' };
   const known = header === undefined ? '' : open(sealing, header, now);
   const { result, known: reached } = await inSession(known, answer);
-  if (reached === '' || !(isWriting || header !== undefined)) return result;
+  if (reached === '') return result;
   const sealed = seal(sealing, Buffer.from(`${now.getTime()} ${reached}`));
   return { ...result, headers: { ...result.headers, [sessionHeader]: sealed } };
 }

@@ -1,15 +1,18 @@
 /** `/fhir/...`: the FHIR R4 API. */
-import type { HttpRequest } from '@azure/functions';
 import { randomUUID } from 'node:crypto';
 import manifest from '../../package.json' with { type: 'json' };
+import { Witness } from '../app/audit/witness.js';
 import type { FhirAnswer } from '../app/fhir/fhir-answer.js';
 import {
+  fhirHeaders,
   handleFhirRequest,
   type FhirApiDependencies,
+  type FhirHeaders,
   type FhirRequest,
 } from '../app/fhir/handle-fhir-request.js';
 import { findingPlaces } from '../app/fhir/record-places.js';
 import { createTurns } from '../app/in-turn.js';
+import type { ParameterPair } from '../core/fhir/bundle.js';
 import { mediaTypes } from '../core/fhir/format.js';
 import {
   allowedMethods,
@@ -21,10 +24,11 @@ import {
 import { operationOutcome } from '../core/fhir/operation-outcome.js';
 import { styleOf, writeResource } from '../core/fhir/representation.js';
 import { demand, mayDo, type Principal } from '../core/governance/access.js';
+import { auditedFhir } from './audit.js';
 import { compressAnswer } from './compress.js';
-import { container } from './container.js';
+import { container, type Container } from './container.js';
 import { answerInSession, sessionHeader } from './fhir-session.js';
-import { type HttpAnswer, logFailure, readBody, type Route } from './http.js';
+import { type EdgeRequest, type HttpAnswer, logFailure, readBody, type Route } from './http.js';
 
 /** A record of Cosmos DB has 2 MB; texts may be written more widely than they are stored. */
 const maxBytes = 4 * 1024 * 1024;
@@ -32,27 +36,31 @@ const maxBytes = 4 * 1024 * 1024;
 /** Those who write through this process. */
 const inTurn = createTurns();
 
-export const fhirRoute: Route = {
+export const fhirRoute: Route<EdgeRequest> = {
   name: 'fhir/{*path}',
   // Clients ask what they can do, and where they get a token, before they have one.
-  isOpen: (request) => isMetadata(routeOf(request)),
-  async handle({ request, principal, traceparent, logger }) {
-    const url = new URL(request.url);
-    const path = pathOf(url);
-    const match = routeOf(request);
-    demandFor(match, principal);
-    const deps = await dependencies(url);
+  isOpen: (request) => isMetadata(matchRoute(request.method, addressOf(request).path)),
+  async handle(exchange) {
+    const { request, principal, traceparent, logger } = exchange;
+    const { method } = request;
+    const address = addressOf(request);
+    const route = matchRoute(method, address.path);
+    const deps = await dependencies(address.origin);
+    const requestId = randomUUID();
+    const witness = new Witness(deps.baseUrl);
     const asked: FhirRequest = {
-      method: request.method,
-      path,
-      query: url.searchParams,
-      headers: Object.fromEntries(request.headers.entries()),
+      method,
+      path: address.path,
+      route,
+      query: queryOf(address),
+      headers: headersOf(request),
       writer: {
         client: principal.subject,
-        requestId: randomUUID(),
+        requestId,
         mayRead: mayDo(principal, { kind: 'read-records' }),
         mayWrite: mayDo(principal, { kind: 'write-records' }),
         traceparent,
+        witness,
       },
       readBytes: () => readBody(request, maxBytes),
       onFailure: (error) => {
@@ -63,13 +71,21 @@ export const fhirRoute: Route = {
       secret: deps.identitySecret,
       now: deps.clock.now(),
       header: request.headers.get(sessionHeader) ?? undefined,
-      isWriting: match !== undefined && (isWrite(match) || match.interaction === 'transaction'),
+      isWriting: route !== undefined && (isWrite(route) || route.interaction === 'transaction'),
     };
-    return answerRequest(request, await answerInSession(session, () => handleFhirRequest(deps, asked)));
+    const answer = await auditedFhir(
+      exchange,
+      { match: route, requestId, witness, records: deps.records },
+      () => {
+        demandFor(route, principal);
+        return answerInSession(session, () => handleFhirRequest(deps, asked));
+      },
+    );
+    return answerRequest(request, answer);
   },
   async renderError(request, error) {
     const outcome = operationOutcome([error.toIssue(), ...error.others]);
-    const allow = allowedMethods(pathOf(new URL(request.url))).join(', ');
+    const allow = allowedMethods(addressOf(request).path).join(', ');
     const headers = error.code === 'HDE_METHOD_NOT_ALLOWED' ? { allow } : {};
     return answerRequest(request, { status: error.definition.http, headers, resource: outcome });
   },
@@ -77,27 +93,29 @@ export const fhirRoute: Route = {
 
 /** The response in the style that the client asked for. */
 async function answerRequest(
-  request: HttpRequest,
+  request: EdgeRequest,
   answer: Omit<FhirAnswer, 'status'> & { readonly status: number },
 ): Promise<HttpAnswer> {
-  const { status, headers, resource, decimals } = answer;
+  const { status, resource, decimals } = answer;
+  const common = { 'cache-control': 'no-store', vary: 'Accept, Accept-Encoding' };
+  if (resource === undefined) return { status, headers: { ...answer.headers, ...common } };
   const style =
-    answer.style ?? styleOf(new URL(request.url).searchParams, request.headers.get('accept') ?? undefined);
-  const isBodiless = resource === undefined || request.method === 'HEAD';
-  const response: HttpAnswer = {
-    status,
-    headers: {
-      'cache-control': 'no-store',
-      vary: 'Accept, Accept-Encoding',
-      ...headers,
-      ...(resource === undefined ? {} : { 'content-type': mediaTypes[style.format] }),
-    },
-    ...(isBodiless ? {} : { body: await writeResource(resource, style, decimals) }),
-  };
-  return compressAnswer(response, request.headers.get('accept-encoding'));
+    answer.style ?? styleOf(queryOf(addressOf(request)), request.headers.get('accept') ?? undefined);
+  const headers = { ...answer.headers, ...common, 'content-type': mediaTypes[style.format] };
+  if (request.method === 'HEAD') return { status, headers };
+  const body = await writeResource(resource, style, decimals);
+  return compressAnswer({ status, headers, body }, request.headers.get('accept-encoding'));
 }
 
-const routeOf = ({ method, url }: HttpRequest) => matchRoute(method, pathOf(new URL(url)));
+/** Those headers of a request that the API looks at. */
+function headersOf({ headers }: EdgeRequest): FhirHeaders {
+  const found: FhirHeaders = {};
+  for (const name of fhirHeaders) {
+    const value = headers.get(name);
+    if (value !== null) found[name] = value;
+  }
+  return found;
+}
 
 /** @throws ExchangeError HDE_FORBIDDEN */
 function demandFor(match: RouteMatch | undefined, principal: Principal): void {
@@ -112,18 +130,47 @@ function demandFor(match: RouteMatch | undefined, principal: Principal): void {
 
 const isMetadata = (match: RouteMatch | undefined): boolean => match?.interaction === 'capabilities';
 
-/** The address below the base of the API, without a slash at its start. */
-const pathOf = ({ pathname }: URL): string => pathname.slice(pathname.indexOf('/fhir') + '/fhir'.length + 1);
+interface Address {
+  /** Scheme and host. */
+  readonly origin: string;
+  /** Below the base of the API, without a slash at its start. */
+  readonly path: string;
+  /** Without its question mark; absent where there is none. */
+  readonly query: string | undefined;
+}
 
-async function dependencies(url: URL): Promise<FhirApiDependencies> {
-  const { config, clock } = container();
-  const places = { identities: await container().identities(), identitySecret: config.identitySecret };
+const addressShape = /^([^/]*\/\/[^/?#]*)([^?#]*)(?:\?([^#]*))?/;
+
+/** The parts of an address, which the server has in its normal form: `URL` would parse it anew. */
+function addressOf({ url }: EdgeRequest): Address {
+  const [, origin = '', path = '', query] = addressShape.exec(url) ?? [];
+  return { origin, path: path.slice(path.indexOf('/fhir') + '/fhir'.length + 1), query };
+}
+
+const queryOf = ({ query }: Address): Iterable<ParameterPair> =>
+  query === undefined ? [] : new URLSearchParams(query);
+
+/** What the request before was answered with. */
+let latest: { readonly container: Container; readonly deps: FhirApiDependencies } | undefined;
+
+/** What requests are answered with; the same for all that come to one address. */
+async function dependencies(origin: string): Promise<FhirApiDependencies> {
+  const current = container();
+  const baseUrl = `${current.config.publicUrl ?? origin}/fhir`;
+  if (latest?.container !== current || latest.deps.baseUrl !== baseUrl)
+    latest = { container: current, deps: await makeDependencies(current, baseUrl) };
+  return latest.deps;
+}
+
+async function makeDependencies(current: Container, baseUrl: string): Promise<FhirApiDependencies> {
+  const { config, clock } = current;
+  const places = { identities: await current.identities(), identitySecret: config.identitySecret };
   return {
     ...places,
-    records: findingPlaces(await container().records(), places),
+    records: findingPlaces(await current.records(), places),
     clock,
     inTurn,
-    baseUrl: `${config.publicUrl ?? url.origin}/fhir`,
+    baseUrl,
     software: { name: 'Healthcare Data Exchange', version: manifest.version },
   };
 }

@@ -2,15 +2,33 @@
  * The HTTP edge: turns Azure Functions requests into calls of use cases. Every route goes through `httpEdge`, which
  * authenticates, correlates, renders errors and measures.
  */
-import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { patienceOfCallers, withPatience } from '../adapters/throttling/patience.js';
 import { ExchangeError } from '../core/errors.js';
 import { operationOutcome } from '../core/fhir/operation-outcome.js';
 import { nobody, type Principal } from '../core/governance/access.js';
 import { container } from './container.js';
-import { causeOf, createLogger, type LogFields, type Logger } from './logger.js';
+import { causeOf, createLogger, type LogFields, type Logger, type LogSink } from './logger.js';
 
-export interface Exchange {
-  readonly request: HttpRequest;
+/** What the edge asks of a request; the `HttpRequest` of Azure Functions is one. */
+export interface EdgeRequest {
+  readonly method: string;
+  /** Whole, with scheme and host. */
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: { get(name: string): string | null };
+  /** The chunks of the body; null where there is none. */
+  readonly body: AsyncIterable<Uint8Array> | null;
+}
+
+/** What the edge asks of the call that a request came by; the `InvocationContext` of Azure Functions is one. */
+export interface EdgeContext extends LogSink {
+  readonly traceContext?: { readonly traceParent?: string | null | undefined } | undefined;
+}
+
+/** A request of a caller who is known. */
+export interface Exchange<Request extends EdgeRequest = HttpRequest> {
+  readonly request: Request;
   readonly logger: Logger;
   /** W3C trace context of the request, or of the invocation where the caller sent none. */
   readonly traceparent: string | undefined;
@@ -22,22 +40,31 @@ export interface HttpAnswer extends Omit<HttpResponseInit, 'headers'> {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Route {
+/** Answers requests to some addresses. */
+export interface Route<Request extends EdgeRequest = HttpRequest> {
   /** Route template, for logs: never the URL itself. */
   readonly name: string;
   /** Requests that anyone may make: no token is asked for, and one that comes is not looked at. */
-  isOpen?(request: HttpRequest): boolean;
-  handle(exchange: Exchange): Promise<HttpAnswer>;
+  isOpen?(request: Request): boolean;
+  /**
+   * Whether its callers rather wait for dependencies that refuse requests than come again. Others are told to within
+   * seconds.
+   */
+  readonly isPatient?: boolean;
+  handle(exchange: Exchange<Request>): Promise<HttpAnswer>;
   /** How failures are answered; OperationOutcome unless a route speaks another protocol. */
-  renderError?(request: HttpRequest, error: ExchangeError): Promise<HttpAnswer>;
+  renderError?(request: Request, error: ExchangeError): Promise<HttpAnswer>;
 }
 
-type Handler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
+type Handler<Request extends EdgeRequest = HttpRequest> = (
+  request: Request,
+  context: EdgeContext,
+) => Promise<HttpAnswer>;
 
 const traceparentShape = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** Makes the handler of a route that only known callers may use. */
-export function httpEdge(route: Route): Handler {
+export function httpEdge<Request extends EdgeRequest>(route: Route<Request>): Handler<Request> {
   return async (request, context) => {
     const started = performance.now();
     const traceparent = traceparentOf(request, context);
@@ -52,15 +79,16 @@ export function httpEdge(route: Route): Handler {
   };
 }
 
-async function respond(
-  route: Route,
-  request: HttpRequest,
+async function respond<Request extends EdgeRequest>(
+  route: Route<Request>,
+  request: Request,
   logger: Logger,
   traceparent: string | undefined,
 ): Promise<HttpAnswer> {
   try {
     const principal = route.isOpen?.(request) === true ? nobody : await authenticate(request);
-    return await route.handle({ request, logger, traceparent, principal });
+    const handle = () => route.handle({ request, logger, traceparent, principal });
+    return await (route.isPatient === true ? handle() : withPatience(patienceOfCallers, handle));
   } catch (error) {
     const known =
       error instanceof ExchangeError ? error : new ExchangeError('HDE_INTERNAL', { cause: error });
@@ -91,7 +119,7 @@ function headersOf(error: ExchangeError): Record<string, string> {
 }
 
 /** An error as an OperationOutcome. */
-export function renderOutcome(_request: HttpRequest, error: ExchangeError): Promise<HttpAnswer> {
+export function renderOutcome(_request: EdgeRequest, error: ExchangeError): Promise<HttpAnswer> {
   return Promise.resolve({
     status: error.definition.http,
     headers: { 'content-type': 'application/fhir+json; charset=utf-8' },
@@ -103,10 +131,12 @@ export function renderOutcome(_request: HttpRequest, error: ExchangeError): Prom
 export const notFoundHandler: Handler = (request) =>
   renderOutcome(request, new ExchangeError('HDE_ROUTE_NOT_FOUND'));
 
+const bearer = /^\s*bearer\s+(\S+)\s*$/i;
+
 /** Who is calling (RFC 6750 section 2.1: only the Authorization header; tokens in URLs end up in logs). */
-async function authenticate(request: HttpRequest): Promise<Principal> {
-  const [scheme, token, ...rest] = (request.headers.get('authorization') ?? '').trim().split(/\s+/);
-  if (scheme?.toLowerCase() !== 'bearer' || token === undefined || rest.length > 0) {
+async function authenticate(request: EdgeRequest): Promise<Principal> {
+  const token = bearer.exec(request.headers.get('authorization') ?? '')?.[1];
+  if (token === undefined) {
     throw new ExchangeError('HDE_UNAUTHENTICATED', {
       detail: 'send the header Authorization: Bearer <token>',
     });
@@ -115,17 +145,17 @@ async function authenticate(request: HttpRequest): Promise<Principal> {
   return verify(token);
 }
 
-function traceparentOf(request: HttpRequest, context: InvocationContext): string | undefined {
-  const candidates = [request.headers.get('traceparent'), context.traceContext?.traceParent];
-  return candidates.find(
-    (value): value is string => typeof value === 'string' && traceparentShape.test(value),
-  );
+function traceparentOf(request: EdgeRequest, context: EdgeContext): string | undefined {
+  return wellFormed(request.headers.get('traceparent')) ?? wellFormed(context.traceContext?.traceParent);
 }
+
+const wellFormed = (traceparent: string | null | undefined): string | undefined =>
+  typeof traceparent === 'string' && traceparentShape.test(traceparent) ? traceparent : undefined;
 
 /**
  * Reads a body of at most `maxBytes`, or throws HDE_PAYLOAD_TOO_LARGE without keeping more than that in memory.
  */
-export async function readBody(request: HttpRequest, maxBytes: number): Promise<Uint8Array> {
+export async function readBody(request: EdgeRequest, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of chunksOf(request, maxBytes)) chunks.push(chunk);
   return Buffer.concat(chunks);
@@ -137,13 +167,13 @@ export async function readBody(request: HttpRequest, maxBytes: number): Promise<
  *
  * @throws ExchangeError HDE_PAYLOAD_TOO_LARGE after `maxBytes`, HDE_PAYLOAD_INCOMPLETE when the sender goes away
  */
-export async function* chunksOf(request: HttpRequest, maxBytes: number): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(request: EdgeRequest, maxBytes: number): AsyncGenerator<Uint8Array> {
   const tooLarge = () => new ExchangeError('HDE_PAYLOAD_TOO_LARGE', { detail: `at most ${maxBytes} bytes` });
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
   // Not `for await` over the body: to leave that would cancel the body, and close the connection with it.
-  const reader = (request.body as ReadableStream<Uint8Array> | null)?.getReader();
+  const chunks = request.body?.[Symbol.asyncIterator]();
   let size = 0;
-  for (let next = await readChunk(reader); next !== undefined; next = await readChunk(reader)) {
+  for (let next = await readChunk(chunks); next !== undefined; next = await readChunk(chunks)) {
     size += next.byteLength;
     if (size > maxBytes) throw tooLarge();
     yield next;
@@ -151,10 +181,11 @@ export async function* chunksOf(request: HttpRequest, maxBytes: number): AsyncGe
 }
 
 async function readChunk(
-  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+  chunks: AsyncIterator<Uint8Array, unknown> | undefined,
 ): Promise<Uint8Array | undefined> {
   try {
-    return (await reader?.read())?.value;
+    const next = await chunks?.next();
+    return next?.done === true ? undefined : next?.value;
   } catch (error) {
     throw new ExchangeError('HDE_PAYLOAD_INCOMPLETE', { cause: error });
   }

@@ -69,9 +69,15 @@ const loggable = {
 
 const patterns: ReadonlyMap<string, RegExp> = new Map(Object.entries(loggable));
 
-/** Keeps what is listed and well-formed; a field of another shape is replaced, so that its absence is noticed. */
-export function redact(fields: LogFields): Record<string, string | number> {
-  const kept: Record<string, string | number> = {};
+/**
+ * Keeps what is listed and well-formed; a field of another shape is replaced, so that its absence is noticed.
+ *
+ * @param kept to what it is added
+ */
+export function redact(
+  fields: LogFields,
+  kept: Record<string, string | number> = {},
+): Record<string, string | number> {
   for (const [name, value] of Object.entries(fields)) {
     const pattern = patterns.get(name);
     if (value === undefined || pattern === undefined) continue;
@@ -83,7 +89,7 @@ export function redact(fields: LogFields): Record<string, string | number> {
 /** A logger that writes one line of JSON an event. */
 export function createLogger(sink: LogSink, common: LogFields = {}): Logger {
   const line = (event: string, fields: LogFields) =>
-    JSON.stringify({ event, ...redact({ ...common, ...fields }) });
+    JSON.stringify(redact(fields, redact(common, { event })));
   return {
     info: (event, fields = {}) => {
       sink.info(line(event, fields));

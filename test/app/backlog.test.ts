@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createBacklogGate } from '../../src/app/backlog.js';
+import { ExchangeError } from '../../src/core/errors.js';
 import { acceptBytes, createMemoryExchange } from '../support/exchange.js';
 import { sampleFeed } from '../support/feeds.js';
 import { acceptMessage } from '../../src/app/accept-message.js';
@@ -58,6 +59,18 @@ describe('the backlog gate', () => {
   test('does not close because nobody can count', async () => {
     await expect(gateOver([new Error('down')]).gate.admit()).resolves.toBeUndefined();
   });
+
+  test.each(['HDE_THROTTLED', 'HDE_DEPENDENCY_UNAVAILABLE'] as const)(
+    'refuses all who wait for a count that ends in %s, and counts again for the next',
+    async (code) => {
+      const { gate, asked } = gateOver([new ExchangeError(code, { retryAfterSeconds: 3 }), 3]);
+      const answers = await Promise.allSettled([gate.admit(), gate.admit()]);
+      expect(answers).toMatchObject([1, 2].map(() => ({ reason: { code, retryAfterSeconds: 3 } })));
+      expect(asked()).toBe(1);
+      await expect(gate.admit()).resolves.toBeUndefined();
+      expect(asked()).toBe(2);
+    },
+  );
 
   test('keeps a message out before anything of it is stored', async () => {
     const exchange = createMemoryExchange();

@@ -1,5 +1,4 @@
 /** Tokens that were found good, for a while: to check a signature costs more than to read a record. */
-import { createHash } from 'node:crypto';
 import type { Principal } from '../../core/governance/access.js';
 
 /** A token that was verified. */
@@ -15,7 +14,8 @@ const rememberedMs = 60_000;
 const capacity = 1_000;
 
 /**
- * Verifies each token once a minute. What is refused is not remembered, and no token is kept, only its hash.
+ * Verifies each token once a minute. What is refused is not remembered; what is remembered no longer is dropped with the
+ * next token that is verified.
  *
  * @param now milliseconds since 1970
  */
@@ -25,12 +25,12 @@ export function rememberTokens(
 ): (token: string) => Promise<Principal> {
   const remembered = new Map<string, { readonly principal: Principal; readonly until: number }>();
   return async (token) => {
-    const hash = createHash('sha256').update(token).digest('base64');
-    const known = remembered.get(hash);
+    const known = remembered.get(token);
     if (known !== undefined && now() < known.until) return known.principal;
     const { principal, expiresAt } = await verify(token);
+    for (const [each, { until }] of remembered) if (until <= now()) remembered.delete(each);
     if (remembered.size >= capacity) remembered.clear();
-    remembered.set(hash, { principal, until: Math.min(expiresAt, now() + rememberedMs) });
+    remembered.set(token, { principal, until: Math.min(expiresAt, now() + rememberedMs) });
     return principal;
   };
 }

@@ -40,8 +40,8 @@ type Partition = ReadonlyMap<string, Stored<RecordDocument>>;
 const none: Partition = new Map();
 
 /**
- * The record store in memory, for tests: it keeps every rule of the port, and documents go in and come out as
- * copies, as they would over a wire. A search by identifier looks at every document.
+ * The record store in memory, for tests: it keeps every rule of the port. Documents go in as copies, as they would over a
+ * wire, and come out frozen, so that nobody alters what is stored. A search by identifier looks at every document.
  */
 export function createMemoryRecordStore(): RecordStore {
   const partitions = new Map<string, Partition>();
@@ -67,7 +67,7 @@ export function createMemoryRecordStore(): RecordStore {
   return {
     load: (partition, ids) => {
       const found = ids.flatMap((id) => partitions.get(partition)?.get(id) ?? []);
-      return Promise.resolve(new Map(found.map((stored) => [stored.document.id, structuredClone(stored)])));
+      return Promise.resolve(new Map(found.map((stored) => [stored.document.id, stored])));
     },
 
     // eslint-disable-next-line @typescript-eslint/require-await -- a refusal must be a rejection, not a throw
@@ -83,7 +83,7 @@ export function createMemoryRecordStore(): RecordStore {
 
     loadCurrent: (partition, ids) => {
       const documents = ids.flatMap((id) => visible(find(partition, id)) ?? []);
-      return Promise.resolve(new Map(documents.map((document) => [document.id, structuredClone(document)])));
+      return Promise.resolve(new Map(documents.map((document) => [document.id, document])));
     },
 
     listStaged: (partition, messageId, limit) =>
@@ -133,18 +133,18 @@ function pointReads(
   return {
     readCurrent: (resourceType, fhirId, partition = partitionOf(fhirId)) => {
       const document = latest(find(partition, currentId(resourceType, fhirId)));
-      return Promise.resolve(document?.kind === 'resource' ? structuredClone(document) : undefined);
+      return Promise.resolve(document?.kind === 'resource' ? document : undefined);
     },
 
     readLatest: (resourceType, fhirId, partition = partitionOf(fhirId)) => {
       const document = latest(find(partition, currentId(resourceType, fhirId)));
-      return Promise.resolve(structuredClone(document));
+      return Promise.resolve(document);
     },
 
     readVersion: (resourceType, fhirId, versionId, partition = partitionOf(fhirId)) => {
       const stored = find(partition, currentId(resourceType, fhirId));
       const replaced = find(partition, replacedId(resourceType, fhirId, versionId));
-      return Promise.resolve(structuredClone(versionOf(versionId, latest(stored), stored, replaced)));
+      return Promise.resolve(versionOf(versionId, latest(stored), stored, replaced));
     },
 
     listVersions: (resourceType, fhirId, { limit, before = Infinity }, partition = partitionOf(fhirId)) => {
@@ -160,7 +160,7 @@ function pointReads(
         const version = versionOf(versionId, standing, stored, replaced);
         if (version !== undefined) versions.push(version);
       }
-      return Promise.resolve(structuredClone(versions));
+      return Promise.resolve(versions);
     },
   };
 }
@@ -177,7 +177,12 @@ function asStored(partition: string, operations: readonly CommitOperation[]): Re
       detail: `${texts.length} operations, ${bytes} bytes`,
     });
   }
-  return texts.map((text) => JSON.parse(text) as RecordDocument);
+  return texts.map((text) => frozen(JSON.parse(text) as RecordDocument));
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen);
+  return value;
 }
 
 /** The partition after a batch; undefined when an operation does not apply. */
@@ -203,9 +208,7 @@ function mayApply(operation: CommitOperation, stored: Stored<RecordDocument> | u
 
 function stagedBy(messageId: string, stored: Iterable<Stored<RecordDocument>>): Stored<StagedDocument>[] {
   return [...stored].flatMap(({ document, etag }) =>
-    document.kind === 'staged' && document.messageId === messageId
-      ? [structuredClone({ document, etag })]
-      : [],
+    document.kind === 'staged' && document.messageId === messageId ? [{ document, etag }] : [],
   );
 }
 
@@ -242,7 +245,7 @@ function historyPage(
     .filter((entry) => after === undefined || later(entry, after) > 0)
     .sort(later)
     .slice(0, limit);
-  return structuredClone(page);
+  return page;
 }
 
 function historyOf(document: RecordDocument): HistoryDocument[] {
@@ -271,7 +274,7 @@ function receiptsPage(
   const page = receipts.slice(0, limit);
   const last = page.at(-1);
   const isLast = last === undefined || receipts.length <= limit;
-  return { receipts: structuredClone(page), ...(isLast ? {} : { continuation: last.id }) };
+  return { receipts: page, ...(isLast ? {} : { continuation: last.id }) };
 }
 
 function pageOf(documents: readonly CurrentDocument[], { limit, continuation }: PageRequest): SearchPage {
@@ -281,7 +284,7 @@ function pageOf(documents: readonly CurrentDocument[], { limit, continuation }: 
   const page = rest.slice(0, limit);
   const last = page.at(-1);
   return {
-    documents: structuredClone(page),
+    documents: page,
     ...(last !== undefined && rest.length > page.length ? { continuation: placeKey(last) } : {}),
   };
 }

@@ -1,6 +1,7 @@
 /** The way to a dependency: bounded in number, and repeated by one policy while that may help. */
 import { ExchangeError } from '../../core/errors.js';
 import { createLimiter, defaultLimits, type Limits, type Pressure } from './limiter.js';
+import { patienceOfCaller } from './patience.js';
 import {
   repeatWhileCurable,
   systemTiming,
@@ -36,7 +37,7 @@ export interface Guard {
   readonly pressure: () => Pressure;
 }
 
-/** For one request: whoever waits for an answer gets one within some seconds. */
+/** For one request to a dependency. Whoever waits for an answer may be less patient. */
 const ofRequests: Repetition = {
   mostAttempts: 10,
   firstDelayMs: 50,
@@ -74,9 +75,11 @@ export function createGuard(
         const setback = judge(error);
         return setback?.mayRepeat === true ? setback : undefined;
       };
+      // Asked now: a request that waits its turn may go on in the context of another one.
+      const patience = patienceOfCaller();
       const leave = limiter.enter();
       try {
-        return await repeatWhileCurable(once, ofRequests, repeatable, { timing, signal });
+        return await repeatWhileCurable(once, ofRequests, repeatable, { timing, signal, patience });
       } catch (error) {
         throw toExchangeError(name, error, judge(error));
       } finally {

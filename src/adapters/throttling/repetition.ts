@@ -1,5 +1,6 @@
 /** The one policy by which anything that failed for a passing reason is repeated: requests here, whole messages in platform. */
 import { setTimeout as sleepFor } from 'node:timers/promises';
+import type { Patience } from './patience.js';
 
 /** How patient a caller is. All times are milliseconds. */
 export interface Repetition {
@@ -60,7 +61,7 @@ export async function repeatWhileCurable<T>(
   work: () => Promise<T>,
   repetition: Repetition,
   judge: (error: unknown) => Curable | undefined,
-  { timing = systemTiming, signal, onRepeat }: RepeatOptions = {},
+  { timing = systemTiming, signal, patience, onRepeat }: RepeatOptions = {},
 ): Promise<T> {
   const started = timing.now();
   for (let attempt = 1; ; attempt++) {
@@ -71,8 +72,11 @@ export async function repeatWhileCurable<T>(
       if (curable === undefined || attempt >= repetition.mostAttempts) throw error;
       const delay = delayAfter(repetition, attempt, curable, timing.random());
       if (timing.now() - started + delay > repetition.longestMs) throw error;
+      const sleep = () => timing.sleep(delay, signal);
+      const waited = patience === undefined ? sleep() : patience.wait(delay, sleep);
+      if (waited === undefined) throw error;
       onRepeat?.(error);
-      await timing.sleep(delay, signal);
+      await waited;
     }
   }
 }
@@ -81,5 +85,7 @@ export interface RepeatOptions {
   readonly timing?: Timing;
   /** Ends a delay; the caller is no longer interested. */
   readonly signal?: AbortSignal | undefined;
+  /** Of whoever waits for the work; delays that are longer than that end it. */
+  readonly patience?: Patience | undefined;
   readonly onRepeat?: (error: unknown) => void;
 }

@@ -54,6 +54,17 @@ test('a token that is refused is verified each time', async () => {
   expect(asked).toEqual(['bad', 'bad']);
 });
 
+test('what is remembered no longer makes room, so that other tokens stay remembered', async () => {
+  const { asked, clock, verify } = arrange(1e9);
+  for (let n = 1; n < 1_000; n++) await verify(`t${n}`);
+  clock.now = 30_000;
+  await verify('later');
+  clock.now = 60_000;
+  await verify('new');
+  await verify('later');
+  expect(asked.filter((token) => token === 'later')).toHaveLength(1);
+});
+
 test('many tokens do not fill the memory: they are verified anew', async () => {
   const { asked, verify } = arrange(1e9);
   for (let n = 0; n <= 1_000; n++) await verify(`t${n}`);

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { ExchangeError } from '../../../src/core/errors.js';
 import { createGuard, type Setback } from '../../../src/adapters/throttling/guard.js';
 import { defaultLimits } from '../../../src/adapters/throttling/limiter.js';
+import { withPatience } from '../../../src/adapters/throttling/patience.js';
 import { delayAfter } from '../../../src/adapters/throttling/repetition.js';
 import { createFakeTiming } from '../../support/fake-timing.js';
 
@@ -69,6 +71,63 @@ describe('a request that is set back', () => {
       () => busy,
     );
     expect(seen).toEqual([0, 0]);
+  });
+});
+
+describe('a request that somebody waits for', () => {
+  const patience = 4_000;
+  const outcome = (work: Promise<unknown>) => work.then(String, (error: unknown) => codeOf(error));
+  const codeOf = (error: unknown) => (error instanceof ExchangeError ? error.code : String(error));
+
+  test('is made again only as long as they wait', async () => {
+    const { run, timing, requests } = dependency(Infinity);
+    await expect(withPatience(patience, run, timing)).rejects.toMatchObject({ code: 'HDE_THROTTLED' });
+    expect(requests()).toBeGreaterThan(2);
+    expect(timing.now()).toBeLessThanOrEqual(patience);
+  });
+
+  test('shares their patience with those before it, at whichever dependency', async () => {
+    const { run, timing, requests } = dependency(Infinity);
+    const other = createGuard('Other', defaultLimits, timing);
+    let asked = 0;
+    const refused = () =>
+      other.run(
+        () => Promise.reject(new Error(`busy ${++asked}`)),
+        () => ({ ...busy, retryAfterMs: 3_900 }),
+      );
+    const all = async () => [await outcome(refused()), await outcome(run()), await outcome(run())];
+    expect(await withPatience(patience, all, timing)).toEqual(Array(3).fill('HDE_THROTTLED'));
+    expect([asked, requests()]).toEqual([2, 2]);
+    expect(timing.now()).toBeLessThanOrEqual(patience);
+  });
+
+  test('costs no patience while others wait, too', async () => {
+    const { run, timing, requests } = dependency(40, { ...busy, retryAfterMs: 1_000 });
+    // All sleep through the same time.
+    let now = 0;
+    const sleepers = new Set<() => void>();
+    timing.now = () => now;
+    timing.sleep = async () => {
+      await new Promise<void>((resolve) => {
+        sleepers.add(resolve);
+        if (sleepers.size < 20) return;
+        now += 1_000;
+        for (const wake of sleepers) wake();
+        sleepers.clear();
+      });
+    };
+    const all = () => Promise.all(Array.from({ length: 20 }, run));
+    expect(await withPatience(patience, all, timing)).toEqual(Array(20).fill('done'));
+    expect(requests()).toBe(60);
+  });
+
+  test('that succeeds costs no patience, however long it takes', async () => {
+    const { run, timing } = dependency(1);
+    const slow = async () => {
+      await timing.sleep(60_000);
+      return run();
+    };
+    expect(await withPatience(patience, slow, timing)).toBe('done');
   });
 });
 

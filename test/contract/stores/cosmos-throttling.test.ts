@@ -1,6 +1,6 @@
 /** What Cosmos DB answers in trouble, over the wire: one request of each kind, and each answer it may meet. */
 import { CosmosClient } from '@azure/cosmos';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startHttpProxy, type HttpLink, type Refusal } from '../../../chaos/faults/http-proxy.js';
 import { refuseAsCosmos } from '../../../chaos/faults/refusals.js';
 import { createRandom } from '../../../chaos/random.js';
@@ -9,11 +9,18 @@ import { containerOf, openCosmos } from '../../../src/adapters/cosmos/connect.js
 import { createCosmosMessageStore } from '../../../src/adapters/cosmos/message-store.js';
 import { provisionCosmos } from '../../../src/adapters/cosmos/provision.js';
 import { createCosmosRecordStore } from '../../../src/adapters/cosmos/record-store.js';
+import { patienceOfCallers, withPatience } from '../../../src/adapters/throttling/patience.js';
 import { createGuard, type Guard } from '../../../src/adapters/throttling/guard.js';
 import { defaultLimits } from '../../../src/adapters/throttling/limiter.js';
+import { acceptMessage } from '../../../src/app/accept-message.js';
+import { createBacklogGate } from '../../../src/app/backlog.js';
+import { wholeBody } from '../../../src/app/receive-body.js';
 import type { CommitOperation } from '../../../src/core/records/types.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
 import type { MessageStore } from '../../../src/ports/message-store.js';
+import { createMemoryExchange } from '../../support/exchange.js';
+import { sampleFeed } from '../../support/feeds.js';
+import { aMessage } from '../../support/messages.js';
 import { createFakeTiming, type FakeTiming } from '../../support/fake-timing.js';
 import { aReceipt } from '../../support/receipts.js';
 
@@ -162,6 +169,47 @@ describe.each(writes)('$name', ({ make }) => {
     await expect(make()).rejects.toMatchObject({ code: 'HDE_DEPENDENCY_UNAVAILABLE', detail: 'Cosmos DB' });
     trouble = { times: 0, status };
     expect(met).toBe(1);
+  });
+});
+
+describe('while everything is refused', () => {
+  const slept = () => timing.slept.reduce((sum, ms) => sum + ms, 0);
+  const waitedFor = (work: () => Promise<unknown>) => withPatience(patienceOfCallers, work, timing);
+
+  beforeEach(() => {
+    trouble = { times: Infinity, status: 429, hintMs: 400 };
+  });
+  afterEach(() => {
+    trouble = { times: 0, status: 429 };
+  });
+
+  test('a sender hears within seconds, after few attempts, when to come again', async () => {
+    const exchange = createMemoryExchange();
+    const backlog = createBacklogGate({ messages, clock: exchange.clock }, 10);
+    const body = wholeBody(Buffer.from(aMessage({ controlId: 'refused', mrn: 'T1', nhsNumber: '' })));
+    const accept = () =>
+      acceptMessage({ ...exchange, messages, backlog }, { feed: sampleFeed, body, contentType: '' });
+    await expect(waitedFor(accept)).rejects.toMatchObject({ code: 'HDE_THROTTLED', retryAfterSeconds: 1 });
+    expect(slept()).toBeLessThanOrEqual(patienceOfCallers);
+    expect(met).toBeGreaterThan(1);
+    expect(met).toBeLessThanOrEqual(10);
+  });
+
+  test('so does a client of the FHIR API, whose requests share one patience', async () => {
+    const reads = async () => {
+      await records.readCurrent('Patient', 'p.1').catch(() => undefined);
+      const before = met;
+      await expect(records.readCurrent('Patient', 'p.2')).rejects.toMatchObject({ code: 'HDE_THROTTLED' });
+      // The first one waited for nearly as long as anybody does.
+      expect(met - before).toBeLessThanOrEqual(3);
+    };
+    await waitedFor(reads);
+    expect(slept()).toBeLessThanOrEqual(patienceOfCallers);
+  });
+
+  test('work that nobody waits for goes on for longer', async () => {
+    await expect(messages.get('known')).rejects.toMatchObject({ code: 'HDE_THROTTLED' });
+    expect(slept()).toBeGreaterThan(patienceOfCallers);
   });
 });
 

@@ -1,0 +1,28 @@
+import { HttpRequest, type InvocationContext } from '@azure/functions';
+import { expect, test } from '@jest/globals';
+import { patienceOfCaller } from '../../src/adapters/throttling/patience.js';
+import { useContainer, type Container } from '../../src/platform/container.js';
+import { httpEdge, type HttpAnswer, type Route } from '../../src/platform/http.js';
+import { operatorRoute } from '../../src/platform/operator-route.js';
+
+const container: Partial<Container> = { reportPressure: () => undefined };
+useContainer(container as Container);
+
+/** Whether somebody's patience bounds the work of a route, as its answer. */
+const handle = (): Promise<HttpAnswer> =>
+  Promise.resolve({ status: patienceOfCaller() === undefined ? 204 : 200 });
+
+async function answerOf(route: Route): Promise<number | undefined> {
+  const request = new HttpRequest({ method: 'GET', url: 'http://localhost/' });
+  const context = { info: () => undefined } as Partial<InvocationContext> as InvocationContext;
+  return (await httpEdge({ ...route, isOpen: () => true })(request, context)).status;
+}
+
+test('what senders and clients ask for ends with their patience', async () => {
+  expect(await answerOf({ name: 'any', handle })).toBe(200);
+});
+
+test('what operators ask for does not', async () => {
+  const { isPatient = false } = operatorRoute('triage', handle);
+  expect(await answerOf({ name: 'triage', handle, isPatient })).toBe(204);
+});
