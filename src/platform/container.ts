@@ -4,15 +4,18 @@
  */
 import type { CosmosClient } from '@azure/cosmos';
 import type { BlobServiceClient } from '@azure/storage-blob';
+import { randomInt } from 'node:crypto';
 import type { TokenVerifier } from '../adapters/auth/token-verifier.js';
 import type { ReopeningSender } from '../adapters/service-bus/reopening-sender.js';
 import { systemClock } from '../adapters/system/clock.js';
 import { dependencyNames } from '../adapters/throttling/dependencies.js';
 import { createGuard, type Guard } from '../adapters/throttling/guard.js';
 import type { AcceptDependencies } from '../app/accept-message.js';
+import { auditTrail, type AuditTrail } from '../app/audit/audit-trail.js';
 import { createBacklogGate } from '../app/backlog.js';
 import { createKnownShared } from '../app/known-shared.js';
 import type { NormaliseDependencies } from '../app/normalise-message.js';
+import type { AuditStore } from '../ports/audit-store.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventPublisher } from '../ports/event-publisher.js';
 import type { HealthProbe } from '../ports/health.js';
@@ -34,6 +37,9 @@ export interface Container {
   records(): Promise<RecordStore>;
   messages(): Promise<MessageStore>;
   identities(): Promise<IdentityStore>;
+  audit(): Promise<AuditStore>;
+  /** The one through which all accesses of this process are recorded. */
+  auditTrail(): Promise<AuditTrail>;
   archive(): Promise<RawArchive>;
   queue(): Promise<MessageQueue>;
   events(): Promise<EventPublisher>;
@@ -94,6 +100,9 @@ export function createContainer(config: Config): Container {
     clock: systemClock,
     reportPressure: createPressureReport(Object.values(guards), () => performance.now()),
     ...stores,
+    auditTrail: once(async () =>
+      auditTrail({ audit: await stores.audit(), clock: systemClock, shard: anyShard() }),
+    ),
     verifyToken: once(async () =>
       (await import('../adapters/auth/token-verifier.js')).createTokenVerifier(config.token),
     ),
@@ -123,6 +132,11 @@ export function createContainer(config: Config): Container {
   };
 }
 
+/** As many processes as write to the audit trail without meeting, if they do not choose alike. */
+const auditShards = 32;
+
+const anyShard = (): string => String(randomInt(auditShards)).padStart(2, '0');
+
 async function openSender(config: Config, entity: string): Promise<ReopeningSender> {
   const { openServiceBus } = await import('../adapters/service-bus/messaging.js');
   const { createReopeningSender } = await import('../adapters/service-bus/reopening-sender.js');
@@ -144,6 +158,10 @@ function createStores(config: Config, clients: Clients, guards: Guards) {
       const { cacheClaims } = await import('../adapters/caching/identity-store.js');
       return cacheClaims(createCosmosIdentityStore(await cosmosContainer(clients, 'identity')));
     }),
+    audit: once(async () => {
+      const { createCosmosAuditStore } = await import('../adapters/cosmos/audit-store.js');
+      return createCosmosAuditStore(await cosmosContainer(clients, 'audit'));
+    }),
     archive: once(async () => {
       const { blobContainerOf, createBlobRawArchive } = await import('../adapters/blob/raw-archive.js');
       return createBlobRawArchive(blobContainerOf(await clients.blobs(), 'raw-messages'));
@@ -160,7 +178,7 @@ function createStores(config: Config, clients: Clients, guards: Guards) {
   };
 }
 
-async function cosmosContainer(clients: Clients, name: 'records' | 'messages' | 'identity') {
+async function cosmosContainer(clients: Clients, name: 'records' | 'messages' | 'identity' | 'audit') {
   const { containerOf } = await import('../adapters/cosmos/connect.js');
   return containerOf(await clients.cosmos(), name);
 }

@@ -1,18 +1,25 @@
 /** `GET /ingest/receipts/{id}`: what became of a message. */
 import { readReceipt } from '../app/read-receipt.js';
 import { errors } from '../core/errors.js';
+import type { Principal, Role } from '../core/governance/access.js';
 import type { MessageReceipt } from '../ports/message-store.js';
+import { recordMessages } from './audit.js';
 import { container } from './container.js';
 import type { Route } from './http.js';
 
 export const receiptRoute: Route = {
   name: 'ingest/receipts/{id}',
-  async handle({ request, principal }) {
+  async handle(exchange) {
+    const { request, principal } = exchange;
     const messages = await container().messages();
     const receipt = await readReceipt({ messages }, principal, request.params['id'] ?? '');
+    await recordMessages(exchange, 'receipt-read', [receipt], roleOf(principal));
     return { status: 200, jsonBody: present(receipt), headers: { 'cache-control': 'no-store' } };
   },
 };
+
+/** By which role a receipt is read. */
+const roleOf = ({ roles }: Principal): Role => (roles.includes('operator') ? 'operator' : 'sender');
 
 /** The receipt as its sender sees it: where it is archived and how it is queued is our business. */
 function present(receipt: MessageReceipt): Record<string, unknown> {

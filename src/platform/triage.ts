@@ -10,6 +10,7 @@ import type { TriageCriteria } from '../app/triage/criteria.js';
 import type { TriageDependencies } from '../app/triage/triage-dependencies.js';
 import { errors, type Issue } from '../core/errors.js';
 import type { MessageReceipt } from '../ports/message-store.js';
+import { recordMessages } from './audit.js';
 import { container } from './container.js';
 import type { Exchange, HttpAnswer } from './http.js';
 import { jsonAnswer, operatorRoute } from './operator-route.js';
@@ -34,10 +35,12 @@ export const triageSearchRoute = operatorRoute('triage/search', async (exchange)
 );
 
 async function search(
-  { principal, logger }: Exchange,
+  exchange: Exchange,
   { limit, continuation, ...criteria }: TriageCriteria & TriagePage,
 ): Promise<HttpAnswer> {
+  const { principal, logger } = exchange;
   const found = await searchMessages(await dependencies(), principal, criteria, { limit, continuation });
+  await recordMessages(exchange, 'triage-search', found.receipts);
   logger.info('messages-searched', { actor: principal.subject, count: found.receipts.length });
   return jsonAnswer(200, { messages: found.receipts.map(present), continuation: found.continuation });
 }
@@ -49,6 +52,7 @@ export const triageMessageRoute = operatorRoute('triage/messages/{id}', async (e
     exchange.principal,
     idOf(exchange.request),
   );
+  await recordMessages(exchange, 'triage-show', [receipt]);
   logDecision(exchange, 'message-shown', receipt);
   return jsonAnswer(200, {
     receipt: present(receipt),
@@ -63,6 +67,7 @@ export const triageResubmitRoute = operatorRoute('triage/messages/{id}/resubmit'
   const { reason } = await readJson(exchange.request, resubmission);
   const deps = await dependencies();
   const taken = await resubmitMessage(deps, exchange.principal, idOf(exchange.request), reason);
+  await recordMessages(exchange, 'triage-resubmit', [taken.receipt]);
   logDecision(exchange, 'message-resubmitted', taken.receipt);
   return jsonAnswer(202, presentTaken(taken));
 });
@@ -75,6 +80,7 @@ export const triageCorrectRoute = operatorRoute('triage/messages/{id}/correct', 
     ...edit,
     traceparent,
   });
+  await recordMessages(exchange, 'triage-correct', [taken.receipt]);
   logDecision(exchange, 'message-corrected', taken.receipt);
   const answer = jsonAnswer(201, presentTaken(taken));
   return { ...answer, headers: { ...answer.headers, location: `/triage/messages/${taken.receipt.id}` } };
@@ -89,6 +95,7 @@ export const triageDismissRoute = operatorRoute('triage/messages/{id}/dismiss', 
     idOf(exchange.request),
     reason,
   );
+  await recordMessages(exchange, 'triage-dismiss', [receipt]);
   logDecision(exchange, 'message-dismissed', receipt);
   return jsonAnswer(200, present(receipt));
 });

@@ -6,35 +6,42 @@ import { toSearchParameters } from '../../app/compatibility/patient-parameters.j
 import type { SearchDependencies } from '../../app/fhir/answer-search.js';
 import { demand } from '../../core/governance/access.js';
 import { parseNhsNumber } from '../../core/identity/nhs-number.js';
+import { recordPatient } from '../audit.js';
 import { container } from '../container.js';
-import type { HttpAnswer, Route } from '../http.js';
+import type { Exchange, HttpAnswer, Route } from '../http.js';
 import { textAnswer } from './json-texts.js';
 
 export const patientFaceRoute: Route = {
   name: 'Patient/{nhsNumber}',
-  async handle({ request, principal }) {
+  async handle(exchange) {
+    const { request, principal } = exchange;
     demand(principal, { kind: 'read-records' });
     const number = parseNhsNumber(request.params['nhsNumber'] ?? '');
     if (number === undefined) return textAnswer(['NHS Number is not valid.']);
-    return patientAnswer(await findPatientByNhsNumber(await dependencies(request), number));
+    return patientAnswer(exchange, 'read', await findPatientByNhsNumber(await dependencies(request), number));
   },
 };
 
 export const patientSearchFaceRoute: Route = {
   name: 'Patient',
-  async handle({ request, principal }) {
+  async handle(exchange) {
+    const { request, principal } = exchange;
     demand(principal, { kind: 'read-records' });
     const parameters = toSearchParameters(new URL(request.url).searchParams);
     if (!parameters.ok) return textAnswer(parameters.error);
-    return patientAnswer(await findPatientBySearch(await dependencies(request), parameters.value));
+    const patient = await findPatientBySearch(await dependencies(request), parameters.value);
+    return patientAnswer(exchange, 'search-type', patient);
   },
 };
 
-const patientAnswer = (patient: Patient): HttpAnswer => ({
-  status: 200,
-  headers: { 'content-type': 'application/fhir+json; charset=utf-8', 'cache-control': 'no-store' },
-  body: JSON.stringify(patient),
-});
+async function patientAnswer(exchange: Exchange, interaction: string, patient: Patient): Promise<HttpAnswer> {
+  await recordPatient(exchange, interaction, patient);
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/fhir+json; charset=utf-8', 'cache-control': 'no-store' },
+    body: JSON.stringify(patient),
+  };
+}
 
 const dependencies = async ({ url }: HttpRequest): Promise<SearchDependencies> => {
   const { config, clock } = container();

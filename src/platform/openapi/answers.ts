@@ -107,6 +107,18 @@ export const reindexPage = z.strictObject({
   continuation,
 });
 
+export const auditPage = z.looseObject({
+  entries: z
+    .array(z.looseObject({ id: z.string() }))
+    .describe('Entries of the trail, or AuditEvents of FHIR R4 (docs/reference/audit.md)'),
+  continuation,
+});
+export const auditLinesPage = z.looseObject({
+  lines: z.array(z.looseObject({ kind: z.enum(['genesis', 'entry', 'end', 'trail']) })),
+  faults: z.array(z.looseObject({ kind: z.string(), day: z.string(), shard: z.string() })),
+  continuation,
+});
+
 const dependency = z.strictObject({ status: z.enum(['up', 'down']), durationMs: z.number().min(0) });
 export const health = z.union([
   z.strictObject({ live: z.literal(true) }),

@@ -1,6 +1,7 @@
 /** Every operation beside `/fhir`, which has a CapabilityStatement of its own: what it takes and what it answers. */
 import { z } from 'zod';
 import type { Role } from '../../core/governance/access.js';
+import { auditLines, auditSearch } from '../audit-requests.js';
 import { ledger, reindex, replay, run } from '../operations-requests.js';
 import {
   addressSearch,
@@ -194,6 +195,27 @@ const operations: readonly Operation[] = [
   },
 ];
 
+const audit: readonly Operation[] = [
+  {
+    method: 'post',
+    route: 'audit/search',
+    operationId: 'searchAudit',
+    summary: 'Who saw or changed what, and why: by patient, subject, time and outcome',
+    role: 'operator',
+    body: body(auditSearch),
+    answers: { 200: json(answers.auditPage, 'A page of accesses and changes, the newest first') },
+  },
+  {
+    method: 'post',
+    route: 'audit/lines',
+    operationId: 'readAudit',
+    summary: 'The audit trail with its chains, for exports and for whoever verifies it',
+    role: 'operator',
+    body: body(auditLines),
+    answers: { 200: json(answers.auditLinesPage, 'A page of lines') },
+  },
+];
+
 const open: readonly Operation[] = [
   {
     method: 'get',
@@ -292,6 +314,7 @@ export const allOperations: readonly Operation[] = [
   ...intake,
   ...triage,
   ...operations,
+  ...audit,
   ...compatibility,
   ...open,
 ];

@@ -1,0 +1,18 @@
+/** Operators ask who saw what, and verify that nobody edited the answer: `/audit/...` (docs/reference/audit.md). */
+import { app } from '@azure/functions';
+import { auditLinesRoute, auditSearchRoute } from '../src/platform/audit.js';
+import { httpEdge } from '../src/platform/http.js';
+
+app.http('audit-search', {
+  route: auditSearchRoute.name,
+  methods: ['POST'],
+  authLevel: 'anonymous', // bearer tokens are checked in httpEdge, not function keys
+  handler: httpEdge(auditSearchRoute),
+});
+
+app.http('audit-lines', {
+  route: auditLinesRoute.name,
+  methods: ['POST'],
+  authLevel: 'anonymous', // as above
+  handler: httpEdge(auditLinesRoute),
+});

@@ -1,0 +1,154 @@
+/** How requests are recorded in the audit trail, and `/audit/...`, where operators read it. */
+import { randomUUID } from 'node:crypto';
+import type { Patient } from 'fhir/r4.js';
+import {
+  audited,
+  recordAccess,
+  type Access,
+  type AuditedDependencies,
+  type Concerned,
+} from '../app/audit/audited.js';
+import { readTrail } from '../app/audit/read-trail.js';
+import { searchTrail, type FoundEntry } from '../app/audit/search-trail.js';
+import { isOwnId, Witness } from '../app/audit/witness.js';
+import { expandLinks } from '../app/fhir/link-set.js';
+import { findServedType, isWrite, type RouteMatch } from '../core/fhir/interactions.js';
+import { auditEventId, toAuditEvent } from '../core/governance/audit/audit-event.js';
+import type { Role } from '../core/governance/access.js';
+import type { MessageReceipt } from '../ports/message-store.js';
+import type { RecordStore } from '../ports/record-store.js';
+import { auditLines, auditSearch } from './audit-requests.js';
+import { container } from './container.js';
+import type { Exchange } from './http.js';
+import { jsonAnswer, operatorRoute } from './operator-route.js';
+import { readJson } from './requests.js';
+
+/** What recording needs of this process. */
+export const auditDependencies = async (): Promise<AuditedDependencies> => ({
+  trail: await container().auditTrail(),
+  clock: container().clock,
+});
+
+/** Who asks for what, and the role that allows it. */
+export const accessOf = (
+  { principal, traceparent }: Pick<Exchange, 'principal' | 'traceparent'>,
+  interaction: string,
+  role: Role,
+  request: string = randomUUID(),
+): Access => ({
+  ...{ interaction, request, reason: `role-${role}`, subject: principal.subject },
+  trace: traceparent?.split('-')[1],
+});
+
+/** A request to the FHIR API as it is recorded. */
+export interface FhirAccess {
+  /** Undefined where nothing is served: then nothing is accessed, and nothing recorded. */
+  readonly match: RouteMatch | undefined;
+  readonly requestId: string;
+  /** Sees what is answered. */
+  readonly witness: Witness;
+  /** The store as the request reads it. */
+  readonly records: RecordStore;
+}
+
+/** Answers a request to the FHIR API once it is recorded with what it is answered; changes are recorded before, too. */
+export async function auditedFhir<T>(
+  exchange: Pick<Exchange, 'principal' | 'traceparent'>,
+  { match, requestId, witness, records }: FhirAccess,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (match === undefined || match.interaction === 'capabilities') return work();
+  const isChange = isWrite(match) || match.interaction === 'transaction';
+  const access = {
+    ...accessOf(exchange, match.interaction, isChange ? 'writer' : 'reader', requestId),
+    isChange,
+    concerned: (error: unknown) =>
+      error === undefined
+        ? witness.tell(async ({ type, id }) => (await records.readLatest(type, id))?.partition)
+        : askedFor(match),
+  };
+  return audited(await auditDependencies(), access, work);
+}
+
+/** Of what was refused only ids that are ours: what a client made up may be anything, also the name of a person. */
+function askedFor({ type, id, versionId }: RouteMatch): Promise<Concerned> {
+  const witness = new Witness('');
+  if (isOwnId(id) && findServedType(type) !== undefined)
+    witness.named({ type, id }, /^\d{1,15}$/.test(versionId) ? versionId : '');
+  return witness.tell(() => Promise.resolve(undefined));
+}
+
+const record = async (access: Access, concerned: Concerned): Promise<void> =>
+  recordAccess(await auditDependencies(), access, 'done', concerned);
+
+/** Records who was shown messages as they were received, or what became of them: before they are shown. */
+export async function recordMessages(
+  exchange: Exchange,
+  interaction: string,
+  receipts: readonly MessageReceipt[],
+  role: Role = 'operator',
+): Promise<void> {
+  const witness = new Witness('');
+  for (const { changes } of receipts)
+    for (const { resourceType, id } of changes) witness.named({ type: resourceType, id });
+  const claims = await patientsNamed(receipts);
+  const { records, patients } = await witness.tell(() => Promise.resolve(undefined));
+  await record(accessOf(exchange, interaction, role), {
+    records: [...receipts.map(({ id }) => `message/${id}`), ...records],
+    patients: [...new Set([...patients, ...claims])],
+  });
+}
+
+/** Whoever is known by an identifier of the messages, as far as anybody is. */
+async function patientsNamed(receipts: readonly MessageReceipt[]): Promise<readonly string[]> {
+  const tokens = [...new Set(receipts.flatMap(({ subjects }) => subjects))];
+  // A list shows what became of messages, and nothing of what they say.
+  if (receipts.length !== 1 || tokens.length === 0) return [];
+  const claims = await (await container().identities()).find(tokens);
+  return [...claims.values()].map(({ patientKey }) => patientKey);
+}
+
+/** Records who was shown a patient. */
+export const recordPatient = (exchange: Exchange, interaction: string, { id = '' }: Patient): Promise<void> =>
+  record(accessOf(exchange, interaction, 'reader'), { records: [`Patient/${id}`], patients: [id] });
+
+/** `POST /audit/search`: who saw or changed what, and why. */
+export const auditSearchRoute = operatorRoute('audit/search', async (exchange) => {
+  const { patient, limit, continuation, fhir, ...criteria } = await readJson(exchange.request, auditSearch);
+  const { audit, records, baseUrl } = {
+    audit: await container().audit(),
+    records: await container().records(),
+    baseUrl: `${container().config.publicUrl ?? new URL(exchange.request.url).origin}/fhir`,
+  };
+  // A person may have several records, which are read together.
+  const patients =
+    patient === undefined ? undefined : (await expandLinks({ records, baseUrl }, patient)).patients;
+  const search = { ...given(criteria), ...(patients === undefined ? {} : { patients }) };
+  const found = await searchTrail({ audit }, search, { limit, continuation });
+  await record(accessOf(exchange, 'audit-search', 'operator'), { records: [], patients: patients ?? [] });
+  exchange.logger.info('audit-searched', { actor: exchange.principal.subject, count: found.entries.length });
+  const entries = fhir ? found.entries.map(asEvent) : found.entries.map(asAccess);
+  return jsonAnswer(200, { entries, continuation: found.continuation });
+});
+
+/** Without what is undefined. */
+const given = <T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+
+const asAccess = ({ key, sequence, entry }: FoundEntry) => ({ id: auditEventId(key, sequence), ...entry });
+
+const asEvent = ({ key, ...chained }: FoundEntry) =>
+  toAuditEvent(key, chained, { name: 'Healthcare Data Exchange' });
+
+/** `POST /audit/lines`: the trail itself, for exports and for whoever verifies it. */
+export const auditLinesRoute = operatorRoute('audit/lines', async (exchange) => {
+  const { continuation, ...range } = await readJson(exchange.request, auditLines);
+  const deps = { audit: await container().audit(), clock: container().clock };
+  const page = await readTrail(deps, range, continuation);
+  // Reading all of it is one access, however many pages it has.
+  if (continuation === undefined)
+    await record(accessOf(exchange, 'audit-read', 'operator'), { records: [], patients: [] });
+  return jsonAnswer(200, page);
+});

@@ -1,0 +1,316 @@
+/** The audit trail of a journey through the handlers that are deployed: stores in memory, everything else as it is. */
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type * as Functions from '@azure/functions';
+import { createRequire } from 'node:module';
+import { createMemoryAuditStore } from '../../src/adapters/memory/audit-store.js';
+import { createMemoryIdentityStore } from '../../src/adapters/memory/identity-store.js';
+import { createMemoryMessageStore } from '../../src/adapters/memory/message-store.js';
+import { createMemoryRawArchive } from '../../src/adapters/memory/raw-archive.js';
+import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
+import { auditTrail } from '../../src/app/audit/audit-trail.js';
+import type { Principal, Role } from '../../src/core/governance/access.js';
+import type { AuditEntry } from '../../src/core/governance/audit/entry.js';
+import { toLine } from '../../src/core/governance/audit/lines.js';
+import { TrailVerifier } from '../../src/core/governance/audit/verify-trail.js';
+import { auditLinesRoute, auditSearchRoute } from '../../src/platform/audit.js';
+import { readConfig } from '../../src/platform/config.js';
+import { createContainer, useContainer } from '../../src/platform/container.js';
+import { fhirRoute } from '../../src/platform/fhir.js';
+import { httpEdge, type Route } from '../../src/platform/http.js';
+import { triageListRoute, triageMessageRoute } from '../../src/platform/triage.js';
+import { receiptRoute } from '../../src/platform/receipts.js';
+import type { AuditStore } from '../../src/ports/audit-store.js';
+import { aReceipt } from '../support/receipts.js';
+import settings from '../../local.settings.sample.json' with { type: 'json' };
+
+const { HttpRequest, InvocationContext } = createRequire(import.meta.url)(
+  '@azure/functions',
+) as typeof Functions;
+
+let logged: string[] = [];
+let stores: {
+  readonly audit: AuditStore;
+  readonly messages: ReturnType<typeof createMemoryMessageStore>;
+  readonly archive: ReturnType<typeof createMemoryRawArchive>;
+};
+let isAway = false;
+
+beforeEach(() => {
+  logged = [];
+  isAway = false;
+  const memory = createMemoryAuditStore();
+  const extend: AuditStore['extend'] = (...args) =>
+    isAway ? Promise.reject(new Error('away')) : memory.extend(...args);
+  const audit = { ...memory, extend };
+  stores = { audit, messages: createMemoryMessageStore(), archive: createMemoryRawArchive() };
+  const { messages, archive } = stores;
+  const container = createContainer(readConfig(settings.Values));
+  const trail = auditTrail({ audit, clock: container.clock, shard: '00' });
+  const [records, identities] = [createMemoryRecordStore(), createMemoryIdentityStore()];
+  const principals = new Map(
+    ['reader', 'writer', 'operator'].map((role) => [role, principalOf(role as Role)]),
+  );
+  useContainer({
+    ...container,
+    verifyToken: () => Promise.resolve((token: string) => Promise.resolve(principals.get(token) ?? both)),
+    records: () => Promise.resolve(records),
+    identities: () => Promise.resolve(identities),
+    messages: () => Promise.resolve(messages),
+    audit: () => Promise.resolve(audit),
+    auditTrail: () => Promise.resolve(trail),
+    acceptDependencies: () =>
+      Promise.resolve({
+        ...{
+          backlog: { isFull: () => Promise.resolve(false) } as never,
+          archive,
+          messages,
+          queue: {} as never,
+        },
+        ...{ clock: container.clock, identitySecret: container.config.identitySecret },
+        packs: container.config.packs,
+      }),
+  });
+});
+
+const principalOf = (role: Role): Principal => ({ subject: `the-${role}`, roles: [role], feeds: ['pas'] });
+const both: Principal = { subject: 'the-app', roles: ['reader', 'writer'], feeds: [] };
+
+interface Asked {
+  readonly token?: string;
+  readonly body?: object;
+  readonly headers?: Record<string, string>;
+  readonly params?: Record<string, string>;
+}
+
+async function ask(route: Route, method: string, path: string, asked: Asked = {}) {
+  const { token = 'both', body, headers = {}, params = {} } = asked;
+  const request = new HttpRequest({
+    method,
+    url: `http://127.0.0.1:7071${path}`,
+    params,
+    headers: { 'content-type': 'application/fhir+json', ...headers, authorization: `Bearer ${token}` },
+    ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
+  });
+  const logHandler = (_level: unknown, ...texts: unknown[]) => logged.push(texts.join(' '));
+  const answer = await httpEdge(route)(request, new InvocationContext({ functionName: 'test', logHandler }));
+  const text = answer.body === undefined ? '' : String(answer.body as string | Buffer);
+  return {
+    status: answer.status,
+    headers: answer.headers as Record<string, string>,
+    json: (text === '' ? answer.jsonBody : JSON.parse(text)) as Record<string, unknown> | undefined,
+  };
+}
+
+const fhir = (method: string, path: string, asked?: Asked) => ask(fhirRoute, method, `/fhir/${path}`, asked);
+const operator = { token: 'operator', headers: { 'content-type': 'application/json' } };
+
+async function search(criteria: object): Promise<AuditEntry[]> {
+  const { json } = await ask(auditSearchRoute, 'POST', '/audit/search', { ...operator, body: criteria });
+  return json?.['entries'] as AuditEntry[];
+}
+
+/** Everything that was recorded, the oldest first. */
+const recorded = async () =>
+  (await search({ limit: 1000 })).reverse().filter(({ interaction }) => !interaction.startsWith('audit-'));
+const outlined = (entries: readonly AuditEntry[]) =>
+  entries.map(({ interaction, outcome, records, patients }) => [
+    interaction,
+    outcome,
+    [...records].sort(),
+    patients,
+  ]);
+
+async function verifyTrail() {
+  const verifier = new TrailVerifier();
+  for (let continuation: unknown; ;) {
+    const body = continuation === undefined ? {} : { continuation };
+    const { json = {} } = await ask(auditLinesRoute, 'POST', '/audit/lines', { ...operator, body });
+    for (const line of json['lines'] as unknown[]) verifier.take(toLine(line));
+    expect(json['faults']).toEqual([]);
+    continuation = json['continuation'];
+    if (continuation === undefined) return verifier.finish();
+  }
+}
+
+const patient = (id: string) => ({ resourceType: 'Patient', id, name: [{ family: 'Okoro' }] });
+const observation = (id: string, of: string) => ({
+  ...{ resourceType: 'Observation', id, status: 'final', code: { text: 'pulse' } },
+  subject: { reference: `Patient/${of}` },
+});
+
+describe('each interaction of the FHIR API is recorded with what it was answered', () => {
+  test('changes before and after they are made, reads when they are answered', async () => {
+    await fhir('PUT', 'Patient/p1', { body: patient('p1') });
+    await fhir('PUT', 'Observation/o1', { body: observation('o1', 'p1') });
+    await fhir('GET', 'Observation/o1');
+    await fhir('HEAD', 'Observation/o1/_history/1');
+    await fhir('GET', 'Observation/o1/_history');
+    await fhir('GET', 'Observation?patient=p1&_elements=status');
+    await fhir('GET', 'Patient/p1/$everything');
+    await fhir('DELETE', 'Observation/o1');
+    expect(outlined(await recorded())).toEqual([
+      ['update', 'begun', [], []],
+      ['update', 'done', ['Patient/p1/_history/1'], ['p1']],
+      ['update', 'begun', [], []],
+      ['update', 'done', ['Observation/o1/_history/1'], ['p1']],
+      ['read', 'done', ['Observation/o1'], ['p1']],
+      ['vread', 'done', ['Observation/o1/_history/1'], ['p1']],
+      ['history-instance', 'done', ['Observation/o1/_history/1'], ['p1']],
+      ['search-type', 'done', ['Observation/o1'], ['p1']],
+      ['everything', 'done', ['Observation/o1', 'Patient/p1'], ['p1']],
+      ['delete', 'begun', [], []],
+      ['delete', 'done', ['Observation/o1/_history/2'], ['p1']],
+    ]);
+    expect(await verifyTrail()).toMatchObject({ faultCount: 0, chains: 1 });
+  });
+
+  test('the entries of a transaction and of a batch together, under one request', async () => {
+    const entry = (resource: { resourceType: string; id: string }) => ({
+      resource,
+      request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+    });
+    const read = { request: { method: 'GET', url: 'Patient/p2' } };
+    const entries = [entry(patient('p1')), entry(patient('p2'))];
+    await fhir('POST', '', { body: { resourceType: 'Bundle', type: 'transaction', entry: entries } });
+    await fhir('POST', '', { body: { resourceType: 'Bundle', type: 'batch', entry: [read] } });
+    const all = await recorded();
+    expect(outlined(all)).toEqual([
+      ['transaction', 'begun', [], []],
+      ['transaction', 'done', ['Patient/p1/_history/1', 'Patient/p2/_history/1'], ['p1', 'p2']],
+      ['transaction', 'begun', [], []],
+      ['transaction', 'done', ['Patient/p2'], ['p2']],
+    ]);
+    expect(all[0]?.request).toBe(all[1]?.request);
+    expect(all[1]?.request).not.toBe(all[2]?.request);
+  });
+
+  test('what a client holds already, and what a patch and a label change', async () => {
+    await fhir('PUT', 'Patient/p1', { body: patient('p1') });
+    await fhir('PUT', 'Observation/o1', { body: observation('o1', 'p1') });
+    const held = await fhir('GET', 'Observation/o1', { headers: { 'if-none-match': 'W/"1"' } });
+    expect(held.status).toBe(304);
+    const patch = [{ op: 'replace', path: '/status', value: 'amended' }];
+    await fhir('PATCH', 'Observation/o1', {
+      body: patch,
+      headers: { 'content-type': 'application/json-patch+json' },
+    });
+    expect(outlined(await recorded()).slice(4)).toEqual([
+      ['read', 'done', ['Observation/o1'], ['p1']],
+      ['patch', 'begun', [], []],
+      ['patch', 'done', ['Observation/o1/_history/2'], ['p1']],
+    ]);
+  });
+
+  test('refusals with their reason, and no id that a client made up', async () => {
+    const own = 'a'.repeat(26);
+    await fhir('GET', `Patient/${own}`);
+    await fhir('GET', 'Patient/9990000018');
+    await fhir('GET', 'Patient/Ada-Okoro');
+    await fhir('GET', `Patient/${own}`, { token: 'writer' });
+    await fhir('PUT', 'Patient/p1', { token: 'reader', body: patient('p1') });
+    const all = await recorded();
+    expect(outlined(all)).toEqual([
+      ['read', 'refused', [`Patient/${own}`], [own]],
+      ['read', 'refused', [], []],
+      ['read', 'refused', [], []],
+      ['read', 'refused', [`Patient/${own}`], [own]],
+      ['update', 'begun', [], []],
+      ['update', 'refused', [], []],
+    ]);
+    expect(all.map(({ reason, subject }) => [reason, subject])).toEqual([
+      ['HDE_RESOURCE_NOT_FOUND', 'the-app'],
+      ['HDE_RESOURCE_NOT_FOUND', 'the-app'],
+      ['HDE_RESOURCE_NOT_FOUND', 'the-app'],
+      ['HDE_FORBIDDEN', 'the-writer'],
+      ['role-writer', 'the-reader'],
+      ['HDE_FORBIDDEN', 'the-reader'],
+    ]);
+  });
+});
+
+describe('when the trail cannot be written', () => {
+  test('nothing is read and nothing is changed', async () => {
+    await fhir('PUT', 'Patient/p1', { body: patient('p1') });
+    isAway = true;
+    const read = await fhir('GET', 'Patient/p1');
+    expect(read.status).toBe(503);
+    expect(JSON.stringify(read.json)).not.toContain('Okoro');
+    expect((await fhir('PUT', 'Patient/p2', { body: patient('p2') })).status).toBe(503);
+    isAway = false;
+    expect((await fhir('GET', 'Patient/p2')).status).toBe(404);
+    expect((await fhir('GET', 'Patient/p1')).status).toBe(200);
+    expect((await fhir('GET', 'metadata')).status).toBe(200);
+  });
+});
+
+describe('operators', () => {
+  test('learn who saw a patient, and why, in one call, also under a linked record', async () => {
+    await fhir('PUT', 'Patient/p1', { body: patient('p1') });
+    const link = [{ type: 'seealso', other: { reference: 'Patient/p1' } }];
+    await fhir('PUT', 'Patient/p2', { body: { ...patient('p2'), link } });
+    await fhir('GET', 'Patient/p1', { token: 'reader' });
+    const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await fhir('GET', 'Patient/p2', { token: 'reader', headers: { traceparent: trace } });
+    expect(await search({ patient: 'p1', subject: 'the-reader' })).toMatchObject([
+      { interaction: 'read', records: ['Patient/p1'], reason: 'role-reader' },
+    ]);
+    const [last, before] = await search({ patient: 'p2', subject: 'the-reader', outcome: 'done' });
+    expect([last?.records, before?.records]).toEqual([['Patient/p2'], ['Patient/p1']]);
+    expect(last?.trace).toBe('0af7651916cd43dd8448eb211c80319c');
+    const events = await search({ patient: 'p2', fhir: true, limit: 1 });
+    expect(events).toMatchObject([{ resourceType: 'AuditEvent' }]);
+    // Who asks is a part of the answer to the next one.
+    expect((await search({ patient: 'p1', subject: 'the-operator' }))[0]?.interaction).toBe('audit-search');
+  });
+
+  test('leave their trace when they read messages, and senders when they read receipts', async () => {
+    const receipt = aReceipt({
+      id: 'm1',
+      feed: 'pas',
+      changes: [{ resourceType: 'Patient', id: 'p7', versionId: 1, change: 'created' }],
+    });
+    await stores.messages.create(receipt);
+    await stores.archive.put(receipt.archivePath, new TextEncoder().encode('MSH|^~\\&|A'), 'text/plain');
+    const params = { id: 'm1' };
+    expect(
+      (await ask(triageMessageRoute, 'GET', '/triage/messages/m1', { ...operator, params })).status,
+    ).toBe(200);
+    await ask(triageListRoute, 'GET', '/triage/messages', operator);
+    await ask(receiptRoute, 'GET', '/ingest/receipts/m1', { ...operator, params });
+    expect(outlined(await recorded())).toEqual([
+      ['triage-show', 'done', ['Patient/p7', 'message/m1'], ['p7']],
+      ['triage-search', 'done', ['Patient/p7', 'message/m1'], ['p7']],
+      ['receipt-read', 'done', ['Patient/p7', 'message/m1'], ['p7']],
+    ]);
+    isAway = true;
+    const shown = await ask(triageMessageRoute, 'GET', '/triage/messages/m1', { ...operator, params });
+    expect(shown.status).toBe(503);
+  });
+
+  test('are the only ones who may read the trail, and what they ask for is checked', async () => {
+    const body = { patient: 'p1' };
+    const json = { 'content-type': 'application/json' };
+    for (const route of [auditSearchRoute, auditLinesRoute])
+      expect(
+        (await ask(route, 'POST', `/${route.name}`, { token: 'reader', body, headers: json })).status,
+      ).toBe(403);
+    for (const wrong of [
+      { patient: 'NHS|9990000018' },
+      { outcome: 'perhaps' },
+      { limit: 0 },
+      { continuation: '?' },
+    ]) {
+      const { status } = await ask(auditSearchRoute, 'POST', '/audit/search', { ...operator, body: wrong });
+      expect(status).toBe(400);
+    }
+  });
+});
+
+test('neither trail nor log holds what a record says', async () => {
+  await fhir('PUT', 'Patient/p1', { body: patient('p1') });
+  await fhir('GET', 'Patient?name=Okoro');
+  await fhir('GET', 'Patient?identifier=https://fhir.nhs.uk/Id/nhs-number|9990000018');
+  const trail = JSON.stringify(await search({ limit: 1000 }));
+  expect(trail).toContain('Patient/p1');
+  for (const text of [trail, ...logged]) expect(text).not.toMatch(/Okoro|9990000018/);
+});
