@@ -73,6 +73,7 @@ async function inProcess(settings: Readonly<Record<string, string>>, token: stri
   const exchange = await startContender(server, ['exchange'], { connections, env });
   const others: Contender[] = [];
   try {
+    others.push(await startContender(server, ['functions'], { connections, env }));
     others.push(await startContender(server, ['echo'], { connections }));
     others.push(await startContender(server, ['medplum', join(rootDir, 'bench/peers')], { connections }));
     const table = await compareAll(operations(token), exchange, others);

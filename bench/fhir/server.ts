@@ -1,6 +1,7 @@
 /**
- * One of the servers that are compared, in a process of its own: `echo`, `exchange`, `functions` or `medplum`. The parent is told the
- * port, and gets an answer to each message: the processor time that was used.
+ * One of the servers that are compared, in a process of its own: `echo`, `exchange`, `functions` (the exchange with the
+ * requests of the Functions library) or `medplum`. The parent is told the port, and gets an answer to each message: the
+ * processor time that was used.
  */
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';

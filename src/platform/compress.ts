@@ -9,14 +9,18 @@ const compress = promisify(gzip);
 const minBytes = 1024;
 
 /** The answer with its body compressed, where that pays, the client takes it and it was not done before. */
-export async function compressAnswer(
+export function compressAnswer(
   answer: HttpAnswer,
   acceptEncoding: string | null | undefined,
-): Promise<HttpAnswer> {
+): HttpAnswer | Promise<HttpAnswer> {
   const { body, headers = {} } = answer;
   if (typeof body !== 'string' || headers['content-encoding'] !== undefined) return answer;
   if (!acceptsGzip(acceptEncoding) || Buffer.byteLength(body) <= minBytes) return answer;
-  return { ...answer, headers: { ...headers, 'content-encoding': 'gzip' }, body: await compress(body) };
+  return compress(body).then((compressed) => ({
+    ...answer,
+    headers: { ...headers, 'content-encoding': 'gzip' },
+    body: compressed,
+  }));
 }
 
 /** Whether a header Accept-Encoding takes gzip: by its name, else by `*`; quality 0 refuses it (RFC 9110 section 12.5.3). */

@@ -45,7 +45,7 @@ export const fhirRoute: Route<EdgeRequest> = {
     const { method } = request;
     const address = addressOf(request);
     const route = matchRoute(method, address.path);
-    const deps = await dependencies(address.origin);
+    const deps = latestDependencies(address) ?? (await makeDependencies(address));
     const requestId = randomUUID();
     const witness = new Witness(deps.baseUrl);
     const asked: FhirRequest = {
@@ -97,13 +97,14 @@ async function answerRequest(
   answer: Omit<FhirAnswer, 'status'> & { readonly status: number },
 ): Promise<HttpAnswer> {
   const { status, resource, decimals } = answer;
-  const common = { 'cache-control': 'no-store', vary: 'Accept, Accept-Encoding' };
-  if (resource === undefined) return { status, headers: { ...answer.headers, ...common } };
+  const common = { ...answer.headers, 'cache-control': 'no-store', vary: 'Accept, Accept-Encoding' };
+  if (resource === undefined) return { status, headers: common };
   const style =
     answer.style ?? styleOf(queryOf(addressOf(request)), request.headers.get('accept') ?? undefined);
-  const headers = { ...answer.headers, ...common, 'content-type': mediaTypes[style.format] };
+  const headers = { ...common, 'content-type': mediaTypes[style.format] };
   if (request.method === 'HEAD') return { status, headers };
-  const body = await writeResource(resource, style, decimals);
+  const written = writeResource(resource, style, decimals);
+  const body = typeof written === 'string' ? written : await written;
   return compressAnswer({ status, headers, body }, request.headers.get('accept-encoding'));
 }
 
@@ -150,27 +151,26 @@ function addressOf({ url }: EdgeRequest): Address {
 const queryOf = ({ query }: Address): Iterable<ParameterPair> =>
   query === undefined ? [] : new URLSearchParams(query);
 
-/** What the request before was answered with. */
+/** What the request before was answered with: most come to one address. */
 let latest: { readonly container: Container; readonly deps: FhirApiDependencies } | undefined;
 
-/** What requests are answered with; the same for all that come to one address. */
-async function dependencies(origin: string): Promise<FhirApiDependencies> {
-  const current = container();
-  const baseUrl = `${current.config.publicUrl ?? origin}/fhir`;
-  if (latest?.container !== current || latest.deps.baseUrl !== baseUrl)
-    latest = { container: current, deps: await makeDependencies(current, baseUrl) };
-  return latest.deps;
-}
+const baseUrlOf = ({ origin }: Address): string => `${container().config.publicUrl ?? origin}/fhir`;
 
-async function makeDependencies(current: Container, baseUrl: string): Promise<FhirApiDependencies> {
+const latestDependencies = (address: Address): FhirApiDependencies | undefined =>
+  latest?.container === container() && latest.deps.baseUrl === baseUrlOf(address) ? latest.deps : undefined;
+
+async function makeDependencies(address: Address): Promise<FhirApiDependencies> {
+  const current = container();
   const { config, clock } = current;
   const places = { identities: await current.identities(), identitySecret: config.identitySecret };
-  return {
+  const deps = {
     ...places,
     records: findingPlaces(await current.records(), places),
     clock,
     inTurn,
-    baseUrl,
+    baseUrl: baseUrlOf(address),
     software: { name: 'Healthcare Data Exchange', version: manifest.version },
   };
+  latest = { container: current, deps };
+  return deps;
 }

@@ -8,7 +8,7 @@ import { runOperation } from './operations/run-operation.js';
 import { readHistory, readTypeHistory } from './read-history.js';
 import { readResource } from './read-resource.js';
 import { refusalOf } from './refusal.js';
-import { represent } from './represent.js';
+import { reduce, represent } from './represent.js';
 import { readForm } from './search-form.js';
 import { searchResources } from './search-resources.js';
 import { handleBundle } from './transaction/handle-bundle.js';
@@ -62,7 +62,9 @@ export async function handleFhirRequest(
   const { method, path, headers } = request;
   const route = request.route ?? matchRoute(method, path);
   if (route === undefined) throw notRouted(path);
-  const read = readRepresentation(await parametersOf(route, request), headers.accept);
+  const isForm = method === 'POST' && route.interaction.startsWith('search-');
+  const query = isForm ? await withForm(request) : request.query;
+  const read = readRepresentation(query, headers.accept);
   if (!read.ok) throw refusalOf(read.error);
   const { view, others } = read.value;
   if (view?.summary === 'count' && singleInteractions.has(route.interaction)) {
@@ -71,18 +73,15 @@ export async function handleFhirRequest(
   const parameters = view?.summary === 'count' ? counted(others) : others;
   const whole = await dispatch(deps, route, parameters, request);
   request.writer.witness?.answered(route, parameters, whole.resource);
-  const answer = await represent(whole, read.value);
+  const answer = represent(view === undefined ? whole : await reduce(whole, view), read.value);
   return method === 'HEAD' ? { status: answer.status, headers: answer.headers } : answer;
 }
 
-/** Of a search by POST those of its body too. */
-async function parametersOf(
-  { interaction }: RouteMatch,
-  { method, query, headers, readBytes }: FhirRequest,
-): Promise<Iterable<ParameterPair>> {
-  const hasForm = method === 'POST' && interaction.startsWith('search-');
-  return hasForm ? [...query, ...readForm(headers['content-type'], await readBytes())] : query;
-}
+/** Of a search by POST the parameters of its body too. */
+const withForm = async ({ query, headers, readBytes }: FhirRequest): Promise<Iterable<ParameterPair>> => [
+  ...query,
+  ...readForm(headers['content-type'], await readBytes()),
+];
 
 /** A count is wanted as it is, unless the client says otherwise. */
 const counted = (parameters: readonly ParameterPair[]): readonly ParameterPair[] =>

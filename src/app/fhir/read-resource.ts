@@ -35,10 +35,10 @@ export async function readResource(deps: FhirDependencies, request: ReadRequest)
   return decimals === undefined ? answer : { ...answer, decimals };
 }
 
-async function findDocument(
+function findDocument(
   { records }: FhirDependencies,
   { type, id, versionId }: ReadRequest,
-): Promise<HistoryDocument | undefined> {
+): Promise<HistoryDocument | undefined> | undefined {
   if (!isFhirId(id)) return undefined;
   if (versionId === undefined) return records.readLatest(type, id);
   // Versions are counted from 1; fifteen digits stay exact.

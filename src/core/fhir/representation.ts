@@ -87,14 +87,13 @@ const refuse = (location: string, detail: string) =>
  *
  * @throws ExchangeError HDE_NOT_ACCEPTABLE for any other resource that XML cannot say
  */
-export async function writeResource(
+export function writeResource(
   resource: Resource,
   { format, pretty }: Style,
   decimals?: Decimals,
-): Promise<string> {
+): string | Promise<string> {
   const options = { pretty, ...(decimals === undefined ? {} : { decimals }) };
   if (format === 'json') return toJson(resource, options);
   // XML needs the table of elements, which JSON does not pay for.
-  const { writeXml } = await import('./xml/write-xml.js');
-  return writeXml(resource, options);
+  return import('./xml/write-xml.js').then(({ writeXml }) => writeXml(resource, options));
 }
