@@ -1,6 +1,8 @@
 /** Finds the command and turns its failures into exit codes. */
 import { ExchangeError } from '../src/core/errors.js';
 import { PackError } from '../src/core/mapping/engine/pack.js';
+import { runAudit } from './audit.js';
+import { runCan } from './can.js';
 import { printIssue, runConvert } from './convert.js';
 import { runCoverage } from './coverage.js';
 import { runExplain } from './explain.js';
@@ -21,6 +23,8 @@ const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => 
   replay: runReplay,
   ledger: runLedger,
   reindex: runReindex,
+  can: runCan,
+  audit: runAudit,
 };
 
 /** Runs a command. @returns the exit code */

@@ -24,6 +24,15 @@ const usages: Readonly<Record<string, readonly string[]>> = {
   ],
   ledger: ['hde ledger --feed ID --from TIME --to TIME [--json]'],
   reindex: ['hde reindex [--limit N] [--pause MS] [--continuation C] [--json]'],
+  can: [
+    'hde can --who FILE|JSON --what "INTERACTION TYPE/ID" --why PURPOSE [--record FILE|JSON] [--break-glass REASON] [--at TIME] [--policy FILE] [--json]',
+  ],
+  audit: [
+    'hde audit who-saw [--subject S] [--from TIME] [--to TIME] [--outcome O] [--limit N] [--continuation C] [--json|--fhir] PATIENT',
+    'hde audit verify [--from DAY] [--to DAY] [--noted FILE] [--json]',
+    'hde audit verify --file FILE [--noted FILE] [--json]',
+    'hde audit export [--from DAY] [--to DAY]',
+  ],
 };
 
 /** What the words of a usage mean, for whichever of them it holds. */
@@ -41,11 +50,25 @@ const notes: readonly (readonly [RegExp, string])[] = [
   ],
   [/SELECTION/, 'SELECTION is --feed ID (several are possible), --from TIME, --to TIME or --type T.'],
   [
+    /PATIENT/,
+    'PATIENT is the id of a Patient record; whoever is linked with it is the same person. O is begun, done, refused or failed.',
+  ],
+  [/\bDAY\b/, 'DAY is 2026-11-26; verify and export take all days that are not left out.'],
+  [
+    /--noted/,
+    '--noted FILE holds what an earlier verify --json said: a trail that was made anew since does not meet it.',
+  ],
+  [
+    /PURPOSE/,
+    'PURPOSE is direct-care, care-administration, patient-access, planning, research or an HL7 PurposeOfUse code.\n' +
+      'The fields of --who, --record and --policy are in docs/reference/access-model.md.',
+  ],
+  [
     /FILTER|SELECTION|TIME/,
     'TIME is a day (2026-03-29: its midnight in UTC) or an instant with its offset (2026-03-29T08:30:00+01:00).',
   ],
   [
-    /hde (?:triage|replay|ledger|reindex)/,
+    /hde (?:triage|replay|ledger|reindex|audit)/,
     'The exchange is at --url ADDRESS (default http://127.0.0.1:7071); --token T, else HDE_TOKEN, says who asks.',
   ],
 ];

@@ -1,7 +1,7 @@
 /** Feeds as JSON: the setting `HDE_FEEDS`, and files that the command line is given. */
 import { z } from 'zod';
 import type { Feed } from '../core/feed.js';
-import { findRepeatedKeys } from '../core/scan-json.js';
+import { readJson } from './read-json.js';
 
 const feedSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens'),
@@ -36,15 +36,7 @@ const feedSchema = z.strictObject({
  * @throws Error that says what is wrong and where, such as `0.timeZone an IANA time zone`
  */
 export function parseFeeds(text: string): Feed[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new Error('is not JSON');
-  }
-  const [repeated] = findRepeatedKeys(text);
-  if (repeated !== undefined)
-    throw new Error(`line ${repeated.line}, column ${repeated.column}: the key ${repeated.key} occurs twice`);
+  const json = readJson(text);
   const feeds = z.array(feedSchema).min(1).safeParse(json);
   if (!feeds.success)
     throw new Error(feeds.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join(', '));

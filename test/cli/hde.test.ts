@@ -32,7 +32,7 @@ describe('every command of', () => {
       commandsOf(page).map((line) => [page, line]),
     ),
   )('%s works: %s', async (_page, line) => {
-    const args = line.split(' ').map((part) => part.replace(/^'|'$/g, ''));
+    const args = (line.match(/'[^']*'|\S+/g) ?? []).map((part) => part.replace(/^'|'$/g, ''));
     const { code, out, err } = await hde(args);
     expect(out + err).not.toBe('');
     expect(code).toBe(line.startsWith('pack diff') ? 1 : 0);

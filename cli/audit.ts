@@ -1,0 +1,162 @@
+/** `hde audit`: who saw or changed what, and whether anybody edited the answer. */
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { readLine, toLine, writeLine, type EndLine } from '../src/core/governance/audit/lines.js';
+import { TrailVerifier, type Fault, type Verdict } from '../src/core/governance/audit/verify-trail.js';
+import { printAccesses, printVerdict, type AccessView } from './audit-view.js';
+import { connect, exchangeOptions, RefusedError, type ExchangeClient } from './exchange-client.js';
+import { exit, oneOf, UsageError, wholeNumber, type Terminal } from './terminal.js';
+
+const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => Promise<number>>> = {
+  verify,
+  export: exportTrail,
+  'who-saw': whoSaw,
+};
+
+export async function runAudit(args: string[], terminal: Terminal): Promise<number> {
+  const [action = '', ...rest] = args;
+  const command = Object.hasOwn(commands, action) ? commands[action] : undefined;
+  if (command === undefined) throw new UsageError(`one of ${Object.keys(commands).join(', ')} is needed`);
+  try {
+    return await command(rest, terminal);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    terminal.err(`${error.message}\n`);
+    return exit.refused;
+  }
+}
+
+const rangeOptions = { from: { type: 'string' }, to: { type: 'string' } } as const;
+
+/** @returns `exit.refused` when the trail was edited */
+async function verify(args: string[], terminal: Terminal): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      ...exchangeOptions,
+      ...rangeOptions,
+      file: { type: 'string' },
+      noted: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const { file, noted, from, to, json } = values;
+  if (file !== undefined && (from !== undefined || to !== undefined))
+    throw new UsageError('a FILE says itself which days it tells of');
+  const verifier = new TrailVerifier(noted === undefined ? [] : readNoted(noted));
+  if (file === undefined) await verifyExchange(verifier, connect(values, terminal), { from, to });
+  else await verifyFile(verifier, file);
+  const verdict = verifier.finish();
+  terminal.out(json ? `${JSON.stringify(verdict, null, 2)}\n` : printVerdict(verdict));
+  return verdict.faultCount === 0 ? exit.done : exit.refused;
+}
+
+/** The ends that an earlier verdict told of (`--json`). @throws UsageError */
+function readNoted(file: string): readonly EndLine[] {
+  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
+  try {
+    const { ends } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Verdict>;
+    if (ends !== undefined && Array.isArray(ends)) return ends as readonly EndLine[];
+  } catch {
+    // Told of below.
+  }
+  throw new UsageError(`${file} is no output of hde audit verify --json`);
+}
+
+async function verifyFile(verifier: TrailVerifier, file: string): Promise<void> {
+  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
+  for await (const line of linesOfFile(file)) verifier.take(readLine(line));
+}
+
+/** Lines that end with a line feed and nothing else: `node:readline` knows more line ends, which texts may hold. */
+async function* linesOfFile(file: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of createReadStream(file, { encoding: 'utf8', highWaterMark: 1024 * 1024 })) {
+    const lines = (rest + String(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
+
+interface LinesView {
+  readonly lines: readonly unknown[];
+  readonly faults: readonly Fault[];
+  readonly continuation?: string;
+}
+
+interface Range {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+/** All lines of an exchange, page by page. */
+async function* linesOf(exchange: ExchangeClient, range: Range): AsyncGenerator<LinesView> {
+  let continuation: string | undefined;
+  do {
+    const page = (await exchange.post('/audit/lines', { ...range, continuation })) as LinesView;
+    yield page;
+    continuation = page.continuation;
+  } while (continuation !== undefined);
+}
+
+async function verifyExchange(
+  verifier: TrailVerifier,
+  exchange: ExchangeClient,
+  range: Range,
+): Promise<void> {
+  for await (const { lines, faults } of linesOf(exchange, range)) {
+    for (const line of lines) verifier.take(toLine(line));
+    for (const fault of faults) verifier.report(fault);
+  }
+}
+
+/** The trail as lines of JSON, for `verify --file` and for keeping elsewhere. */
+async function exportTrail(args: string[], terminal: Terminal): Promise<number> {
+  const { values } = parseArgs({ args, options: { ...exchangeOptions, ...rangeOptions } });
+  const { from, to } = values;
+  for await (const { lines } of linesOf(connect(values, terminal), { from, to })) {
+    const texts = lines.map((line) => {
+      const known = toLine(line);
+      return known === undefined ? JSON.stringify(line) : writeLine(known);
+    });
+    terminal.out(texts.map((text) => `${text}\n`).join(''));
+  }
+  return exit.done;
+}
+
+interface FoundView {
+  readonly entries: readonly AccessView[];
+  readonly continuation?: string;
+}
+
+/** Who saw or changed the records of a patient, and why. */
+async function whoSaw(args: string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      ...exchangeOptions,
+      ...rangeOptions,
+      subject: { type: 'string' },
+      outcome: { type: 'string' },
+      limit: { type: 'string' },
+      continuation: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      fhir: { type: 'boolean', default: false },
+    },
+  });
+  const { from, to, subject, outcome, limit, continuation, json, fhir } = values;
+  const patient = oneOf(positionals, 'PATIENT').replace(/^Patient\//, '');
+  const criteria = { patient, from, to, subject, outcome, continuation };
+  const found = (await connect(values, terminal).post('/audit/search', {
+    ...criteria,
+    ...(fhir ? { fhir } : {}),
+    ...(limit === undefined ? {} : { limit: wholeNumber(limit, 'limit') }),
+  })) as FoundView;
+  if (json || fhir) terminal.out(`${JSON.stringify(found, null, 2)}\n`);
+  else terminal.out(found.entries.length === 0 ? 'Nobody.\n' : printAccesses(found.entries));
+  if (found.continuation !== undefined && !json && !fhir)
+    terminal.err(`There may be more: --continuation ${found.continuation}\n`);
+  return exit.done;
+}
