@@ -36,7 +36,10 @@ export const accessOf = (
   role: Role,
   request: string = randomUUID(),
 ): Access => ({
-  ...{ interaction, request, reason: `role-${role}`, subject: principal.subject },
+  interaction,
+  request,
+  reason: `role-${role}`,
+  subject: principal.subject,
   trace: traceparent?.split('-')[1],
 });
 
@@ -81,19 +84,18 @@ function askedFor({ type, id, versionId }: RouteMatch): Promise<Concerned> {
 const record = async (access: Access, concerned: Concerned): Promise<void> =>
   recordAccess(await auditDependencies(), access, 'done', concerned);
 
-/** Records who was shown messages as they were received, or what became of them: before they are shown. */
+/** Records which operator was shown messages as they were received, or what became of them: before they are shown. */
 export async function recordMessages(
   exchange: Exchange,
   interaction: string,
   receipts: readonly MessageReceipt[],
-  role: Role = 'operator',
 ): Promise<void> {
   const witness = new Witness('');
   for (const { changes } of receipts)
     for (const { resourceType, id } of changes) witness.named({ type: resourceType, id });
   const claims = await patientsNamed(receipts);
   const { records, patients } = await witness.tell(() => Promise.resolve(undefined));
-  await record(accessOf(exchange, interaction, role), {
+  await record(accessOf(exchange, interaction, 'operator'), {
     records: [...receipts.map(({ id }) => `message/${id}`), ...records],
     patients: [...new Set([...patients, ...claims])],
   });

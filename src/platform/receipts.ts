@@ -1,7 +1,7 @@
 /** `GET /ingest/receipts/{id}`: what became of a message. */
 import { readReceipt } from '../app/read-receipt.js';
 import { errors } from '../core/errors.js';
-import type { Principal, Role } from '../core/governance/access.js';
+import { mayDo } from '../core/governance/access.js';
 import type { MessageReceipt } from '../ports/message-store.js';
 import { recordMessages } from './audit.js';
 import { container } from './container.js';
@@ -13,13 +13,12 @@ export const receiptRoute: Route = {
     const { request, principal } = exchange;
     const messages = await container().messages();
     const receipt = await readReceipt({ messages }, principal, request.params['id'] ?? '');
-    await recordMessages(exchange, 'receipt-read', [receipt], roleOf(principal));
+    // Who sent a message knows what it says: to ask what became of it is access to nothing.
+    const isOwn = mayDo(principal, { kind: 'send', feed: receipt.feed });
+    if (!isOwn) await recordMessages(exchange, 'receipt-read', [receipt]);
     return { status: 200, jsonBody: present(receipt), headers: { 'cache-control': 'no-store' } };
   },
 };
-
-/** By which role a receipt is read. */
-const roleOf = ({ roles }: Principal): Role => (roles.includes('operator') ? 'operator' : 'sender');
 
 /** The receipt as its sender sees it: where it is archived and how it is queued is our business. */
 function present(receipt: MessageReceipt): Record<string, unknown> {

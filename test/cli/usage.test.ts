@@ -7,7 +7,17 @@ describe('help', () => {
   test.each([['--help'], ['-h'], ['help']])('as %s shows every command', async (word) => {
     const { code, out } = await hde(word);
     expect(code).toBe(0);
-    for (const name of ['convert', 'explain', 'coverage', 'pack', 'triage', 'replay', 'ledger', 'reindex', 'audit'])
+    for (const name of [
+      'convert',
+      'explain',
+      'coverage',
+      'pack',
+      'triage',
+      'replay',
+      'ledger',
+      'reindex',
+      'audit',
+    ])
       expect(out).toContain(`\n  hde ${name} `);
   });
 

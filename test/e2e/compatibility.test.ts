@@ -181,6 +181,8 @@ describe('the OpenAPI document', () => {
     balanceReceipts: { body: { feed: 'rzz-tie', from: '2026-01-01', to: '2100-01-01' } },
     balanceArchive: { body: { feed: 'rzz-tie', from: '2026-01-01', to: '2100-01-01' } },
     runReindex: { body: { limit: 10 } },
+    searchAudit: { body: { limit: 10 } },
+    readAudit: { body: {} },
     health: { path: '/health/ready' },
     patientFace: { path: '/Patient/9990000018' },
     patientSearchFace: { path: '/Patient?identifier=9990000018' },

@@ -48,7 +48,7 @@ beforeEach(() => {
   const trail = auditTrail({ audit, clock: container.clock, shard: '00' });
   const [records, identities] = [createMemoryRecordStore(), createMemoryIdentityStore()];
   const principals = new Map(
-    ['reader', 'writer', 'operator'].map((role) => [role, principalOf(role as Role)]),
+    ['reader', 'writer', 'operator', 'sender'].map((role) => [role, principalOf(role as Role)]),
   );
   useContainer({
     ...container,
@@ -82,7 +82,12 @@ interface Asked {
   readonly params?: Record<string, string>;
 }
 
-async function ask(route: Route, method: string, path: string, asked: Asked = {}) {
+async function respond(
+  answerTo: ReturnType<typeof httpEdge<Functions.HttpRequest>>,
+  method: string,
+  path: string,
+  asked: Asked = {},
+) {
   const { token = 'both', body, headers = {}, params = {} } = asked;
   const request = new HttpRequest({
     method,
@@ -92,7 +97,7 @@ async function ask(route: Route, method: string, path: string, asked: Asked = {}
     ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
   });
   const logHandler = (_level: unknown, ...texts: unknown[]) => logged.push(texts.join(' '));
-  const answer = await httpEdge(route)(request, new InvocationContext({ functionName: 'test', logHandler }));
+  const answer = await answerTo(request, new InvocationContext({ functionName: 'test', logHandler }));
   const text = answer.body === undefined ? '' : String(answer.body as string | Buffer);
   return {
     status: answer.status,
@@ -101,7 +106,10 @@ async function ask(route: Route, method: string, path: string, asked: Asked = {}
   };
 }
 
-const fhir = (method: string, path: string, asked?: Asked) => ask(fhirRoute, method, `/fhir/${path}`, asked);
+const ask = (route: Route, method: string, path: string, asked?: Asked) =>
+  respond(httpEdge(route), method, path, asked);
+const fhir = (method: string, path: string, asked?: Asked) =>
+  respond(httpEdge(fhirRoute), method, `/fhir/${path}`, asked);
 const operator = { token: 'operator', headers: { 'content-type': 'application/json' } };
 
 async function search(criteria: object): Promise<AuditEntry[]> {
@@ -263,7 +271,7 @@ describe('operators', () => {
     expect((await search({ patient: 'p1', subject: 'the-operator' }))[0]?.interaction).toBe('audit-search');
   });
 
-  test('leave their trace when they read messages, and senders when they read receipts', async () => {
+  test('leave their trace when they read messages and receipts; a sender asks after its own ones', async () => {
     const receipt = aReceipt({
       id: 'm1',
       feed: 'pas',
@@ -282,6 +290,10 @@ describe('operators', () => {
       ['triage-search', 'done', ['Patient/p7', 'message/m1'], ['p7']],
       ['receipt-read', 'done', ['Patient/p7', 'message/m1'], ['p7']],
     ]);
+    expect((await ask(receiptRoute, 'GET', '/ingest/receipts/m1', { token: 'sender', params })).status).toBe(
+      200,
+    );
+    expect(await recorded()).toHaveLength(3);
     isAway = true;
     const shown = await ask(triageMessageRoute, 'GET', '/triage/messages/m1', { ...operator, params });
     expect(shown.status).toBe(503);
