@@ -13,6 +13,8 @@ import type { WritePlace } from './write-record.js';
 
 /** Whoever loses this often meets a fault or a crowd, and is told so. */
 const maxAttempts = 20;
+/** As often it waits for whoever else is creating the same record, before it relies on a claim of its own. */
+const maxPauses = 4;
 
 /** What the places of records need. */
 export interface PlaceDependencies {
@@ -56,8 +58,9 @@ export async function claimPlace(
     // What was deleted keeps its history under its id.
     if (isThere) throw new ExchangeError('HDE_ID_TAKEN');
     wait = isOfPlace ? 0 : abandoned - age;
-    if (wait <= 0 && (await claimAnew(identities, held, claim))) return claim.claimedAt;
     // Who is about to write is likely to have done so in a moment.
+    const isPatient = age < reliable && count <= maxPauses;
+    if (wait <= 0 && !isPatient && (await claimAnew(identities, held, claim))) return claim.claimedAt;
     await pauseBefore(count);
   }
   throw new ExchangeError(
