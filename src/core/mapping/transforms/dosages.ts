@@ -55,17 +55,33 @@ export const dosages: TransformFactory = ([units = ''], setting) => {
     const timings = timingsOf(step, fields);
     const count = Math.max(timings.length, 1);
     const result: Dosage[] = [];
+    let sequence = 1;
     for (let index = 0; index < count; index++) {
-      const dosage: Dosage = count === 1 ? {} : { sequence: index + 1 };
+      const dosage: Dosage = count === 1 ? {} : { sequence };
       const element = `${step.element}[${index}]`;
       fillDosage({ ...step, element }, dosage, fields, used);
       const timing = timings[index];
-      if (timing !== undefined) fillTiming({ ...timing, element }, dosage, used);
+      if (timing !== undefined) {
+        fillTiming({ ...timing, element }, dosage, used);
+        if (!isAlongside({ ...timing, element }, count > 1)) sequence += 1;
+      }
       if (Object.keys(dosage).length > (count === 1 ? 0 : 1)) result.push(dosage);
     }
     return result.length === 0 ? undefined : result;
   };
 };
+
+/** Whether the timing after this one goes on at the same time (TQ1-12 or TQ-9, table 0472), not after it. */
+function isAlongside(timing: Step, isFollowed: boolean): boolean {
+  if (timing.node.segment.name !== 'TQ1') return textAt({ ...timing, component: 9 }, 1) === 'A';
+  const conjunction = at(timing, timing.node, 12);
+  const code = textAt(conjunction, 1);
+  if (isFollowed && (code === 'A' || code === 'S')) {
+    trace(conjunction, 'sequence', 1);
+    mark(conjunction);
+  }
+  return code === 'A';
+}
 
 /** The same rule at a field of another segment, for a part of the dosage. */
 function at(step: Step, node: SegmentNode, field: number, part = '', repetition = 1): Step {

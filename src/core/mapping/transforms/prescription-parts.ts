@@ -1,7 +1,7 @@
 /** Segments that say more about an order for a medicine. */
 import type { Annotation } from 'fhir/r4.js';
 import { markField } from '../engine/ledger.js';
-import { trace, wholeText } from '../engine/run.js';
+import { textAt, trace, wholeText } from '../engine/run.js';
 import { findSegment, type SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
 
@@ -20,6 +20,21 @@ export function partsOf(node: SegmentNode, name: 'RXC' | 'RXR'): SegmentNode[] {
 
 const requestOf = (node: SegmentNode): SegmentNode | undefined =>
   node.segment.name === 'RXE' ? findSegment(node, 'RXO') : undefined;
+
+/**
+ * `furtherPart(Route)`: what an RXR after the first says of something that was given, as a note: there is one route, site
+ * and method of it (FHIR R4 Immunization, MedicationAdministration.dosage).
+ */
+export const furtherPart: TransformFactory =
+  ([label = '']) =>
+  (step): Annotation | undefined => {
+    const { node } = step;
+    const first = node.parent?.children.find(({ segment }) => segment.name === node.segment.name);
+    const component = [9, 2, 1].find((candidate) => textAt(step, candidate) !== '');
+    if (first === node || component === undefined) return undefined;
+    trace(step, 'text', component);
+    return { text: `${label}: ${textAt(step, component)}` };
+  };
 
 /** `requestNotes`: the notes of the request (NTE under RXO) that the pharmacy encodes. */
 export const requestNotes: TransformFactory = () => (step) => {

@@ -101,7 +101,7 @@ export const structuredQuantity: TransformFactory = ([tableName = ''], { table }
   return (step) => {
     const decimal = parseDecimal(textAt(step, 2));
     const sign = textAt(step, 1);
-    if (decimal === undefined || (sign !== '' && sign !== '=' && !COMPARATORS.has(sign))) return undefined;
+    if (decimal === undefined || !isComparator(sign)) return undefined;
     const result: Quantity = {};
     setDecimal(result, decimal);
     trace(step, 'value', 2);
@@ -111,10 +111,14 @@ export const structuredQuantity: TransformFactory = ([tableName = ''], { table }
   };
 };
 
-/** `structuredRatio(Units)`: SN as a titre (`^1^:^128`). */
+/** Whether FHIR has a comparator for what SN.1 says; `=` is what is meant without one. */
+const isComparator = (sign: string): boolean => sign === '' || sign === '=' || COMPARATORS.has(sign);
+
+/** `structuredRatio(Units)`: SN as a titre (`^1^:^128`); one of another comparator than FHIR has is left to the text. */
 export const structuredRatio: TransformFactory = ([tableName = ''], { table }) => {
   const units = table(tableName);
   return (step): Ratio | undefined => {
+    if (!isComparator(textAt(step, 1))) return undefined;
     const pair = readPair(step, units, 'numerator', 'denominator');
     if (pair === undefined) return undefined;
     setComparator(step, pair.first, textAt(step, 1), 1);
@@ -139,10 +143,18 @@ export const unitNote: TransformFactory = () => (step) => {
   return { text: `Unit: ${unit}` };
 };
 
-/** `structuredRange(Units)`: SN as a range (`^10^-^20`). */
+/**
+ * `structuredRange(Units)`: SN as a range (`^10^-^20`). The limits of a Range have no comparator (FHIR R4 sqty-1), and
+ * without it `>^10^-^20` would say something else: it is left to the text.
+ */
 export const structuredRange: TransformFactory = ([tableName = ''], { table }) => {
   const units = table(tableName);
   return (step): Range | undefined => {
+    const sign = textAt(step, 1);
+    if (sign !== '' && sign !== '=') {
+      report(step, 'HDE_HL7_DATA_TYPE', 'a comparator or a range, not both', 1);
+      return undefined;
+    }
     const pair = readPair(step, units, 'low', 'high');
     return pair === undefined ? undefined : { low: pair.first, high: pair.second };
   };

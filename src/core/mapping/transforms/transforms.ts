@@ -95,7 +95,7 @@ import { communication } from './languages.js';
 import { locationReference, performer, performerInRole, procedureStatus, timeAfter } from './procedures.js';
 import { contact } from './related-people.js';
 import { subscriber } from './relationships.js';
-import { requestNotes } from './prescription-parts.js';
+import { furtherPart, requestNotes } from './prescription-parts.js';
 import { textLines } from './text-lines.js';
 import { annotation, annotationExtension, lines, otherValue, structuredText } from './result-texts.js';
 import { attachment, documentLink } from './attachments.js';
@@ -296,6 +296,7 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     referenceRange,
     remove,
     removeExtension,
+    furtherPart,
     requestNotes,
     removeLocation,
     roleParticipant,

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import type { MedicationAdministration, MedicationDispense, MedicationRequest } from 'fhir/r4.js';
+import type {
+  Immunization,
+  MedicationAdministration,
+  MedicationDispense,
+  MedicationRequest,
+  ServiceRequest,
+} from 'fhir/r4.js';
 import { convertText, hl7, patientRecordId, PID, recordOf, recordsOf, resourceOf } from '../support.js';
 
 const ORC = 'ORC|NW|P1|F1||||||20240104100000|||C7654321^Strange^Stephen';
@@ -74,6 +80,23 @@ describe('RDE^O11, a prescription', () => {
       [2, 'OD'],
     ]);
   });
+
+  test.each([
+    ['A', [1, 1, 2]],
+    ['S', [1, 2, 3]],
+    ['', [1, 2, 3]],
+  ])(
+    'makes a timing that "%s" joins to the next one go on before it or beside it',
+    (conjunction, expected) => {
+      const first = `TQ1|1||BD|||||||||${conjunction}`;
+      const conversion = prescribe(ORC, RXE, first, 'TQ1|2||OD|||||||||S', 'TQ1|3||QDS');
+      const { dosageInstruction = [] } = resourceOf<MedicationRequest>(conversion, 'MedicationRequest');
+      expect(dosageInstruction.map(({ sequence }) => sequence)).toEqual(expected);
+      expect(conversion.ledger.filter(({ fate }) => fate === 'unmapped')).toEqual([]);
+      const older = prescriptionOf(ORC, `RXE|1^BD^^^^^^^${conjunction}~1^OD~1^QDS|A^Aspirin^L|75||mg`);
+      expect(older.dosageInstruction?.map(({ sequence }) => sequence)).toEqual(expected);
+    },
+  );
 
   test('reads the timing of older versions', () => {
     const [dosage] =
@@ -226,4 +249,39 @@ describe('RAS^O17, what was given', () => {
   test('is of unknown status when nobody understands the status', () => {
     expect(given('RXA|0|1|202401041000||A^Aspirin^L|75|mg|||||||||||||ZZ').status).toBe('unknown');
   });
+});
+
+test.each([
+  ['RAS^O17', 'ORC|RE|P1', 'MedicationAdministration', ['Route: Rectal', 'Site: Thigh', 'Method: Push']],
+  ['VXU^V04', 'ORC|RE|P1|F1', 'Immunization', ['Route: Rectal', 'Site: Thigh']],
+] as const)(
+  'what %s says of a second route is noted beside the first',
+  (type, order, resourceType, notes) => {
+    const conversion = convertText(
+      hl7(
+        type,
+        PID,
+        order,
+        'RXA|0|1|20240104||M^Medicine^L|1',
+        'RXR|PO^Oral^HL70162|LA^Left arm^HL70163',
+        'RXR|PR^Rectal^HL70162|TH^Thigh^HL70163||IP^Push^HL70165',
+      ),
+    );
+    const given = resourceOf<MedicationAdministration | Immunization>(conversion, resourceType);
+    expect(given.note?.map(({ text }) => text)).toEqual(notes);
+    const { route } = given.resourceType === 'Immunization' ? given : (given.dosage ?? {});
+    expect(route?.coding?.[0]?.code).toBe('PO');
+    const lost = conversion.ledger.filter(
+      ({ source, fate }) => /^RXR\(2\)-[12]/.test(source) && fate === 'unmapped',
+    );
+    expect(lost).toEqual([]);
+  },
+);
+
+test('the condition under which a test is ordered is noted', () => {
+  const conversion = convertText(
+    hl7('OML^O21', PID, 'ORC|NW|P1', 'TQ1|1|||||||||if febrile', 'OBR|1|P1||CULT^Blood culture^L'),
+  );
+  const { note } = resourceOf<ServiceRequest>(conversion, 'ServiceRequest');
+  expect(note).toEqual([{ text: 'if febrile' }]);
 });

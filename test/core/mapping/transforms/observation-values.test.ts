@@ -93,6 +93,9 @@ describe('OBX-5', () => {
     ],
     ['SN', '^1^+', '', { valueString: '1 +' }],
     ['SN', '<>^5', '', { valueString: '<> 5' }],
+    // A limit of a range has no comparator: without it the result would be another.
+    ['SN', '>^1^-^2', 'g/L', { valueString: '> 1 - 2' }],
+    ['SN', '<>^1^:^2', '', { valueString: '<> 1 : 2' }],
     ['ST', 'No growth', '', { valueString: 'No growth' }],
     ['TX', 'line one~line two', '', { valueString: 'line one\nline two' }],
     ['TX', '~line two', '', { valueString: 'line two' }],
@@ -138,6 +141,15 @@ describe('OBX-5', () => {
       detail: 'a value of the data type that OBX-2 names',
     });
     expect(conversion.ledger).toContainEqual({ source: 'OBX-5[1]', fate: 'mapped', rule: 'obx-5-other' });
+  });
+
+  test('of a range with a comparator says both in words, with the unit, and reports it', () => {
+    const { observation, conversion } = observed('SN', '>^1^-^2', 'g/L');
+    expect(observation).toMatchObject({ valueString: '> 1 - 2', note: [{ text: 'Unit: g/L' }] });
+    expect(observation).not.toHaveProperty('valueRange');
+    expect(conversion.issues).toEqual([
+      expect.objectContaining({ code: 'HDE_HL7_DATA_TYPE', severity: 'warning', location: 'OBX-5[1].1' }),
+    ]);
   });
 
   test('accounts for every repetition of a text', () => {

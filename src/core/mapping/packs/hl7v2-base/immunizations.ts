@@ -123,6 +123,8 @@ export const immunizationMaps: readonly ResourceMap[] = [
       { id: 'rxa-16-expiry', from: 'RXA-16', to: 'expirationDate', using: 'date' },
       { id: 'imm-rxr-1-route', from: 'RXR(*)-1', to: 'route', using: 'concept' },
       { id: 'imm-rxr-2-site', from: 'RXR(*)-2', to: 'site', using: 'concept' },
+      { id: 'imm-rxr-1-further', from: 'RXR(*)-1', to: 'note[+]', using: 'furtherPart(Route)' },
+      { id: 'imm-rxr-2-further', from: 'RXR(*)-2', to: 'note[+]', using: 'furtherPart(Site)' },
       // 999 stands for an amount that nobody knows.
       {
         id: 'rxa-6-dose',

@@ -269,6 +269,9 @@ export const medicationMaps: readonly ResourceMap[] = [
       { id: 'rxa-rxr-1-route', from: 'RXR(*)-1', to: 'dosage.route', using: 'concept' },
       { id: 'rxa-rxr-2-site', from: 'RXR(*)-2', to: 'dosage.site', using: 'concept' },
       { id: 'rxa-rxr-4-method', from: 'RXR(*)-4', to: 'dosage.method', using: 'concept' },
+      { id: 'rxa-rxr-1-further', from: 'RXR(*)-1', to: 'note[+]', using: 'furtherPart(Route)' },
+      { id: 'rxa-rxr-2-further', from: 'RXR(*)-2', to: 'note[+]', using: 'furtherPart(Site)' },
+      { id: 'rxa-rxr-4-further', from: 'RXR(*)-4', to: 'note[+]', using: 'furtherPart(Method)' },
       {
         id: 'rxa-6-amount',
         from: 'RXA-6',

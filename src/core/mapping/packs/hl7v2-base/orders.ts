@@ -105,6 +105,7 @@ const timing: readonly Rule[] = [
     using: 'dateTime',
     when: 'OBR-6 empty',
   },
+  { id: 'order-tq1-condition', from: 'TQ1-10', to: 'note[+]', using: 'annotation' },
   { id: 'order-tq1-text', from: 'TQ1-11', to: 'note[+]', using: 'annotation' },
   {
     id: 'order-orc-7-start',
