@@ -93,18 +93,19 @@ function compileProvision(provision: unknown, asker: ConsentAsker): Provision {
   const { type, period, actor, action, purpose, securityLabel, class: classes } = fields;
   const unread = ['code', 'data', 'dataPeriod'].some((name) => fields[name] !== undefined);
   const types = classes === undefined ? undefined : typesOf(classes);
+  const about = securityLabel === undefined ? undefined : labelsNamed(securityLabel);
   const fits: Fit[] = [
     fitsPeriod(period, asker.now),
     fitsActor(actor, asker),
     fitsAction(action, asker.actions),
     fitsPurpose(purpose, asker.purpose),
-    unread || types === 'unclear' ? 'unclear' : 'yes',
+    unread || types === 'unclear' || about === 'unclear' ? 'unclear' : 'yes',
   ];
   return {
     effect: type === undefined ? undefined : type === 'permit' ? 'permit' : 'deny',
     fit: worstOf(fits),
     types: types === 'unclear' ? undefined : types,
-    labels: securityLabel === undefined ? undefined : new Set(labelsOf(securityLabel)),
+    labels: about === 'unclear' ? undefined : about,
     nested: fields['provision'] === undefined ? [] : nestedOf(fields['provision'], asker),
   };
 }
@@ -120,6 +121,12 @@ function typesOf(classes: unknown): ReadonlySet<string> | 'unclear' {
   const names = listIn(classes).map((each) => fieldsIn(each)?.['code']);
   const isReadable = names.every((name) => typeof name === 'string' && /^[A-Z][A-Za-z]+$/.test(name));
   return isReadable ? new Set(names as string[]) : 'unclear';
+}
+
+/** Labels that hold nothing back, or are of systems that are not known here, do not say which records are meant. */
+function labelsNamed(codings: unknown): ReadonlySet<Label> | 'unclear' {
+  const named = listIn(codings).map((coding) => labelsOf([coding]));
+  return named.some((each) => each.length === 0) ? 'unclear' : new Set(named.flat());
 }
 
 function effectOn(provision: Provision, type: string, labels: readonly Label[]): Effect {

@@ -83,7 +83,14 @@ export interface Decision {
 
 /** A decision is always audited; whatever is withheld is declared. */
 export function decisionOf(reason: ReasonCode, ...others: readonly Obligation[]): Decision {
-  const { outcome } = decisionReasons[reason];
-  const declared: readonly Obligation[] = outcome === 'withhold' ? ['declare-withheld'] : [];
-  return { outcome, reason, obligations: ['audit', ...declared, ...others] };
+  const plain = plainDecisions[reason];
+  return others.length === 0 ? plain : { ...plain, obligations: [...plain.obligations, ...others] };
 }
+
+/** Made once: a search decides about each of its records. */
+const plainDecisions = Object.fromEntries(
+  Object.entries(decisionReasons).map(([reason, { outcome }]) => {
+    const declared = outcome === 'withhold' ? ['declare-withheld'] : [];
+    return [reason, { outcome, reason, obligations: ['audit', ...declared] }];
+  }),
+) as unknown as Readonly<Record<ReasonCode, Decision>>;

@@ -36,14 +36,17 @@ export function compileHolds(request: AccessRequest, policy: AccessPolicy): (sub
     standings.set(patient, standing);
     return standing;
   };
-  return (subject) => {
-    const standing = standingOf(subject.patient);
+  return ({ record, patient, ground, rights }) => {
+    const standing = standingOf(patient);
     const held: HeldRecord = {
-      ...subject,
+      record,
+      patient,
+      ground,
+      rights,
       request,
       standing,
-      glass: glassFor(standing, subject.rights),
-      isOwn: subject.ground === 'own-record',
+      glass: glassFor(standing, rights),
+      isOwn: ground === 'own-record',
       overridesConsent: policy.breakGlass.overridesConsent,
     };
     for (const rule of rules) {

@@ -45,6 +45,10 @@ describe('a refusal holds back', () => {
     ['what an opt-out without provisions says', { status: 'active', policyRule: concept('OPTOUT') }],
     ['although another consent permits it', active({ type: 'deny' })],
     ['when its codes cannot be evaluated', active({ type: 'deny', code: [concept('x')] })],
+    [
+      'when it names a label that is not known',
+      active({ type: 'deny', securityLabel: [{ system: 'http://local', code: 'staff-family' }] }),
+    ],
     ['when its period cannot be read', active({ type: 'deny', period: { start: 'soon' } })],
     ['when its purpose is not known', active({ type: 'deny', purpose: [{ code: 'ODD' }] })],
     ['when its actor cannot be read', active({ type: 'deny', actor: [{}] })],
