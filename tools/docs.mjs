@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { accessMatrixPage } from './docs/access-matrix-page.mjs';
 import { mappingPage, recordIdsPage } from './docs/mapping-pages.mjs';
 
 const here = (...parts) => join(import.meta.dirname, '..', ...parts);
@@ -115,6 +116,37 @@ const identities = here('src/core/mapping/transforms/identities');
 const sources = (await readdir(identities)).map((file) => readFile(join(identities, file), 'utf8'));
 await writePage('docs/reference/mapping.md', mappingPage(ukPack));
 await writePage('docs/reference/record-ids.md', recordIdsPage(ukPack, await Promise.all(sources)));
+
+const access = await load(`
+  export { fhirRoutes } from './src/core/fhir/interactions.js';
+  export { printMatrix } from './src/core/governance/access-matrix.js';
+  export { actionsOfInteraction } from './src/core/governance/access-vocabulary.js';
+  export { decisionReasons, obligations } from './src/core/governance/decision-reasons.js';
+`);
+const accessModel = 'docs/reference/access-model.md';
+await writeTable(
+  accessModel,
+  ['Code', 'Outcome', 'Meaning'],
+  Object.entries(access.decisionReasons).map(([reason, { outcome, text }]) => [code(reason), outcome, text]),
+  '## Reasons',
+);
+await writeTable(
+  accessModel,
+  ['Code', 'Meaning'],
+  Object.entries(access.obligations).map(([obligation, text]) => [code(obligation), text]),
+  '## Obligations',
+);
+await writeTable(
+  accessModel,
+  ['Method', 'Address', 'Actions'],
+  access.fhirRoutes
+    .filter(({ interaction }) => Object.hasOwn(access.actionsOfInteraction, interaction))
+    .map(({ interaction, method, template }) => [
+      ...[method, code(`/fhir/${template}`), access.actionsOfInteraction[interaction].join(', ')],
+    ]),
+  '## Interactions',
+);
+await writePage('docs/reference/access-matrix.md', accessMatrixPage(access.printMatrix()));
 
 if (differing.length > 0) {
   console.error(`Not up to date, run "npm run docs": ${differing.join(', ')}`);
