@@ -23,9 +23,6 @@ export interface ChildOptions {
 const readyTimeoutMs = 60_000;
 const restartDelayMs = 300;
 
-/** Room for what lives as long as a request: what is moved out of a young generation that is full costs the most. */
-const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=32'];
-
 /** A process that is started again whenever it ends by itself, as the platform would do it in Azure. */
 export class SupervisedChild {
   readonly name: string;
@@ -71,7 +68,7 @@ export class SupervisedChild {
     const { args, preload, cwd } = this.#options;
     const child = spawn(
       process.execPath,
-      [...nodeOptions, '--import', pathToFileURL(preload).href, ...args],
+      ['--enable-source-maps', '--import', pathToFileURL(preload).href, ...args],
       {
         // Its own process group: Ctrl-C reaches the supervisor only, which stops the parts in order.
         detached: true,
