@@ -19,8 +19,8 @@ export interface AuditTrail {
   /**
    * Records an entry: it is stored once the promise is fulfilled.
    *
-   * @throws ExchangeError HDE_DEPENDENCY_UNAVAILABLE when it could not be stored, or too many wait: the request must not be
-   * answered as if it had been done
+   * @throws ExchangeError HDE_THROTTLED or HDE_DEPENDENCY_UNAVAILABLE when it could not be stored, or too many wait: the
+   * request must not be answered as if it had been done
    */
   record(entry: AuditEntry): Promise<void>;
 }
@@ -113,7 +113,7 @@ class ChainWriter {
     this.#deps = deps;
   }
 
-  /** @throws ExchangeError HDE_DEPENDENCY_UNAVAILABLE */
+  /** @throws ExchangeError HDE_DEPENDENCY_UNAVAILABLE, or HDE_THROTTLED with what the store says about coming again */
   async append(entries: readonly AuditEntry[]): Promise<void> {
     try {
       for (let attempt = 1; attempt <= maxAttempts; attempt++) {
@@ -129,7 +129,8 @@ class ChainWriter {
     } catch (error) {
       // Whether it was stored is unknown: the chain is looked up before anything else is added.
       this.#stored = undefined;
-      throw unavailable('audit store', error);
+      const isThrottled = error instanceof ExchangeError && error.code === 'HDE_THROTTLED';
+      throw isThrottled ? error : unavailable('audit store', error);
     }
     throw unavailable('audit store');
   }

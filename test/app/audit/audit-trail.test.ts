@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { auditTrail } from '../../../src/app/audit/audit-trail.js';
 import { readTrail } from '../../../src/app/audit/read-trail.js';
+import { ExchangeError } from '../../../src/core/errors.js';
 import type { AuditEntry } from '../../../src/core/governance/audit/entry.js';
 import type { AuditStore } from '../../../src/ports/audit-store.js';
 import { access, newWorld, verifyAll, type World } from './trail-world.js';
@@ -73,6 +74,13 @@ test('when the store is away every request is told so, and the trail goes on whe
   isAway = false;
   await trail.record(access());
   expect(await verifyAll(world)).toMatchObject({ entries: 3, faultCount: 0 });
+});
+
+test('a store that is busy says when to come again', async () => {
+  const world = newWorld();
+  const busy = new ExchangeError('HDE_THROTTLED', { retryAfterSeconds: 7 });
+  const trail = trailOf(world, '00', { ...world.audit, findLatest: () => Promise.reject(busy) });
+  await expect(trail.record(access())).rejects.toBe(busy);
 });
 
 test('processes that write to one shard fork no chain, and lose no entry', async () => {
