@@ -14,7 +14,7 @@ import { isOwnId, Witness } from '../app/audit/witness.js';
 import { expandLinks } from '../app/fhir/link-set.js';
 import { findServedType, isWrite, type RouteMatch } from '../core/fhir/interactions.js';
 import { auditEventId, toAuditEvent } from '../core/governance/audit/audit-event.js';
-import type { Role } from '../core/governance/access.js';
+import { mayDo, type Role } from '../core/governance/access.js';
 import type { MessageReceipt } from '../ports/message-store.js';
 import type { RecordStore } from '../ports/record-store.js';
 import { auditLines, auditSearch } from './audit-requests.js';
@@ -61,10 +61,12 @@ export async function auditedFhir<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (match === undefined || match.interaction === 'capabilities') return work();
-  const isChange = isWrite(match) || match.interaction === 'transaction';
+  const isBundle = match.interaction === 'transaction';
+  // Who may only read may have a Bundle of nothing but reads.
+  const isWriter = isBundle ? mayDo(exchange.principal, { kind: 'write-records' }) : isWrite(match);
   const access = {
-    ...accessOf(exchange, match.interaction, isChange ? 'writer' : 'reader', requestId),
-    isChange,
+    ...accessOf(exchange, match.interaction, isWriter ? 'writer' : 'reader', requestId),
+    isChange: isBundle || isWrite(match),
     concerned: (error: unknown) =>
       error === undefined
         ? witness.tell(async ({ type, id }) => (await records.readLatest(type, id))?.partition)
@@ -85,20 +87,67 @@ const record = async (access: Access, concerned: Concerned): Promise<void> =>
   recordAccess(await auditDependencies(), access, 'done', concerned);
 
 /** Records which operator was shown messages as they were received, or what became of them: before they are shown. */
-export async function recordMessages(
+export const recordMessages = async (
   exchange: Exchange,
   interaction: string,
   receipts: readonly MessageReceipt[],
-): Promise<void> {
+): Promise<void> => record(accessOf(exchange, interaction, 'operator'), await concernedBy(receipts));
+
+/** Messages, the records that they made, and whom they are about. */
+async function concernedBy(receipts: readonly MessageReceipt[]): Promise<Concerned> {
   const witness = new Witness('');
   for (const { changes } of receipts)
     for (const { resourceType, id } of changes) witness.named({ type: resourceType, id });
   const claims = await patientsNamed(receipts);
   const { records, patients } = await witness.tell(() => Promise.resolve(undefined));
-  await record(accessOf(exchange, interaction, 'operator'), {
+  return {
     records: [...receipts.map(({ id }) => `message/${id}`), ...records],
     patients: [...new Set([...patients, ...claims])],
-  });
+  };
+}
+
+/**
+ * Does what an operator decides about messages. It is recorded before, so that nothing is changed of which the trail does
+ * not tell, and again with the messages that were changed.
+ *
+ * @param work tells of each message that it has changed
+ */
+export async function auditedDecision<T>(
+  exchange: Exchange,
+  interaction: string,
+  work: (changed: (receipt: MessageReceipt) => void) => Promise<T>,
+): Promise<T> {
+  const receipts: MessageReceipt[] = [];
+  const access = accessOf(exchange, interaction, 'operator');
+  return audited(
+    await auditDependencies(),
+    { ...access, isChange: true, concerned: () => concernedBy(receipts) },
+    () => work((receipt) => receipts.push(receipt)),
+  );
+}
+
+/**
+ * Does what an operator asks for about the records of many people.
+ *
+ * @param concerned whom the answer tells of
+ */
+export async function auditedOperation<T>(
+  exchange: Exchange,
+  { interaction, isChange }: { readonly interaction: string; readonly isChange: boolean },
+  work: () => Promise<T>,
+  concerned: (answer: T) => Concerned,
+): Promise<T> {
+  let told: Concerned = { records: [], patients: [] };
+  const access = accessOf(exchange, interaction, 'operator');
+  return audited(
+    await auditDependencies(),
+    { ...access, isChange, concerned: () => Promise.resolve(told) },
+    async () => {
+      const answer = await work();
+      told = concerned(answer);
+      return answer;
+    },
+  );
 }
 
 /** Whoever is known by an identifier of the messages, as far as anybody is. */
@@ -149,8 +198,7 @@ export const auditLinesRoute = operatorRoute('audit/lines', async (exchange) => 
   const { continuation, ...range } = await readJson(exchange.request, auditLines);
   const deps = { audit: await container().audit(), clock: container().clock };
   const page = await readTrail(deps, range, continuation);
-  // Reading all of it is one access, however many pages it has.
-  if (continuation === undefined)
-    await record(accessOf(exchange, 'audit-read', 'operator'), { records: [], patients: [] });
+  // Each page by itself: where one goes on is for anybody to write.
+  await record(accessOf(exchange, 'audit-read', 'operator'), { records: [], patients: [] });
   return jsonAnswer(200, page);
 });

@@ -1,14 +1,21 @@
 /** What operators ask of the exchange as a whole: `/replay/...` and `/ledger/...`. */
 import type { z } from 'zod';
-import { balanceArchive, balanceReceipts, type LedgerPeriod } from '../app/ledger/balance-feed.js';
-import { applyReplay } from '../app/replay/apply-replay.js';
+import {
+  balanceArchive,
+  balanceReceipts,
+  type LedgerPage,
+  type LedgerPeriod,
+} from '../app/ledger/balance-feed.js';
+import type { Concerned } from '../app/audit/audited.js';
+import { applyReplay, type AppliedPage } from '../app/replay/apply-replay.js';
 import type { RebuildDependencies } from '../app/replay/rebuild-circle.js';
-import { replayPage, type ReplayRequest } from '../app/replay/replay-page.js';
+import { replayPage, type ReplayPage, type ReplayRequest } from '../app/replay/replay-page.js';
 import { feedsOfOperator } from '../app/triage/operators.js';
 import { decodePlace, encodePlace } from '../app/triage/search-messages.js';
 import { ExchangeError } from '../core/errors.js';
 import { demand, type Principal } from '../core/governance/access.js';
 import { PackError } from '../core/mapping/engine/pack.js';
+import { auditedOperation } from './audit.js';
 import { container } from './container.js';
 import type { Exchange } from './http.js';
 import { jsonAnswer, operatorRoute } from './operator-route.js';
@@ -18,7 +25,9 @@ import { readJson } from './requests.js';
 /** `POST /replay/preview`: what reading messages anew would change; writes nothing. */
 export const previewRoute = operatorRoute('replay/preview', async (exchange) => {
   const request = requestOf(exchange.principal, await readJson(exchange.request, replay));
-  const found = await withKnownPack(async () => replayPage(await rebuildDependencies(), request));
+  const access = { interaction: 'replay-preview', isChange: false };
+  const preview = async () => replayPage(await rebuildDependencies(), request);
+  const found = await auditedOperation(exchange, access, () => withKnownPack(preview), toldBy);
   exchange.logger.info('replay-previewed', { actor: exchange.principal.subject, count: found.patients });
   return jsonAnswer(200, withToken(found));
 });
@@ -27,22 +36,56 @@ export const previewRoute = operatorRoute('replay/preview', async (exchange) => 
 export const runRoute = operatorRoute('replay/run', async (exchange) => {
   const { runId, ...body } = await readJson(exchange.request, run);
   const request = requestOf(exchange.principal, body);
-  const done = await withKnownPack(async () => applyReplay(await rebuildDependencies(), request, runId));
+  const access = { interaction: 'replay-run', isChange: true };
+  const apply = async () => applyReplay(await rebuildDependencies(), request, runId);
+  const done = await auditedOperation(exchange, access, () => withKnownPack(apply), changedBy);
   exchange.logger.info('replay-run', { actor: exchange.principal.subject, count: done.changes.length });
   return jsonAnswer(200, withToken(done));
 });
 
+/** The records that a replay tells of, and whose they are. */
+function toldBy({ differences, skipped }: ReplayPage): Concerned {
+  const subjects = [...differences, ...skipped].map(({ subject }) => subject);
+  const people = subjects.filter((subject) => subject.startsWith('Patient/'));
+  return {
+    records: [...new Set(differences.flatMap(({ records }) => records.map(nameOf)))],
+    patients: [...new Set(people.map((subject) => subject.slice('Patient/'.length)))],
+  };
+}
+
+/** The same, with the versions that it made. */
+function changedBy(applied: AppliedPage): Concerned {
+  const { records, patients } = toldBy(applied);
+  const versions = applied.changes.map((change) => `${nameOf(change)}/_history/${change.versionId}`);
+  return { records: [...new Set([...records, ...versions])], patients };
+}
+
+const nameOf = ({ resourceType, id }: { readonly resourceType: string; readonly id: string }): string =>
+  `${resourceType}/${id}`;
+
 /** `POST /ledger/receipts`: what became of the messages of a feed, and whether all of it is true. */
 export const ledgerReceiptsRoute = operatorRoute('ledger/receipts', async (exchange) => {
   const [period, page] = await periodOf(exchange);
-  const found = await balanceReceipts(await ledgerDependencies(), period, { ...page, ...placeOf(page) });
+  const balance = async () =>
+    balanceReceipts(await ledgerDependencies(), period, { ...page, ...placeOf(page) });
+  const access = { interaction: 'ledger-receipts', isChange: false };
+  const found = await auditedOperation(exchange, access, balance, messagesOf);
   return jsonAnswer(200, withToken(found));
 });
 
 /** `POST /ledger/archive`: whether every archived message of a feed has a receipt. */
-export const ledgerArchiveRoute = operatorRoute('ledger/archive', async (exchange) =>
-  jsonAnswer(200, await balanceArchive(await ledgerDependencies(), ...(await periodOf(exchange)))),
-);
+export const ledgerArchiveRoute = operatorRoute('ledger/archive', async (exchange) => {
+  const asked = await periodOf(exchange);
+  const balance = async () => balanceArchive(await ledgerDependencies(), ...asked);
+  const access = { interaction: 'ledger-archive', isChange: false };
+  return jsonAnswer(200, await auditedOperation(exchange, access, balance, messagesOf));
+});
+
+/** The messages that a balance names. */
+const messagesOf = ({ differences }: Pick<LedgerPage, 'differences'>): Concerned => ({
+  records: [...new Set(differences.map(({ messageId }) => `message/${messageId}`))],
+  patients: [],
+});
 
 function requestOf(principal: Principal, body: z.infer<typeof replay>): ReplayRequest {
   const { feeds, from, to, type, pack, limit, continuation } = body;

@@ -10,7 +10,7 @@ import type { TriageCriteria } from '../app/triage/criteria.js';
 import type { TriageDependencies } from '../app/triage/triage-dependencies.js';
 import { errors, type Issue } from '../core/errors.js';
 import type { MessageReceipt } from '../ports/message-store.js';
-import { recordMessages } from './audit.js';
+import { auditedDecision, recordMessages } from './audit.js';
 import { container } from './container.js';
 import type { Exchange, HttpAnswer } from './http.js';
 import { jsonAnswer, operatorRoute } from './operator-route.js';
@@ -66,8 +66,11 @@ export const triageMessageRoute = operatorRoute('triage/messages/{id}', async (e
 export const triageResubmitRoute = operatorRoute('triage/messages/{id}/resubmit', async (exchange) => {
   const { reason } = await readJson(exchange.request, resubmission);
   const deps = await dependencies();
-  const taken = await resubmitMessage(deps, exchange.principal, idOf(exchange.request), reason);
-  await recordMessages(exchange, 'triage-resubmit', [taken.receipt]);
+  const taken = await auditedDecision(exchange, 'triage-resubmit', async (changed) => {
+    const done = await resubmitMessage(deps, exchange.principal, idOf(exchange.request), reason);
+    changed(done.receipt);
+    return done;
+  });
   logDecision(exchange, 'message-resubmitted', taken.receipt);
   return jsonAnswer(202, presentTaken(taken));
 });
@@ -76,11 +79,12 @@ export const triageResubmitRoute = operatorRoute('triage/messages/{id}/resubmit'
 export const triageCorrectRoute = operatorRoute('triage/messages/{id}/correct', async (exchange) => {
   const { request, principal, traceparent } = exchange;
   const edit = await readJson(request, correction, largestCorrection());
-  const taken = await correctMessage(await dependencies(), principal, idOf(request), {
-    ...edit,
-    traceparent,
+  const deps = await dependencies();
+  const taken = await auditedDecision(exchange, 'triage-correct', async (changed) => {
+    const done = await correctMessage(deps, principal, idOf(request), { ...edit, traceparent });
+    changed(done.receipt);
+    return done;
   });
-  await recordMessages(exchange, 'triage-correct', [taken.receipt]);
   logDecision(exchange, 'message-corrected', taken.receipt);
   const answer = jsonAnswer(201, presentTaken(taken));
   return { ...answer, headers: { ...answer.headers, location: `/triage/messages/${taken.receipt.id}` } };
@@ -89,27 +93,27 @@ export const triageCorrectRoute = operatorRoute('triage/messages/{id}/correct', 
 /** `POST /triage/messages/{id}/dismiss`. */
 export const triageDismissRoute = operatorRoute('triage/messages/{id}/dismiss', async (exchange) => {
   const { reason } = await readJson(exchange.request, dismissal);
-  const receipt = await dismissMessage(
-    await dependencies(),
-    exchange.principal,
-    idOf(exchange.request),
-    reason,
-  );
-  await recordMessages(exchange, 'triage-dismiss', [receipt]);
+  const deps = await dependencies();
+  const receipt = await auditedDecision(exchange, 'triage-dismiss', async (changed) => {
+    const done = await dismissMessage(deps, exchange.principal, idOf(exchange.request), reason);
+    changed(done);
+    return done;
+  });
   logDecision(exchange, 'message-dismissed', receipt);
   return jsonAnswer(200, present(receipt));
 });
 
 /** `POST /triage/resubmit`. */
-export const triageResubmitManyRoute = operatorRoute(
-  'triage/resubmit',
-  async ({ request, principal, logger }) => {
-    const { filter, ...page } = await readJson(request, resubmissions);
-    const done = await resubmitMessages(await dependencies(), principal, filter, page);
-    logger.info('messages-resubmitted', { actor: principal.subject, count: done.resubmitted });
-    return jsonAnswer(200, done);
-  },
-);
+export const triageResubmitManyRoute = operatorRoute('triage/resubmit', async (exchange) => {
+  const { request, principal, logger } = exchange;
+  const { filter, ...page } = await readJson(request, resubmissions);
+  const deps = await dependencies();
+  const done = await auditedDecision(exchange, 'triage-resubmit', (changed) =>
+    resubmitMessages(deps, principal, filter, page, changed),
+  );
+  logger.info('messages-resubmitted', { actor: principal.subject, count: done.resubmitted });
+  return jsonAnswer(200, done);
+});
 
 const dependencies = async (): Promise<TriageDependencies> => ({
   ...(await container().acceptDependencies()),

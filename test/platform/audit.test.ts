@@ -17,7 +17,14 @@ import { readConfig } from '../../src/platform/config.js';
 import { createContainer, useContainer } from '../../src/platform/container.js';
 import { fhirRoute } from '../../src/platform/fhir.js';
 import { httpEdge, type Route } from '../../src/platform/http.js';
-import { triageListRoute, triageMessageRoute } from '../../src/platform/triage.js';
+import { ledgerReceiptsRoute, previewRoute, runRoute } from '../../src/platform/operations.js';
+import {
+  triageDismissRoute,
+  triageListRoute,
+  triageMessageRoute,
+  triageResubmitManyRoute,
+  triageResubmitRoute,
+} from '../../src/platform/triage.js';
 import { receiptRoute } from '../../src/platform/receipts.js';
 import type { AuditStore } from '../../src/ports/audit-store.js';
 import { aReceipt } from '../support/receipts.js';
@@ -61,12 +68,18 @@ beforeEach(() => {
     acceptDependencies: () =>
       Promise.resolve({
         ...{
-          backlog: { isFull: () => Promise.resolve(false) } as never,
+          backlog: { isFull: () => Promise.resolve(false), admit: () => Promise.resolve() } as never,
           archive,
           messages,
-          queue: {} as never,
+          queue: { send: () => Promise.resolve() } as never,
         },
         ...{ clock: container.clock, identitySecret: container.config.identitySecret },
+        packs: container.config.packs,
+      }),
+    normaliseDependencies: () =>
+      Promise.resolve({
+        ...{ archive, messages, records, identities, clock: container.clock, knownShared: {} as never },
+        ...{ feeds: container.config.feeds, identitySecret: container.config.identitySecret },
         packs: container.config.packs,
       }),
   });
@@ -188,6 +201,11 @@ describe('each interaction of the FHIR API is recorded with what it was answered
       ['transaction', 'begun', [], []],
       ['transaction', 'done', ['Patient/p2'], ['p2']],
     ]);
+    await fhir('POST', '', {
+      token: 'reader',
+      body: { resourceType: 'Bundle', type: 'batch', entry: [read] },
+    });
+    expect((await recorded()).slice(4).map(({ reason }) => reason)).toEqual(['role-reader', 'role-reader']);
     expect(all[0]?.request).toBe(all[1]?.request);
     expect(all[1]?.request).not.toBe(all[2]?.request);
   });
@@ -297,6 +315,65 @@ describe('operators', () => {
     isAway = true;
     const shown = await ask(triageMessageRoute, 'GET', '/triage/messages/m1', { ...operator, params });
     expect(shown.status).toBe(503);
+  });
+
+  const failed = (id: string) =>
+    aReceipt({ id, feed: 'pas', status: 'failed', errorCode: 'HDE_HL7_NO_PATIENT', stage: 'identify' });
+  const decide = (route: Route, id: string, body: object) =>
+    ask(route, 'POST', `/triage/messages/${id}`, { ...operator, params: { id }, body });
+
+  test('decide about messages only when that stands in the trail', async () => {
+    for (const id of ['m1', 'm2', 'm3']) await stores.messages.create(failed(id));
+    isAway = true;
+    const reason = { reason: 'a test message' };
+    expect((await decide(triageDismissRoute, 'm1', reason)).status).toBe(503);
+    expect((await decide(triageResubmitRoute, 'm1', {})).status).toBe(503);
+    expect((await decide(triageResubmitManyRoute, '', { filter: { feed: 'pas' }, limit: 10 })).status).toBe(
+      503,
+    );
+    expect((await stores.messages.get('m1'))?.status).toBe('failed');
+    isAway = false;
+    expect((await decide(triageDismissRoute, 'm1', reason)).status).toBe(200);
+    expect((await decide(triageResubmitManyRoute, '', { filter: { feed: 'pas' }, limit: 10 })).status).toBe(
+      200,
+    );
+    expect(outlined(await recorded())).toEqual([
+      ['triage-dismiss', 'begun', [], []],
+      ['triage-dismiss', 'done', ['message/m1'], []],
+      ['triage-resubmit', 'begun', [], []],
+      ['triage-resubmit', 'done', ['message/m2', 'message/m3'], []],
+    ]);
+  });
+
+  test('leave their trace when they replay messages and balance a feed', async () => {
+    const period = { from: '2026-03-01T00:00:00Z', to: '2026-04-01T00:00:00Z' };
+    expect((await ask(previewRoute, 'POST', '/replay/preview', { ...operator, body: {} })).status).toBe(200);
+    const run = { ...operator, body: { runId: 'run-1', all: true } };
+    expect((await ask(runRoute, 'POST', '/replay/run', run)).status).toBe(200);
+    const ledger = { ...operator, body: { feed: 'pas', ...period } };
+    expect((await ask(ledgerReceiptsRoute, 'POST', '/ledger/receipts', ledger)).status).toBe(200);
+    const other = { ...operator, body: { feed: 'ris', ...period } };
+    expect((await ask(ledgerReceiptsRoute, 'POST', '/ledger/receipts', other)).status).toBe(403);
+    expect(outlined(await recorded())).toEqual([
+      ['replay-preview', 'done', [], []],
+      ['replay-run', 'begun', [], []],
+      ['replay-run', 'done', [], []],
+      ['ledger-receipts', 'done', [], []],
+    ]);
+    isAway = true;
+    expect((await ask(runRoute, 'POST', '/replay/run', run)).status).toBe(503);
+  });
+
+  test('read no page of the trail without an entry', async () => {
+    await verifyTrail();
+    const body = {
+      continuation: Buffer.from(JSON.stringify(['00', '2000-01-01', null, 0, '2999-12-31'])).toString(
+        'base64url',
+      ),
+    };
+    expect((await ask(auditLinesRoute, 'POST', '/audit/lines', { ...operator, body })).status).toBe(200);
+    const reads = (await search({ limit: 1000 })).filter(({ interaction }) => interaction === 'audit-read');
+    expect(reads).toHaveLength(2);
   });
 
   test('are the only ones who may read the trail, and what they ask for is checked', async () => {

@@ -59,6 +59,7 @@ export interface Resubmission {
  * the place of their originals are skipped: whoever resubmits one decides between two messages.
  *
  * @param criteria of status failed unless they say dismissed
+ * @param use is told of each message that was taken up
  * @throws ExchangeError HDE_FORBIDDEN, HDE_SEARCH_PARAMETER or HDE_REQUEST_INVALID
  */
 export async function resubmitMessages(
@@ -66,6 +67,7 @@ export async function resubmitMessages(
   principal: Principal,
   criteria: TriageCriteria,
   { limit, continuation, reason }: TriagePage & { readonly reason?: string | undefined },
+  use: (receipt: MessageReceipt) => void = () => undefined,
 ): Promise<Resubmission> {
   const { status = 'failed' } = criteria;
   if (!open.includes(status))
@@ -87,6 +89,7 @@ export async function resubmitMessages(
               resubmit(deps, held, [status], actionOf(deps, principal, 'resubmitted', reason)),
             );
       counts[taken === undefined ? 'skipped' : 'resubmitted'] += 1;
+      if (taken !== undefined) use(taken.receipt);
       done = encodePlace(placeOf(held));
       busy = taken?.delayedBy;
     }

@@ -40,8 +40,8 @@ const outcomes: Readonly<Record<AuditOutcome, AuditEvent['outcome']>> = {
   failed: '8',
 };
 
-/** Interactions with messages as they were received: `triage-show`, `receipt-read`. */
-const isOfMessages = (interaction: string): boolean => /^(triage|receipt)-/.test(interaction);
+/** Interactions with messages as they were received: `triage-show`, `receipt-read`, `replay-run`. */
+const isOfMessages = (interaction: string): boolean => /^(triage|receipt|replay|ledger)-/.test(interaction);
 
 /** The id of the AuditEvent of an entry: day, shard and sequence. */
 export const auditEventId = ({ day, shard }: Pick<Chain, 'day' | 'shard'>, sequence: number): string =>
