@@ -398,6 +398,8 @@ describe('operators', () => {
 test('neither trail nor log holds what a record says', async () => {
   await fhir('PUT', 'Patient/p1', { body: patient('p1') });
   await fhir('GET', 'Patient?name=Okoro');
+  await fhir('GET', 'Patient/9990000018/Observation');
+  await fhir('GET', 'Observation?patient=Ada-Okoro');
   await fhir('GET', 'Patient?identifier=https://fhir.nhs.uk/Id/nhs-number|9990000018');
   const trail = JSON.stringify(await search({ limit: 1000 }));
   expect(trail).toContain('Patient/p1');

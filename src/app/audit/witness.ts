@@ -25,13 +25,10 @@ interface Asked extends Named {
   readonly versionId: string;
 }
 
-/** Parameters that name a patient, of whom even an empty answer tells something. */
-const patientParameters: ReadonlySet<string> = new Set([
-  'patient',
-  'subject',
-  'subject:Patient',
-  'beneficiary',
-]);
+/** Parameters that name a patient by an id alone; in any other one a reference names a patient. */
+const patientParameters: ReadonlySet<string> = new Set(
+  ['patient', 'subject', 'beneficiary'].flatMap((name) => [name, `${name}:Patient`]),
+);
 
 /** Of a Bundle each entry is told of by itself, and of a write what it changed. */
 const toldOtherwise: ReadonlySet<string> = new Set([
@@ -44,6 +41,8 @@ export class Witness {
   readonly #baseUrl: string;
   readonly #records = new Set<string>();
   readonly #patients = new Set<string>();
+  /** Ids that a client named as patients. */
+  readonly #sought = new Set<string>();
   /** Records that do not say whom they concern. */
   readonly #unplaced = new Map<string, Named>();
 
@@ -61,10 +60,12 @@ export class Witness {
     if (resource?.resourceType === 'Bundle') this.#sawEntries(resource as Bundle);
     else if (resource?.id !== undefined && resource.resourceType === type) this.#saw(resource, versionId);
     else if (id !== '') this.named({ type, id }, versionId);
-    // The patient in whose compartment was searched, and those whom the criteria name.
-    if (interaction === 'search-compartment') this.#patients.add(id);
-    for (const [name, value] of parameters)
-      if (patientParameters.has(name)) for (const each of value.split(',')) this.#sought(each);
+    // The patient in whose compartment was searched, and those whom the criteria name: even an empty answer tells of them.
+    if (interaction === 'search-compartment') this.#sought.add(id);
+    for (const [name, value] of parameters) {
+      const isPatients = patientParameters.has(name) || (name === '_id' && type === 'Patient');
+      for (const each of value.split(',')) this.#seek(each, isPatients);
+    }
   }
 
   /** A record was changed. */
@@ -81,7 +82,7 @@ export class Witness {
     else if (!sharedTypes.has(type)) this.#unplaced.set(`${type}/${id}`, { type, id });
   }
 
-  /** Whatever was seen. @param placeOf where a record lives whose id does not say so */
+  /** Whatever was seen. @param placeOf where a record lives whose id does not say so; undefined when there is none */
   async tell(placeOf: (record: Named) => Promise<string | undefined>): Promise<{
     readonly records: readonly string[];
     readonly patients: readonly string[];
@@ -90,6 +91,9 @@ export class Witness {
       const patient = ownPatient(record.id) ?? (await placeOf(record));
       if (patient !== undefined) this.#patients.add(patient);
     }
+    // What is no patient's id may be anything: a number or a name that somebody typed.
+    for (const id of this.#sought)
+      if (isOwnId(id) || (await placeOf({ type: 'Patient', id })) !== undefined) this.#patients.add(id);
     return { records: [...this.#records], patients: [...this.#patients] };
   }
 
@@ -133,9 +137,10 @@ export class Witness {
     return named?.type === 'Patient' ? named.id : undefined;
   }
 
-  #sought(value: string): void {
-    const id = parseReference(value, this.#baseUrl)?.id ?? value;
-    if (isFhirId(id) && parseNhsNumber(id) === undefined) this.#patients.add(id);
+  #seek(value: string, isPatient: boolean): void {
+    const named = parseReference(value, this.#baseUrl);
+    if (named?.type === 'Patient') this.#sought.add(named.id);
+    else if (named === undefined && isPatient && isFhirId(value)) this.#sought.add(value);
   }
 }
 

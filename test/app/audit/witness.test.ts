@@ -73,16 +73,28 @@ describe('a witness tells of', () => {
 
   test('the patients whom a search names, also when it finds nothing; never of an NHS number', async () => {
     const empty: Bundle = { resourceType: 'Bundle', type: 'searchset' };
-    const search = (value: string) =>
+    const known = ({ type, id }: { type: string; id: string }) =>
+      Promise.resolve(type === 'Patient' && /^p\d$/.test(id) ? id : undefined);
+    const search = (name: string, value: string, type = 'Observation') =>
       told((w) => {
-        w.answered(asked('search-type', 'Observation'), [['patient', value]], empty);
-      });
-    expect((await search('p7,Patient/p8')).patients).toEqual(['p7', 'p8']);
-    expect((await search('9990000018')).patients).toEqual([]);
-    const compartment = await told((w) => {
-      w.answered(asked('search-compartment', 'Observation', 'p9'), [], empty);
-    });
-    expect(compartment.patients).toEqual(['p9']);
+        w.answered(asked('search-type', type), [[name, value]], empty);
+      }, known);
+    expect((await search('patient', 'p7,Patient/p8')).patients).toEqual(['p7', 'p8']);
+    expect((await search('patient:Patient', 'p7')).patients).toEqual(['p7']);
+    expect((await search('performer', `${base}/Patient/p7`)).patients).toEqual(['p7']);
+    expect((await search('_id', 'p7', 'Patient')).patients).toEqual(['p7']);
+    expect((await search('_id', 'p7')).patients).toEqual([]);
+    expect((await search('subject', 'Device/p7')).patients).toEqual([]);
+    expect((await search('patient', key)).patients).toEqual([key]);
+    const compartment = (id: string) =>
+      told((w) => {
+        w.answered(asked('search-compartment', 'Observation', id), [], empty);
+      }, known);
+    expect((await compartment('p9')).patients).toEqual(['p9']);
+    for (const typed of ['9990000018', '9990000019', '999.000.0018', 'Ada-Okoro']) {
+      expect((await search('patient', typed)).patients).toEqual([]);
+      expect((await compartment(typed)).patients).toEqual([]);
+    }
   });
 
   test('the versions and deletions of a history', async () => {
