@@ -1,5 +1,11 @@
 /** What is asked of the access policy: who, what, what for, when; and what is known of a record. All of it is data. */
-import type { Interaction, Label, PrincipalKind, Purpose } from './access-vocabulary.js';
+import {
+  labels,
+  type Interaction,
+  type Label,
+  type PrincipalKind,
+  type Purpose,
+} from './access-vocabulary.js';
 import type { OptOutAnswer } from './opt-out.js';
 import type { SmartScope } from './smart-scopes.js';
 
@@ -85,7 +91,21 @@ export interface Proxy extends Term {
   readonly subject: string;
 }
 
-/** Whether a time lies in a term; what is no number does not. */
+/** Whether a time lies in a term; never in one whose start or end is no number. */
 export function isWithin({ start, end }: Term, now: number): boolean {
-  return (start === undefined || now >= start) && (end === undefined || now < end);
+  return (
+    (start === undefined || (typeof start === 'number' && now >= start)) &&
+    (end === undefined || (typeof end === 'number' && now < end))
+  );
 }
+
+const knownLabels: ReadonlySet<unknown> = new Set(labels);
+
+const areLabels = (all: readonly Label[]): boolean =>
+  Array.isArray(all) && (all.length === 0 || all.every((label) => knownLabels.has(label)));
+
+/** Whether facts have their shape: no rule would hold back by a label that it does not know, nor tell nobody from nobody. */
+export const areUnderstood = ({ labels: own, patient }: RecordFacts): boolean =>
+  areLabels(own) &&
+  (patient === undefined ||
+    (typeof patient.id === 'string' && patient.id !== '' && areLabels(patient.labels)));

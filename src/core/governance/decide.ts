@@ -5,7 +5,7 @@
  */
 import { sharedTypes } from '../fhir/interactions.js';
 import type { AccessPolicy } from './access-policy.js';
-import type { AccessRequest, RecordFacts } from './access-request.js';
+import { areUnderstood, type AccessRequest, type RecordFacts } from './access-request.js';
 import { decisionOf, type Decision } from './decision-reasons.js';
 import { compileHolds } from './hold-rules.js';
 import { compileSharing, isGround } from './sharing-rules.js';
@@ -56,6 +56,7 @@ function compileRules(request: AccessRequest, policy: AccessPolicy): CompiledDec
   const decideRecord = (record: RecordFacts): Decision => {
     const rights = rightsOf(record.type);
     if (typeof rights === 'string') return decisionOf(rights);
+    if (!areUnderstood(record)) return notUnderstood;
     if (!isInScope(rights, request, record)) return decisionOf('outside-scope');
     const { patient } = record;
     if (patient === undefined)
@@ -65,8 +66,12 @@ function compileRules(request: AccessRequest, policy: AccessPolicy): CompiledDec
   };
   return {
     refusalOf(type) {
-      const rights = rightsOf(type);
-      return typeof rights === 'string' ? decisionOf(rights) : undefined;
+      try {
+        const rights = rightsOf(type);
+        return typeof rights === 'string' ? decisionOf(rights) : undefined;
+      } catch {
+        return notUnderstood;
+      }
     },
     decide(record) {
       try {

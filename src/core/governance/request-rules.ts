@@ -40,7 +40,8 @@ const isUnderstood = ({ principal, interaction, purpose, now }: AccessRequest): 
   principalKinds.includes(principal.kind) &&
   Object.hasOwn(actionsOfInteraction, interaction) &&
   (purpose === undefined || purposes.includes(purpose)) &&
-  Number.isFinite(now);
+  Number.isFinite(now) &&
+  typeof principal.assurance === 'number';
 
 const takesPart = (organisation: string | undefined, { organisations }: AccessPolicy): boolean =>
   organisations.some(({ ods, isActive }) => isActive && ods === organisation);
@@ -59,6 +60,9 @@ const contextsOf: Readonly<Record<PrincipalKind, readonly SmartScope['context'][
   patient: ['patient', 'user'],
 };
 
+/** A resource type, as scopes write it. */
+const TYPE = /^[A-Z][A-Za-z]{1,63}$/;
+
 /** What is allowed by type, or why nothing is; each type is looked at once. */
 export function compileTypes(
   request: AccessRequest,
@@ -72,6 +76,8 @@ export function compileTypes(
   );
 
   const find = (type: string): TypeRights | ReasonCode => {
+    // A scope, a role or an agreement for all types is for none that is no type.
+    if (typeof type !== 'string' || !TYPE.test(type)) return 'not-understood';
     const allowing = actions.map((action) => scopes.filter((scope) => allows(scope, type, [action])));
     if (allowing.some((each) => each.length === 0)) return 'scope-missing';
     const roles = held.filter((role) => isFor(role, type, actions));

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { compileDecisions, decide } from '../../../src/core/governance/decide.js';
 import { decisionReasons } from '../../../src/core/governance/decision-reasons.js';
 import { decideAll } from '../../../src/core/governance/filter-records.js';
-import { cases, policy, record, request } from './access-cases.js';
+import { parseScopes } from '../../../src/core/governance/smart-scopes.js';
+import { cases, clinician, patient, person, policy, record, request } from './access-cases.js';
 import { expectedReason } from './decision-oracle.js';
 
 /** `HDE_POLICY_CASES=100000` is the long form. */
@@ -58,6 +59,64 @@ describe('whatever comes', () => {
     expect(call({ ...request, purpose: 'curiosity', record }, policy)).toEqual(denied);
     expect(call({ ...request, record: undefined }, policy)).toEqual(denied);
     expect(call({ ...request, record: { ...record, labels: undefined } }, policy)).toEqual(denied);
+  });
+
+  test('facts that are not understood are denied, whatever else allows them', () => {
+    const mayAll = { ...clinician, scopes: parseScopes('user/*.cruds') };
+    const asked = { ...request, principal: mayAll };
+    const stranger = {
+      ...request,
+      purpose: 'patient-access' as const,
+      principal: { ...person, ownRecord: undefined, scopes: parseScopes('patient/*.rs user/*.rs') },
+    };
+    const nobodys = { ...patient, id: undefined };
+    const odd: [object, object][] = [
+      [asked, { ...record, type: undefined }],
+      [asked, { ...record, type: '__proto__' }],
+      [asked, { ...record, type: ['Observation'] }],
+      [asked, { ...record, labels: 'none' }],
+      [asked, { ...record, labels: ['RESTRICTED'] }],
+      [asked, { ...record, patient: { ...patient, labels: [undefined] } }],
+      [stranger, { ...record, patient: nobodys }],
+      [
+        { ...stranger, principal: { ...stranger.principal, ownRecord: '' } },
+        { ...record, patient: { ...patient, id: '' } },
+      ],
+      [{ ...asked, principal: { ...mayAll, assurance: '3' } }, record],
+    ];
+    expect(decide({ ...asked, record }, policy).outcome).toBe('permit');
+    for (const [req, facts] of odd)
+      expect(decide({ ...req, record: facts } as never, policy)).toMatchObject({ reason: 'not-understood' });
+  });
+
+  test('a term that is no time has not begun, nor does the glass stay open for it', () => {
+    const proxy = (term: object) => ({
+      ...record,
+      patient: {
+        ...patient,
+        id: 'p2',
+        proxies: [{ subject: 'person-1', start: undefined, end: undefined, ...term }],
+      },
+    });
+    const asked = {
+      ...request,
+      purpose: 'patient-access' as const,
+      principal: { ...person, scopes: parseScopes('user/*.rs') },
+    };
+    expect(decide({ ...asked, record: proxy({}) }, policy).outcome).toBe('permit');
+    for (const term of [{ start: null }, { start: '0' }, { end: '9'.repeat(20) }])
+      expect(decide({ ...asked, record: proxy(term) }, policy).outcome).toBe('deny');
+    const breakGlass = { patient: 'p1', reason: 'unconscious', openedAt: String(request.now - 86_400_000) };
+    const unknown = { ...record, patient: { ...patient, relationships: [] } };
+    expect(decide({ ...request, breakGlass, record: unknown } as never, policy).reason).toBe(
+      'break-glass-not-in-force',
+    );
+  });
+
+  test('a type is refused, not thrown at, by roles that are none', () => {
+    const roles = [{ ...policy.roles[0], types: undefined }];
+    const compiled = compileDecisions(request, { ...policy, roles } as never);
+    expect(compiled.refusalOf('Observation')?.reason).toBe('not-understood');
   });
 
   test('what is no request is denied', () => {
