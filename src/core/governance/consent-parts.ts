@@ -65,12 +65,20 @@ interface Actor {
   readonly organisation: string | undefined;
 }
 
-/** By ODS code or the token's subject, as `reference.identifier` or as the id of a reference. */
+const ODS = 'https://fhir.nhs.uk/Id/ods-organization-code';
+
+/**
+ * By ODS code or the token's subject, as `reference.identifier` or as the id of a reference. A number of another system,
+ * such as that of a register of doctors, may be that of whoever asks.
+ */
 export function fitsActor(actors: unknown, asker: Actor): Fit {
   return anyOf(actors, (actor) => {
     const reference = fieldsIn(fieldsIn(actor)?.['reference']);
-    const value = fieldsIn(reference?.['identifier'])?.['value'];
-    if (typeof value === 'string') return isAsker(value, asker);
+    const { system, value } = fieldsIn(reference?.['identifier']) ?? {};
+    if (typeof value === 'string') {
+      const fit = isAsker(value, asker);
+      return fit === 'no' && system !== undefined && system !== ODS ? 'unclear' : fit;
+    }
     const text = reference?.['reference'];
     const [, type, id] = typeof text === 'string' ? (/^(\w+)\/([^/]+)$/.exec(text) ?? []) : [];
     if (type === undefined || id === undefined) return 'unclear';
@@ -81,7 +89,7 @@ export function fitsActor(actors: unknown, asker: Actor): Fit {
 }
 
 const isAsker = (value: string, { subject, organisation }: Actor): Fit =>
-  value === subject || value === organisation ? 'yes' : 'no';
+  value === subject || value.trim().toUpperCase() === organisation ? 'yes' : 'no';
 
 const actionsByCode: Readonly<Record<string, readonly Action[]>> = {
   access: ['r', 's'],

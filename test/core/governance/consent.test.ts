@@ -51,6 +51,18 @@ describe('a refusal holds back', () => {
     ],
     ['when its period cannot be read', active({ type: 'deny', period: { start: 'soon' } })],
     ['when its purpose is not known', active({ type: 'deny', purpose: [{ code: 'ODD' }] })],
+    ['from the organisation that it names loosely', active({ type: 'deny', actor: actor(' rbd ') })],
+    [
+      'from a person whom it names by a number that is not known here',
+      active({
+        type: 'deny',
+        actor: [
+          {
+            reference: { identifier: { system: 'https://fhir.hl7.org.uk/Id/gmc-number', value: 'C1234567' } },
+          },
+        ],
+      }),
+    ],
     ['when its actor cannot be read', active({ type: 'deny', actor: [{}] })],
     ['when it names a type of provision that is not known', active({ type: 'maybe' })],
     ['when its provision is no object', active('deny')],
@@ -63,6 +75,19 @@ describe('a refusal holds back', () => {
 describe('a refusal does not hold back', () => {
   test.each<[string, unknown]>([
     ['from another organisation', active({ type: 'deny', actor: actor('RZZ') })],
+    [
+      'from another organisation, by its ODS code',
+      active({
+        type: 'deny',
+        actor: [
+          {
+            reference: {
+              identifier: { system: 'https://fhir.nhs.uk/Id/ods-organization-code', value: 'RZZ' },
+            },
+          },
+        ],
+      }),
+    ],
     [
       'from another organisation by reference',
       active({ type: 'deny', actor: [{ reference: { reference: 'Organization/RZZ' } }] }),
