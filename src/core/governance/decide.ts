@@ -7,7 +7,7 @@ import { sharedTypes } from '../fhir/interactions.js';
 import type { AccessPolicy } from './access-policy.js';
 import { areUnderstood, type AccessRequest, type RecordFacts } from './access-request.js';
 import { decisionOf, type Decision } from './decision-reasons.js';
-import { compileHolds } from './hold-rules.js';
+import { compileHolds, holdOfDirectory } from './hold-rules.js';
 import { compileSharing, isGround } from './sharing-rules.js';
 import { compileTypes, isInScope, refusalOfRequest } from './request-rules.js';
 
@@ -60,7 +60,9 @@ function compileRules(request: AccessRequest, policy: AccessPolicy): CompiledDec
     if (!isInScope(rights, request, record)) return decisionOf('outside-scope');
     const { patient } = record;
     if (patient === undefined)
-      return decisionOf(sharedTypes.has(record.type) ? 'directory' : 'patient-unknown');
+      return sharedTypes.has(record.type)
+        ? holdOfDirectory(request, record, rights)
+        : decisionOf('patient-unknown');
     const ground = sharingOf(record, patient);
     return isGround(ground) ? holdOf({ record, patient, ground, rights }) : decisionOf(ground);
   };

@@ -57,6 +57,27 @@ export function compileHolds(request: AccessRequest, policy: AccessPolicy): (sub
   };
 }
 
+const watchedLabels = ['very-restricted', 'restricted'] as const;
+
+/**
+ * The final decision about a record that is about nobody, such as the address of a refuge: no glass opens what its labels
+ * hold back, for it is broken for a patient.
+ */
+export function holdOfDirectory(
+  request: AccessRequest,
+  { labels }: RecordFacts,
+  { clearance }: TypeRights,
+): Decision {
+  const isCleared = (label: Label): boolean => isCare(request) && clearance.has(label);
+  for (const label of [...watchedLabels, 'sensitive'] as const)
+    if (labels.includes(label) && !isCleared(label)) return decisionOf(label);
+  if (request.principal.kind === 'patient' && labels.includes('not-for-patient'))
+    return decisionOf('not-for-patient');
+  return watchedLabels.some((label) => labels.includes(label))
+    ? decisionOf('directory', 'alert')
+    : decisionOf('directory');
+}
+
 /** A record, and what the rules look at. */
 interface HeldRecord extends Subject {
   readonly request: AccessRequest;

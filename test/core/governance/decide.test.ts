@@ -115,6 +115,29 @@ describe('each rule, by what it decides first', () => {
       'an organisation',
       { record: { type: 'Organization', patient: undefined, organisation: undefined } },
     ],
+    ...(['very-restricted', 'restricted', 'sensitive'] as const).map(
+      (label): [ReasonCode, string, Changes] => [
+        label,
+        'a place with that label',
+        { record: { type: 'Location', patient: undefined, labels: [label] } },
+      ],
+    ),
+    [
+      'restricted',
+      'the place of a refuge, through glass that was broken for a patient',
+      {
+        request: { breakGlass: glass },
+        record: { type: 'Location', patient: undefined, labels: ['restricted'] },
+      },
+    ],
+    [
+      'not-for-patient',
+      'a place that patients are not told of',
+      {
+        request: { ...asPerson, principal: { ...person, scopes: parseScopes('user/*.rs') } },
+        record: { type: 'Location', patient: undefined, labels: ['not-for-patient'] },
+      },
+    ],
     [
       'not-own-record',
       'another patient',

@@ -69,7 +69,13 @@ export function expectedReason(
     if (!reached) return 'outside-scope';
   }
 
-  if (patient === undefined) return shared.includes(type) ? 'directory' : 'patient-unknown';
+  if (patient === undefined) {
+    if (!shared.includes(type)) return 'patient-unknown';
+    const opened = isCare ? roles.flatMap(({ clearance }) => clearance) : [];
+    for (const label of ['very-restricted', 'restricted', 'sensitive'] as const)
+      if (record.labels.includes(label) && !opened.includes(label)) return label;
+    return kind === 'patient' && record.labels.includes('not-for-patient') ? 'not-for-patient' : 'directory';
+  }
   let ground: ReasonCode;
   if (kind === 'patient') {
     if (patient.id === principal.ownRecord) ground = 'own-record';
