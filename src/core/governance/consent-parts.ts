@@ -75,10 +75,7 @@ export function fitsActor(actors: unknown, asker: Actor): Fit {
   return anyOf(actors, (actor) => {
     const reference = fieldsIn(fieldsIn(actor)?.['reference']);
     const { system, value } = fieldsIn(reference?.['identifier']) ?? {};
-    if (typeof value === 'string') {
-      const fit = isAsker(value, asker);
-      return fit === 'no' && system !== undefined && system !== ODS ? 'unclear' : fit;
-    }
+    if (typeof value === 'string') return fitsIdentifier(system, value, asker);
     const text = reference?.['reference'];
     const [, type, id] = typeof text === 'string' ? (/^(\w+)\/([^/]+)$/.exec(text) ?? []) : [];
     if (type === undefined || id === undefined) return 'unclear';
@@ -87,6 +84,11 @@ export function fitsActor(actors: unknown, asker: Actor): Fit {
     return type === 'Organization' && /^[A-Z0-9]{3,10}$/.test(id) ? 'no' : 'unclear';
   });
 }
+
+const fitsIdentifier = (system: unknown, value: string, asker: Actor): Fit => {
+  const fit = isAsker(value, asker);
+  return fit === 'no' && system !== undefined && system !== ODS ? 'unclear' : fit;
+};
 
 const isAsker = (value: string, { subject, organisation }: Actor): Fit =>
   value === subject || value.trim().toUpperCase() === organisation ? 'yes' : 'no';
