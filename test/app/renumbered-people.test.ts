@@ -146,3 +146,23 @@ test('of two NHS numbers of a person the one that was stated last holds, in what
       ['9990000026 held by PID-3[2].1, A held by PID-3[1].1'],
     ]);
 });
+
+test.each<[string, Partial<Event>, string[]]>([
+  [
+    'two NHS numbers',
+    { nhsNumber: '9990000018^^^NHS^NH~9990000026' },
+    ['9990000018 held by PID-3[2].1', '9990000026 held by PID-3[3].1', held('A')],
+  ],
+  [
+    'a number of two types',
+    { mrn: 'A^^^RZZ^MR~B^^^RZZ^PI~B' },
+    [held('A'), 'B held by PID-3[2].1', 'B held by PID-3[3].1'],
+  ],
+])('a message that states %s loses neither, in whatever order', async (_, stated, expected) => {
+  const events = [{ ...update('A', 8), ...stated }, { ...update('A', 9), ...stated }, update('A', 10)];
+  for (const order of permutations(events))
+    expect([spoken(order), (await numbersAfter(order, '')).numbers]).toEqual([
+      spoken(order),
+      [expected.join(', ')],
+    ]);
+});

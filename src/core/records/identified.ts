@@ -14,9 +14,9 @@ import type { CurrentDocument, RecordMemory, StoredLineage } from './types.js';
 const identifiersOf = (resource: Resource): readonly Identifier[] =>
   resource.resourceType === 'Patient' ? ((resource as Partial<Patient>).identifier ?? []) : [];
 
-/** ISO instant of the event that stated an identifier last. */
-const since = ({ identified = {}, eventTime }: CurrentDocument, identifier: Identifier): string =>
-  identified[byIdentifier(identifier)] ?? eventTime;
+/** ISO instant of the event that stated an identifier last. @param key of the identifier (`byIdentifier`) */
+const since = ({ identified = {}, eventTime }: CurrentDocument, key: string): string =>
+  identified[key] ?? eventTime;
 
 /**
  * What is remembered of when the identifiers of a Patient were stated.
@@ -33,10 +33,8 @@ export function identifiedAfter(
 ): Pick<RecordMemory, 'identified'> {
   // Who is mentioned in passing is not described: whatever is stated of their numbers is news.
   const said = mode === 'create' ? [] : identifiersOf(resource).map(byIdentifier);
-  const known = stored === undefined ? [] : identifiersOf(stored.resource);
-  const times = new Map(
-    stored === undefined ? [] : known.map((each) => [byIdentifier(each), since(stored, each)]),
-  );
+  const known = stored === undefined ? [] : identifiersOf(stored.resource).map(byIdentifier);
+  const times = new Map(stored === undefined ? [] : known.map((key) => [key, since(stored, key)]));
   for (const key of said) {
     const time = times.get(key);
     if (time === undefined || time < context.eventTime) times.set(key, context.eventTime);
@@ -56,22 +54,40 @@ export function withLatestIdentifiers(
   stored: CurrentDocument,
   { latestEventTime }: StandingContext,
 ): Meeting {
-  const held = new Map(identifiersOf(base.resource).map((each) => [byIdentifier(each), each]));
+  const held = byKeyOf(base.resource);
   const replaced = new Set<string>();
   const latest = parts.map((part) => {
-    const gone = identifiersOf(part.resource).flatMap((each, index) => {
-      const key = byIdentifier(each);
+    const gone = [...byKeyOf(part.resource)].flatMap(([key, said]) => {
       const known = held.get(key);
       if (known === undefined) return [];
-      if (latestEventTime < since(stored, known)) return [index];
+      const indexes = said.map(({ index }) => index);
+      if (latestEventTime < since(stored, key)) return indexes;
       // The same said late changes neither words nor order.
-      if (part.fillsOnly && sameJson(known, each)) return [index];
+      if (part.fillsOnly && sameJson(known.map(wordsOf), said.map(wordsOf))) return indexes;
       replaced.add(key);
       return [];
     });
     return { ...part, ...withoutItems({ resource: part.resource, lineage }, 'identifier', gone) };
   });
   return { base: withoutReplaced(base, replaced), parts: latest };
+}
+
+interface Item {
+  readonly identifier: Identifier;
+  /** In the list of the resource. */
+  readonly index: number;
+}
+
+const wordsOf = ({ identifier }: Item): Identifier => identifier;
+
+/** A message may state a number twice, as of two types, or two NHS numbers: what it says of one key is one statement. */
+function byKeyOf(resource: Resource): Map<string, Item[]> {
+  const items = new Map<string, Item[]>();
+  identifiersOf(resource).forEach((identifier, index) => {
+    const key = byIdentifier(identifier);
+    items.set(key, [...(items.get(key) ?? []), { identifier, index }]);
+  });
+  return items;
 }
 
 const withoutReplaced = (base: Statement, replaced: ReadonlySet<string>): Statement =>
