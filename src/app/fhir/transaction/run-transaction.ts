@@ -62,8 +62,17 @@ async function givingBack<T>(
     if (error instanceof ExchangeError && error.definition.http < 500)
       for (const { write } of writes)
         if (write.kind === 'update' && write.id !== '' && write.type !== 'Patient')
-          await releasePlace(deps, { type: write.type, id: write.id, requestId: write.writer.requestId });
+          await tryToRelease(deps, { type: write.type, id: write.id, requestId: write.writer.requestId });
     throw error;
+  }
+}
+
+/** What is not given back is abandoned after a while: the answer is the refusal, whatever happens here. */
+async function tryToRelease(...claimed: Parameters<typeof releasePlace>): Promise<void> {
+  try {
+    await releasePlace(...claimed);
+  } catch {
+    // The claim ages.
   }
 }
 

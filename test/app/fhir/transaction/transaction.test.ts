@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Bundle, Encounter, Observation, Patient, Resource } from 'fhir/r4.js';
 import { createMemoryIdentityStore } from '../../../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../../../src/adapters/memory/record-store.js';
+import { ExchangeError } from '../../../../src/core/errors.js';
 import { type Api, aPatient, baseUrl, mrn, send } from '../arrange.js';
 import { aMinimal } from '../minimal.js';
 import { addressOf, type Entry, entry, sendBundle, statusesOf } from './bundles.js';
@@ -230,6 +231,30 @@ describe('a transaction', () => {
     }).replace('0.5', '0.50');
     const answer = await send(api, { method: 'POST', target: '', form: text });
     expect(answer.decimals).toEqual({ '/entry/0/resource/valueQuantity/value': '0.50' });
+  });
+
+  test('is refused for its own fault, also when its ids cannot be given back', async () => {
+    await put(aPatient('p'));
+    const { identities } = api;
+    let isRefused = false;
+    const claim = identities.claim.bind(identities);
+    api = {
+      ...api,
+      identities: {
+        ...identities,
+        claim: (one) => {
+          isRefused = true;
+          return claim(one);
+        },
+        load: (tokens) =>
+          isRefused ? Promise.reject(new ExchangeError('HDE_THROTTLED')) : identities.load(tokens),
+      },
+    };
+    const refusal = transact(
+      entry('PUT', 'Observation/o', { resource: anObservation('Observation/o', 'Patient/p') }),
+      entry('GET', 'Patient/nobody'),
+    );
+    await expect(refusal).rejects.toEqual(refused('HDE_RESOURCE_NOT_FOUND'));
   });
 
   test('answers as little as is preferred', async () => {
