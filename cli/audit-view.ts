@@ -37,10 +37,13 @@ export function printAccesses(accesses: readonly AccessView[]): string {
 const recordsOf = ([first, ...others]: readonly string[]): string =>
   first === undefined ? '-' : `${shown(first)}${others.length === 0 ? '' : ` and ${others.length} more`}`;
 
+const count = (number: number, one: string, several = `${one}s`): string =>
+  `${number} ${number === 1 ? one : several}`;
+
 /** What was verified, and what is wrong. */
 export function printVerdict({ chains, entries, faults, faultCount, from, to, ends }: Verdict): string {
   const days = `${from === undefined ? '' : ` from ${shown(from)}`}${to === undefined ? '' : ` to ${shown(to)}`}`;
-  const what = `${entries} entries in ${chains} chains of ${ends.length} shards${days}`;
+  const what = `${count(entries, 'entry', 'entries')} in ${count(chains, 'chain')} of ${count(ends.length, 'shard')}${days}`;
   if (faultCount === 0) return `${what}: nothing was changed, removed, inserted, reordered or cut off.\n`;
   const rows = faults.map(({ kind, day, shard, sequence, detail }) => [
     kind,

@@ -1,4 +1,5 @@
 /** Tokens that were found good, for a while: to check a signature costs more than to read a record. */
+import { hash } from 'node:crypto';
 import type { Principal } from '../../core/governance/access.js';
 
 /** A token that was verified. */
@@ -14,8 +15,8 @@ const rememberedMs = 60_000;
 const capacity = 1_000;
 
 /**
- * Verifies each token once a minute. What is refused is not remembered; what is remembered no longer is dropped with the
- * next token that is verified.
+ * Verifies each token once a minute. What is refused is not remembered, and no token is kept, only its hash; what is
+ * remembered no longer is dropped with the next token that is verified.
  *
  * @param now milliseconds since 1970
  */
@@ -25,12 +26,13 @@ export function rememberTokens(
 ): (token: string) => Promise<Principal> {
   const remembered = new Map<string, { readonly principal: Principal; readonly until: number }>();
   return async (token) => {
-    const known = remembered.get(token);
+    const key = hash('sha256', token, 'base64');
+    const known = remembered.get(key);
     if (known !== undefined && now() < known.until) return known.principal;
     const { principal, expiresAt } = await verify(token);
     for (const [each, { until }] of remembered) if (until <= now()) remembered.delete(each);
     if (remembered.size >= capacity) remembered.clear();
-    remembered.set(token, { principal, until: Math.min(expiresAt, now() + rememberedMs) });
+    remembered.set(key, { principal, until: Math.min(expiresAt, now() + rememberedMs) });
     return principal;
   };
 }

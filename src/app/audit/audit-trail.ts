@@ -99,9 +99,9 @@ function withResolvers(): PromiseWithResolvers<void> {
   return { promise, ...settle };
 }
 
-/** About how many bytes an entry has when it is stored: what varies is how many records and patients it names. */
-const sizeOf = ({ records, patients }: AuditEntry): number =>
-  1024 + 110 * records.length + 2 * 70 * patients.length;
+/** About how many bytes an entry has when it is stored: what varies is whom, and how many records and patients, it names. */
+const sizeOf = ({ subject, records, patients }: AuditEntry): number =>
+  1024 + 3 * subject.length + 110 * records.length + 2 * 70 * patients.length;
 
 /** Adds blocks to the chain of a shard, opening a new one each day. */
 class ChainWriter {

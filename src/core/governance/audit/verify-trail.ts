@@ -241,15 +241,17 @@ function reportGaps({ day, shard, gaps }: Course, report: Report): void {
     report({ kind: 'removed', day, shard, sequence: from, detail: `${to - from} missing` });
 }
 
-function checkEnd(course: Course, { count, hash }: EndLine, report: Report): void {
-  const { day, shard, expected } = course;
+function checkEnd(course: Course, { count, hash, next }: EndLine, report: Report): void {
+  const { day, shard, expected, noted } = course;
   const place = { day, shard, sequence: expected };
   if (count > expected)
     report({ kind: 'truncated', ...place, detail: `${count - expected} of ${count} entries are missing` });
   else if (count < expected)
     report({ kind: 'inserted', ...place, sequence: count, detail: `the chain has ${count} entries` });
-  else if (count < (course.noted?.count ?? 0))
-    report({ kind: 'truncated', ...place, detail: `${course.noted?.count} entries were noted before` });
+  else if (noted !== undefined && count < noted.count)
+    report({ kind: 'truncated', ...place, detail: `${noted.count} entries were noted before` });
+  else if (noted?.next !== undefined && next !== noted.next)
+    report({ kind: 'removed', ...place, detail: `the chain was noted to go on at ${noted.next}` });
   else if (hash !== course.hash)
     report({
       kind: 'changed',

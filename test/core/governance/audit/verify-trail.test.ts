@@ -144,6 +144,21 @@ test('finds a trail that was made anew by the ends that were noted before', () =
   expect(verify(without, ends).faults).toMatchObject([{ kind: 'removed', day: '2026-11-26', shard: '1' }]);
 });
 
+test('finds that days were cut off behind an end that was noted before', () => {
+  const firstDay = [...lines.slice(0, 10), ...lines.slice(20, 30), trailLine({ chains: 2, to: first.day })];
+  const { ends } = verify(firstDay);
+  expect(verify(firstDay, ends).faults).toEqual([]);
+  const openAgain = firstDay.map((line): Line => {
+    if (line.kind !== 'end') return line;
+    const { next: _next, ...open } = line;
+    return open;
+  });
+  expect(verify(openAgain, ends).faults.map(({ kind, day }) => [kind, day])).toEqual([
+    ['removed', first.day],
+    ['removed', first.day],
+  ]);
+});
+
 test('keeps a hundred faults and counts the others', () => {
   const edited = trailOf(100).map((line) => (line.kind === 'entry' ? { ...line, hash: 'x' } : line));
   const { faults, faultCount } = verify(edited);
