@@ -101,7 +101,7 @@ function printLinks({ url, ports }: Stack, stateDir: string, seconds: number): v
 The exchange is up (${seconds.toFixed(1)} s).
 
   Health        ${url}/health
-  FHIR API      ${url}/fhir/metadata   (needs a token)
+  FHIR API      ${url}/fhir/metadata   (open; records need a token)
   Post messages ${url}/ingest/rzz-tie   (needs a token)
   Queue depths  http://127.0.0.1:${ports.serviceBusHealth}/queues
   Logs          ${join(stateDir, 'logs')}
