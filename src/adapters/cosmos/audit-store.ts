@@ -14,6 +14,7 @@ import {
   type StoredChain,
 } from '../../ports/audit-store.js';
 import { callCosmos, statusOf } from './errors.js';
+import { fetchAll } from './query.js';
 import { callBatch } from './throttling.js';
 
 /** The end of a chain: replaced with every block. */
@@ -91,9 +92,7 @@ const toBlock = ({ shard, day, entries, ...document }: BlockDocument): StoredBlo
 async function findLatest(container: Container, shard: string): Promise<StoredChain | undefined> {
   const query = "SELECT TOP 1 * FROM c WHERE c.kind = 'head' AND c.shard = @shard ORDER BY c.day DESC";
   const parameters = [{ name: '@shard', value: shard }];
-  const iterator = container.items.query<Tagged<HeadDocument>>({ query, parameters });
-  const { resources } = await callCosmos(() => iterator.fetchAll());
-  const [head] = resources;
+  const [head] = await fetchAll<Tagged<HeadDocument>>(container, { query, parameters }, { maxItemCount: 1 });
   return head && { chain: toChain(head), etag: head._etag };
 }
 
@@ -149,9 +148,8 @@ async function firstChain(container: Container, { from, to, after }: ChainRange)
   if (to !== undefined) conditions.add((value) => `c.day <= ${value}`, to);
   if (after !== undefined) conditions.add((value) => `c.chain > ${value}`, chainOf(after));
   const query = `SELECT TOP 1 * FROM c WHERE ${conditions.text} ORDER BY c.chain`;
-  const iterator = container.items.query<HeadDocument>({ query, parameters: conditions.parameters });
-  const { resources } = await callCosmos(() => iterator.fetchAll());
-  const [head] = resources;
+  const { parameters } = conditions;
+  const [head] = await fetchAll<HeadDocument>(container, { query, parameters }, { maxItemCount: 1 });
   return head && toChain(head);
 }
 
@@ -166,12 +164,8 @@ async function listBlocks(
     { name: '@limit', value: limit },
     { name: '@from', value: fromSequence },
   ];
-  const iterator = container.items.query<BlockDocument>(
-    { query, parameters },
-    { partitionKey: chainOf(key), maxItemCount: limit },
-  );
-  const { resources } = await callCosmos(() => iterator.fetchAll());
-  return resources.map(toBlock);
+  const scope = { partition: chainOf(key), maxItemCount: limit };
+  return (await fetchAll<BlockDocument>(container, { query, parameters }, scope)).map(toBlock);
 }
 
 async function searchBlocks(
@@ -192,11 +186,12 @@ async function searchBlocks(
   if (to !== undefined) conditions.add((value) => `c.earliest < ${value}`, to);
   if (continuation !== undefined) conditions.add((value) => `c.place < ${value}`, continuation);
   const query = `SELECT TOP ${limit + 1} * FROM c WHERE ${conditions.text} ORDER BY c.place DESC`;
-  const iterator = container.items.query<BlockDocument>(
-    { query, parameters: conditions.parameters },
+  const { parameters } = conditions;
+  const resources = await fetchAll<BlockDocument>(
+    container,
+    { query, parameters },
     { maxItemCount: limit + 1 },
   );
-  const { resources } = await callCosmos(() => iterator.fetchAll());
   const blocks = resources.slice(0, limit);
   const last = blocks.at(-1);
   const isMore = resources.length > limit && last !== undefined;

@@ -18,7 +18,10 @@ class PlanLeftOut extends Error {
   override readonly name = 'PlanLeftOut';
 }
 
-/** The plugin that leaves such plans out: it goes before those that make requests. */
+/**
+ * The plugin that leaves such plans out: it goes before those that make requests. Queries of one partition are made by
+ * `fetchAll`, which knows what to do where a plan is wanted all the same.
+ */
 export const planPlugin: PluginConfig = {
   on: 'request',
   plugin(context, _diagnostics, next) {

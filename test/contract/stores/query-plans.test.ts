@@ -2,10 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
+import { createCosmosAuditStore } from '../../../src/adapters/cosmos/audit-store.js';
 import { containerOf, openCosmos } from '../../../src/adapters/cosmos/connect.js';
 import { provisionCosmos } from '../../../src/adapters/cosmos/provision.js';
 import { createCosmosRecordStore } from '../../../src/adapters/cosmos/record-store.js';
 import { currentId } from '../../../src/core/records/ids.js';
+import type { AuditStore } from '../../../src/ports/audit-store.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
 import { aPatient, asCurrent } from '../../app/fhir/arrange.js';
 import { portOf, startPassingProxy, throughProxy } from '../../support/passing-proxy.js';
@@ -14,6 +16,7 @@ const counts = { plans: 0, queries: 0 };
 /** How many of the next queries the proxy answers as Cosmos DB answers those that it wants a plan for. */
 let wantingPlans = 0;
 let records: RecordStore;
+let audit: AuditStore;
 const closing: (() => Promise<void> | void)[] = [];
 
 const wantsPlan = JSON.stringify({
@@ -49,6 +52,7 @@ beforeAll(async () => {
   const client = await openCosmos({ kind: 'connection-string', connectionString });
   await provisionCosmos(client);
   records = createCosmosRecordStore(containerOf(client, 'records'));
+  audit = createCosmosAuditStore(containerOf(client, 'audit'));
   closing.push(
     () => {
       client.dispose();
@@ -100,5 +104,11 @@ test('a query over several partitions has a plan', async () => {
     { limit: 10 },
   );
   expect(page.documents.map(({ id }) => id)).toEqual(ids);
+  expect(counts.plans).toBe(1);
+});
+
+test('so do the blocks of a chain of the audit trail', async () => {
+  wantingPlans = 1;
+  expect(await audit.listBlocks({ shard: '00', day: '2026-11-26' }, 0, 10)).toEqual([]);
   expect(counts.plans).toBe(1);
 });
