@@ -4,27 +4,18 @@ import { parseArgs } from 'node:util';
 import { readLine, toLine, writeLine, type EndLine } from '../src/core/governance/audit/lines.js';
 import { TrailVerifier, type Fault, type Verdict } from '../src/core/governance/audit/verify-trail.js';
 import { printAccesses, printVerdict, type AccessView } from './audit-view.js';
-import { connect, exchangeOptions, RefusedError, type ExchangeClient } from './exchange-client.js';
+import { connect, exchangeOptions, type ExchangeClient } from './exchange-client.js';
+import { runAction, type Actions } from './run-action.js';
 import { exit, oneOf, UsageError, wholeNumber, type Terminal } from './terminal.js';
 
-const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => Promise<number>>> = {
+const actions: Actions = {
   verify,
   export: exportTrail,
   'who-saw': whoSaw,
 };
 
-export async function runAudit(args: string[], terminal: Terminal): Promise<number> {
-  const [action = '', ...rest] = args;
-  const command = Object.hasOwn(commands, action) ? commands[action] : undefined;
-  if (command === undefined) throw new UsageError(`one of ${Object.keys(commands).join(', ')} is needed`);
-  try {
-    return await command(rest, terminal);
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    terminal.err(`${error.message}\n`);
-    return exit.refused;
-  }
-}
+export const runAudit = (args: string[], terminal: Terminal): Promise<number> =>
+  runAction(actions, args, terminal);
 
 const rangeOptions = { from: { type: 'string' }, to: { type: 'string' } } as const;
 

@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util';
 import { countMessages } from './count-messages.js';
 import { connect, exchangeOptions, RefusedError, type ExchangeClient } from './exchange-client.js';
 import { readInput } from './messages.js';
+import { runAction, type Actions } from './run-action.js';
 import { exit, oneOf, UsageError, wholeNumber, type Terminal } from './terminal.js';
 import { printMessage, printMessages, type MessageView, type ShownMessageView } from './triage-view.js';
 
-const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => Promise<number>>> = {
+const actions: Actions = {
   list,
   show,
   resubmit,
@@ -14,18 +15,8 @@ const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => 
   dismiss,
 };
 
-export async function runTriage(args: string[], terminal: Terminal): Promise<number> {
-  const [action = '', ...rest] = args;
-  const command = Object.hasOwn(commands, action) ? commands[action] : undefined;
-  if (command === undefined) throw new UsageError(`one of ${Object.keys(commands).join(', ')} is needed`);
-  try {
-    return await command(rest, terminal);
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    terminal.err(`${error.message}\n`);
-    return exit.refused;
-  }
-}
+export const runTriage = (args: string[], terminal: Terminal): Promise<number> =>
+  runAction(actions, args, terminal);
 
 const common = { ...exchangeOptions, json: { type: 'boolean', default: false } } as const;
 

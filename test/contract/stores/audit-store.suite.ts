@@ -3,23 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appendEntries, openChain, sealChain } from '../../../src/core/governance/audit/chain.js';
 import type { AuditEntry } from '../../../src/core/governance/audit/entry.js';
 import type { AuditStore, StoredChain } from '../../../src/ports/audit-store.js';
+import { access } from '../../app/audit/trail-world.js';
 
 export interface OpenedAuditStore {
   readonly store: AuditStore;
   close(): Promise<void>;
 }
-
-const access = (changes: Partial<AuditEntry> = {}): AuditEntry => ({
-  at: '2026-11-26T10:00:00.000Z',
-  interaction: 'read',
-  outcome: 'done',
-  patients: ['p1'],
-  reason: 'role-reader',
-  records: ['Observation/p1.o1'],
-  request: 'r1',
-  subject: 'ward-app',
-  ...changes,
-});
 
 export function describeAuditStore(name: string, openStore: () => Promise<OpenedAuditStore>): void {
   describe(`the audit store on ${name}`, () => {
