@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '60' },
     'ramp-seconds': { type: 'string', default: '15' },
     'no-ramp': { type: 'boolean', default: false },
-    'port-offset': { type: 'string', default: '23000' },
+    'port-offset': { type: 'string', default: '21000' },
     out: { type: 'string' },
   },
 });

@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     milliseconds: { type: 'string', default: '1500' },
     connections: { type: 'string', default: '8' },
-    'port-offset': { type: 'string', default: '24000' },
+    'port-offset': { type: 'string', default: '22000' },
     only: { type: 'string', multiple: true, default: ['process', 'stack', 'identifiers'] },
     sizes: { type: 'string', default: '1000,100000' },
     operations: { type: 'string', default: 'read,search,create,transaction' },

@@ -22,7 +22,7 @@ const { values: options } = parseArgs({
     concurrency: { type: 'string', default: '16' },
     rate: { type: 'string', default: '20' },
     'steady-seconds': { type: 'string', default: '15' },
-    'port-offset': { type: 'string', default: '30000' },
+    'port-offset': { type: 'string', default: '21500' },
     out: { type: 'string' },
   },
 });

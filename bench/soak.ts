@@ -25,7 +25,7 @@ const usage = `Usage: npm run soak -- [--minutes 60] [--rate 0.8] [--per-second 
   --minutes      how long messages are sent
   --rate         share of the highest rate that is sustained, which is found first
   --per-second   messages a second instead
-  --port-offset  added to every port (default 24000)
+  --port-offset  added to every port (default 22500)
   --out          where the result is written (default bench/results/soak.json)`;
 
 const { values: options } = parseArgs({
@@ -33,7 +33,7 @@ const { values: options } = parseArgs({
     minutes: { type: 'string', default: '60' },
     rate: { type: 'string', default: '0.8' },
     'per-second': { type: 'string' },
-    'port-offset': { type: 'string', default: '24000' },
+    'port-offset': { type: 'string', default: '22500' },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
   },

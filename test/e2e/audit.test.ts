@@ -9,7 +9,7 @@ let operator: string;
 let clinician: string;
 
 beforeAll(async () => {
-  stack = await startStack(28_500);
+  stack = await startStack('audit');
   operator = await stack.token({ roles: ['operator'], feeds: ['rzz-tie'] });
   clinician = await stack.token({ roles: ['reader', 'writer'] });
 }, 120_000);

@@ -11,7 +11,7 @@ let reader: string;
 let operator: string;
 
 beforeAll(async () => {
-  stack = await startStack(24_700);
+  stack = await startStack('compatibility');
   sender = await stack.token({ roles: ['sender'], feeds: ['rzz-tie'] });
   reader = await stack.token({ roles: ['reader'] });
   operator = await stack.token({ roles: ['operator'], feeds: ['rzz-tie'] });

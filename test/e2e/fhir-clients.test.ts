@@ -31,7 +31,7 @@ let baseUrl: string;
 let token: string;
 
 beforeAll(async () => {
-  stack = await startStack(28_000);
+  stack = await startStack('clients');
   baseUrl = `${stack.url}/fhir`;
   token = await stack.token({ roles: ['reader', 'writer'], subject: 'app-9' });
 }, 120_000);

@@ -48,7 +48,7 @@ function ask(
 }
 
 beforeAll(async () => {
-  stack = await startStack(27_500);
+  stack = await startStack('formats');
   tokens = {
     reader: await stack.token({ roles: ['reader'] }),
     writer: await stack.token({ roles: ['writer'] }),

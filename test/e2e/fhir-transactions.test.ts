@@ -10,7 +10,7 @@ let stack: RunningStack;
 let tokens: Readonly<Record<'reader' | 'writer' | 'editor' | 'operator', string>>;
 
 beforeAll(async () => {
-  stack = await startStack(12_000);
+  stack = await startStack('transactions');
   tokens = {
     reader: await stack.token({ roles: ['reader'] }),
     writer: await stack.token({ roles: ['writer'] }),

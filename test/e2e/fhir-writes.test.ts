@@ -9,7 +9,7 @@ let stack: RunningStack;
 let tokens: Readonly<Record<'reader' | 'writer' | 'editor' | 'sender', string>>;
 
 beforeAll(async () => {
-  stack = await startStack(27_000);
+  stack = await startStack('writes');
   tokens = {
     reader: await stack.token({ roles: ['reader'] }),
     writer: await stack.token({ roles: ['writer'], subject: 'app-7' }),

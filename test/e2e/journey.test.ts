@@ -24,7 +24,7 @@ let sender: string;
 let reader: string;
 
 beforeAll(async () => {
-  stack = await startStack(21_000);
+  stack = await startStack('journey');
   sender = await stack.token({ roles: ['sender'], feeds: ['rzz-tie'] });
   reader = await stack.token({ roles: ['reader'] });
 }, 120_000);

@@ -47,7 +47,7 @@ describe('a day with kills', () => {
   let expectedSummary: DemoSummary;
 
   beforeAll(async () => {
-    calm = await startStack(22_000);
+    calm = await startStack('calm');
     expectedSummary = await play(calm);
     expected = await recordsOf(calm);
     await calm.destroy();
@@ -65,7 +65,7 @@ describe('a day with kills', () => {
     let killedSupervisorInTheMiddle = false;
 
     beforeAll(async () => {
-      shaken = await startStack(23_000);
+      shaken = await startStack('shaken');
       const state = { playing: true };
       const played = play(shaken).finally(() => {
         state.playing = false;
@@ -82,7 +82,7 @@ describe('a day with kills', () => {
       // The supervisor last: whoever starts the stack anew finds the same day, and the player goes on.
       killedSupervisorInTheMiddle = state.playing;
       await shaken.kill();
-      shaken = await startStack(23_000, shaken.stateDir);
+      shaken = await startStack('shaken', shaken.stateDir);
       summary = await played;
     }, 400_000);
 

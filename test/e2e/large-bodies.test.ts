@@ -17,7 +17,7 @@ let token: string;
 let archive: RawArchive;
 
 beforeAll(async () => {
-  stack = await startStack(24_200);
+  stack = await startStack('large-bodies');
   token = await stack.token({ roles: ['sender'], feeds: ['rzz-tie'] });
   const service = await openBlobService({
     kind: 'connection-string',

@@ -24,7 +24,7 @@ let reader: string;
 let played: DemoSummary;
 
 beforeAll(async () => {
-  stack = await startStack(23_500, undefined, { HDE_PACKS: JSON.stringify([withoutAllergies]) });
+  stack = await startStack('operations', undefined, { HDE_PACKS: JSON.stringify([withoutAllergies]) });
   operator = await stack.token({ roles: ['operator'], feeds: ['rzz-tie'] });
   reader = await stack.token({ roles: ['reader'] });
   const token = await stack.token({ roles: ['sender', 'reader', 'operator'], feeds: ['rzz-tie'] });

@@ -12,9 +12,9 @@ import { portsFrom } from '../../local/stack/ports.js';
 import sample from '../../local.settings.sample.json' with { type: 'json' };
 import { post } from '../support/hl7-client.js';
 import { aMessage } from '../support/messages.js';
+import { stackOffset } from '../support/stack-offsets.js';
 import { eventually, startStack, type RunningStack } from '../support/stack.js';
 
-const offset = 25_300;
 const seconds = Number(process.env['HDE_THROTTLE_SECONDS'] ?? 8);
 const mostInFlight = 6;
 /** The host runs as two processes, each with a bound of its own, and reads the change feed past both. */
@@ -31,11 +31,11 @@ const through = (link: HttpLink, connection: string): string =>
 
 beforeAll(async () => {
   const random = createRandom('throttling');
-  const ports = portsFrom(offset);
+  const ports = portsFrom(stackOffset('throttling'));
   const common = { port: 0, random, faultShare: 0, choose: () => 'throttled' as const };
   cosmos = await startHttpProxy({ ...common, target: ports.cosmos, refuse: refuseAsCosmos });
   blob = await startHttpProxy({ ...common, target: ports.blob, refuse: refuseAsBlob });
-  stack = await startStack(offset, undefined, {
+  stack = await startStack('throttling', undefined, {
     HDE_COSMOS: through(cosmos, sample.Values.HDE_COSMOS),
     HDE_STORAGE: through(blob, sample.Values.HDE_STORAGE),
     HDE_MAX_IN_FLIGHT: String(mostInFlight),

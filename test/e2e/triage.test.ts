@@ -27,7 +27,7 @@ let reader: string;
 let operator: string;
 
 beforeAll(async () => {
-  stack = await startStack(22_500);
+  stack = await startStack('triage');
   sender = await stack.token({ roles: ['sender'], feeds: ['rzz-tie'] });
   reader = await stack.token({ roles: ['reader'] });
   operator = await stack.token({ roles: ['operator'], feeds: ['rzz-tie'], subject: 'olive' });

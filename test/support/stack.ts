@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stackOffset, type StackName } from './stack-offsets.js';
 import { mintDevelopmentToken, type DevelopmentClaims } from '../../local/development-issuer.js';
 
 export interface RunningStack {
@@ -24,15 +25,15 @@ export interface RunningStack {
 }
 
 /**
- * Offsets keep stacks of different tests, and a stack that a developer runs, apart.
- *
+ * @param name whose stack it is: its ports are its own
  * @param environment settings that differ from those of the sample
  */
 export async function startStack(
-  portOffset: number,
+  name: StackName,
   stateDir?: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<RunningStack> {
+  const portOffset = stackOffset(name);
   const dir = stateDir ?? (await mkdtemp(join(tmpdir(), 'hde-stack-')));
   const args = ['.build/local/start.js', '--empty', '--port-offset', String(portOffset), '--state', dir];
   const env = { ...process.env, ...environment };
