@@ -18,6 +18,10 @@ export interface DevelopmentClaims {
   /** Feeds a sender may post to. */
   readonly feeds?: readonly string[];
   readonly subject?: string;
+  /** ODS code of the organisation that the subject acts for; default that of the sample trust. */
+  readonly organisation?: string;
+  /** What records are wanted for; default direct care. */
+  readonly purposes?: readonly string[];
 }
 
 export interface MintOptions {
@@ -35,8 +39,10 @@ export async function mintDevelopmentToken(
   const { stateDir = '.local', lifetimeSeconds = 8 * 3600 } = options;
   const key = await importJWK(await developmentKey(stateDir), algorithm);
   const feeds = (claims.feeds ?? []).map((feed) => `feed:${feed}`);
+  const { organisation = 'RZZ', purposes = ['direct-care'] } = claims;
+  const access = [`org:${organisation}`, ...purposes.map((purpose) => `purpose:${purpose}`)];
   const expires = Math.floor(Date.now() / 1000) + lifetimeSeconds;
-  return new SignJWT({ roles: [...claims.roles, ...feeds] })
+  return new SignJWT({ roles: [...claims.roles, ...feeds, ...access] })
     .setProtectedHeader({ alg: algorithm, kid: keyId })
     .setIssuer(developmentIssuer)
     .setAudience(developmentAudience)

@@ -1,4 +1,5 @@
 /** The access policy as JSON: organisations, what they share, what roles allow (docs/reference/access-model.md). */
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { servedTypes } from '../core/fhir/interactions.js';
 import type { AccessPolicy, RoleActivity, SharingAgreement } from '../core/governance/access-policy.js';
@@ -83,6 +84,10 @@ export function parseAccessPolicy(document: string): AccessPolicy {
   if (faults.length > 0) throw new Error(faults.join('\n'));
   return parsed.data;
 }
+
+/** Reads a policy that is given itself, or by the name of its file. */
+export const loadAccessPolicy = (policyOrFile: string): AccessPolicy =>
+  parseAccessPolicy(/^\s*\{/.test(policyOrFile) ? policyOrFile : readFileSync(policyOrFile, 'utf8'));
 
 /** `agreements.1.start (care-2026)`: the position of a row and what it calls itself. */
 function placeOf(path: readonly string[], json: unknown): string {

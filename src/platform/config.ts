@@ -6,7 +6,9 @@ import type { ServiceBusConnection } from '../adapters/service-bus/messaging.js'
 import type { TokenSettings } from '../adapters/auth/token-verifier.js';
 import { defaultLimits, type Limits } from '../adapters/throttling/limiter.js';
 import type { Feed } from '../core/feed.js';
+import type { AccessPolicy } from '../core/governance/access-policy.js';
 import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
+import { loadAccessPolicy } from './access-policy.js';
 import { parseFeeds } from './feeds.js';
 import { loadSitePacks, sitePackRegistry } from './site-packs.js';
 
@@ -19,6 +21,7 @@ export interface Config {
   readonly feeds: ReadonlyMap<string, Feed>;
   /** The built-in packs and those of `HDE_PACKS`; each feed's pack is among them. */
   readonly packs: PackRegistry;
+  readonly accessPolicy: AccessPolicy;
   readonly reconcileAfterSeconds: number;
   /** Messages that may wait before senders are told to wait. */
   readonly backlogLimit: number;
@@ -49,6 +52,7 @@ const environmentSchema = z.object({
     .string()
     .default('[]')
     .transform(readBy((packs) => sitePackRegistry(loadSitePacks(packs)))),
+  HDE_ACCESS_POLICY: z.string().transform(readBy(loadAccessPolicy)),
   HDE_PUBLIC_URL: z.url().optional(),
   HDE_RECONCILE_AFTER_SECONDS: z.coerce.number().int().positive().default(600),
   HDE_BACKLOG_LIMIT: z.coerce.number().int().positive().default(50_000),
@@ -85,6 +89,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     feeds: new Map(settings.HDE_FEEDS.map((feed) => [feed.id, feed])),
     packs: settings.HDE_PACKS,
+    accessPolicy: settings.HDE_ACCESS_POLICY,
     reconcileAfterSeconds: settings.HDE_RECONCILE_AFTER_SECONDS,
     backlogLimit: settings.HDE_BACKLOG_LIMIT,
     backlogAlertSeconds: settings.HDE_BACKLOG_ALERT_SECONDS,

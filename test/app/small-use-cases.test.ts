@@ -6,14 +6,12 @@ import { publishEvents } from '../../src/app/publish-events.js';
 import { readReceipt } from '../../src/app/read-receipt.js';
 import { recordDeadLetter } from '../../src/app/record-dead-letter.js';
 import type { EventDocument } from '../../src/core/records/types.js';
+import { aPrincipal } from '../support/principals.js';
 import { aReceipt } from '../support/receipts.js';
 
 describe('a receipt', () => {
-  const principal = (role: 'sender' | 'reader' | 'operator', feeds: string[] = []) => ({
-    subject: 's',
-    roles: [role],
-    feeds,
-  });
+  const principal = (role: 'sender' | 'reader' | 'operator', feeds: string[] = []) =>
+    aPrincipal([role], { feeds });
 
   async function ask(...who: Parameters<typeof principal>) {
     const messages = createMemoryMessageStore();

@@ -29,6 +29,7 @@ import { receiptRoute } from '../../src/platform/receipts.js';
 import type { AuditStore } from '../../src/ports/audit-store.js';
 import { aReceipt } from '../support/receipts.js';
 import settings from '../../local.settings.sample.json' with { type: 'json' };
+import { aPrincipal } from '../support/principals.js';
 
 const { HttpRequest, InvocationContext } = createRequire(import.meta.url)(
   '@azure/functions',
@@ -85,8 +86,8 @@ beforeEach(() => {
   });
 });
 
-const principalOf = (role: Role): Principal => ({ subject: `the-${role}`, roles: [role], feeds: ['pas'] });
-const both: Principal = { subject: 'the-app', roles: ['reader', 'writer'], feeds: [] };
+const principalOf = (role: Role): Principal => aPrincipal([role], { subject: `the-${role}`, feeds: ['pas'] });
+const both: Principal = aPrincipal(['reader', 'writer'], { subject: 'the-app' });
 
 interface Asked {
   readonly token?: string;

@@ -14,6 +14,7 @@ import { fhirRoute } from '../../src/platform/fhir.js';
 import { httpEdge } from '../../src/platform/http.js';
 import type { RecordStore } from '../../src/ports/record-store.js';
 import { aPatient, aResource, asCurrent, store } from '../app/fhir/arrange.js';
+import { aPrincipal } from '../support/principals.js';
 
 const { Values: settings } = JSON.parse(readFileSync('local.settings.sample.json', 'utf8')) as {
   Values: Record<string, string>;
@@ -32,8 +33,7 @@ beforeEach(async () => {
   const identities = createMemoryIdentityStore();
   await store(records, asCurrent(aPatient('a')));
   // A token is the list of its roles.
-  const verify = (token: string) =>
-    Promise.resolve({ subject: 'app-1', roles: token.split(',') as Role[], feeds: [] });
+  const verify = (token: string) => Promise.resolve(aPrincipal(token.split(',') as Role[]));
   const container = createContainer(readConfig(settings));
   const trail = auditTrail({ audit: createMemoryAuditStore(), clock: container.clock, shard: '00' });
   useContainer({

@@ -1,6 +1,14 @@
 import { createRemoteJWKSet, customFetch, errors as joseErrors, jwtVerify, type JWTPayload } from 'jose';
 import { ExchangeError } from '../../core/errors.js';
-import { roles, type Principal, type Role } from '../../core/governance/access.js';
+import {
+  noClaims,
+  roles,
+  type AccessClaims,
+  type Principal,
+  type Role,
+} from '../../core/governance/access.js';
+import { purposeOf } from '../../core/governance/access-vocabulary.js';
+import { parseScopes } from '../../core/governance/smart-scopes.js';
 import { rememberTokens, type VerifiedToken } from './remember-tokens.js';
 import { spareEndpoint } from './spare-endpoint.js';
 
@@ -96,7 +104,30 @@ function principalOf(payload: JWTPayload): Principal {
     : [];
   return {
     subject: payload.sub ?? '',
+    claims: claimsOf(claimed),
     roles: claimed.filter((role): role is Role => (roles as readonly string[]).includes(role)),
     feeds: claimed.filter((role) => role.startsWith('feed:')).map((role) => role.slice('feed:'.length)),
+  };
+}
+
+/**
+ * What application roles of Entra ID say: `org:<ODS code>`, `purpose:<purpose>`, and the scopes that the roles reader and
+ * writer stand for.
+ */
+function claimsOf(claimed: readonly string[]): AccessClaims {
+  const named = (prefix: string) =>
+    claimed.filter((role) => role.startsWith(prefix)).map((role) => role.slice(prefix.length));
+  const organisations = named('org:');
+  return {
+    ...noClaims,
+    organisation: organisations.length === 1 ? organisations[0] : undefined,
+    scopes: parseScopes(
+      [
+        ...(claimed.includes('reader') ? ['system/*.rs'] : []),
+        ...(claimed.includes('writer') ? ['system/*.cud'] : []),
+      ].join(' '),
+    ),
+    assurance: 1,
+    purposes: named('purpose:').flatMap((purpose) => purposeOf(purpose) ?? []),
   };
 }

@@ -1,16 +1,52 @@
 import { ExchangeError } from '../errors.js';
+import type { PrincipalKind, Purpose } from './access-vocabulary.js';
+import type { SmartScope } from './smart-scopes.js';
+
+/** What a verified token says of its bearer that the access policy asks for; patients are not looked up yet. */
+export interface AccessClaims {
+  readonly kind: PrincipalKind;
+  /** ODS code of the organisation that they act for; undefined for patients. */
+  readonly organisation: string | undefined;
+  /** Codes of roles and activities of the policy. */
+  readonly roles: readonly string[];
+  readonly scopes: readonly SmartScope[];
+  /** 0 to 3: `AccessPrincipal.assurance`. */
+  readonly assurance: number;
+  /** For which the bearer may ask; a request chooses one of them, and needs not where there is only one. */
+  readonly purposes: readonly Purpose[];
+  /** `system|value` of the patient that a patient is, such as their NHS number; undefined for others. */
+  readonly patientIdentifier: string | undefined;
+  /** Record id of the patient whom the application was opened for (SMART launch context). */
+  readonly patientInContext: string | undefined;
+  /** The person or organisation for which the subject acts, where it acts for somebody else. */
+  readonly onBehalfOf: string | undefined;
+}
+
+/** Allow nothing. */
+export const noClaims: AccessClaims = {
+  kind: 'system',
+  organisation: undefined,
+  roles: [],
+  scopes: [],
+  assurance: 0,
+  purposes: [],
+  patientIdentifier: undefined,
+  patientInContext: undefined,
+  onBehalfOf: undefined,
+};
 
 /** Who is asking, as far as a verified token says. */
 export interface Principal {
   /** The token's subject: an application or a person, never a patient's identifier. */
   readonly subject: string;
+  readonly claims: AccessClaims;
   readonly roles: readonly Role[];
   /** Feeds that a sender may post to, and whose messages an operator may read and decide about. */
   readonly feeds: readonly string[];
 }
 
 /** Who sends no token where none is asked for: may do nothing. */
-export const nobody: Principal = { subject: '', roles: [], feeds: [] };
+export const nobody: Principal = { subject: '', claims: noClaims, roles: [], feeds: [] };
 
 export const roles = ['sender', 'reader', 'writer', 'operator'] as const;
 export type Role = (typeof roles)[number];

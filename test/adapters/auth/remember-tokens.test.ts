@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { rememberTokens } from '../../../src/adapters/auth/remember-tokens.js';
+import { aPrincipal } from '../../support/principals.js';
 
-const principal = { subject: 'app-1', roles: ['reader' as const], feeds: [] };
+const principal = aPrincipal(['reader']);
 
 /** A verifier that counts, with a clock that is set. */
 function arrange(expiresAt: number) {

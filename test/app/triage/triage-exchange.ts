@@ -7,8 +7,9 @@ import type { MessageReceipt } from '../../../src/ports/message-store.js';
 import type { MemoryExchange } from '../../support/exchange.js';
 import { sampleFeed } from '../../support/feeds.js';
 import { aMessage, type MessageParts } from '../../support/messages.js';
+import { aPrincipal } from '../../support/principals.js';
 
-export const operator: Principal = { subject: 'olive', roles: ['operator'], feeds: ['rzz-tie'] };
+export const operator: Principal = aPrincipal(['operator'], { subject: 'olive', feeds: ['rzz-tie'] });
 
 /** A message without a patient, which the exchange refuses. */
 export const poisonText = (parts: MessageParts = {}): string =>

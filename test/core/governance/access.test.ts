@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { demand, mayDo, type Action, type Role } from '../../../src/core/governance/access.js';
+import { aPrincipal } from '../../support/principals.js';
 
 const actions: readonly Action[] = [
   { kind: 'send', feed: 'mine' },
@@ -19,7 +20,7 @@ test.each<[string, readonly Role[], readonly boolean[]]>([
   ['a writer', ['writer'], [false, false, false, false, false, false, false, true]],
   ['an operator', ['operator'], [false, false, true, true, false, true, false, false]],
 ])('%s may do what the role allows and nothing else', (_, roles, expected) => {
-  const principal = { subject: 's', roles, feeds: ['mine'] };
+  const principal = aPrincipal(roles, { feeds: ['mine'] });
   expect(actions.map((action) => mayDo(principal, action))).toEqual(expected);
 });
 
@@ -36,7 +37,7 @@ test.each<[string, readonly Role[], Action, string]>([
   ],
 ])('a refusal %s names the role that is missing', (_, roles, action, detail) => {
   const refuse = () => {
-    demand({ subject: 's', roles, feeds: ['mine'] }, action);
+    demand(aPrincipal(roles, { feeds: ['mine'] }), action);
   };
   expect(refuse).toThrow(expect.objectContaining({ code: 'HDE_FORBIDDEN', detail }));
 });
