@@ -37,6 +37,8 @@ export interface SearchRequest {
   readonly prefer?: string | undefined;
   /** Whether the parameters came in a body, so that they must stand in no address. */
   readonly isPosted?: boolean;
+  /** Parameters that are read from the criteria elsewhere. */
+  readonly others?: ReadonlySet<string>;
 }
 
 /** A search that was understood, with the place where its page begins. */
@@ -69,7 +71,7 @@ export interface Matches {
  */
 export function openSearch(
   deps: SearchDependencies,
-  { path, parameters, prefer, isPosted = false }: SearchRequest,
+  { path, parameters, prefer, isPosted = false, others }: SearchRequest,
   type?: string,
 ): OpenSearch {
   const now = deps.clock.now().toISOString();
@@ -78,7 +80,10 @@ export function openSearch(
   const opened = openCriteria({ secret: deps.identitySecret, path }, given);
   if (opened === undefined) throw notOurs(criteriaParameter);
   const isSealed = isPosted || opened !== given;
-  const parsed = parseSearch(opened, { type, strict, baseUrl: deps.baseUrl, now });
+  const parsed = parseSearch(opened, {
+    ...{ type, strict, baseUrl: deps.baseUrl, now },
+    ...(others === undefined ? {} : { others }),
+  });
   if (!parsed.ok) {
     const [first = { code: 'HDE_SEARCH_PARAMETER', severity: 'error' } as const, ...others] = parsed.error;
     throw refusalOf(first, others);

@@ -62,11 +62,30 @@ export function pageByPartitions(
       documents.push(...page.documents);
       if (documents.length > limit) break;
     }
-    const last = documents[limit - 1];
-    return documents.length > limit && last !== undefined
-      ? { documents: documents.slice(0, limit), next: { after: placeKey(last), partition: last.partition } }
-      : { documents };
+    return cut(documents, limit);
   };
+}
+
+/** Pages of those records that pass a test. */
+export function pageOfThose(read: PageReader, isWanted: (record: CurrentDocument) => boolean): PageReader {
+  return async (limit, from) => {
+    const documents: CurrentDocument[] = [];
+    let place = from;
+    do {
+      const page: RecordPage = await read(limit, place);
+      documents.push(...page.documents.filter(isWanted));
+      place = page.next;
+    } while (place !== undefined && documents.length <= limit);
+    return cut(documents, limit);
+  };
+}
+
+/** @param documents more than a page, where there is a next one */
+function cut(documents: readonly CurrentDocument[], limit: number): RecordPage {
+  const last = documents[limit - 1];
+  return documents.length > limit && last !== undefined
+    ? { documents: documents.slice(0, limit), next: { after: placeKey(last), partition: last.partition } }
+    : { documents };
 }
 
 const pageAfter = (limit: number, continuation: string | undefined): PageRequest =>

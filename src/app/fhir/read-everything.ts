@@ -1,4 +1,5 @@
 import { ExchangeError } from '../../core/errors.js';
+import { everythingParameters, readEverythingFilter } from '../../core/fhir/everything-filter.js';
 import { findServedType } from '../../core/fhir/interactions.js';
 import { isFhirId, type LocalReference, parseReference, referencesIn } from '../../core/fhir/references.js';
 import { partitionOf } from '../../core/records/ids.js';
@@ -6,15 +7,16 @@ import type { CurrentDocument } from '../../core/records/types.js';
 import { answerSearch, openSearch, placeAt, positionAt, type SearchDependencies } from './answer-search.js';
 import type { FhirAnswer, FhirDependencies } from './fhir-answer.js';
 import { expandLinks } from './link-set.js';
-import { type OperationRequest, readInput, requireValues } from './operations/operation-request.js';
-import { pageByPartitions, readMany } from './page-records.js';
+import { type OperationRequest, readInput, refused, requireValues } from './operations/operation-request.js';
+import { pageByPartitions, pageOfThose, readMany } from './page-records.js';
 
 /** How far references between shared resources are followed: a role, its organisation, the organisation above. */
 const includeDepth = 3;
 
 /**
  * Everything about a patient (R4 operation Patient-everything), page by page: the patient, their records, those of
- * linked patients, and with each page the shared resources that it mentions.
+ * linked patients, and with each page the shared resources that it mentions; of all of them what `_type`, `_since`,
+ * `start` and `end` ask for.
  *
  * @throws ExchangeError HDE_RESOURCE_NOT_FOUND for an unknown patient, HDE_SEARCH_PARAMETER for parameters that are
  * refused, and those of reading the parameters of an operation
@@ -27,13 +29,18 @@ export async function readEverything(
   const parameters = requireValues(await readInput(request));
   const links = isFhirId(id) ? await expandLinks(deps, id) : undefined;
   if (links?.isKnown !== true) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
-  const search = openSearch(deps, { path: `Patient/${id}/$everything`, parameters, prefer, isPosted });
-  const list = pageByPartitions(
+  const path = `Patient/${id}/$everything`;
+  const search = openSearch(deps, { path, parameters, prefer, isPosted, others: everythingParameters });
+  const filter = readEverythingFilter(search.query.criteria);
+  if (!filter.ok) throw refused(filter.error.name, filter.error.detail);
+  const isWanted = filter.value;
+  const all = pageByPartitions(
     (partition, page) => deps.records.listPartition(partition, undefined, page),
     links.patients,
   );
+  const list = search.query.criteria.length === 0 ? all : pageOfThose(all, isWanted);
   const { documents, next } = await list(search.query.count, search.from && placeAt(search.from));
-  const included = await readShared(deps, documents);
+  const included = (await readShared(deps, documents)).filter(isWanted);
   return answerSearch(deps, search, { documents, next: next && positionAt(next) }, { included, links });
 }
 

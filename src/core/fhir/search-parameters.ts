@@ -54,6 +54,8 @@ export interface SearchQuery {
 export interface SearchContext {
   /** What is searched for; undefined where no criteria are taken, only pages. */
   readonly type: string | undefined;
+  /** Parameters that are read elsewhere, and obeyed. */
+  readonly others?: ReadonlySet<string>;
   /** `Prefer: handling=strict`: unknown parameters are errors instead of ignored. */
   readonly strict: boolean;
   /** Base address of the FHIR API, without a slash at its end. */
@@ -101,7 +103,7 @@ export function parseSearch(
   const problems: Issue[] = [];
   for (const [index, [name, value]] of pairs.entries()) {
     const location = safeName(name, index + 1);
-    const outcome = readPair(draft, name, value, context);
+    const outcome = context.others?.has(name) === true ? undefined : readPair(draft, name, value, context);
     if (outcome === 'unknown') {
       const detail = 'This parameter is not served here.';
       if (context.strict) problems.push(problem(location, detail));

@@ -85,6 +85,73 @@ describe('$everything', () => {
     expect(bundle.total).toBe(3);
   });
 
+  describe('of some records only', () => {
+    const dated = (reference: string, effectiveDateTime: string) =>
+      aResource(reference, { effectiveDateTime });
+    const aStore = () =>
+      aStoreWith(
+        aResource('Patient/p', {
+          birthDate: '1950-02-01',
+          managingOrganization: { reference: 'Organization/o' },
+        }),
+        aResource('AllergyIntolerance/p.a'),
+        aResource('Encounter/p.e', { period: { start: '2026-01-30', end: '2026-02-02' } }),
+        dated('Observation/p.1', '2026-01-31T23:59:59Z'),
+        dated('Observation/p.2', '2026-02-01'),
+        dated('Observation/p.3', '2026-03-01'),
+        aResource('Organization/o'),
+      );
+    const everything = async (query: string) => {
+      const bundle = await search(await aStore(), `Patient/p/$everything?${query}`);
+      return [...entriesOf(bundle), ...entriesOf(bundle, 'include')];
+    };
+
+    test.each([
+      ['_type=Observation', ['Observation/p.1', 'Observation/p.2', 'Observation/p.3']],
+      ['_type=Patient,Organization', ['Patient/p', 'Organization/o']],
+      ['_type=Encounter&_type=AllergyIntolerance', ['AllergyIntolerance/p.a', 'Encounter/p.e']],
+      ['_type=Observation&start=2026-02', ['Observation/p.2', 'Observation/p.3']],
+      ['_type=Observation&end=2026-01', ['Observation/p.1']],
+      ['_type=Observation,Encounter&start=2026-02-01&end=2026-02-28', ['Observation/p.2', 'Encounter/p.e']],
+    ])('%s', async (query, expected) => {
+      expect(await everything(query)).toEqual(expected);
+    });
+
+    test('keeps the patient and what nobody dated, whatever the days of care', async () => {
+      expect(await everything('start=2031&end=2032')).toEqual([
+        'Patient/p',
+        'AllergyIntolerance/p.a',
+        'Organization/o',
+      ]);
+    });
+
+    test('_since counts when a record was stored', async () => {
+      expect(await everything('_since=2000-01-01T00:00:00Z')).toHaveLength(7);
+      expect(await everything('_since=2999')).toEqual([]);
+    });
+
+    test('fills its pages, whose links repeat what was asked', async () => {
+      const pages = await pagesOf(await aStore(), 'Patient/p/$everything?_type=Observation&_count=2');
+      expect(pages.map((page) => entriesOf(page))).toEqual([
+        ['Observation/p.1', 'Observation/p.2'],
+        ['Observation/p.3'],
+      ]);
+      expect(linkOf(pages[0]!, 'self')).toBe('Patient/p/$everything?_type=Observation&_count=2');
+    });
+
+    test.each([
+      '_type=Nonsense',
+      '_type=',
+      'start=yesterday',
+      'end=2026-02-30',
+      '_since=now',
+      'start=2026&start=2027',
+    ])('%s is refused with its place', async (query) => {
+      const location = query.slice(0, query.indexOf('='));
+      await expect(everything(query)).rejects.toMatchObject({ code: 'HDE_SEARCH_PARAMETER', location });
+    });
+  });
+
   test('includes no record of another person, whatever a reference says', async () => {
     const records = await aStoreWith(
       aPatient('p'),
@@ -216,12 +283,12 @@ describe('$everything', () => {
 
   test('takes no search parameters: they are ignored with a warning, or refused when strict', async () => {
     const records = await aStoreWith(aPatient('p'));
-    const bundle = await search(records, 'Patient/p/$everything?_since=2026-01-01');
+    const bundle = await search(records, 'Patient/p/$everything?code=x');
     expect(bundle.entry?.at(-1)).toMatchObject({ search: { mode: 'outcome' } });
     expect(linkOf(bundle, 'self')).toBe('Patient/p/$everything');
     await expect(
-      ask(records, 'Patient/p/$everything?_since=2026-01-01', { prefer: 'handling=strict' }),
-    ).rejects.toMatchObject({ code: 'HDE_SEARCH_PARAMETER', location: '_since' });
+      ask(records, 'Patient/p/$everything?code=x', { prefer: 'handling=strict' }),
+    ).rejects.toMatchObject({ code: 'HDE_SEARCH_PARAMETER', location: 'code' });
   });
 
   test.each(['Patient/nobody/$everything', 'Patient/bad_id/$everything', 'Patient/p.a/$everything'])(
