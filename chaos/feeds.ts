@@ -1,4 +1,4 @@
-/** The feeds of the synthetic hospital, as the exchange is configured for them. */
+/** The feeds of the synthetic hospital and who may see what they send, as the exchange is configured for them. */
 import type { FeedId } from './hospital/model.js';
 
 const feed = (id: FeedId, name: string, trust: 'RZZ' | 'RYY') => {
@@ -32,6 +32,24 @@ export const chaosFeeds = [
   feed('chaos-lab', 'Laboratory of the first trust', 'RZZ'),
   feed('chaos-east', 'Patient administration of the other trust', 'RYY'),
 ];
+
+/**
+ * The setting `HDE_ACCESS_POLICY`: that of the sample, with all that the other trust has shared with the first one, on
+ * whose behalf the reader asks.
+ */
+export function chaosAccessPolicy(sample: string): string {
+  const policy = JSON.parse(sample) as { readonly agreements: readonly object[] };
+  const shared = { types: ['*'], purposes: ['direct-care'], actions: 'rs' };
+  const agreement = {
+    id: 'chaos',
+    from: 'RYY',
+    with: ['RZZ'],
+    ...shared,
+    start: '2000-01-01',
+    end: '2999-12-31',
+  };
+  return JSON.stringify({ ...policy, agreements: [...policy.agreements, agreement] });
+}
 
 /** Identifier system of the hospital numbers of a trust. */
 export const numberSystem = (trust: 'RZZ' | 'RYY'): string =>

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mintDevelopmentToken, type DevelopmentClaims } from '../../local/development-issuer.js';
 import { portsInRow, type StackPorts } from '../../local/stack/ports.js';
-import { chaosFeeds } from '../feeds.js';
+import { chaosAccessPolicy, chaosFeeds } from '../feeds.js';
 import { startHttpProxy, type FaultyLink } from '../faults/http-proxy.js';
 import { refuseAsBlob, refuseAsCosmos } from '../faults/refusals.js';
 import { startTcpProxy } from '../faults/tcp-proxy.js';
@@ -98,7 +98,9 @@ async function startLinks({ firstPort, faults, random }: ExchangeOptions, ports:
   };
 }
 
-type Settings = Readonly<Record<'HDE_COSMOS' | 'HDE_SERVICEBUS' | 'HDE_STORAGE', string>>;
+type Settings = Readonly<
+  Record<'HDE_COSMOS' | 'HDE_SERVICEBUS' | 'HDE_STORAGE' | 'HDE_ACCESS_POLICY', string>
+>;
 
 /** The committed sample settings, whose keys the local parts accept. */
 async function sampleSettings(rootDir: string): Promise<Settings> {
@@ -116,12 +118,13 @@ async function directConnections(rootDir: string, ports: StackPorts): Promise<Ex
 }
 
 async function hostSettings({ rootDir }: ExchangeOptions, links: Links): Promise<Record<string, string>> {
-  const { HDE_COSMOS, HDE_SERVICEBUS, HDE_STORAGE } = await sampleSettings(rootDir);
+  const { HDE_COSMOS, HDE_SERVICEBUS, HDE_STORAGE, HDE_ACCESS_POLICY } = await sampleSettings(rootDir);
   return {
     HDE_COSMOS: at(HDE_COSMOS, links.cosmos.port),
     HDE_SERVICEBUS: at(HDE_SERVICEBUS, links.serviceBus.port),
     HDE_STORAGE: at(HDE_STORAGE, links.blob.port),
     HDE_FEEDS: JSON.stringify(chaosFeeds),
+    HDE_ACCESS_POLICY: chaosAccessPolicy(HDE_ACCESS_POLICY),
     HDE_RECONCILE_AFTER_SECONDS: '30',
     HDE_RECONCILE_SCHEDULE: '*/10 * * * * *',
   };
