@@ -60,6 +60,7 @@ const policySchema = z.strictObject({
       overridesConsent: z.boolean().default(false),
     })
     .prefault({}),
+  optOut: z.strictObject({ days: z.int().positive().max(90).default(7) }).prefault({}),
 } satisfies Record<keyof AccessPolicy, z.ZodType>);
 
 function isServed(type: string): boolean {

@@ -6,6 +6,7 @@ import type { CosmosClient } from '@azure/cosmos';
 import type { BlobServiceClient } from '@azure/storage-blob';
 import { randomInt } from 'node:crypto';
 import type { TokenVerifier } from '../adapters/auth/token-verifier.js';
+import type { ContainerName } from '../adapters/cosmos/connect.js';
 import type { ReopeningSender } from '../adapters/service-bus/reopening-sender.js';
 import { systemClock } from '../adapters/system/clock.js';
 import { dependencyNames } from '../adapters/throttling/dependencies.js';
@@ -18,6 +19,7 @@ import type { NormaliseDependencies } from '../app/normalise-message.js';
 import type { AuditStore } from '../ports/audit-store.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventPublisher } from '../ports/event-publisher.js';
+import type { GovernanceStore } from '../ports/governance-store.js';
 import type { HealthProbe } from '../ports/health.js';
 import type { IdentityStore } from '../ports/identity-store.js';
 import type { MessageQueue } from '../ports/message-queue.js';
@@ -40,6 +42,7 @@ export interface Container {
   audit(): Promise<AuditStore>;
   /** The one through which all accesses of this process are recorded. */
   auditTrail(): Promise<AuditTrail>;
+  governance(): Promise<GovernanceStore>;
   archive(): Promise<RawArchive>;
   queue(): Promise<MessageQueue>;
   events(): Promise<EventPublisher>;
@@ -162,6 +165,10 @@ function createStores(config: Config, clients: Clients, guards: Guards) {
       const { createCosmosAuditStore } = await import('../adapters/cosmos/audit-store.js');
       return createCosmosAuditStore(await cosmosContainer(clients, 'audit'));
     }),
+    governance: once(async () => {
+      const { createCosmosGovernanceStore } = await import('../adapters/cosmos/governance-store.js');
+      return createCosmosGovernanceStore(await cosmosContainer(clients, 'governance'));
+    }),
     archive: once(async () => {
       const { blobContainerOf, createBlobRawArchive } = await import('../adapters/blob/raw-archive.js');
       return createBlobRawArchive(blobContainerOf(await clients.blobs(), 'raw-messages'));
@@ -178,7 +185,7 @@ function createStores(config: Config, clients: Clients, guards: Guards) {
   };
 }
 
-async function cosmosContainer(clients: Clients, name: 'records' | 'messages' | 'identity' | 'audit') {
+async function cosmosContainer(clients: Clients, name: Exclude<ContainerName, 'leases'>) {
   const { containerOf } = await import('../adapters/cosmos/connect.js');
   return containerOf(await clients.cosmos(), name);
 }

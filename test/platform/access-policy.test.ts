@@ -27,6 +27,7 @@ describe('a policy', () => {
       roles: [],
       assurance: { system: 1, staff: 2, patient: 3 },
       breakGlass: { minutes: 60, overridesConsent: false },
+      optOut: { days: 7 },
     });
   });
 

@@ -9,6 +9,7 @@ export interface AccessPolicy {
   /** How surely each kind of principal must be authenticated, 0 to 3 (`AccessPrincipal.assurance`). */
   readonly assurance: Readonly<Record<PrincipalKind, number>>;
   readonly breakGlass: BreakGlassRules;
+  readonly optOut: OptOutRules;
 }
 
 export interface Organisation {
@@ -54,4 +55,9 @@ export interface BreakGlassRules {
   readonly minutes: number;
   /** Whether it also opens what the patient's consent holds back. */
   readonly overridesConsent: boolean;
+}
+
+export interface OptOutRules {
+  /** How long an answer of the national service counts. */
+  readonly days: number;
 }

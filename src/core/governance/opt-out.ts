@@ -1,7 +1,29 @@
 /** The national data opt-out: it counts for purposes beyond the care of the individual. */
+import type { OptOutRules } from './access-policy.js';
 
 /** What the national service answered about somebody; undefined: it was not asked, or did not answer. */
 export type OptOutAnswer = 'may-be-used' | 'opted-out' | undefined;
+
+/** An answer as it is kept. */
+export interface KeptAnswer {
+  readonly answer: 'may-be-used' | 'opted-out';
+  /** When it was given: ISO instant. */
+  readonly at: string;
+}
+
+/**
+ * Whether an answer counts at a time. One that is older than the policy wants is missing: people change their minds, and the
+ * national service is to be asked again before each use or release of data.
+ *
+ * @param now milliseconds since 1970
+ * @param days how long an answer counts
+ */
+export function answerAt(kept: KeptAnswer | undefined, now: number, { days }: OptOutRules): OptOutAnswer {
+  if (kept === undefined) return undefined;
+  const age = now - Date.parse(kept.at);
+  // Not so for an age that is no number.
+  return age <= days * 86_400_000 ? kept.answer : undefined;
+}
 
 /** Only an answer that says so lets data be used: a missing one counts as an opt-out. */
 export const isOptedOut = (answer: OptOutAnswer): boolean => answer !== 'may-be-used';

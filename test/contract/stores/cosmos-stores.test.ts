@@ -1,12 +1,14 @@
 /** The stores on Cosmos DB, over the wire with the real SDK; `HDE_TEST_COSMOS_CONNECTION` names another account. */
 import { openCosmos, containerOf, databaseOf } from '../../../src/adapters/cosmos/connect.js';
 import { createCosmosAuditStore } from '../../../src/adapters/cosmos/audit-store.js';
+import { createCosmosGovernanceStore } from '../../../src/adapters/cosmos/governance-store.js';
 import { createCosmosIdentityStore } from '../../../src/adapters/cosmos/identity-store.js';
 import { createCosmosMessageStore } from '../../../src/adapters/cosmos/message-store.js';
 import { provisionCosmos } from '../../../src/adapters/cosmos/provision.js';
 import { createCosmosRecordStore } from '../../../src/adapters/cosmos/record-store.js';
 import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
 import { describeAuditStore } from './audit-store.suite.js';
+import { describeGovernanceStore } from './governance-store.suite.js';
 import { describeIdentityStore } from './identity-store.suite.js';
 import { describeMessageStore } from './message-store.suite.js';
 import { describeTriage } from './message-triage.suite.js';
@@ -55,4 +57,9 @@ describeIdentityStore('Cosmos DB', async () => {
 describeAuditStore('Cosmos DB', async () => {
   const { client, close } = await openAccount();
   return { store: createCosmosAuditStore(containerOf(client, 'audit')), close };
+});
+
+describeGovernanceStore('Cosmos DB', async () => {
+  const { client, close } = await openAccount();
+  return { store: createCosmosGovernanceStore(containerOf(client, 'governance')), close };
 });

@@ -1,9 +1,11 @@
 import { cacheClaims } from '../../../src/adapters/caching/identity-store.js';
 import { createMemoryAuditStore } from '../../../src/adapters/memory/audit-store.js';
+import { createMemoryGovernanceStore } from '../../../src/adapters/memory/governance-store.js';
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { createMemoryMessageStore } from '../../../src/adapters/memory/message-store.js';
 import { createMemoryRawArchive } from '../../../src/adapters/memory/raw-archive.js';
 import { describeAuditStore } from './audit-store.suite.js';
+import { describeGovernanceStore } from './governance-store.suite.js';
 import { describeIdentityStore } from './identity-store.suite.js';
 import { describeMessageStore } from './message-store.suite.js';
 import { describeTriage } from './message-triage.suite.js';
@@ -19,3 +21,4 @@ describeIdentityStore('memory behind a cache', () =>
 );
 describeRawArchive('memory', () => Promise.resolve({ archive: createMemoryRawArchive(), close }));
 describeAuditStore('memory', () => Promise.resolve({ store: createMemoryAuditStore(), close }));
+describeGovernanceStore('memory', () => Promise.resolve({ store: createMemoryGovernanceStore(), close }));

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isOptedOut, readOptOutAnswer } from '../../../src/core/governance/opt-out.js';
+import { answerAt, isOptedOut, readOptOutAnswer } from '../../../src/core/governance/opt-out.js';
 
 const asked = ['9990000018', '9990000026', '9990000034'];
 
@@ -21,4 +21,16 @@ test.each<[string, string | undefined, readonly string[]]>([
 
 test('without an answer somebody has opted out', () => {
   expect(isOptedOut(undefined)).toBe(true);
+});
+
+test.each([
+  ['just given', 0, 'may-be-used'],
+  ['of seven days', 7 * 86_400_000, 'may-be-used'],
+  ['older than the policy wants', 7 * 86_400_000 + 1, undefined],
+  ['of an unknown age', NaN, undefined],
+])('an answer that is %s counts, or is missing', (_, age, answer) => {
+  const now = Date.parse('2026-06-15T12:00:00.000Z');
+  const at = Number.isNaN(age) ? 'some day' : new Date(now - age).toISOString();
+  expect(answerAt({ answer: 'may-be-used', at }, now, { days: 7 })).toBe(answer);
+  expect(answerAt(undefined, now, { days: 7 })).toBeUndefined();
 });
