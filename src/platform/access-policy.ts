@@ -5,6 +5,7 @@ import { servedTypes } from '../core/fhir/interactions.js';
 import type { AccessPolicy, RoleActivity, SharingAgreement } from '../core/governance/access-policy.js';
 import { labels, purposes, type Action } from '../core/governance/access-vocabulary.js';
 import { readJson } from './read-json.js';
+import { clientSchema, faultsOfClients } from './registered-clients.js';
 
 const text = z.string().trim().min(1);
 const ods = z.string().regex(/^[A-Z0-9]{3,10}$/, 'is no ODS code');
@@ -51,6 +52,7 @@ const policySchema = z.strictObject({
   organisations: z.array(organisationSchema).min(1),
   agreements: z.array(agreementSchema).default([]),
   roles: z.array(roleSchema).default([]),
+  clients: z.array(clientSchema).default([]),
   assurance: z
     .strictObject({ system: level.default(1), staff: level.default(2), patient: level.default(3) })
     .prefault({}),
@@ -119,6 +121,7 @@ function faultsOf(policy: AccessPolicy): string[] {
     ...policy.agreements.flatMap((agreement, at) =>
       faultsOfAgreement(agreement, known).map((fault) => `agreements.${at} (${agreement.id}): ${fault}`),
     ),
+    ...faultsOfClients(policy.clients, known),
   ];
 }
 

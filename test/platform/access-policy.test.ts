@@ -25,6 +25,7 @@ describe('a policy', () => {
       organisations: [{ ods: 'RZZ', name: 'Acute', isActive: true }],
       agreements: [],
       roles: [],
+      clients: [],
       assurance: { system: 1, staff: 2, patient: 3 },
       breakGlass: { minutes: 60, overridesConsent: false },
       optOut: { days: 7 },

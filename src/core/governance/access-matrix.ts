@@ -52,6 +52,7 @@ const policy: AccessPolicy = {
       ...{ purposes: ['planning', 'research'], clearance: [], mayBreakGlass: false },
     },
   ],
+  clients: [],
   assurance: { system: 1, staff: 2, patient: 3 },
   breakGlass: { minutes: 60, overridesConsent: false },
   optOut: { days: 7 },

@@ -1,11 +1,14 @@
 /** What a deployment has agreed: a document that `parseAccessPolicy` reads (docs/reference/access-model.md). */
 import type { Action, Label, PrincipalKind, Purpose } from './access-vocabulary.js';
+import type { SmartScope } from './smart-scopes.js';
 
 export interface AccessPolicy {
   /** Organisations that take part; nobody asks for any other. */
   readonly organisations: readonly Organisation[];
   readonly agreements: readonly SharingAgreement[];
   readonly roles: readonly RoleActivity[];
+  /** Applications that are known beforehand: what their tokens say is cut down to what stands here. */
+  readonly clients: readonly RegisteredClient[];
   /** How surely each kind of principal must be authenticated, 0 to 3 (`AccessPrincipal.assurance`). */
   readonly assurance: Readonly<Record<PrincipalKind, number>>;
   readonly breakGlass: BreakGlassRules;
@@ -49,6 +52,27 @@ export interface RoleActivity {
   readonly clearance: readonly Label[];
   readonly mayBreakGlass: boolean;
 }
+
+/** An application that has been registered, by the issuer whose tokens name it, or with us by its own key. */
+export interface RegisteredClient {
+  /** What its tokens, or its assertions, call it. */
+  readonly id: string;
+  /** `iss` of the tokens that name it; undefined for one that gets its tokens from our own token endpoint. */
+  readonly issuer: string | undefined;
+  /** Where our token endpoint finds its public keys; undefined for one whose tokens another issuer signs. */
+  readonly keys: ClientKeys | undefined;
+  /** ODS code; undefined: its tokens say for whom they are, or it is for patients. */
+  readonly organisation: string | undefined;
+  readonly purposes: readonly Purpose[];
+  readonly scopes: readonly SmartScope[];
+  /** SHA-256 of the certificates of which one must come with each of its requests, in hexadecimal; none: none must. */
+  readonly certificates: readonly string[];
+}
+
+/** Public keys (RFC 7517), or the address of them. */
+export type ClientKeys =
+  | { readonly kind: 'set'; readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } }
+  | { readonly kind: 'address'; readonly jwksUri: string };
 
 export interface BreakGlassRules {
   /** How long it stays open. */

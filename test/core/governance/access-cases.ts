@@ -87,6 +87,7 @@ export const policy: AccessPolicy = {
       mayBreakGlass: false,
     },
   ],
+  clients: [],
   assurance: { system: 1, staff: 2, patient: 3 },
   breakGlass: { minutes: 60, overridesConsent: false },
   optOut: { days: 7 },

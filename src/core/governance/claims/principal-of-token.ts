@@ -1,0 +1,43 @@
+import type { Principal } from '../access.js';
+import type { RegisteredClient } from '../access-policy.js';
+import { principalOfCis2 } from './cis2.js';
+import { principalOfEntra } from './entra.js';
+import { principalOfNhsLogin } from './nhs-login.js';
+import { clientOfSmart, principalOfSmart } from './smart.js';
+import { textOf, type TokenPayload } from './token-payload.js';
+
+/** Whose tokens an issuer signs, and so which of their claims mean something. */
+export const issuerKinds = ['entra', 'smart', 'nhs-login', 'cis2'] as const;
+export type IssuerKind = (typeof issuerKinds)[number];
+
+/** The application that a token was made for. Tokens of OpenID providers name it by their audience. */
+const clientOf: Readonly<Record<IssuerKind, (payload: TokenPayload) => string | undefined>> = {
+  entra: (payload) => textOf(payload, 'azp') ?? textOf(payload, 'appid'),
+  smart: clientOfSmart,
+  'nhs-login': (payload) => textOf(payload, 'azp') ?? textOf(payload, 'aud'),
+  cis2: (payload) => textOf(payload, 'azp') ?? textOf(payload, 'aud'),
+};
+
+const principalOf = {
+  entra: principalOfEntra,
+  smart: principalOfSmart,
+  'nhs-login': principalOfNhsLogin,
+  cis2: principalOfCis2,
+} as const satisfies Record<IssuerKind, unknown>;
+
+/**
+ * What a verified token says of its bearer, by the kind of its issuer alone: claims that other kinds use mean nothing.
+ *
+ * @param find the registration of a client that this issuer names
+ * @returns undefined for a token that does not say who its bearer is
+ */
+export function principalOfToken(
+  kind: IssuerKind,
+  payload: TokenPayload,
+  find: (client: string) => RegisteredClient | undefined,
+): { readonly principal: Principal; readonly client: RegisteredClient | undefined } | undefined {
+  const name = clientOf[kind](payload);
+  const client = name === undefined ? undefined : find(name);
+  const principal = principalOf[kind](payload, client);
+  return principal === undefined ? undefined : { principal, client };
+}
