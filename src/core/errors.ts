@@ -9,6 +9,38 @@ import { fhirErrors } from './fhir-errors.js';
 export const errors = {
   HDE_UNAUTHENTICATED: define(401, 'login', 'AR', '207', 'reject', 'A valid bearer token is required.'),
   HDE_FORBIDDEN: define(403, 'forbidden', 'AR', '207', 'reject', 'The token does not allow this operation.'),
+  HDE_CERTIFICATE_NEEDED: define(
+    401,
+    'login',
+    'AR',
+    '207',
+    'reject',
+    'The request needs a client certificate that is registered for this client, or that its token is bound to.',
+  ),
+  HDE_CLIENT_REFUSED: define(
+    400,
+    'login',
+    'AR',
+    '207',
+    'reject',
+    'The client is not registered here, or its assertion does not prove that it is the one.',
+  ),
+  HDE_GRANT_UNSUPPORTED: define(
+    400,
+    'not-supported',
+    'AR',
+    '207',
+    'reject',
+    'Tokens are given for client_credentials only.',
+  ),
+  HDE_SCOPE_REFUSED: define(
+    400,
+    'forbidden',
+    'AR',
+    '207',
+    'reject',
+    'None of the scopes that were asked for is registered for this client.',
+  ),
   HDE_ROUTE_NOT_FOUND: define(
     404,
     'not-found',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { BlobConnection } from '../adapters/blob/raw-archive.js';
 import type { CosmosConnection } from '../adapters/cosmos/connect.js';
 import type { ServiceBusConnection } from '../adapters/service-bus/messaging.js';
-import type { TokenSettings } from '../adapters/auth/token-verifier.js';
+import type { TokenIssuer } from '../adapters/auth/token-verifier.js';
 import { defaultLimits, type Limits } from '../adapters/throttling/limiter.js';
 import type { Feed } from '../core/feed.js';
 import type { AccessPolicy } from '../core/governance/access-policy.js';
@@ -11,13 +11,17 @@ import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import { loadAccessPolicy } from './access-policy.js';
 import { parseFeeds } from './feeds.js';
 import { loadSitePacks, sitePackRegistry } from './site-packs.js';
+import { loadTokenIssuers, requireDistinct } from './token-issuers.js';
 
 export interface Config {
   readonly cosmos: CosmosConnection;
   readonly serviceBus: ServiceBusConnection;
   readonly storage: BlobConnection;
   readonly identitySecret: string;
-  readonly token: TokenSettings;
+  /** Whose tokens are acceptable; the first is that of HDE_TOKEN_ISSUER. */
+  readonly issuers: readonly TokenIssuer[];
+  /** In which the gateway forwards the certificate of a client, in lower case; undefined: nobody is asked for one. */
+  readonly certificateHeader: string | undefined;
   readonly feeds: ReadonlyMap<string, Feed>;
   /** The built-in packs and those of `HDE_PACKS`; each feed's pack is among them. */
   readonly packs: PackRegistry;
@@ -47,6 +51,12 @@ const environmentSchema = z.object({
   HDE_TOKEN_ISSUER: z.url(),
   HDE_TOKEN_AUDIENCE: z.string().min(1),
   HDE_TOKEN_JWKS_URI: z.url(),
+  HDE_TOKEN_ISSUERS: z.string().default('[]').transform(readBy(loadTokenIssuers)),
+  HDE_CLIENT_CERTIFICATE_HEADER: z
+    .string()
+    .regex(/^[A-Za-z0-9-]+$/)
+    .transform((name) => name.toLowerCase())
+    .optional(),
   HDE_FEEDS: z.string().transform(readBy(parseFeeds)),
   HDE_PACKS: z
     .string()
@@ -77,16 +87,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const settings = parsed.data;
   requirePacks(settings.HDE_FEEDS, settings.HDE_PACKS);
+  requireCertificateHeader(settings);
   return {
     cosmos: cosmosConnection(settings),
     serviceBus: serviceBusConnection(settings),
     storage: storageConnection(settings),
     identitySecret: settings.HDE_IDENTITY_SECRET,
-    token: {
-      issuer: settings.HDE_TOKEN_ISSUER,
-      audience: settings.HDE_TOKEN_AUDIENCE,
-      jwksUri: settings.HDE_TOKEN_JWKS_URI,
-    },
+    issuers: requireDistinct([firstIssuer(settings), ...settings.HDE_TOKEN_ISSUERS]),
+    certificateHeader: settings.HDE_CLIENT_CERTIFICATE_HEADER,
     feeds: new Map(settings.HDE_FEEDS.map((feed) => [feed.id, feed])),
     packs: settings.HDE_PACKS,
     accessPolicy: settings.HDE_ACCESS_POLICY,
@@ -100,6 +108,22 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     publicUrl: settings.HDE_PUBLIC_URL?.replace(/\/+$/, ''),
   };
+}
+
+const firstIssuer = (settings: Environment): TokenIssuer => ({
+  issuer: settings.HDE_TOKEN_ISSUER,
+  audience: settings.HDE_TOKEN_AUDIENCE,
+  kind: 'entra',
+  keys: { kind: 'address', jwksUri: settings.HDE_TOKEN_JWKS_URI },
+});
+
+/** Without it nobody could show a certificate: clients that need one would be refused, and nobody would know why. */
+function requireCertificateHeader(settings: Environment): void {
+  const needing = settings.HDE_ACCESS_POLICY.clients.find(({ certificates }) => certificates.length > 0);
+  if (needing !== undefined && settings.HDE_CLIENT_CERTIFICATE_HEADER === undefined)
+    throw new Error(
+      `Settings are missing or wrong. HDE_CLIENT_CERTIFICATE_HEADER: the client ${needing.id} needs a certificate`,
+    );
 }
 
 const withClientId = (clientId: string | undefined) => (clientId === undefined ? {} : { clientId });

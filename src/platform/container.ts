@@ -107,7 +107,10 @@ export function createContainer(config: Config): Container {
       auditTrail({ audit: await stores.audit(), clock: systemClock, shard: anyShard() }),
     ),
     verifyToken: once(async () =>
-      (await import('../adapters/auth/token-verifier.js')).createTokenVerifier(config.token),
+      (await import('../adapters/auth/token-verifier.js')).createTokenVerifier({
+        issuers: config.issuers,
+        clients: config.accessPolicy.clients,
+      }),
     ),
     healthProbes: once(async () =>
       (await import('./health-probes.js')).createHealthProbes(clients, config.serviceBus),

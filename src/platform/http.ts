@@ -142,7 +142,13 @@ async function authenticate(request: EdgeRequest): Promise<Principal> {
     });
   }
   const verify = await container().verifyToken();
-  return verify(token);
+  return verify(token, certificateOf(request));
+}
+
+/** What the gateway says is the client's certificate: it strips what clients send under this name. */
+export function certificateOf({ headers }: EdgeRequest): string | undefined {
+  const { certificateHeader } = container().config;
+  return certificateHeader === undefined ? undefined : (headers.get(certificateHeader) ?? undefined);
 }
 
 function traceparentOf(request: EdgeRequest, context: EdgeContext): string | undefined {

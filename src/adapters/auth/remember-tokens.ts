@@ -1,10 +1,13 @@
 /** Tokens that were found good, for a while: to check a signature costs more than to read a record. */
 import { hash } from 'node:crypto';
 import type { Principal } from '../../core/governance/access.js';
+import type { CertificateDemand } from './client-certificates.js';
 
 /** A token that was verified. */
 export interface VerifiedToken {
   readonly principal: Principal;
+  /** What has to come with each request; undefined: nothing. */
+  readonly demand: CertificateDemand | undefined;
   /** Milliseconds since 1970 from which it is good no more. */
   readonly expiresAt: number;
 }
@@ -23,16 +26,16 @@ const capacity = 1_000;
 export function rememberTokens(
   verify: (token: string) => Promise<VerifiedToken>,
   now: () => number,
-): (token: string) => Promise<Principal> {
-  const remembered = new Map<string, { readonly principal: Principal; readonly until: number }>();
+): (token: string) => Promise<VerifiedToken> {
+  const remembered = new Map<string, { readonly verified: VerifiedToken; readonly until: number }>();
   return async (token) => {
     const key = hash('sha256', token, 'base64');
     const known = remembered.get(key);
-    if (known !== undefined && now() < known.until) return known.principal;
-    const { principal, expiresAt } = await verify(token);
+    if (known !== undefined && now() < known.until) return known.verified;
+    const verified = await verify(token);
     for (const [each, { until }] of remembered) if (until <= now()) remembered.delete(each);
     if (remembered.size >= capacity) remembered.clear();
-    remembered.set(key, { principal, until: Math.min(expiresAt, now() + rememberedMs) });
-    return principal;
+    remembered.set(key, { verified, until: Math.min(verified.expiresAt, now() + rememberedMs) });
+    return verified;
   };
 }
