@@ -4,6 +4,7 @@ import { healthFaceHandler } from '../src/platform/compatibility/health-face.js'
 import { ingestFaceRoute } from '../src/platform/compatibility/ingest-face.js';
 import { patientFaceRoute, patientSearchFaceRoute } from '../src/platform/compatibility/patient-face.js';
 import { httpEdge } from '../src/platform/http.js';
+import { openEdge } from '../src/platform/security-headers.js';
 
 app.http('compatibility-ingest', {
   route: ingestFaceRoute.name,
@@ -30,5 +31,5 @@ app.http('compatibility-health', {
   route: '_health',
   methods: ['GET', 'HEAD'],
   authLevel: 'anonymous',
-  handler: healthFaceHandler,
+  handler: openEdge(healthFaceHandler),
 });

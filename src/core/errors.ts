@@ -305,6 +305,14 @@ export const errors = {
     'A service that the exchange depends on is not available. Try again later.',
   ),
   HDE_THROTTLED: define(503, 'throttled', 'AE', '207', 'retry', 'The exchange is busy. Try again later.'),
+  HDE_RATE_LIMITED: define(
+    429,
+    'throttled',
+    'AE',
+    '207',
+    'retry',
+    'This client sends more requests than it may. Try again later.',
+  ),
   HDE_INTERNAL: define(
     500,
     'exception',

@@ -10,6 +10,7 @@ import type { AccessPolicy } from '../core/governance/access-policy.js';
 import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import { loadAccessPolicy } from './access-policy.js';
 import { parseFeeds } from './feeds.js';
+import { parseOrigins } from './origins.js';
 import { loadSitePacks, sitePackRegistry } from './site-packs.js';
 import { loadTokenIssuers, requireDistinct } from './token-issuers.js';
 
@@ -35,6 +36,10 @@ export interface Config {
   readonly limits: Limits;
   /** Address of the exchange as clients see it, without a slash at its end; undefined: as each request says. */
   readonly publicUrl: string | undefined;
+  /** Of web applications that may call from a browser. */
+  readonly corsOrigins: readonly string[];
+  /** Of one client, to this process. */
+  readonly rateLimitPerMinute: number;
 }
 
 const environmentSchema = z.object({
@@ -64,6 +69,8 @@ const environmentSchema = z.object({
     .transform(readBy((packs) => sitePackRegistry(loadSitePacks(packs)))),
   HDE_ACCESS_POLICY: z.string().transform(readBy(loadAccessPolicy)),
   HDE_PUBLIC_URL: z.url().optional(),
+  HDE_CORS_ORIGINS: z.string().default('').transform(readBy(parseOrigins)),
+  HDE_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().positive().default(12_000),
   HDE_RECONCILE_AFTER_SECONDS: z.coerce.number().int().positive().default(600),
   HDE_BACKLOG_LIMIT: z.coerce.number().int().positive().default(50_000),
   HDE_BACKLOG_ALERT_SECONDS: z.coerce.number().int().positive().default(900),
@@ -106,6 +113,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       mostWaiting: settings.HDE_MAX_WAITING,
       longestWaitMs: settings.HDE_MAX_WAIT_SECONDS * 1000,
     },
+    corsOrigins: settings.HDE_CORS_ORIGINS,
+    rateLimitPerMinute: settings.HDE_RATE_LIMIT_PER_MINUTE,
     publicUrl: settings.HDE_PUBLIC_URL?.replace(/\/+$/, ''),
   };
 }

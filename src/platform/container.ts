@@ -29,12 +29,14 @@ import type { RecordStore } from '../ports/record-store.js';
 import { readConfig, type Config } from './config.js';
 import type { Logger } from './logger.js';
 import { createPressureReport } from './pressure.js';
+import { createRateLimits, type RateLimits } from './rate-limit.js';
 
 export interface Container {
   readonly config: Config;
   readonly clock: Clock;
   /** Logs how the dependencies bear what is asked of them, when they do not. */
   readonly reportPressure: (logger: Logger) => void;
+  readonly rateLimits: RateLimits;
   verifyToken(): Promise<TokenVerifier>;
   records(): Promise<RecordStore>;
   messages(): Promise<MessageStore>;
@@ -102,6 +104,7 @@ export function createContainer(config: Config): Container {
     config,
     clock: systemClock,
     reportPressure: createPressureReport(Object.values(guards), () => performance.now()),
+    rateLimits: createRateLimits(config.rateLimitPerMinute, () => performance.now()),
     ...stores,
     auditTrail: once(async () =>
       auditTrail({ audit: await stores.audit(), clock: systemClock, shard: anyShard() }),

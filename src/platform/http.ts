@@ -8,7 +8,10 @@ import { ExchangeError } from '../core/errors.js';
 import { operationOutcome } from '../core/fhir/operation-outcome.js';
 import { nobody, type Principal } from '../core/governance/access.js';
 import { container } from './container.js';
+import { withCors } from './cors.js';
 import { causeOf, createLogger, type LogFields, type Logger, type LogSink } from './logger.js';
+import { networkOf } from './rate-limit.js';
+import { withSecurityHeaders } from './security-headers.js';
 
 /** What the edge asks of a request; the `HttpRequest` of Azure Functions is one. */
 export interface EdgeRequest {
@@ -69,7 +72,8 @@ export function httpEdge<Request extends EdgeRequest>(route: Route<Request>): Ha
     const started = performance.now();
     const traceparent = traceparentOf(request, context);
     const logger = createLogger(context, { route: route.name, method: request.method, traceparent });
-    const response = await respond(route, request, logger, traceparent);
+    const answer = await respond(route, request, logger, traceparent);
+    const response = withCors(request, withSecurityHeaders(answer));
     logger.info('http-request', {
       httpStatus: response.status,
       durationMs: Math.round(performance.now() - started),
@@ -86,7 +90,7 @@ async function respond<Request extends EdgeRequest>(
   traceparent: string | undefined,
 ): Promise<HttpAnswer> {
   try {
-    const principal = route.isOpen?.(request) === true ? nobody : await authenticate(request);
+    const principal = await admit(route, request);
     const handle = () => route.handle({ request, logger, traceparent, principal });
     return await (route.isPatient === true ? handle() : withPatience(patienceOfCallers, handle));
   } catch (error) {
@@ -95,6 +99,33 @@ async function respond<Request extends EdgeRequest>(
     logFailure(logger, known);
     const response = await (route.renderError ?? renderOutcome)(request, known);
     return { ...response, headers: { ...headersOf(known), ...response.headers } };
+  }
+}
+
+/**
+ * Who is calling, as long as they do not call too often. A good token is looked at whatever others of its network did.
+ *
+ * @throws ExchangeError HDE_UNAUTHENTICATED, HDE_RATE_LIMITED
+ */
+async function admit<Request extends EdgeRequest>(
+  route: Route<Request>,
+  request: Request,
+): Promise<Principal> {
+  const { clients, strangers } = container().rateLimits;
+  const demandOfStrangers = () => {
+    strangers.demand(networkOf(request.headers.get('x-forwarded-for')) ?? 'unknown');
+  };
+  if (route.isOpen?.(request) === true) {
+    demandOfStrangers();
+    return nobody;
+  }
+  try {
+    const principal = await authenticate(request);
+    clients.demand(principal.subject);
+    return principal;
+  } catch (error) {
+    if (error instanceof ExchangeError && error.code === 'HDE_UNAUTHENTICATED') demandOfStrangers();
+    throw error;
   }
 }
 

@@ -12,6 +12,7 @@ import { readConfig } from '../../src/platform/config.js';
 import { createContainer, useContainer } from '../../src/platform/container.js';
 import { fhirRoute } from '../../src/platform/fhir.js';
 import { httpEdge } from '../../src/platform/http.js';
+import { securityHeaders } from '../../src/platform/security-headers.js';
 import type { RecordStore } from '../../src/ports/record-store.js';
 import { aPatient, aResource, asCurrent, store } from '../app/fhir/arrange.js';
 import { aPrincipal } from '../support/principals.js';
@@ -63,6 +64,7 @@ describe('a read', () => {
     expect(answered.status).toBe(200);
     expect(bodyOf(answered)).toMatchObject({ resourceType: 'Patient', id: 'a' });
     expect(answered.headers).toEqual({
+      ...securityHeaders,
       ...{ etag: 'W/"1"', 'last-modified': 'Wed, 25 Nov 2026 09:00:01 GMT' },
       ...{ 'cache-control': 'no-store', vary: 'Accept, Accept-Encoding' },
       'content-type': 'application/fhir+json; charset=utf-8',

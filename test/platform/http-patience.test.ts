@@ -1,12 +1,18 @@
 import { HttpRequest, type InvocationContext } from '@azure/functions';
 import { expect, test } from '@jest/globals';
 import { patienceOfCaller } from '../../src/adapters/throttling/patience.js';
+import type { Config } from '../../src/platform/config.js';
 import { useContainer, type Container } from '../../src/platform/container.js';
 import { httpEdge, type HttpAnswer, type Route } from '../../src/platform/http.js';
 import { operatorRoute } from '../../src/platform/operator-route.js';
+import { createRateLimits } from '../../src/platform/rate-limit.js';
 
-const container: Partial<Container> = { reportPressure: () => undefined };
-useContainer(container as Container);
+const container = {
+  reportPressure: () => undefined,
+  rateLimits: createRateLimits(100, () => 0),
+  config: { corsOrigins: [] as readonly string[] } as Partial<Config> as Config,
+} satisfies Partial<Container>;
+useContainer(container as Partial<Container> as Container);
 
 /** Whether somebody's patience bounds the work of a route, as its answer. */
 const handle = (): Promise<HttpAnswer> =>

@@ -1,15 +1,14 @@
 /** `GET /_health` in the shape of HealthChecks.UI, as monitors of the original exchange read it. */
-import type { HttpResponseInit } from '@azure/functions';
 import type { DependencyHealth, Health } from '../../app/check-health.js';
 import { currentHealth } from '../health.js';
+import type { HttpAnswer } from '../http.js';
 
 /** Answers 200 when every dependency is up, else 503. */
-export async function healthFaceHandler(): Promise<HttpResponseInit> {
+export async function healthFaceHandler(): Promise<HttpAnswer> {
   const health = await currentHealth();
   return {
     status: health.ready ? 200 : 503,
     jsonBody: healthReport(health),
-    headers: { 'cache-control': 'no-store' },
   };
 }
 
