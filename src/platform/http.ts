@@ -91,6 +91,7 @@ async function respond<Request extends EdgeRequest>(
 ): Promise<HttpAnswer> {
   try {
     const principal = await admit(route, request);
+    demandPlainBody(request);
     const handle = () => route.handle({ request, logger, traceparent, principal });
     return await (route.isPatient === true ? handle() : withPatience(patienceOfCallers, handle));
   } catch (error) {
@@ -127,6 +128,17 @@ async function admit<Request extends EdgeRequest>(
     if (error instanceof ExchangeError && error.code === 'HDE_UNAUTHENTICATED') demandOfStrangers();
     throw error;
   }
+}
+
+/**
+ * A body is measured and read as it comes: one that swells when it is unpacked is not taken (RFC 9110 section 15.5.16).
+ *
+ * @throws ExchangeError HDE_CONTENT_TYPE
+ */
+function demandPlainBody({ headers }: EdgeRequest): void {
+  const coding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
+  if (coding !== '' && coding !== 'identity')
+    throw new ExchangeError('HDE_CONTENT_TYPE', { detail: 'a body without Content-Encoding' });
 }
 
 /** Logs a failure that a client is told of. */

@@ -2,6 +2,7 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import { ExchangeError } from '../core/errors.js';
+import { decodeText, readJsonValue } from '../core/fhir/read-body.js';
 import { readBody } from './http.js';
 
 /** A date (midnight UTC) or an instant with its offset, as an instant in UTC with milliseconds. */
@@ -33,7 +34,9 @@ export function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
  * @throws ExchangeError HDE_CONTENT_TYPE, HDE_PAYLOAD_TOO_LARGE, or HDE_REQUEST_INVALID that names the first faulty field
  */
 export async function readJson<T>(request: HttpRequest, schema: z.ZodType<T>, maxBytes = 65_536): Promise<T> {
-  const body = new TextDecoder().decode(await readBody(request, maxBytes));
+  const body = decodeText(await readBody(request, maxBytes));
+  if (body === undefined)
+    throw new ExchangeError('HDE_REQUEST_INVALID', { detail: 'The text is not UTF-8.' });
   if (body.trim() === '') return check(schema, {}, 'HDE_REQUEST_INVALID');
   // A JSON body that says what it is cannot be sent by a form of another site.
   if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? ''))
@@ -41,12 +44,11 @@ export async function readJson<T>(request: HttpRequest, schema: z.ZodType<T>, ma
   return check(schema, parseJson(body), 'HDE_REQUEST_INVALID');
 }
 
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw new ExchangeError('HDE_REQUEST_INVALID', { detail: 'JSON' });
-  }
+function parseJson(text: string): unknown {
+  const read = readJsonValue(text);
+  if (read.ok) return read.value.value;
+  const [{ detail } = {}] = read.error;
+  throw new ExchangeError('HDE_REQUEST_INVALID', detail === undefined ? {} : { detail });
 }
 
 function check<T>(

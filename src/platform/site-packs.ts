@@ -15,7 +15,8 @@ import {
 import { printReference, type PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import { parseCall } from '../core/mapping/engine/transform.js';
 import { withSitePacks } from '../core/mapping/packs/built-in-packs.js';
-import { findRepeatedKeys } from '../core/scan-json.js';
+import { findJsonFaults } from '../core/scan-json.js';
+import { describeFault } from './read-json.js';
 
 const text = z.string().min(1);
 const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case letters, digits and hyphens');
@@ -123,11 +124,10 @@ function parseJson(text: string, label: string): unknown {
   } catch (error) {
     throw new PackError(label, [`is not JSON${error instanceof SyntaxError ? `: ${error.message}` : ''}`]);
   }
-  const repeated = [...findRepeatedKeys(text)].map(
-    ({ key, line, column, path }) =>
-      `line ${line}, column ${column}: ${nameRow(json, path)}the key ${JSON.stringify(key)} occurs twice`,
+  const faults = [...findJsonFaults(text)].map((fault) =>
+    describeFault(fault, 'path' in fault ? nameRow(json, fault.path) : ''),
   );
-  if (repeated.length > 0) throw new PackError(label, repeated);
+  if (faults.length > 0) throw new PackError(label, faults);
   return json;
 }
 

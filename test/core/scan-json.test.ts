@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { findSyntaxError } from '../../src/core/json-syntax.js';
-import { findRepeatedKeys, maxJsonDepth, scanJson } from '../../src/core/scan-json.js';
+import { findJsonFaults, maxJsonDepth, maxJsonValues, scanJson } from '../../src/core/scan-json.js';
 
 describe('keys that occur twice', () => {
   test.each([
@@ -14,13 +14,14 @@ describe('keys that occur twice', () => {
     ['["a","a"]', []],
   ])('in %s', (text, expected) => {
     const keys = expected.map((each) => ({ kind: 'repeated-key', ...each }));
-    expect([...findRepeatedKeys(text)]).toEqual(keys);
+    expect([...findJsonFaults(text)]).toEqual(keys);
   });
 
   test('are never found in what was written from an object', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        expect([...findRepeatedKeys(JSON.stringify(value, null, 2))]).toEqual([]);
+        const found = [...findJsonFaults(JSON.stringify(value, null, 2))];
+        expect(found.filter(({ kind }) => kind === 'repeated-key')).toEqual([]);
       }),
     );
   });
@@ -48,10 +49,31 @@ describe('numbers as written', () => {
   test('are never found in what was written from numbers', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        expect([...scanJson(JSON.stringify(value))].filter(({ kind }) => kind !== 'too-deep')).toEqual([]);
+        expect([...scanJson(JSON.stringify(value))].filter(({ kind }) => kind === 'number')).toEqual([]);
       }),
     );
   });
+});
+
+describe('keys that JavaScript has a meaning for', () => {
+  test.each([
+    ['{"a":{"__proto__":1}}', { key: '__proto__', column: 7, path: ['a'] }],
+    ['[{"\\u005f_proto__":1}]', { key: '__proto__', column: 3, path: [0] }],
+    ['{"constructor":1}', { key: 'constructor', column: 2, path: [] }],
+    ['{"prototype":1}', { key: 'prototype', column: 2, path: [] }],
+  ])('in %s', (text, expected) => {
+    expect([...findJsonFaults(text)]).toEqual([{ kind: 'reserved-key', line: 1, ...expected }]);
+  });
+
+  test('may be values', () => {
+    expect([...findJsonFaults('{"a":"__proto__","b":["constructor"]}')]).toEqual([]);
+  });
+});
+
+test('values are counted to a limit, and what exceeds it is named once', () => {
+  const list = (length: number) => `[${Array(length).fill('0').join()}]`;
+  expect([...scanJson(list(maxJsonValues))]).toEqual([]);
+  expect([...scanJson(list(maxJsonValues + 5))]).toMatchObject([{ kind: 'too-many' }]);
 });
 
 test('nesting is followed to a limit, and what exceeds it is named once', () => {

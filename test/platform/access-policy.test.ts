@@ -87,7 +87,8 @@ describe('a faulty row is named', () => {
 
   test.each([
     ['[', 'is not JSON'],
-    ['{"roles": [], "roles": []}', 'line 1, column 15: the key roles occurs twice'],
+    ['{"roles": [], "__proto__": {}}', 'line 1, column 15: the key "__proto__" is not taken'],
+    ['{"roles": [], "roles": []}', 'line 1, column 15: the key "roles" occurs twice'],
     ['[]', 'the document: '],
   ])('as the text %s', (text, message) => {
     expect(() => parseAccessPolicy(text)).toThrow(message);

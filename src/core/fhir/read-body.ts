@@ -2,7 +2,7 @@ import type { Resource } from 'fhir/r4.js';
 import type { ErrorCode, Issue } from '../errors.js';
 import { findSyntaxError } from '../json-syntax.js';
 import { fail, ok, type Result } from '../result.js';
-import { maxJsonDepth, scanJson, type TextPosition } from '../scan-json.js';
+import { faultTexts, scanJson, type TextPosition } from '../scan-json.js';
 import { type Decimals, pointerOf, type ReadResource, readResource } from './decimals.js';
 import { formatOfContentType } from './format.js';
 
@@ -49,13 +49,21 @@ export function readJson(text: string): Result<ReadResource, readonly Issue[]> {
     : refuse('HDE_REQUEST_INVALID', 'A resource is needed: an object with its resourceType.');
 }
 
+/**
+ * Of all pointers to numbers that are kept as they were written, in characters: a body of a few bytes a number would
+ * otherwise take as much memory as its numbers times the names above them.
+ */
+const maxPointerLength = 16_000_000;
+
 /** A value of JSON with its numbers as they were written. */
 export interface JsonValue {
   readonly value: unknown;
   readonly decimals: Decimals;
 }
 
-/** Reads any value from JSON, of which no key is stated twice, and no number is larger than JavaScript holds. */
+/**
+ * Reads any value from JSON that has no fault (`JsonFault`), and of which no number is larger than JavaScript holds.
+ */
 export function readJsonValue(text: string): Result<JsonValue, readonly Issue[]> {
   let value: unknown;
   try {
@@ -64,14 +72,15 @@ export function readJsonValue(text: string): Result<JsonValue, readonly Issue[]>
     return refuseAt(findSyntaxError(text), 'This is not JSON.');
   }
   const decimals: Record<string, string> = {};
+  let pointerLength = 0;
   for (const found of scanJson(text)) {
-    if (found.kind === 'repeated-key')
-      return refuseAt(found, 'This key was given before in the same object.');
-    if (found.kind === 'too-deep') {
-      return refuseAt(found, `Objects and lists are nested at most ${maxJsonDepth} deep.`);
-    }
+    if (found.kind !== 'number') return refuseAt(found, faultTexts[found.kind]);
     if (!Number.isFinite(Number(found.text))) return refuse('HDE_REQUEST_INVALID', 'A number is too large.');
-    decimals[pointerOf(found.path)] = found.text;
+    const pointer = pointerOf(found.path);
+    pointerLength += pointer.length;
+    if (pointerLength > maxPointerLength)
+      return refuse('HDE_REQUEST_INVALID', 'Too many numbers stand below names that are too long.');
+    decimals[pointer] = found.text;
   }
   return ok({ value, decimals });
 }

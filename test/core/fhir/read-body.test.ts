@@ -77,8 +77,9 @@ describe('a body', () => {
     ],
     [
       `${'{"a":'.repeat(300)}1${'}'.repeat(300)}`,
-      'Line 1, column 1001: Objects and lists are nested at most 200 deep.',
+      'Line 1, column 321: Objects and lists are nested at most 64 deep.',
     ],
+    ['{"__proto__":{}}', 'Line 1, column 2: A key of this name is not taken.'],
   ])('that is not JSON, or not one meaning of it, is refused with its place: %s', async (body, detail) => {
     expect(await refusal(json, body)).toEqual([['HDE_REQUEST_INVALID', detail]]);
   });

@@ -10,7 +10,7 @@ import { readPrimitive } from './read-primitive.js';
 import { fhirNamespace } from './to-xml.js';
 
 /** Elements within elements; FHIR needs some 20. */
-const maxDepth = 100;
+const maxDepth = 64;
 
 /** Findings after which a text is not read further. */
 const maxIssues = 20;
