@@ -11,7 +11,7 @@ const mayNotImport = (files, patterns, message) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', '.build', '.local', 'coverage'] },
+  { ignores: ['node_modules', 'dist', '.build', '.local', '.bicep', 'coverage'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
@@ -39,7 +39,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts', 'local/**/*.ts'],
+    files: ['src/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts', 'local/**/*.ts', 'tools/**/*.ts'],
     rules: {
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
@@ -110,7 +110,7 @@ export default tseslint.config(
   },
   { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
   {
-    files: ['local/**/*.ts', 'samples/**/*.ts', 'bench/**/*.ts', '**/*.mjs'],
+    files: ['local/**/*.ts', 'samples/**/*.ts', 'bench/**/*.ts', 'tools/**/*.ts', '**/*.mjs'],
     rules: { 'no-console': 'off' },
     languageOptions: {
       globals: { console: 'readonly', process: 'readonly', URL: 'readonly', Buffer: 'readonly' },

@@ -91,6 +91,7 @@ async function buildTools() {
     'bench/fhir.ts',
     'bench/fhir/server.ts',
     'chaos/main.ts',
+    'tools/infra/check.ts',
   ];
   await build({
     ...common,
