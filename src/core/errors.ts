@@ -133,6 +133,14 @@ export const errors = {
     'triage',
     'The edited copy has not taken the place of its original: resubmit it, or dismiss it.',
   ),
+  HDE_GLASS_REVIEWED: define(
+    409,
+    'conflict',
+    'AE',
+    '207',
+    'reject',
+    'Somebody has reviewed this broken glass already.',
+  ),
   HDE_PAYLOAD_TOO_LARGE: define(
     413,
     'too-long',

@@ -14,7 +14,8 @@ import { isOwnId, Witness } from '../app/audit/witness.js';
 import { expandLinks } from '../app/fhir/link-set.js';
 import { findServedType, isWrite, type RouteMatch } from '../core/fhir/interactions.js';
 import { auditEventId, toAuditEvent } from '../core/governance/audit/audit-event.js';
-import { mayDo, type Role } from '../core/governance/access.js';
+import { mayDo, type Principal, type Role } from '../core/governance/access.js';
+import { codeOfPurpose } from '../core/governance/access-vocabulary.js';
 import type { MessageReceipt } from '../ports/message-store.js';
 import type { RecordStore } from '../ports/record-store.js';
 import { auditLines, auditSearch } from './audit-requests.js';
@@ -38,10 +39,22 @@ export const accessOf = (
 ): Access => ({
   interaction,
   request,
+  onBehalfOf: principal.claims.onBehalfOf,
+  organisation: principal.claims.organisation,
+  purpose: role === 'operator' ? operating : purposeOfToken(principal),
   reason: `role-${role}`,
   subject: principal.subject,
   trace: traceparent?.split('-')[1],
 });
+
+/** What operators do they do to run the exchange (HL7 v3 PurposeOfUse: health system administration). */
+const operating = 'HSYSADMIN';
+
+/** What a token is for, where that is one purpose. */
+function purposeOfToken({ claims }: Principal): string | undefined {
+  const [only, another] = claims.purposes;
+  return only === undefined || another !== undefined ? undefined : codeOfPurpose[only];
+}
 
 /** A request to the FHIR API as it is recorded. */
 export interface FhirAccess {

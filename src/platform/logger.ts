@@ -6,6 +6,10 @@ export interface LogFields {
   readonly messageId?: string | undefined;
   /** Subject of the token of whoever did it: an application or a member of staff. */
   readonly actor?: string | undefined;
+  /** ODS code of the organisation for which they did it. */
+  readonly organisation?: string | undefined;
+  /** Id of a broken glass. */
+  readonly glass?: string | undefined;
   readonly feed?: string | undefined;
   readonly messageType?: string | undefined;
   readonly errorCode?: string | undefined;
@@ -46,6 +50,8 @@ export interface LogSink {
 const loggable = {
   messageId: /^[\w.-]{1,64}$/,
   actor: /^[\w.:@|/-]{1,128}$/,
+  organisation: /^[A-Z0-9]{3,10}$/,
+  glass: /^[0-9a-f-]{36}$/,
   feed: /^[a-z0-9-]{1,63}$/,
   messageType: /^[A-Z0-9]{3}(\^[A-Z0-9]{0,3}){0,2}$/,
   errorCode: /^HDE_[A-Z_0-9]+$/,

@@ -50,6 +50,7 @@ export interface GovernanceStore {
   saveProxy(patient: string, proxy: KeptProxy): Promise<void>;
   /** The latest glass that somebody broke for a patient; whether it is still open the policy says. */
   glassOf(subject: string, patient: string): Promise<KeptGlass | undefined>;
+  findGlass(patient: string, id: string): Promise<KeptGlass | undefined>;
   /** Keeps a glass that was just broken; its id is new. */
   saveGlass(glass: KeptGlass): Promise<void>;
   searchGlass(search: GlassSearch, page: GlassPageRequest): Promise<GlassPage>;

@@ -60,6 +60,10 @@ export function createCosmosGovernanceStore(container: Container): GovernanceSto
       change(container, patient, (facts) => withProxy(facts, said), { kind: 'proxy', said }),
     glassOf: async (subject, patient) =>
       (await searchGlass(container, { subject, patient }, { limit: 1 })).glass[0],
+    findGlass: async (patient, id) => {
+      const stored = await readGlass(container, patient, id);
+      return stored && toGlass(stored);
+    },
     saveGlass: async (glass) => {
       await callCosmos(() => container.items.create(glassDocument(glass)));
     },
@@ -189,20 +193,27 @@ async function searchGlass(
   return { glass: page.map(toGlass), ...(isMore ? { continuation: last.place } : {}) };
 }
 
+async function readGlass(
+  container: Container,
+  patient: string,
+  id: string,
+): Promise<Tagged<GlassDocument> | undefined> {
+  const { resource } = await callCosmos(() => container.item(id, patient).read<Tagged<GlassDocument>>());
+  return resource?.kind === 'glass' ? resource : undefined;
+}
+
 async function reviewGlass(
   container: Container,
   patient: string,
   id: string,
   review: GlassReview,
 ): Promise<KeptGlass | undefined> {
-  const item = container.item(id, patient);
-  const { resource } = await callCosmos(() => item.read<Tagged<GlassDocument>>());
-  if (resource?.kind !== 'glass') return undefined;
-  if (resource.isReviewed) return toGlass(resource);
-  const reviewed = glassDocument({ ...toGlass(resource), review });
-  const accessCondition = { type: 'IfMatch', condition: resource._etag };
+  const stored = await readGlass(container, patient, id);
+  if (stored === undefined || stored.isReviewed) return stored && toGlass(stored);
+  const reviewed = glassDocument({ ...toGlass(stored), review });
+  const accessCondition = { type: 'IfMatch', condition: stored._etag };
   try {
-    await callCosmos(() => item.replace(reviewed, { accessCondition }));
+    await callCosmos(() => container.item(id, patient).replace(reviewed, { accessCondition }));
     return toGlass(reviewed);
   } catch (error) {
     // Nothing changes a glass but its first review: somebody else has made it.

@@ -24,6 +24,8 @@ export function createMemoryGovernanceStore(): GovernanceStore {
     saveRelationship: (patient, said) => change(patient, (kept) => withRelationship(kept, said)),
     saveProxy: (patient, said) => change(patient, (kept) => withProxy(kept, said)),
     glassOf: (subject, patient) => Promise.resolve(sought(glass, { subject, patient })[0]),
+    findGlass: (patient, id) =>
+      Promise.resolve(glass.find((each) => each.patient === patient && each.id === id)),
     saveGlass(broken) {
       glass = [...glass, broken];
       return Promise.resolve();

@@ -80,3 +80,12 @@ export function purposeOf(text: string): Purpose | undefined {
   if (Object.hasOwn(purposesByCode, text)) return purposesByCode[text];
   return purposes.find((purpose) => purpose === text || purpose.replace('-', '') === text);
 }
+
+/** The code of v3 PurposeOfUse that stands for a purpose in the audit trail; `purposeOf` reads it. */
+export const codeOfPurpose = {
+  'direct-care': 'TREAT',
+  'care-administration': 'HOPERAT',
+  'patient-access': 'PATRQT',
+  planning: 'HMGT',
+  research: 'HRESCH',
+} as const satisfies Record<Purpose, string>;

@@ -2,6 +2,7 @@
 import type { AccessPolicy } from './access-policy.js';
 import { isWithin, type AccessRequest, type PatientFacts, type RecordFacts } from './access-request.js';
 import { secondaryPurposes, type Label } from './access-vocabulary.js';
+import { closingTime } from './break-glass.js';
 import { compileConsents, type Refuses } from './consent.js';
 import { decisionOf, type Decision, type Obligation, type ReasonCode } from './decision-reasons.js';
 import { isOptedOut } from './opt-out.js';
@@ -188,6 +189,6 @@ function findGlass(request: AccessRequest, policy: AccessPolicy, patient: Patien
   if (breakGlass?.patient !== patient.id) return 'closed';
   if (!isGlassTime(request)) return 'break-glass-not-allowed';
   if (breakGlass.reason.trim() === '') return 'break-glass-without-reason';
-  const end = breakGlass.openedAt + policy.breakGlass.minutes * 60_000;
+  const end = closingTime(breakGlass.openedAt, policy);
   return isWithin({ start: breakGlass.openedAt, end }, now) ? 'open' : 'break-glass-not-in-force';
 }

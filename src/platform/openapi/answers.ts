@@ -6,10 +6,10 @@ const errorCode = z
   .string()
   .regex(/^HDE_[A-Z0-9_]+$/)
   .describe('See docs/reference/errors.md');
-const instant = z.string().describe('ISO instant in UTC');
+export const instant = z.string().describe('ISO instant in UTC');
 const messageId = z.string();
-const count = z.int().min(0);
-const continuation = z.string().optional().describe('Present exactly when there is more');
+export const count = z.int().min(0);
+export const continuation = z.string().optional().describe('Present exactly when there is more');
 
 const issue = z.looseObject({
   code: errorCode,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { outcome } from './answers.js';
-import { allOperations, type Content, type Operation } from './operations.js';
+import type { Content, Operation } from './operation.js';
+import { allOperations } from './operations.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -36,13 +37,14 @@ const pathOf = ({ route }: Operation): string => `/${route.replace(/\/\{\w+\?\}$
 
 function describe(operation: Operation): Json {
   const { operationId, summary, role, body, answers } = operation;
+  const needs = role === undefined ? operation.needs : `the role ${role}`;
   const parameters = parametersOf(operation);
   return {
     operationId,
     summary,
-    ...(role === undefined
+    ...(needs === undefined
       ? { security: [] }
-      : { description: `Needs a token with the role ${role}.`, security: [{ bearer: [] }] }),
+      : { description: `Needs a token with ${needs}.`, security: [{ bearer: [] }] }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(body, 'input') } }),
     responses: {
@@ -52,7 +54,7 @@ function describe(operation: Operation): Json {
           { description, ...(content === undefined ? {} : { content: contentOf(content, 'output') }) },
         ]),
       ),
-      ...(role === undefined ? {} : { default: refusal }),
+      ...(needs === undefined ? {} : { default: refusal }),
     },
   };
 }

@@ -1,6 +1,5 @@
 /** Every operation beside `/fhir`, which has a CapabilityStatement of its own: what it takes and what it answers. */
 import { z } from 'zod';
-import type { Role } from '../../core/governance/access.js';
 import { auditLines, auditSearch } from '../audit-requests.js';
 import { ledger, reindex, replay, run } from '../operations-requests.js';
 import {
@@ -11,41 +10,9 @@ import {
   resubmission,
   resubmissions,
 } from '../triage-requests.js';
+import { accessOperations } from './access-operations.js';
 import * as answers from './answers.js';
-
-/** A body, by media type; a schema of zod, or none where the media type says all. */
-export interface Content {
-  readonly type: string;
-  readonly schema?: z.ZodType;
-  readonly example?: unknown;
-}
-
-export interface Answer {
-  readonly description: string;
-  readonly content?: Content;
-}
-
-export interface Operation {
-  readonly method: 'get' | 'post';
-  /** Route template, as the function registers it. */
-  readonly route: string;
-  readonly operationId: string;
-  readonly summary: string;
-  /** The role that a token needs; undefined for routes that are open. */
-  readonly role?: Role;
-  /** Query parameters, one each property. */
-  readonly query?: z.ZodObject;
-  /** Headers beside those of HTTP itself, and what they mean. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Content;
-  readonly answers: Readonly<Record<number, Answer>>;
-}
-
-const json = (schema: z.ZodType, description: string): Answer => ({
-  description,
-  content: { type: 'application/json', schema },
-});
-const body = (schema: z.ZodType): Content => ({ type: 'application/json', schema });
+import { body, json, type Answer, type Content, type Operation } from './operation.js';
 
 const message = [
   'MSH|^~\\&|RZZ_TIE|RZZ|HDE|HDE|20260330101500||ADT^A28|C0001|P|2.4',
@@ -315,6 +282,7 @@ export const allOperations: readonly Operation[] = [
   ...triage,
   ...operations,
   ...audit,
+  ...accessOperations,
   ...compatibility,
   ...open,
 ];

@@ -156,6 +156,9 @@ function describeGlass(store: () => GovernanceStore): void {
     expect(await store().reviewGlass('review', 'seen', review)).toEqual(reviewed);
     const again = { ...review, by: 'officer-2' };
     expect(await store().reviewGlass('review', 'seen', again)).toEqual(reviewed);
+    expect(await store().findGlass('review', 'seen')).toEqual(reviewed);
+    expect(await store().findGlass('another', 'seen')).toBeUndefined();
+    expect(await store().findGlass('review', 'facts')).toBeUndefined();
     expect(await store().reviewGlass('review', 'never', review)).toBeUndefined();
     expect(await store().reviewGlass('another', 'seen', review)).toBeUndefined();
     expect(await idsOf({ patient: 'review', isReviewed: true })).toEqual(['seen']);

@@ -1,5 +1,5 @@
 /** An entry of the audit trail as an AuditEvent of FHIR R4, in the codes of IHE BALP (Basic Audit Log Patterns). */
-import type { AuditEvent, AuditEventAgent, AuditEventEntity, Coding } from 'fhir/r4.js';
+import type { AuditEvent, AuditEventAgent, AuditEventEntity, Coding, Reference } from 'fhir/r4.js';
 import type { Chain, ChainedEntry } from './chain.js';
 import type { AuditEntry, AuditOutcome } from './entry.js';
 
@@ -141,6 +141,12 @@ function agentsOf({
   ];
 }
 
+/** Messages and broken glass are no resources. */
+function whatOf(record: string): Reference {
+  const [, id] = /^(?:message|glass)\/(.+)$/.exec(record) ?? [];
+  return id === undefined ? { reference: record } : { identifier: { value: id } };
+}
+
 const entityType = 'http://terminology.hl7.org/CodeSystem/audit-entity-type';
 const objectRole = 'http://terminology.hl7.org/CodeSystem/object-role';
 
@@ -153,9 +159,7 @@ const entitiesOf = ({ patients, records, request, trace }: AuditEntry): AuditEve
   ...records
     .filter((record) => !record.startsWith('Patient/') || record.includes('/_history/'))
     .map((record) => ({
-      what: record.startsWith('message/')
-        ? { identifier: { value: record.slice('message/'.length) } }
-        : { reference: record },
+      what: whatOf(record),
       type: { system: entityType, code: '2', display: 'System Object' },
       role: { system: objectRole, code: '4', display: 'Domain Resource' },
     })),

@@ -25,7 +25,10 @@ export interface AuditEntry {
   readonly purpose?: string | undefined;
   /** Code of the reason for the decision: the role that allowed it, or the error that refused it. */
   readonly reason: string;
-  /** `Observation/abc`, `Observation/abc/_history/2`, or `message/<id>` of a raw message; each once. */
+  /**
+   * `Observation/abc`, `Observation/abc/_history/2`, `message/<id>` of a raw message, or `glass/<id>` of a broken glass; each
+   * once.
+   */
   readonly records: readonly string[];
   /** Id of the request, common to all its entries. */
   readonly request: string;
