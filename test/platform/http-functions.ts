@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { jest } from '@jest/globals';
 import type { HttpRequest } from '@azure/functions';
 import { createMemoryAuditStore } from '../../src/adapters/memory/audit-store.js';
+import { createMemoryGovernanceStore } from '../../src/adapters/memory/governance-store.js';
 import { auditTrail } from '../../src/app/audit/audit-trail.js';
 import { roles } from '../../src/core/governance/access.js';
 import { readConfig } from '../../src/platform/config.js';
@@ -44,6 +45,7 @@ export async function memoryContainer(
   const container = createContainer(readConfig({ ...Values, ...environment }));
   const exchange = createMemoryExchange();
   const audit = createMemoryAuditStore();
+  const governance = createMemoryGovernanceStore();
   const trail = auditTrail({ audit, clock: container.clock, shard: '00' });
   const everything = aPrincipal(roles, { feeds: ['rzz-tie'] });
   return {
@@ -51,6 +53,7 @@ export async function memoryContainer(
     verifyToken: () => Promise.resolve(() => Promise.resolve(everything)),
     records: () => Promise.resolve(exchange.records),
     identities: () => Promise.resolve(exchange.identities),
+    governance: () => Promise.resolve(governance),
     messages: () => Promise.resolve(exchange.messages),
     archive: () => Promise.resolve(exchange.archive),
     queue: () => Promise.resolve(exchange.queue),
