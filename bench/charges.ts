@@ -15,6 +15,7 @@ import { findingPlaces } from '../src/app/fhir/record-places.js';
 import { createTurns } from '../src/app/in-turn.js';
 import { type Asked, interactions } from './charges/interactions.js';
 import { type Meter, openMetered, resetMeter } from './charges/metered.js';
+import { accessTo } from './charges/access.js';
 import { accessParameters, accessRecords, laterRecords, otherRecords } from './charges/uk-core-access.js';
 import { storePatients, storeRecords } from './fhir/stored.js';
 
@@ -35,7 +36,10 @@ async function chargeOf(
   const request = {
     ...{ method, path, query: new URLSearchParams(query) },
     headers: { 'content-type': 'application/fhir+json', ...headers },
-    writer: { client: 'charges', requestId: crypto.randomUUID(), mayRead: true, mayWrite: true },
+    writer: {
+      ...{ client: 'charges', requestId: crypto.randomUUID(), mayRead: true, mayWrite: true },
+      access: accessTo(deps.records),
+    },
     readBytes: () => Promise.resolve(Buffer.from(JSON.stringify(body ?? null))),
   };
   try {

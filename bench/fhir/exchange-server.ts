@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { createMemoryAuditStore } from '../../src/adapters/memory/audit-store.js';
+import { createMemoryGovernanceStore } from '../../src/adapters/memory/governance-store.js';
 import { createMemoryIdentityStore } from '../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
 import { auditTrail } from '../../src/app/audit/audit-trail.js';
@@ -57,6 +58,7 @@ async function arrange(): Promise<void> {
     return;
   }
   const [records, identities] = [createMemoryRecordStore(), createMemoryIdentityStore()];
+  const governance = createMemoryGovernanceStore();
   await storePatients(records, 0, patients, observationsEach);
   const memory = createMemoryAuditStore();
   // Entries are made and chained, and kept nowhere, as log lines are.
@@ -67,6 +69,7 @@ async function arrange(): Promise<void> {
     auditTrail: () => Promise.resolve(trail),
     records: () => Promise.resolve(records),
     identities: () => Promise.resolve(identities),
+    governance: () => Promise.resolve(governance),
   });
 }
 

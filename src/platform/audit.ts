@@ -16,6 +16,8 @@ import { findServedType, isWrite, type RouteMatch } from '../core/fhir/interacti
 import { auditEventId, toAuditEvent } from '../core/governance/audit/audit-event.js';
 import { mayDo, type Principal, type Role } from '../core/governance/access.js';
 import { codeOfPurpose } from '../core/governance/access-vocabulary.js';
+import { decisionReasons, type ReasonCode } from '../core/governance/decision-reasons.js';
+import type { RequestAccess } from '../app/access/request-access.js';
 import type { MessageReceipt } from '../ports/message-store.js';
 import type { RecordStore } from '../ports/record-store.js';
 import { auditLines, auditSearch } from './audit-requests.js';
@@ -56,6 +58,18 @@ function purposeOfToken({ claims }: Principal): string | undefined {
   return only === undefined || another !== undefined ? undefined : codeOfPurpose[only];
 }
 
+/** What was decided, most noteworthy first: the reason for which a request was given, or not given, what it asked for. */
+const reasonOrder: readonly ReasonCode[] = (Object.keys(decisionReasons) as ReasonCode[]).filter(
+  (reason) => decisionReasons[reason].outcome === 'permit' && reason !== 'directory',
+);
+
+/** The reason why something was let out; undefined where nothing was. */
+function reasonOf({ decided }: RequestAccess): string | undefined {
+  const reasons = new Set(decided.map(({ decision }) => decision.reason));
+  const order: readonly ReasonCode[] = ['break-glass', ...reasonOrder, 'directory'];
+  return order.find((reason) => reasons.has(reason)) ?? [...reasons][0];
+}
+
 /** A request to the FHIR API as it is recorded. */
 export interface FhirAccess {
   /** Undefined where nothing is served: then nothing is accessed, and nothing recorded. */
@@ -63,6 +77,8 @@ export interface FhirAccess {
   readonly requestId: string;
   /** Sees what is answered. */
   readonly witness: Witness;
+  /** Decides what is answered. */
+  readonly access: RequestAccess;
   /** The store as the request reads it. */
   readonly records: RecordStore;
 }
@@ -70,7 +86,7 @@ export interface FhirAccess {
 /** Answers a request to the FHIR API once it is recorded with what it is answered; changes are recorded before, too. */
 export async function auditedFhir<T>(
   exchange: Pick<Exchange, 'principal' | 'traceparent'>,
-  { match, requestId, witness, records }: FhirAccess,
+  { match, requestId, witness, access: decisions, records }: FhirAccess,
   work: () => Promise<T>,
 ): Promise<T> {
   if (match === undefined || match.interaction === 'capabilities') return work();
@@ -79,6 +95,8 @@ export async function auditedFhir<T>(
   const isWriter = isBundle ? mayDo(exchange.principal, { kind: 'write-records' }) : isWrite(match);
   const access = {
     ...accessOf(exchange, match.interaction, isWriter ? 'writer' : 'reader', requestId),
+    ...purposeOf(decisions),
+    decision: () => reasonOf(decisions),
     isChange: isBundle || isWrite(match),
     concerned: (error: unknown) =>
       error === undefined
@@ -87,6 +105,9 @@ export async function auditedFhir<T>(
   };
   return audited(await auditDependencies(), access, work);
 }
+
+const purposeOf = ({ asker: { purpose } }: RequestAccess): Pick<Access, 'purpose'> =>
+  purpose === undefined ? {} : { purpose: codeOfPurpose[purpose] };
 
 /** Of what was refused only ids that are ours: what a client made up may be anything, also the name of a person. */
 function askedFor({ type, id, versionId }: RouteMatch): Promise<Concerned> {

@@ -21,10 +21,13 @@ import {
   tellsOfStored,
   type RouteMatch,
 } from '../core/fhir/interactions.js';
+import { ExchangeError } from '../core/errors.js';
 import { operationOutcome } from '../core/fhir/operation-outcome.js';
 import { styleOf, writeResource } from '../core/fhir/representation.js';
-import { demand, mayDo, type Principal } from '../core/governance/access.js';
+import { demand, type Principal } from '../core/governance/access.js';
+import { mayAskFor, purposeHeader, requestAccess } from './access.js';
 import { auditedFhir } from './audit.js';
+import { decisionReasons } from '../core/governance/decision-reasons.js';
 import { compressAnswer } from './compress.js';
 import { container, type Container } from './container.js';
 import { answerInSession, sessionHeader } from './fhir-session.js';
@@ -48,6 +51,9 @@ export const fhirRoute: Route<EdgeRequest> = {
     const deps = latestDependencies(address) ?? (await makeDependencies(address));
     const requestId = randomUUID();
     const witness = new Witness(deps.baseUrl);
+    const purpose = request.headers.get(purposeHeader);
+    const governance = await container().governance();
+    const access = await requestAccess(container(), { ...deps, governance }, principal, purpose);
     const asked: FhirRequest = {
       method,
       path: address.path,
@@ -57,8 +63,9 @@ export const fhirRoute: Route<EdgeRequest> = {
       writer: {
         client: principal.subject,
         requestId,
-        mayRead: mayDo(principal, { kind: 'read-records' }),
-        mayWrite: mayDo(principal, { kind: 'write-records' }),
+        access,
+        mayRead: mayAskFor(principal, 'read-records'),
+        mayWrite: mayAskFor(principal, 'write-records'),
         traceparent,
         witness,
       },
@@ -75,7 +82,7 @@ export const fhirRoute: Route<EdgeRequest> = {
     };
     const answer = await auditedFhir(
       exchange,
-      { match: route, requestId, witness, records: deps.records },
+      { match: route, requestId, witness, access, records: deps.records },
       () => {
         demandFor(route, principal);
         return answerInSession(session, () => handleFhirRequest(deps, asked));
@@ -123,10 +130,17 @@ function demandFor(match: RouteMatch | undefined, principal: Principal): void {
   if (isMetadata(match)) return;
   const isWriting = match !== undefined && isWrite(match);
   // Of a Bundle each entry is asked for by itself: who may do neither gets no answer at all.
-  const isBundle = match?.interaction === 'transaction' && mayDo(principal, { kind: 'write-records' });
-  demand(principal, { kind: isWriting || isBundle ? 'write-records' : 'read-records' });
+  const isBundle = match?.interaction === 'transaction' && mayAskFor(principal, 'write-records');
+  demandTo(principal, isWriting || isBundle ? 'write-records' : 'read-records');
   // What a patch tests, and answers with, is what is stored.
-  if (match !== undefined && tellsOfStored(match)) demand(principal, { kind: 'read-records' });
+  if (match !== undefined && tellsOfStored(match)) demandTo(principal, 'read-records');
+}
+
+function demandTo(principal: Principal, kind: 'read-records' | 'write-records'): void {
+  if (mayAskFor(principal, kind)) return;
+  // Of people no role is asked, which the refusal would name.
+  if (principal.claims.kind === 'system') demand(principal, { kind });
+  throw new ExchangeError('HDE_FORBIDDEN', { detail: decisionReasons['scope-missing'].text });
 }
 
 const isMetadata = (match: RouteMatch | undefined): boolean => match?.interaction === 'capabilities';

@@ -44,6 +44,13 @@ export interface RecordSearch {
   readonly partition?: string;
 }
 
+/** Those for whom an organisation answers. */
+export interface Sources {
+  readonly feeds: readonly string[];
+  /** ODS code. */
+  readonly organisation: string;
+}
+
 /** A part of the history of a resource. */
 export interface VersionPageRequest {
   /** 1 to 100. */
@@ -127,6 +134,13 @@ export interface RecordStore {
    * are in the order of their types, and the place of a page names the type, too (`placeKey`).
    */
   listPartition(partition: string, resourceType: string | undefined, page: PageRequest): Promise<SearchPage>;
+  /**
+   * What of a partition decides who may see the rest: its Patient, its Consents, and the records that have security labels;
+   * up to `limit` of each.
+   */
+  listGoverning(partition: string, limit: number): Promise<readonly CurrentDocument[]>;
+  /** Whether a message of one of these feeds, or a client of the organisation, has stated anything in a partition. */
+  hasStated(partition: string, sources: Sources): Promise<boolean>;
   /** Which messages took effect in a partition. */
   listReceipts(partition: string, page: PageRequest): Promise<ReceiptPage>;
   /** Which of up to 200 messages took effect in any partition. Asks all of them: for accounts, never for each message. */

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type * as Functions from '@azure/functions';
 import { createRequire } from 'node:module';
 import { createMemoryAuditStore } from '../../src/adapters/memory/audit-store.js';
+import { createMemoryGovernanceStore } from '../../src/adapters/memory/governance-store.js';
 import { createMemoryIdentityStore } from '../../src/adapters/memory/identity-store.js';
 import { createMemoryMessageStore } from '../../src/adapters/memory/message-store.js';
 import { createMemoryRawArchive } from '../../src/adapters/memory/raw-archive.js';
@@ -55,6 +56,7 @@ beforeEach(() => {
   const container = createContainer(readConfig(settings.Values));
   const trail = auditTrail({ audit, clock: container.clock, shard: '00' });
   const [records, identities] = [createMemoryRecordStore(), createMemoryIdentityStore()];
+  const governance = createMemoryGovernanceStore();
   const principals = new Map(
     ['reader', 'writer', 'operator', 'sender'].map((role) => [role, principalOf(role as Role)]),
   );
@@ -63,6 +65,7 @@ beforeEach(() => {
     verifyToken: () => Promise.resolve((token: string) => Promise.resolve(principals.get(token) ?? both)),
     records: () => Promise.resolve(records),
     identities: () => Promise.resolve(identities),
+    governance: () => Promise.resolve(governance),
     messages: () => Promise.resolve(messages),
     audit: () => Promise.resolve(audit),
     auditTrail: () => Promise.resolve(trail),
@@ -206,7 +209,10 @@ describe('each interaction of the FHIR API is recorded with what it was answered
       token: 'reader',
       body: { resourceType: 'Bundle', type: 'batch', entry: [read] },
     });
-    expect((await recorded()).slice(4).map(({ reason }) => reason)).toEqual(['role-reader', 'role-reader']);
+    expect((await recorded()).slice(4).map(({ reason }) => reason)).toEqual([
+      'role-reader',
+      'own-organisation',
+    ]);
     expect(all[0]?.request).toBe(all[1]?.request);
     expect(all[1]?.request).not.toBe(all[2]?.request);
   });
@@ -279,7 +285,7 @@ describe('operators', () => {
     const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     await fhir('GET', 'Patient/p2', { token: 'reader', headers: { traceparent: trace } });
     expect(await search({ patient: 'p1', subject: 'the-reader' })).toMatchObject([
-      { interaction: 'read', records: ['Patient/p1'], reason: 'role-reader' },
+      { interaction: 'read', records: ['Patient/p1'], reason: 'own-organisation' },
     ]);
     const [last, before] = await search({ patient: 'p2', subject: 'the-reader', outcome: 'done' });
     expect([last?.records, before?.records]).toEqual([['Patient/p2'], ['Patient/p1']]);

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Patient } from 'fhir/r4.js';
 import { createMemoryAuditStore } from '../../src/adapters/memory/audit-store.js';
+import { createMemoryGovernanceStore } from '../../src/adapters/memory/governance-store.js';
 import { createMemoryIdentityStore } from '../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
 import { auditTrail } from '../../src/app/audit/audit-trail.js';
@@ -32,6 +33,7 @@ beforeEach(async () => {
   logged.length = 0;
   records = createMemoryRecordStore();
   const identities = createMemoryIdentityStore();
+  const governance = createMemoryGovernanceStore();
   await store(records, asCurrent(aPatient('a')));
   // A token is the list of its roles.
   const verify = (token: string) => Promise.resolve(aPrincipal(token.split(',') as Role[]));
@@ -42,6 +44,7 @@ beforeEach(async () => {
     auditTrail: () => Promise.resolve(trail),
     records: () => Promise.resolve(records),
     identities: () => Promise.resolve(identities),
+    governance: () => Promise.resolve(governance),
     verifyToken: () => Promise.resolve(verify),
   });
 });

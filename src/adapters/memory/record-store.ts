@@ -29,6 +29,7 @@ import type {
   RecordSearch,
   RecordStore,
   SearchPage,
+  Sources,
 } from '../../ports/record-store.js';
 
 /** What one transactional batch of Cosmos DB can hold. */
@@ -109,6 +110,7 @@ export function createMemoryRecordStore(): RecordStore {
       return Promise.resolve(pageOf(wanted, page));
     },
 
+    ...governingReads((partition) => partitions.get(partition) ?? none, currentDocuments),
     listHistory: (type, page) => Promise.resolve(historyPage(type, page, [...partitions.values()])),
     listReceipts: (partition, page) =>
       Promise.resolve(receiptsPage(partitions.get(partition)?.values() ?? [], page)),
@@ -116,6 +118,31 @@ export function createMemoryRecordStore(): RecordStore {
     findEffects: (messageIds) => Promise.resolve(effective(messageIds, partitions.values())),
   };
 }
+
+const governingTests: readonly ((document: CurrentDocument) => boolean)[] = [
+  ({ resourceType }) => resourceType === 'Patient' || resourceType === 'Consent',
+  ({ index }) => index.token?.['_security'] !== undefined,
+];
+
+const governingReads = (
+  partitionOfKey: (key: string) => Partition,
+  current: (among: readonly Partition[]) => readonly CurrentDocument[],
+): Pick<RecordStore, 'listGoverning' | 'hasStated'> => ({
+  listGoverning: (key, limit) => Promise.resolve(governing(current([partitionOfKey(key)]), limit)),
+  hasStated: (key, sources) => Promise.resolve(isStatedBy([...partitionOfKey(key).values()], sources)),
+});
+
+function governing(documents: readonly CurrentDocument[], limit: number): CurrentDocument[] {
+  const wanted = governingTests.flatMap((isWanted) => documents.filter(isWanted).slice(0, limit));
+  return [...new Set(wanted)];
+}
+
+const isStatedBy = (stored: readonly Stored<RecordDocument>[], { feeds, organisation }: Sources): boolean =>
+  stored.some(({ document }) => {
+    if (!('source' in document)) return false;
+    const { source } = document;
+    return feeds.includes(source.feed) || source.organisation === organisation;
+  });
 
 const isFoundBy =
   ({ resourceType, criterion }: RecordSearch) =>

@@ -22,6 +22,8 @@ export interface AuditedDependencies {
 export interface AuditedAccess extends Access {
   /** Whether it may change records: then it is recorded before anything is done, too. */
   readonly isChange: boolean;
+  /** The reason for what was decided about records, once it is done; default: that of the access. */
+  readonly decision?: () => string | undefined;
   /** Whom it concerns, once it is done, or refused with this error. */
   readonly concerned: (error: ExchangeError | undefined) => Promise<Concerned>;
 }
@@ -50,7 +52,8 @@ export async function audited<T>(
     await recordAccess(deps, { ...access, reason: known.code }, outcome, await access.concerned(known));
     throw known;
   }
-  await recordAccess(deps, access, 'done', await access.concerned(undefined));
+  const { reason, decision, concerned } = access;
+  await recordAccess(deps, { ...access, reason: decision?.() ?? reason }, 'done', await concerned(undefined));
   return answer;
 }
 

@@ -7,6 +7,8 @@ import type { RecordStore } from '../../ports/record-store.js';
 /** What the FHIR use cases need. */
 export interface FhirDependencies {
   readonly records: RecordStore;
+  /** The records as they are, for which patients are linked; where this is absent, `records` are. Never to be answered with. */
+  readonly stored?: Pick<RecordStore, 'readCurrent'>;
   /** Base address of the FHIR API as clients see it, without a slash at its end. */
   readonly baseUrl: string;
 }

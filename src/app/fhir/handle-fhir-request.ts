@@ -1,7 +1,8 @@
 import { ExchangeError } from '../../core/errors.js';
+import { guardedRecords } from '../access/guarded-records.js';
 import type { ParameterPair } from '../../core/fhir/bundle.js';
 import { capabilityStatement } from '../../core/fhir/capability-statement.js';
-import { allowedMethods, matchRoute, type RouteMatch } from '../../core/fhir/interactions.js';
+import { allowedMethods, isWrite, matchRoute, type RouteMatch } from '../../core/fhir/interactions.js';
 import { readRepresentation } from '../../core/fhir/representation.js';
 import { answerWith, type FhirAnswer } from './fhir-answer.js';
 import { runOperation } from './operations/run-operation.js';
@@ -50,9 +51,10 @@ export interface FhirRequest {
 }
 
 /**
- * Answers a request to the FHIR API. Whether the caller may read or write records is decided before.
+ * Answers a request to the FHIR API. Whether the caller may read or write records at all is decided before, and about each
+ * record here, by the access policy: what reads records reads those that are let out.
  *
- * @throws ExchangeError HDE_ROUTE_NOT_FOUND, HDE_METHOD_NOT_ALLOWED, HDE_NOT_ACCEPTABLE for a format that is not served,
+ * @throws ExchangeError HDE_FORBIDDEN, HDE_ROUTE_NOT_FOUND, HDE_METHOD_NOT_ALLOWED, HDE_NOT_ACCEPTABLE for a format that is not served,
  * HDE_SEARCH_PARAMETER for a part of the resource that is none, and those of the use cases
  */
 export async function handleFhirRequest(
@@ -71,10 +73,25 @@ export async function handleFhirRequest(
     throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: '_summary', detail: 'Only searches count.' });
   }
   const parameters = view?.summary === 'count' ? counted(others) : others;
-  const whole = await dispatch(deps, route, parameters, request);
+  const whole = await dispatch(seenBy(deps, route, request), route, parameters, request);
   request.writer.witness?.answered(route, parameters, whole.resource);
   const answer = represent(view === undefined ? whole : await reduce(whole, view), read.value);
   return method === 'HEAD' ? { status: answer.status, headers: answer.headers } : answer;
+}
+
+/**
+ * The records as a request may see them. Whoever writes is given those that are stored, and asks the policy before
+ * anything is told or changed (`guard-write.ts`).
+ *
+ * @throws ExchangeError HDE_FORBIDDEN when nothing of the type may be had
+ */
+function seenBy<D extends FhirApiDependencies>(deps: D, route: RouteMatch, { writer }: FhirRequest): D {
+  const { interaction, type } = route;
+  if (interaction === 'capabilities' || interaction === 'transaction') return deps;
+  writer.access.demand(interaction, type);
+  if (isWrite(route)) return deps;
+  const { records } = deps;
+  return { ...deps, records: guardedRecords(records, writer.access, interaction), stored: records };
 }
 
 /** Of a search by POST the parameters of its body too. */

@@ -7,7 +7,7 @@ export const maxLinkedPatients = 20;
 
 /** The patients that are one person (FHIR R4 section 8.1.4, Patient.link). */
 export interface LinkSet {
-  /** Patient keys: the one asked for, then those linked to it, nearest first. */
+  /** Patient keys: the one asked for, then those linked to it, nearest first. What is not to be seen may be among them. */
   readonly patients: readonly string[];
   /** Whether the patient asked for is stored. */
   readonly isKnown: boolean;
@@ -23,14 +23,14 @@ const joiningLinks: ReadonlySet<string> = new Set(['replaces', 'replaced-by', 's
  * person are read together. Cycles end where they began.
  */
 export async function expandLinks(
-  { records, baseUrl }: FhirDependencies,
+  { records, stored = records, baseUrl }: Pick<FhirDependencies, 'records' | 'stored' | 'baseUrl'>,
   patientId: string,
 ): Promise<LinkSet> {
   const patients = new Set([patientId]);
   let isKnown = false;
   let isComplete = true;
   for (let frontier = [patientId]; frontier.length > 0;) {
-    const documents = await Promise.all(frontier.map((id) => records.readCurrent('Patient', id)));
+    const documents = await Promise.all(frontier.map((id) => stored.readCurrent('Patient', id)));
     isKnown ||= documents[0]?.fhirId === patientId;
     const linked = documents.flatMap((document) => linkedIds(document?.resource, baseUrl));
     frontier = [...new Set(linked)].filter((id) => !patients.has(id));

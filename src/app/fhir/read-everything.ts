@@ -27,8 +27,9 @@ export async function readEverything(
 ): Promise<FhirAnswer> {
   const { id, prefer, isPosted } = request;
   const parameters = requireValues(await readInput(request));
-  const links = isFhirId(id) ? await expandLinks(deps, id) : undefined;
-  if (links?.isKnown !== true) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
+  const patient = isFhirId(id) ? await deps.records.readCurrent('Patient', id) : undefined;
+  if (patient === undefined) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
+  const links = await expandLinks(deps, id);
   const path = `Patient/${id}/$everything`;
   const search = openSearch(deps, { path, parameters, prefer, isPosted, others: everythingParameters });
   const filter = readEverythingFilter(search.query.criteria);

@@ -45,8 +45,9 @@ export async function readHistory(
     : [];
   if (found.length === 0 && before === undefined) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
   const wanted = since === undefined ? found : found.filter(({ lastUpdated }) => lastUpdated >= since);
-  // Versions are counted without gaps.
-  const total = since === undefined && before === undefined ? found[0]?.versionId : undefined;
+  // Not the number of the latest version: some that are between may not be for the client.
+  const isWhole = since === undefined && before === undefined && found.length <= count;
+  const total = isWhole ? found.length : undefined;
   return answerHistory(deps, `${type}/${id}`, query, wanted, ({ versionId }) => String(versionId), total);
 }
 

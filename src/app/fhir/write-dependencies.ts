@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/clock.js';
+import type { RequestAccess } from '../access/request-access.js';
 import type { Witness } from '../audit/witness.js';
 import type { IdentifyDependencies } from '../identify-patient.js';
 import type { InTurn } from '../in-turn.js';
@@ -17,6 +18,8 @@ export interface Writer {
   readonly client: string;
   /** Unique for the request; 64 characters at most of those that a FHIR id may have. */
   readonly requestId: string;
+  /** What the access policy lets the request see and change. */
+  readonly access: RequestAccess;
   /** Whether the client may read as well: else it is shown nothing that it did not state. */
   readonly mayRead: boolean;
   /** Whether the client may write: asked for each entry of a Bundle. */

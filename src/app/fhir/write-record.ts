@@ -67,10 +67,11 @@ export async function writeRecord(
 /** The facts about a write that happens now. */
 export const contextOf = (
   { clock }: WriteDependencies,
-  { requestId, client, traceparent }: Writer,
+  { requestId, client, access, traceparent }: Writer,
 ): WriteContext => ({
   requestId,
   client,
+  organisation: access.asker.principal.organisation,
   now: clock.now().toISOString(),
   ...(traceparent === undefined ? {} : { traceparent }),
 });

@@ -83,8 +83,9 @@ export function meetsRestrictions(
   });
 }
 
-/** FHIR R4 section 3.1.1.5.10. */
-function matchesToken(wanted: string, held: string): boolean {
+/** FHIR R4 section 3.1.1.5.10; without regard to case, as searches by token are. */
+function matchesToken(wantedAsWritten: string, heldAsWritten: string): boolean {
+  const [wanted, held] = [wantedAsWritten.toLowerCase(), heldAsWritten.toLowerCase()];
   if (!wanted.includes('|')) return held.slice(held.lastIndexOf('|') + 1) === wanted;
   return wanted.endsWith('|') ? held.startsWith(wanted) : held === wanted;
 }

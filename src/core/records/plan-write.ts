@@ -30,6 +30,8 @@ export interface WriteContext {
   readonly requestId: string;
   /** Subject of the client's token. */
   readonly client: string;
+  /** ODS code of the organisation whose record it is; absent where the client acts for none. */
+  readonly organisation?: string | undefined;
   /** ISO instant: of the event and of the commit. */
   readonly now: string;
   readonly traceparent?: string;
@@ -111,10 +113,11 @@ export function planDeletion(before: Stored<CurrentDocument>, context: WriteCont
   };
 }
 
-const commitOf = ({ requestId, client, now, traceparent }: WriteContext): CommitContext => ({
+const commitOf = ({ requestId, client, organisation, now, traceparent }: WriteContext): CommitContext => ({
   source: {
     messageId: requestId,
     client,
+    ...(organisation === undefined ? {} : { organisation }),
     feed: clientFeed,
     pack: { name: clientFeed, version: '1.0.0' },
   },

@@ -13,6 +13,11 @@ export interface RecordSource {
   readonly messageId: string;
   /** The subject of the token of a client that stated it through the FHIR API (docs/adr/0012). */
   readonly client?: string;
+  /**
+   * ODS code of the organisation whose record it is, where a client stated it: that of the client who created it. What
+   * messages stated belongs to the organisation of their feed.
+   */
+  readonly organisation?: string;
   /** Id of the message that this one, an operator's edited copy, took the place of. */
   readonly correctionOf?: string;
   readonly feed: string;

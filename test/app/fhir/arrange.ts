@@ -9,8 +9,10 @@ import type { CurrentDocument, RecordDocument, VersionDocument } from '../../../
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { findingPlaces } from '../../../src/app/fhir/record-places.js';
 import { createTurns, type InTurn } from '../../../src/app/in-turn.js';
+import type { RequestAccess } from '../../../src/app/access/request-access.js';
 import type { IdentityStore } from '../../../src/ports/identity-store.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
+import { anAccess } from '../../support/access.js';
 
 export const baseUrl = 'https://hde.example/fhir';
 export const mrn = 'https://trust.example/id/mrn';
@@ -51,7 +53,7 @@ export function asCurrent(resource: Resource & { id: string }, versionId = 1): C
     versionId,
     lastUpdated,
     eventTime: lastUpdated,
-    source: { messageId: 'm1', feed: 'pas', pack: { name: 'hl7v2-uk', version: '1.0.0' } },
+    source: { messageId: 'm1', feed: 'rzz-tie', pack: { name: 'hl7v2-uk', version: '1.0.0' } },
     resource: { ...resource, meta: { versionId: String(versionId), lastUpdated } },
     lineage: { messages: [], rows: [] },
     index: indexResource(resource),
@@ -86,13 +88,16 @@ function namesIn(argument: unknown): string[] {
   return resourceType === undefined ? [] : [partition, resourceType];
 }
 
+/** What the access policy asks for; test/app/access says how often. */
+const askedByPolicy: ReadonlySet<string | symbol> = new Set(['listGoverning', 'hasStated']);
+
 /** The store with a list of the calls made to it, such as `listPartition p`. */
 export function observe(records: RecordStore): { records: RecordStore; calls: string[] } {
   const calls: string[] = [];
   const observed = new Proxy(records, {
     get: (target, name) => {
       const method: unknown = Reflect.get(target, name);
-      if (typeof method !== 'function') return method;
+      if (typeof method !== 'function' || askedByPolicy.has(name)) return method;
       return (...args: unknown[]): unknown => {
         calls.push([name, ...args.flatMap(namesIn)].join(' '));
         return Reflect.apply(method, target, args);
@@ -122,6 +127,8 @@ export interface Asked {
   readonly mayRead?: boolean;
   /** Whether the client may write; asked for each entry of a Bundle. */
   readonly mayWrite?: boolean;
+  /** Who asks; default a system of the trust whose records all of them are. */
+  readonly access?: (records: RecordStore) => RequestAccess;
   /** The body of a search by POST. */
   readonly form?: string;
   /** Default: a minute later than the request before. */
@@ -132,17 +139,17 @@ let requests = 0;
 const oneProcess = createTurns();
 
 /** Sends a request to the FHIR API over stores; each is of the client `app-7` and a minute later than the one before. */
-export function send(
-  { records, identities, inTurn = oneProcess }: Api,
-  { method = 'GET', target, headers = {}, body, form, now, mayRead = true, mayWrite = true }: Asked,
-): Promise<FhirAnswer> {
+export function send({ records, identities, inTurn = oneProcess }: Api, asked: Asked): Promise<FhirAnswer> {
+  const { method = 'GET', target, headers = {}, body, form, now, mayRead = true, mayWrite = true } = asked;
   const [path = '', query = ''] = target.split('?');
   const request = ++requests;
   const places = { identities, identitySecret };
+  const found = findingPlaces(records, places);
+  const access = (asked.access ?? anAccess)(found);
   return handleFhirRequest(
     {
       ...places,
-      records: findingPlaces(records, places),
+      records: found,
       clock: { now: now ?? (() => new Date(Date.UTC(2026, 10, 26, 9, request))) },
       inTurn,
       baseUrl,
@@ -153,7 +160,7 @@ export function send(
       path,
       query: new URLSearchParams(query),
       headers: { 'content-type': 'application/fhir+json', ...headers },
-      writer: { client: 'app-7', requestId: `request-${request}`, mayRead, mayWrite },
+      writer: { client: 'app-7', requestId: `request-${request}`, access, mayRead, mayWrite },
       readBytes: () => Promise.resolve(Buffer.from(form ?? JSON.stringify(body ?? null))),
     },
   );

@@ -3,25 +3,29 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { Resource } from 'fhir/r4.js';
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
+import { aClearedSystem, anAccess } from '../../support/access.js';
 import { type Api, aPatient, type Asked, send } from './arrange.js';
 
 const restricted = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' };
 const other = { system: 'urn:labels', code: 'X' };
 
 let api: Api;
+const access: NonNullable<Asked['access']> = (records) => anAccess(records, { principal: aClearedSystem });
 
 beforeEach(async () => {
   api = { records: createMemoryRecordStore(), identities: createMemoryIdentityStore() };
   await put({ ...aPatient('p'), meta: { security: [restricted, other], tag: [{ code: 't' }] } });
 });
 
-const put = (body: Resource) => send(api, { method: 'PUT', target: 'Patient/p', body });
+const put = (body: Resource) => send(api, { method: 'PUT', target: 'Patient/p', body, access });
 
 const patch = (body: NonNullable<Asked['body']>, contentType: string) =>
-  send(api, { method: 'PATCH', target: 'Patient/p', headers: { 'content-type': contentType }, body });
+  send(api, {
+    ...{ method: 'PATCH', target: 'Patient/p', headers: { 'content-type': contentType }, body, access },
+  });
 
 async function labels(): Promise<unknown> {
-  const { resource } = await send(api, { target: 'Patient/p' });
+  const { resource } = await send(api, { target: 'Patient/p', access });
   return { security: resource?.meta?.security, tag: resource?.meta?.tag };
 }
 

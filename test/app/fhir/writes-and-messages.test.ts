@@ -10,6 +10,7 @@ import { applyReplay } from '../../../src/app/replay/apply-replay.js';
 import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../../support/exchange.js';
 import { sampleFeed } from '../../support/feeds.js';
 import { aMessage, type MessageParts } from '../../support/messages.js';
+import { anAccess } from '../../support/access.js';
 import { baseUrl } from './arrange.js';
 import { aMinimal } from './minimal.js';
 
@@ -24,9 +25,10 @@ beforeEach(() => {
 async function send(method: string, path: string, body?: object): Promise<Resource | undefined> {
   const { records, identities, identitySecret, clock } = exchange;
   const now = clock.now();
+  const found = findingPlaces(records, exchange);
   const { resource } = await handleFhirRequest(
     {
-      records: findingPlaces(records, exchange),
+      records: found,
       ...{ identities, identitySecret, clock: { now: () => now }, baseUrl },
       inTurn: createTurns(),
       software: { name: 'Exchange', version: '1.0.0' },
@@ -36,7 +38,10 @@ async function send(method: string, path: string, body?: object): Promise<Resour
       path,
       query: [],
       headers: { 'content-type': 'application/fhir+json' },
-      writer: { client: 'app-7', requestId: `request-${++requests}`, mayRead: true, mayWrite: true },
+      writer: {
+        ...{ client: 'app-7', requestId: `request-${++requests}`, mayRead: true, mayWrite: true },
+        access: anAccess(found),
+      },
       readBytes: () => Promise.resolve(Buffer.from(JSON.stringify(body ?? null))),
     },
   );

@@ -294,16 +294,17 @@ describe('an update', () => {
 
   test('keeps labels and tags that it leaves out, and takes the profiles as they are stated', async () => {
     const restricted = { system: 'urn:labels', code: 'R' };
+    const added = { system: 'urn:labels', code: 'X' };
     const meta = { security: [restricted], tag: [{ code: 't' }], profile: ['urn:one'] };
     await put({ ...aPatient('p1'), meta });
     await put({
       ...aPatient('p1'),
       language: 'en',
-      meta: { security: [{ code: 'X' }], profile: ['urn:two'] },
+      meta: { security: [added], profile: ['urn:two'] },
     });
     const { meta: after } = (await read('Patient/p1'))!;
     expect(after).toMatchObject({
-      security: [{ code: 'X' }, restricted],
+      security: [added, restricted],
       tag: [{ code: 't' }],
       profile: ['urn:two'],
       versionId: '2',

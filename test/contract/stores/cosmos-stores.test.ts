@@ -12,6 +12,7 @@ import { describeGovernanceStore } from './governance-store.suite.js';
 import { describeIdentityStore } from './identity-store.suite.js';
 import { describeMessageStore } from './message-store.suite.js';
 import { describeTriage } from './message-triage.suite.js';
+import { describeRecordGoverning } from './record-governing.suite.js';
 import { describeRecordHistory } from './record-history.suite.js';
 import { describeRecordStore } from './record-store.suite.js';
 
@@ -35,6 +36,11 @@ describeRecordStore('Cosmos DB', async () => {
 });
 
 describeRecordHistory('Cosmos DB', async () => {
+  const { client, close } = await openAccount();
+  return { store: createCosmosRecordStore(containerOf(client, 'records')), close };
+});
+
+describeRecordGoverning('Cosmos DB', async () => {
   const { client, close } = await openAccount();
   return { store: createCosmosRecordStore(containerOf(client, 'records')), close };
 });

@@ -1,4 +1,5 @@
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
+import { describeRecordGoverning } from './record-governing.suite.js';
 import { describeRecordHistory } from './record-history.suite.js';
 import { describeRecordStore } from './record-store.suite.js';
 
@@ -6,3 +7,4 @@ const open = () => Promise.resolve({ store: createMemoryRecordStore(), close: ()
 
 describeRecordStore('in memory', open);
 describeRecordHistory('in memory', open);
+describeRecordGoverning('in memory', open);

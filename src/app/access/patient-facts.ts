@@ -1,0 +1,121 @@
+/** What the policy needs to know of a patient: from their own partition, the patients linked to them, and what is kept of them. */
+import type { Organization, Patient, Reference } from 'fhir/r4.js';
+import { parseReference } from '../../core/fhir/references.js';
+import type { AccessPrincipal, PatientFacts, Relationship } from '../../core/governance/access-request.js';
+import { answerAt } from '../../core/governance/opt-out.js';
+import type { CurrentDocument } from '../../core/records/types.js';
+import { expandLinks } from '../fhir/link-set.js';
+import type { AccessDependencies } from './access-dependencies.js';
+import { custodianOf, ownLabels } from './record-facts.js';
+
+/** Labelled records of one patient that are looked at; where there are more, all of them count as withheld. */
+export const mostGoverning = 200;
+
+/** From where a patient is seen. */
+export interface Seer {
+  /** `organisation`: the ODS code; undefined for patients. */
+  readonly principal: Pick<AccessPrincipal, 'organisation'>;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Facts of a patient, seen from an organisation. */
+export interface KnownPatient {
+  readonly facts: PatientFacts;
+  /** The record of the Patient; undefined where none is stored. */
+  readonly patient: CurrentDocument | undefined;
+  /** Whose the record of the Patient is: that of the asker, where they have stated anything about the patient. */
+  readonly custodian: string | undefined;
+  /** Records of the patient that have security labels. */
+  readonly labelled: readonly CurrentDocument[];
+}
+
+/**
+ * Reads what is known of a patient, in one query of their partition and, for an asker of another organisation than that
+ * whose feed stated the Patient last, a second one.
+ *
+ * @param id the partition
+ */
+export async function readPatient(
+  deps: AccessDependencies,
+  id: string,
+  { principal: { organisation }, now }: Seer,
+): Promise<KnownPatient> {
+  const [governing, [kept]] = await Promise.all([
+    deps.records.listGoverning(id, mostGoverning),
+    deps.governance.factsOf([id]),
+  ]);
+  const patient = governing.find(({ resourceType }) => resourceType === 'Patient');
+  const stated = organisation !== undefined && (await hasStated(deps, id, organisation, governing));
+  const labels = await labelsOfPerson(deps, patient);
+  return {
+    patient,
+    custodian: stated ? organisation : patient && custodianOf(deps, patient.source),
+    labelled: governing.filter(({ index }) => index.token?.['_security'] !== undefined),
+    facts: {
+      id,
+      labels,
+      optOut: answerAt(kept?.optOut, now, deps.policy.optOut),
+      consents: governing.flatMap(({ resourceType, resource }) =>
+        resourceType === 'Consent' ? [resource] : [],
+      ),
+      relationships: [
+        ...(stated ? [always(organisation)] : await practices(deps, patient)),
+        ...(kept?.relationships ?? []),
+      ],
+      proxies: kept?.proxies ?? [],
+    },
+  };
+}
+
+const always = (organisation: string): Relationship => ({
+  organisation,
+  ...{ subject: undefined, start: undefined, end: undefined },
+});
+
+/** Whoever has stated something about a patient cares for them. */
+async function hasStated(
+  { records, feeds }: AccessDependencies,
+  id: string,
+  organisation: string,
+  governing: readonly CurrentDocument[],
+): Promise<boolean> {
+  if (governing.some(({ source }) => custodianOf({ feeds }, source) === organisation)) return true;
+  const own = [...feeds].filter(([, feed]) => feed.organisation === organisation).map(([name]) => name);
+  return records.hasStated(id, { feeds: own, organisation });
+}
+
+/** Patients who are linked are one person: what restricts one restricts all. */
+async function labelsOfPerson(
+  { records, baseUrl }: AccessDependencies,
+  patient: CurrentDocument | undefined,
+): Promise<PatientFacts['labels']> {
+  if (patient === undefined) return [];
+  const own = ownLabels(patient);
+  if ((patient.resource as Patient).link === undefined) return own;
+  const { patients } = await expandLinks({ records, baseUrl }, patient.fhirId);
+  const others = await Promise.all(
+    patients.filter((id) => id !== patient.fhirId).map((id) => records.readCurrent('Patient', id)),
+  );
+  return [...new Set([...own, ...others.flatMap((each) => (each === undefined ? [] : ownLabels(each)))])];
+}
+
+const odsSystem = 'https://fhir.nhs.uk/Id/ods-organization-code';
+
+/** The practices where the patient is registered. */
+async function practices(
+  { records, baseUrl }: AccessDependencies,
+  patient: CurrentDocument | undefined,
+): Promise<readonly Relationship[]> {
+  const { generalPractitioner = [] } = (patient?.resource ?? {}) as Partial<Patient>;
+  const codeOf = async ({ identifier, reference }: Reference): Promise<string | undefined> => {
+    if (identifier?.system === odsSystem) return identifier.value;
+    const named = parseReference(reference ?? '', baseUrl);
+    if (named?.type !== 'Organization') return undefined;
+    const organisation = await records.readCurrent('Organization', named.id);
+    const { identifier: identifiers = [] } = (organisation?.resource ?? {}) as Partial<Organization>;
+    return identifiers.find(({ system }) => system === odsSystem)?.value;
+  };
+  const codes = await Promise.all(generalPractitioner.map(codeOf));
+  return codes.filter((code) => code !== undefined).map(always);
+}

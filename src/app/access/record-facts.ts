@@ -1,0 +1,63 @@
+/** What the policy needs to know of a stored record, from its document. */
+import { indexResource, type SearchIndex } from '../../core/fhir/search-index.js';
+import type { PatientFacts, RecordFacts } from '../../core/governance/access-request.js';
+import type { Label } from '../../core/governance/access-vocabulary.js';
+import { labelsOf } from '../../core/governance/security-labels.js';
+import type { CurrentDocument, RecordSource, VersionDocument } from '../../core/records/types.js';
+import { ownPartition } from '../fhir/record-places.js';
+import type { AccessDependencies } from './access-dependencies.js';
+
+/** A document that says something, of whichever version. */
+export type StatedDocument = CurrentDocument | VersionDocument;
+
+/** Where a record lives. */
+export interface RecordPlace {
+  readonly resourceType: string;
+  readonly fhirId: string;
+  readonly partition: string;
+}
+
+/** The patient in whose partition a record lives; undefined for what is about nobody. */
+export function patientOf({ resourceType, fhirId, partition }: RecordPlace): string | undefined {
+  if (resourceType === 'Patient') return partition;
+  // Shared records, and what clients have stated about nobody, have a partition of their own.
+  const isNobodys = partition === fhirId || partition === ownPartition(resourceType, fhirId);
+  return isNobodys ? undefined : partition;
+}
+
+/** The organisation whose record it is: that of its feed, or that of the client who created it. */
+export const custodianOf = (
+  { feeds }: Pick<AccessDependencies, 'feeds'>,
+  { feed, organisation }: RecordSource,
+): string | undefined => organisation ?? feeds.get(feed)?.organisation;
+
+/** The labels of a document itself. */
+export const ownLabels = ({ resource }: StatedDocument): readonly Label[] =>
+  labelsOf((resource.meta as { readonly security?: unknown } | undefined)?.security);
+
+/** Codes by search parameter, each `system|code`, as scopes are restricted by them. */
+export function codesOf(document: StatedDocument): RecordFacts['codes'] {
+  const { token = {} }: SearchIndex =
+    document.kind === 'resource' ? document.index : indexResource(document.resource);
+  return Object.fromEntries(
+    Object.entries(token).map(([code, tokens]) => [code, tokens.filter(isOneCode)] as const),
+  );
+}
+
+/** Not those that stand for a code of any system, or any code of a system. */
+const isOneCode = (token: string): boolean => !token.startsWith('*|') && !token.endsWith('|');
+
+/** Facts of a record; of one about a patient with what is known of them. */
+export function factsOf(
+  deps: Pick<AccessDependencies, 'feeds'>,
+  document: StatedDocument,
+  known: { readonly labels: readonly Label[]; readonly patient: PatientFacts | undefined },
+): RecordFacts {
+  return {
+    type: document.resourceType,
+    organisation: custodianOf(deps, document.source),
+    labels: [...new Set([...ownLabels(document), ...known.labels])],
+    codes: codesOf(document),
+    patient: known.patient,
+  };
+}

@@ -1,0 +1,235 @@
+/** Decides about the records that one request meets, by the access policy. */
+import { ExchangeError } from '../../core/errors.js';
+import { findServedType, servedTypes } from '../../core/fhir/interactions.js';
+import type { AccessPrincipal, AccessRequest, BreakGlass } from '../../core/governance/access-request.js';
+import {
+  actionsOfInteraction,
+  type Interaction,
+  type Purpose,
+} from '../../core/governance/access-vocabulary.js';
+import { compileConsents } from '../../core/governance/consent.js';
+import { compileDecisions, type CompiledDecisions } from '../../core/governance/decide.js';
+import {
+  decisionOf,
+  decisionReasons,
+  type Decision,
+  type ReasonCode,
+} from '../../core/governance/decision-reasons.js';
+import type { HistoryDocument, LatestDocument } from '../../core/records/types.js';
+import type { AccessDependencies } from './access-dependencies.js';
+import { type KnownPatient, mostGoverning, readPatient } from './patient-facts.js';
+import { factsOf, ownLabels, patientOf, type RecordPlace, type StatedDocument } from './record-facts.js';
+
+/** Who asks, what for and when. */
+export interface Asker {
+  readonly principal: AccessPrincipal;
+  readonly purpose: Purpose | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** A decision, and whom it was about. */
+export interface Decided {
+  readonly decision: Decision;
+  /** Record id; undefined for what is about nobody. */
+  readonly patient: string | undefined;
+}
+
+/** Reasons that a broken glass may overcome. */
+const underGlass: ReadonlySet<ReasonCode> = new Set([
+  ...(['restricted', 'no-relationship', 'sensitive', 'consent-denies'] as const),
+]);
+
+/** Patients whose facts are read at once. */
+const readsAtOnce = 16;
+
+const notKnown = decisionOf('not-understood');
+
+/**
+ * One for each request: it reads what is known of each patient once, and remembers what it decided, for the audit trail.
+ */
+export class RequestAccess {
+  readonly asker: Asker;
+  readonly #deps: AccessDependencies;
+  readonly #patients = new Map<string, Promise<KnownPatient>>();
+  readonly #known = new Map<string, KnownPatient>();
+  readonly #glass = new Map<string, BreakGlass | undefined>();
+  readonly #compiled = new Map<string, CompiledDecisions>();
+  /** What was let out, and refused. */
+  readonly #decided = new Map<string, Decided>();
+
+  constructor(deps: AccessDependencies, asker: Asker) {
+    this.#deps = deps;
+    this.asker = asker;
+  }
+
+  /** What was decided about records, one of each reason and patient. */
+  get decided(): readonly Decided[] {
+    return [...this.#decided.values()];
+  }
+
+  /**
+   * Refuses what the request may not do with any record of a type; without a type, with any at all.
+   *
+   * @throws ExchangeError HDE_FORBIDDEN that says why: it depends on the token and the request, and on no record
+   */
+  demand(interaction: Interaction, type: string): void {
+    const types = type === '' ? servedTypes.map((served): string => served.type) : [type];
+    // What is not served is refused as such.
+    if (type !== '' && findServedType(type) === undefined) return;
+    const refusals = types.map((each) => this.#decisionsOn(interaction, undefined).refusalOf(each));
+    const [first] = refusals;
+    if (first === undefined || refusals.some((refusal) => refusal === undefined)) return;
+    this.#note(first, undefined);
+    throw new ExchangeError('HDE_FORBIDDEN', { detail: decisionReasons[first.reason].text });
+  }
+
+  /** The decisions about documents, in their order. */
+  async decide(
+    interaction: Interaction,
+    documents: readonly HistoryDocument[],
+  ): Promise<readonly Decision[]> {
+    await this.prepare(documents);
+    return Promise.all(
+      documents.map(async (document) => {
+        const stated = await this.#statedBy(document);
+        return stated === undefined ? notKnown : this.#decideStated(interaction, stated);
+      }),
+    );
+  }
+
+  /** Whether a document may be had. */
+  async permits(interaction: Interaction, document: HistoryDocument): Promise<boolean> {
+    const [decision = notKnown] = await this.decide(interaction, [document]);
+    return decision.outcome === 'permit';
+  }
+
+  /** Reads what is known of the patients whom records are about. */
+  async prepare(places: readonly RecordPlace[]): Promise<void> {
+    const wanted = new Set(places.flatMap((place) => patientOf(place) ?? []));
+    const missing = [...wanted].filter((id) => !this.#known.has(id));
+    for (let start = 0; start < missing.length; start += readsAtOnce)
+      await Promise.all(missing.slice(start, start + readsAtOnce).map((id) => this.patient(id)));
+  }
+
+  /** What is known of a patient. */
+  async patient(id: string): Promise<KnownPatient> {
+    const reading = this.#patients.get(id) ?? readPatient(this.#deps, id, this.asker);
+    this.#patients.set(id, reading);
+    const known = await reading;
+    const { kind, subject } = this.asker.principal;
+    if (!this.#known.has(id) && kind === 'staff' && this.asker.purpose === 'direct-care')
+      this.#glass.set(id, await this.#deps.governance.glassOf(subject, id));
+    this.#known.set(id, known);
+    return known;
+  }
+
+  /**
+   * Decides about what a document says now, or would say: what is known of its patient was read before (`prepare`).
+   *
+   * @param others labels that count besides its own
+   */
+  decideNow(
+    interaction: Interaction,
+    document: StatedDocument,
+    others: ReturnType<typeof ownLabels> = [],
+  ): Decision {
+    const id = patientOf(document);
+    const known = id === undefined ? undefined : this.#known.get(id);
+    if (id !== undefined && known === undefined) return notKnown;
+    const facts = factsOf(this.#deps, document, { labels: others, patient: known?.facts });
+    const isPatient = document.resourceType === 'Patient';
+    const organisation = isPatient ? (known?.custodian ?? facts.organisation) : facts.organisation;
+    const record = { ...facts, organisation };
+    const decision = this.#decisionsOn(interaction, undefined).decide(record);
+    const glass = id === undefined ? undefined : this.#glass.get(id);
+    const decided =
+      glass !== undefined && underGlass.has(decision.reason)
+        ? this.#decisionsOn(interaction, glass).decide(record)
+        : decision;
+    this.#note(decided, id);
+    return decided;
+  }
+
+  /**
+   * Whether anything about a patient is withheld from the asker, who may see others of their records: whatever it is, so
+   * that no search tells by what it asks for.
+   */
+  async isWithholding(interaction: Interaction, id: string): Promise<boolean> {
+    const known = await this.patient(id);
+    const { patient, labelled, facts } = known;
+    if (patient === undefined) return false;
+    const outcomes = [patient, ...labelled].map(
+      (document) => this.#silently(() => this.decideNow(interaction, document)).outcome,
+    );
+    if (outcomes.includes('withhold')) return true;
+    const isSeen = outcomes.includes('permit');
+    return (
+      isSeen && (labelled.length >= mostGoverning || this.#isRefusedAnything(interaction, facts.consents))
+    );
+  }
+
+  #isRefusedAnything(interaction: Interaction, consents: readonly unknown[]): boolean {
+    const { principal, purpose, now } = this.asker;
+    if (purpose === undefined || principal.kind === 'patient') return false;
+    const { subject, organisation } = principal;
+    const actions = actionsOfInteraction[interaction];
+    return compileConsents(consents, { subject, organisation, purpose, actions, now }) !== undefined;
+  }
+
+  #decideStated(interaction: Interaction, { document, others }: Stated): Decision {
+    return this.decideNow(interaction, document, others);
+  }
+
+  /** What a version or a deletion is judged by: what it says, or said last, with the labels that stand now. */
+  async #statedBy(document: HistoryDocument): Promise<Stated | undefined> {
+    if (document.kind === 'resource') return { document, others: [] };
+    const { resourceType, fhirId, partition } = document;
+    const latest =
+      document.kind === 'deleted'
+        ? document
+        : await this.#deps.records.readLatest(resourceType, fhirId, partition);
+    const standing = latest?.kind === 'deleted' ? await this.#beforeDeletion(latest) : latest;
+    const stated = document.kind === 'deleted' ? await this.#beforeDeletion(document) : document;
+    if (stated === undefined || standing === undefined) return undefined;
+    return { document: stated, others: ownLabels(standing) };
+  }
+
+  async #beforeDeletion(deletion: LatestDocument): Promise<StatedDocument | undefined> {
+    const { resourceType, fhirId, partition, versionId } = deletion;
+    const { records } = this.#deps;
+    const before = await records.readVersion(resourceType, fhirId, versionId - 1, partition);
+    return before?.kind === 'deleted' ? undefined : before;
+  }
+
+  #decisionsOn(interaction: Interaction, glass: BreakGlass | undefined): CompiledDecisions {
+    const key = `${interaction} ${glass?.patient ?? ''}`;
+    const known = this.#compiled.get(key);
+    if (known !== undefined) return known;
+    const request: AccessRequest = { ...this.asker, interaction, breakGlass: glass };
+    const compiled = compileDecisions(request, this.#deps.policy);
+    this.#compiled.set(key, compiled);
+    return compiled;
+  }
+
+  #isSilent = false;
+
+  /** What is decided only to know whether to declare something was asked of nobody. */
+  #silently<T>(work: () => T): T {
+    this.#isSilent = true;
+    try {
+      return work();
+    } finally {
+      this.#isSilent = false;
+    }
+  }
+
+  #note(decision: Decision, patient: string | undefined): void {
+    if (!this.#isSilent) this.#decided.set(`${decision.reason} ${patient ?? ''}`, { decision, patient });
+  }
+}
+
+interface Stated {
+  readonly document: StatedDocument;
+  readonly others: ReturnType<typeof ownLabels>;
+}

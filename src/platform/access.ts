@@ -1,0 +1,94 @@
+/** Who asks for records, what for, and what the access policy needs besides: from the token and the headers of a request. */
+import type { AccessDependencies } from '../app/access/access-dependencies.js';
+import { RequestAccess, type Asker } from '../app/access/request-access.js';
+import { mayDo, type Principal } from '../core/governance/access.js';
+import { purposeOf, type Action, type Purpose } from '../core/governance/access-vocabulary.js';
+import { identifierToken } from '../core/identity/tokens.js';
+import type { IdentityStore } from '../ports/identity-store.js';
+import type { RecordStore } from '../ports/record-store.js';
+import type { Container } from './container.js';
+
+/** The header in which a request says what records are wanted for: a word of the access model, or a code of v3 PurposeOfUse. */
+export const purposeHeader = 'x-hde-purpose';
+
+/** What tells whom a token is about. */
+export interface OwnRecordDependencies {
+  readonly records: Pick<RecordStore, 'readCurrent'>;
+  readonly identities: Pick<IdentityStore, 'find'>;
+  readonly identitySecret: string;
+}
+
+/**
+ * What for: as the header says, which must be one of those of the token; without a header the only one of the token.
+ *
+ * @returns undefined when that is not known or not allowed: then nothing is given
+ */
+export function purposeAsked({ claims }: Principal, header: string | null): Purpose | undefined {
+  const allowed = [...new Set(claims.purposes)];
+  if (header === null) return allowed.length === 1 ? allowed[0] : undefined;
+  const asked = purposeOf(header.trim());
+  return asked !== undefined && allowed.includes(asked) ? asked : undefined;
+}
+
+/**
+ * Record id of the patient who asks: whoever claims their identifier, if the record still states it. Undefined for
+ * everybody else.
+ */
+export async function ownRecordOf(
+  { records, identities, identitySecret }: OwnRecordDependencies,
+  { claims: { kind, patientIdentifier } }: Principal,
+): Promise<string | undefined> {
+  if (kind !== 'patient' || patientIdentifier === undefined) return undefined;
+  const bar = patientIdentifier.indexOf('|');
+  const [system, value] = [patientIdentifier.slice(0, bar), patientIdentifier.slice(bar + 1)];
+  const token = identifierToken(identitySecret, system, value);
+  const key = (await identities.find([token])).get(token)?.patientKey;
+  if (key === undefined) return undefined;
+  const patient = await records.readCurrent('Patient', key);
+  return patient?.index.identifier.includes(patientIdentifier) === true ? key : undefined;
+}
+
+/** Who asks, as the access policy knows them. */
+export async function askerOf(
+  deps: OwnRecordDependencies,
+  principal: Principal,
+  header: string | null,
+  now: Date,
+): Promise<Asker> {
+  const { subject, claims } = principal;
+  const { kind, organisation, roles, scopes, assurance, patientInContext } = claims;
+  const ownRecord = await ownRecordOf(deps, principal);
+  return {
+    principal: { subject, kind, organisation, roles, scopes, assurance, ownRecord, patientInContext },
+    purpose: purposeAsked(principal, header),
+    now: now.getTime(),
+  };
+}
+
+/** The access of one request. */
+export async function requestAccess(
+  { config, clock }: Pick<Container, 'config' | 'clock'>,
+  deps: OwnRecordDependencies & Pick<AccessDependencies, 'records' | 'governance' | 'baseUrl'>,
+  principal: Principal,
+  header: string | null,
+): Promise<RequestAccess> {
+  const asker = await askerOf(deps, principal, header, clock.now());
+  const { accessPolicy: policy, feeds } = config;
+  return new RequestAccess({ ...deps, policy, feeds }, asker);
+}
+
+const readingActions: readonly Action[] = ['r', 's'];
+const writingActions: readonly Action[] = ['c', 'u', 'd'];
+
+/**
+ * Whether somebody may ask for records at all. Applications need a role for it; people have none, and the scopes of their
+ * token are what allows it. What they may have of it is for the access policy to say.
+ */
+export const mayAskFor = (principal: Principal, what: 'read-records' | 'write-records'): boolean =>
+  principal.claims.kind === 'system'
+    ? mayDo(principal, { kind: what })
+    : principal.claims.scopes.some(({ actions }) =>
+        actions.some((action) =>
+          (what === 'read-records' ? readingActions : writingActions).includes(action),
+        ),
+      );

@@ -1,0 +1,88 @@
+/** The rules of `RecordStore` about what decides who may see a partition, run against every implementation. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Resource } from 'fhir/r4.js';
+import { planDeletion, planWrite } from '../../../src/core/records/plan-write.js';
+import type { CurrentDocument, ReceiptDocument } from '../../../src/core/records/types.js';
+import type { RecordStore } from '../../../src/ports/record-store.js';
+
+const now = '2026-11-25T09:00:00.000Z';
+const label = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' };
+const labelled = { meta: { security: [label] } };
+
+export function describeRecordGoverning(
+  name: string,
+  open: () => Promise<{ store: RecordStore; close: () => Promise<void> }>,
+): void {
+  describe(`what governs the records of the record store ${name}`, () => {
+    let store: RecordStore;
+    let close: () => Promise<void>;
+
+    beforeAll(async () => {
+      ({ store, close } = await open());
+    }, 60_000);
+    afterAll(() => close(), 60_000);
+
+    const write = async (reference: string, fields: object = {}, organisation?: string) => {
+      const [resourceType = '', id = ''] = reference.split('/');
+      const partition = id.split('.')[0] ?? '';
+      const resource = { resourceType, id, ...fields } as Resource & { id: string };
+      const context = { requestId: `r-${reference}`, client: 'app', organisation, now };
+      const { operations, document } = planWrite(partition, { resource }, undefined, context);
+      expect(await store.commit(partition, operations)).toBe('committed');
+      return document as CurrentDocument;
+    };
+
+    const governing = async (partition: string, limit = 10) =>
+      (await store.listGoverning(partition, limit)).map(
+        ({ resourceType, fhirId }) => `${resourceType}/${fhirId}`,
+      );
+
+    test('is the Patient, the consents and what is labelled, and nothing else', async () => {
+      await write('Patient/g');
+      await write('Consent/g.c', { status: 'active' });
+      await write('Observation/g.o', labelled);
+      await write('Observation/g.p', { meta: { tag: [{ code: 'R' }] } });
+      await write('Condition/other.o', labelled);
+      expect((await governing('g')).sort()).toEqual(['Consent/g.c', 'Observation/g.o', 'Patient/g']);
+      expect(await governing('nobody')).toEqual([]);
+    });
+
+    test('holds the consents however many records are labelled, and nothing that was deleted', async () => {
+      await write('Patient/h');
+      for (const id of ['a', 'b', 'c', 'd']) await write(`Observation/h.${id}`, labelled);
+      await write('Consent/h.z', { status: 'active' });
+      expect(await governing('h', 2)).toEqual(expect.arrayContaining(['Consent/h.z', 'Patient/h']));
+      const gone = await write('Observation/h.x', labelled);
+      const stored = (await store.load('h', [gone.id])).get(gone.id);
+      const { operations } = planDeletion(
+        { document: gone, etag: stored?.etag ?? '' },
+        { requestId: 'r', client: 'app', now },
+      );
+      expect(await store.commit('h', operations)).toBe('committed');
+      expect(await governing('h')).not.toContain('Observation/h.x');
+    });
+
+    test('knows which clients and feeds have stated something, also in a message that changed nothing', async () => {
+      await write('Patient/s', {}, 'RZZ');
+      const receipt: ReceiptDocument = {
+        ...{
+          id: 'receipt:m1',
+          kind: 'receipt',
+          partition: 's',
+          eventTime: now,
+          lastUpdated: now,
+          changes: [],
+        },
+        source: { messageId: 'm1', feed: 'lab', pack: { name: 'hl7v2-uk', version: '1.0.0' } },
+      };
+      expect(await store.commit('s', [{ kind: 'create', document: receipt }])).toBe('committed');
+      const stated = (organisation: string, ...feeds: string[]) =>
+        store.hasStated('s', { organisation, feeds });
+      expect(await stated('RZZ')).toBe(true);
+      expect(await stated('RYY')).toBe(false);
+      expect(await stated('RYY', 'pas')).toBe(false);
+      expect(await stated('RYY', 'pas', 'lab')).toBe(true);
+      expect(await store.hasStated('nobody', { organisation: 'RZZ', feeds: ['lab'] })).toBe(false);
+    });
+  });
+}
