@@ -1,7 +1,9 @@
 /** Who asks for records, what for, and what the access policy needs besides: from the token and the headers of a request. */
 import type { AccessDependencies } from '../app/access/access-dependencies.js';
 import { RequestAccess, type Asker } from '../app/access/request-access.js';
-import { mayDo, type Principal } from '../core/governance/access.js';
+import { ExchangeError } from '../core/errors.js';
+import { demand, mayDo, type Principal } from '../core/governance/access.js';
+import { decisionReasons } from '../core/governance/decision-reasons.js';
 import { purposeOf, type Action, type Purpose } from '../core/governance/access-vocabulary.js';
 import { identifierToken } from '../core/identity/tokens.js';
 import type { IdentityStore } from '../ports/identity-store.js';
@@ -92,3 +94,11 @@ export const mayAskFor = (principal: Principal, what: 'read-records' | 'write-re
           (what === 'read-records' ? readingActions : writingActions).includes(action),
         ),
       );
+
+/** @throws ExchangeError HDE_FORBIDDEN for somebody who may not ask for records at all */
+export function demandTo(principal: Principal, what: 'read-records' | 'write-records'): void {
+  if (mayAskFor(principal, what)) return;
+  // Of people no role is asked, which the refusal would name.
+  if (principal.claims.kind === 'system') demand(principal, { kind: what });
+  throw new ExchangeError('HDE_FORBIDDEN', { detail: decisionReasons['scope-missing'].text });
+}

@@ -194,8 +194,16 @@ async function patientsNamed(receipts: readonly MessageReceipt[]): Promise<reado
 }
 
 /** Records who was shown a patient. */
-export const recordPatient = (exchange: Exchange, interaction: string, { id = '' }: Patient): Promise<void> =>
-  record(accessOf(exchange, interaction, 'reader'), { records: [`Patient/${id}`], patients: [id] });
+export function recordPatient(
+  exchange: Exchange,
+  interaction: string,
+  access: RequestAccess,
+  { id = '' }: Patient,
+): Promise<void> {
+  const asked = accessOf(exchange, interaction, 'reader');
+  const decided = { ...asked, ...purposeOf(access), reason: reasonOf(access) ?? asked.reason };
+  return record(decided, { records: [`Patient/${id}`], patients: [id] });
+}
 
 /** `POST /audit/search`: who saw or changed what, and why. */
 export const auditSearchRoute = operatorRoute('audit/search', async (exchange) => {

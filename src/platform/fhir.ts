@@ -21,13 +21,11 @@ import {
   tellsOfStored,
   type RouteMatch,
 } from '../core/fhir/interactions.js';
-import { ExchangeError } from '../core/errors.js';
 import { operationOutcome } from '../core/fhir/operation-outcome.js';
 import { styleOf, writeResource } from '../core/fhir/representation.js';
-import { demand, type Principal } from '../core/governance/access.js';
-import { mayAskFor, purposeHeader, requestAccess } from './access.js';
+import type { Principal } from '../core/governance/access.js';
+import { demandTo, mayAskFor, purposeHeader, requestAccess } from './access.js';
 import { auditedFhir } from './audit.js';
-import { decisionReasons } from '../core/governance/decision-reasons.js';
 import { compressAnswer } from './compress.js';
 import { container, type Container } from './container.js';
 import { answerInSession, sessionHeader } from './fhir-session.js';
@@ -134,13 +132,6 @@ function demandFor(match: RouteMatch | undefined, principal: Principal): void {
   demandTo(principal, isWriting || isBundle ? 'write-records' : 'read-records');
   // What a patch tests, and answers with, is what is stored.
   if (match !== undefined && tellsOfStored(match)) demandTo(principal, 'read-records');
-}
-
-function demandTo(principal: Principal, kind: 'read-records' | 'write-records'): void {
-  if (mayAskFor(principal, kind)) return;
-  // Of people no role is asked, which the refusal would name.
-  if (principal.claims.kind === 'system') demand(principal, { kind });
-  throw new ExchangeError('HDE_FORBIDDEN', { detail: decisionReasons['scope-missing'].text });
 }
 
 const isMetadata = (match: RouteMatch | undefined): boolean => match?.interaction === 'capabilities';

@@ -1,11 +1,11 @@
 /** `GET /Patient/{nhsNumber}` and `GET /Patient?...` as readers of the original exchange know it (docs/reference/compatibility.md). */
-import type { HttpRequest } from '@azure/functions';
 import type { Patient } from 'fhir/r4.js';
+import { guardedRecords } from '../../app/access/guarded-records.js';
 import { findPatientByNhsNumber, findPatientBySearch } from '../../app/compatibility/find-patient.js';
 import { toSearchParameters } from '../../app/compatibility/patient-parameters.js';
 import type { SearchDependencies } from '../../app/fhir/answer-search.js';
-import { demand } from '../../core/governance/access.js';
 import { parseNhsNumber } from '../../core/identity/nhs-number.js';
+import { demandTo, purposeHeader, requestAccess } from '../access.js';
 import { recordPatient } from '../audit.js';
 import { container } from '../container.js';
 import type { Exchange, HttpAnswer, Route } from '../http.js';
@@ -15,10 +15,10 @@ export const patientFaceRoute: Route = {
   name: 'Patient/{nhsNumber}',
   async handle(exchange) {
     const { request, principal } = exchange;
-    demand(principal, { kind: 'read-records' });
+    demandTo(principal, 'read-records');
     const number = parseNhsNumber(request.params['nhsNumber'] ?? '');
     if (number === undefined) return textAnswer(['NHS Number is not valid.']);
-    return patientAnswer(exchange, 'read', await findPatientByNhsNumber(await dependencies(request), number));
+    return patientAnswer(exchange, 'read', (deps) => findPatientByNhsNumber(deps, number));
   },
 };
 
@@ -26,29 +26,41 @@ export const patientSearchFaceRoute: Route = {
   name: 'Patient',
   async handle(exchange) {
     const { request, principal } = exchange;
-    demand(principal, { kind: 'read-records' });
+    demandTo(principal, 'read-records');
     const parameters = toSearchParameters(new URL(request.url).searchParams);
     if (!parameters.ok) return textAnswer(parameters.error);
-    const patient = await findPatientBySearch(await dependencies(request), parameters.value);
-    return patientAnswer(exchange, 'search-type', patient);
+    return patientAnswer(exchange, 'search-type', (deps) => findPatientBySearch(deps, parameters.value));
   },
 };
 
-async function patientAnswer(exchange: Exchange, interaction: string, patient: Patient): Promise<HttpAnswer> {
-  await recordPatient(exchange, interaction, patient);
+/** The patient who is found among those whom the access policy lets the client see. */
+async function patientAnswer(
+  exchange: Exchange,
+  interaction: 'read' | 'search-type',
+  find: (deps: SearchDependencies) => Promise<Patient>,
+): Promise<HttpAnswer> {
+  const { request, principal } = exchange;
+  const { config, clock } = container();
+  const stored = await container().records();
+  const { identitySecret } = config;
+  const baseUrl = `${config.publicUrl ?? new URL(request.url).origin}/fhir`;
+  const access = await requestAccess(
+    container(),
+    {
+      ...{ records: stored, identitySecret, baseUrl },
+      identities: await container().identities(),
+      governance: await container().governance(),
+    },
+    principal,
+    request.headers.get(purposeHeader),
+  );
+  access.demand(interaction, 'Patient');
+  const records = guardedRecords(stored, access, interaction);
+  const patient = await find({ records, stored, clock, identitySecret, baseUrl });
+  await recordPatient(exchange, interaction, access, patient);
   return {
     status: 200,
     headers: { 'content-type': 'application/fhir+json; charset=utf-8', 'cache-control': 'no-store' },
     body: JSON.stringify(patient),
   };
 }
-
-const dependencies = async ({ url }: HttpRequest): Promise<SearchDependencies> => {
-  const { config, clock } = container();
-  return {
-    records: await container().records(),
-    clock,
-    identitySecret: config.identitySecret,
-    baseUrl: `${config.publicUrl ?? new URL(url).origin}/fhir`,
-  };
-};
