@@ -11,6 +11,7 @@ import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import { loadAccessPolicy } from './access-policy.js';
 import { parseFeeds } from './feeds.js';
 import { parseOrigins } from './origins.js';
+import { issuerOfService, readSigningKeys, tokenServiceAt, type TokenService } from './signing-keys.js';
 import { loadSitePacks, sitePackRegistry } from './site-packs.js';
 import { loadTokenIssuers, requireDistinct } from './token-issuers.js';
 
@@ -21,6 +22,8 @@ export interface Config {
   readonly identitySecret: string;
   /** Whose tokens are acceptable; the first is that of HDE_TOKEN_ISSUER. */
   readonly issuers: readonly TokenIssuer[];
+  /** What issues tokens for SMART backend services; undefined: nothing does. */
+  readonly tokenService: TokenService | undefined;
   /** In which the gateway forwards the certificate of a client, in lower case; undefined: nobody is asked for one. */
   readonly certificateHeader: string | undefined;
   readonly feeds: ReadonlyMap<string, Feed>;
@@ -57,6 +60,7 @@ const environmentSchema = z.object({
   HDE_TOKEN_AUDIENCE: z.string().min(1),
   HDE_TOKEN_JWKS_URI: z.url(),
   HDE_TOKEN_ISSUERS: z.string().default('[]').transform(readBy(loadTokenIssuers)),
+  HDE_TOKEN_SIGNING_KEY: z.string().transform(readBy(readSigningKeys)).optional(),
   HDE_CLIENT_CERTIFICATE_HEADER: z
     .string()
     .regex(/^[A-Za-z0-9-]+$/)
@@ -100,7 +104,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     serviceBus: serviceBusConnection(settings),
     storage: storageConnection(settings),
     identitySecret: settings.HDE_IDENTITY_SECRET,
-    issuers: requireDistinct([firstIssuer(settings), ...settings.HDE_TOKEN_ISSUERS]),
+    ...issuersOf(settings),
     certificateHeader: settings.HDE_CLIENT_CERTIFICATE_HEADER,
     feeds: new Map(settings.HDE_FEEDS.map((feed) => [feed.id, feed])),
     packs: settings.HDE_PACKS,
@@ -115,7 +119,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     corsOrigins: settings.HDE_CORS_ORIGINS,
     rateLimitPerMinute: settings.HDE_RATE_LIMIT_PER_MINUTE,
-    publicUrl: settings.HDE_PUBLIC_URL?.replace(/\/+$/, ''),
+    publicUrl: publicUrlOf(settings),
   };
 }
 
@@ -125,6 +129,21 @@ const firstIssuer = (settings: Environment): TokenIssuer => ({
   kind: 'entra',
   keys: { kind: 'address', jwksUri: settings.HDE_TOKEN_JWKS_URI },
 });
+
+function issuersOf(settings: Environment): Pick<Config, 'issuers' | 'tokenService'> {
+  const others = [firstIssuer(settings), ...settings.HDE_TOKEN_ISSUERS];
+  const keys = settings.HDE_TOKEN_SIGNING_KEY;
+  if (keys === undefined) return { issuers: requireDistinct(others), tokenService: undefined };
+  // It stands in tokens: whoever could choose it by the address of a request could make us accept other tokens.
+  const publicUrl = publicUrlOf(settings);
+  if (publicUrl === undefined)
+    throw new Error('Settings are missing or wrong. HDE_PUBLIC_URL: HDE_TOKEN_SIGNING_KEY needs it');
+  const tokenService = tokenServiceAt(publicUrl, keys);
+  return { issuers: requireDistinct([...others, issuerOfService(tokenService)]), tokenService };
+}
+
+const publicUrlOf = (settings: Environment): string | undefined =>
+  settings.HDE_PUBLIC_URL?.replace(/\/+$/, '');
 
 /** Without it nobody could show a certificate: clients that need one would be refused, and nobody would know why. */
 function requireCertificateHeader(settings: Environment): void {

@@ -16,6 +16,7 @@ import { auditTrail, type AuditTrail } from '../app/audit/audit-trail.js';
 import { createBacklogGate } from '../app/backlog.js';
 import { createKnownShared } from '../app/known-shared.js';
 import type { NormaliseDependencies } from '../app/normalise-message.js';
+import type { TokenDependencies } from '../app/smart/issue-token.js';
 import type { AuditStore } from '../ports/audit-store.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventPublisher } from '../ports/event-publisher.js';
@@ -30,6 +31,7 @@ import { readConfig, type Config } from './config.js';
 import type { Logger } from './logger.js';
 import { createPressureReport } from './pressure.js';
 import { createRateLimits, type RateLimits } from './rate-limit.js';
+import { openTokenService } from './token-service.js';
 
 export interface Container {
   readonly config: Config;
@@ -38,6 +40,8 @@ export interface Container {
   readonly reportPressure: (logger: Logger) => void;
   readonly rateLimits: RateLimits;
   verifyToken(): Promise<TokenVerifier>;
+  /** What issues tokens; only where the configuration has a token service. */
+  tokenDependencies(): Promise<TokenDependencies>;
   records(): Promise<RecordStore>;
   messages(): Promise<MessageStore>;
   identities(): Promise<IdentityStore>;
@@ -115,6 +119,7 @@ export function createContainer(config: Config): Container {
         clients: config.accessPolicy.clients,
       }),
     ),
+    tokenDependencies: once(() => openTokenService(config, stores.replays)),
     healthProbes: once(async () =>
       (await import('./health-probes.js')).createHealthProbes(clients, config.serviceBus),
     ),
@@ -170,6 +175,10 @@ function createStores(config: Config, clients: Clients, guards: Guards) {
     audit: once(async () => {
       const { createCosmosAuditStore } = await import('../adapters/cosmos/audit-store.js');
       return createCosmosAuditStore(await cosmosContainer(clients, 'audit'));
+    }),
+    replays: once(async () => {
+      const { createCosmosReplayStore } = await import('../adapters/cosmos/replay-store.js');
+      return createCosmosReplayStore(await cosmosContainer(clients, 'replays'));
     }),
     governance: once(async () => {
       const { createCosmosGovernanceStore } = await import('../adapters/cosmos/governance-store.js');

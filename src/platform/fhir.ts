@@ -174,6 +174,7 @@ async function makeDependencies(address: Address): Promise<FhirApiDependencies> 
     clock,
     inTurn,
     baseUrl: baseUrlOf(address),
+    tokenUrl: config.tokenService?.tokenUrl,
     software: { name: 'Healthcare Data Exchange', version: manifest.version },
   };
   latest = { container: current, deps };

@@ -49,7 +49,8 @@ export function databaseOf(client: CosmosClient): Database {
   return client.database(topology.database);
 }
 
-export type ContainerName = 'records' | 'identity' | 'messages' | 'audit' | 'governance' | 'leases';
+export type ContainerName =
+  'records' | 'identity' | 'messages' | 'audit' | 'governance' | 'replays' | 'leases';
 
 /** A container that the topology names. */
 export function containerOf(client: CosmosClient, name: ContainerName): Container {

@@ -21,6 +21,8 @@ import type { RequestBody } from './write-request.js';
 export interface FhirApiDependencies extends WriteDependencies {
   /** Named in the CapabilityStatement. */
   readonly software: { readonly name: string; readonly version: string };
+  /** Where backend services get tokens, for the CapabilityStatement. */
+  readonly tokenUrl?: string | undefined;
 }
 
 /** The headers that the API looks at. */

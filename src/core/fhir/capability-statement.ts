@@ -2,6 +2,7 @@ import type {
   CapabilityStatement,
   CapabilityStatementRestResource,
   CapabilityStatementRestResourceSearchParam,
+  CapabilityStatementRestSecurity,
 } from 'fhir/r4.js';
 import { type ServedType, servedTypes, systemOperations } from './interactions.js';
 import type { ParameterDefinition } from './search/definitions.js';
@@ -20,13 +21,42 @@ export interface CapabilityContext {
   readonly software: { readonly name: string; readonly version: string };
   /** Base address of the FHIR API, without a slash at its end. */
   readonly baseUrl: string;
+  /** Where backend services get tokens; undefined: the exchange issues none. */
+  readonly tokenUrl?: string | undefined;
+}
+
+/** How clients authenticate; the extension says where SMART clients get tokens (SMART App Launch, "Conformance"). */
+function describeSecurity(tokenUrl: string | undefined): CapabilityStatementRestSecurity {
+  const description =
+    'Every request but this one needs a JSON Web Token of a configured issuer in Authorization: Bearer.';
+  if (tokenUrl === undefined) return { service: [{ text: 'Bearer JWT' }], description };
+  return {
+    extension: [
+      {
+        url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+        extension: [{ url: 'token', valueUri: tokenUrl }],
+      },
+    ],
+    service: [
+      {
+        coding: [
+          {
+            system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+            code: 'SMART-on-FHIR',
+          },
+        ],
+        text: 'Bearer JWT; backend services get theirs as SMART App Launch 2 says',
+      },
+    ],
+    description,
+  };
 }
 
 /**
  * What this server does (FHIR R4 section 5.2), read from the tables that route its requests: nothing is claimed that
  * is not served.
  */
-export function capabilityStatement({ software, baseUrl }: CapabilityContext): CapabilityStatement {
+export function capabilityStatement({ software, baseUrl, tokenUrl }: CapabilityContext): CapabilityStatement {
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -44,11 +74,7 @@ export function capabilityStatement({ software, baseUrl }: CapabilityContext): C
         mode: 'server',
         documentation:
           'Ids of clients may be used (PUT); a record about a patient must refer to one who is stored here. Writes may be conditional, patches too: criteria that one resource meets. Searches need a criterion that names records or a patient; unknown parameters obey Prefer: handling.',
-        security: {
-          service: [{ text: 'Bearer JWT' }],
-          description:
-            'Every request, this statement included, needs a JSON Web Token of the configured issuer in Authorization: Bearer, with the role reader, or writer for what changes records.',
-        },
+        security: describeSecurity(tokenUrl),
         resource: servedTypes.map(describeType),
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
         operation: systemOperations.map((operation) => ({ ...operation })),

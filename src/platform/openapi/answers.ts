@@ -141,6 +141,28 @@ export const healthReport = z.strictObject({
   entries: z.record(z.string(), check),
 });
 
+export const issuedToken = z.strictObject({
+  access_token: z.string(),
+  token_type: z.literal('bearer'),
+  expires_in: count.describe('Seconds'),
+  scope: z.string().describe('What was granted of the scopes that were asked for'),
+});
+export const oauthError = z.strictObject({
+  error: z.enum([
+    ...(['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope'] as const),
+    'temporarily_unavailable',
+  ]),
+  error_description: z.string(),
+});
+export const publicKeys = z.strictObject({
+  keys: z.array(z.looseObject({ kty: z.string(), kid: z.string(), alg: z.string() })),
+});
+export const smartConfiguration = z.looseObject({
+  issuer: z.url(),
+  token_endpoint: z.url(),
+  jwks_uri: z.url(),
+});
+
 export const outcome = z.looseObject({
   resourceType: z.literal('OperationOutcome'),
   issue: z.array(z.looseObject({ severity: z.string(), code: z.string() })).min(1),

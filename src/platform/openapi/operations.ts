@@ -203,6 +203,42 @@ const open: readonly Operation[] = [
   },
 ];
 
+const tokenRequest = z.object({
+  grant_type: z.literal('client_credentials'),
+  scope: z.string().describe('SMART scopes, separated by spaces'),
+  client_assertion_type: z.literal('urn:ietf:params:oauth:client-assertion-type:jwt-bearer'),
+  client_assertion: z.string().describe('A JWT that the client signed with its own key'),
+});
+
+/** Open: a client proves who it is by an assertion. */
+const smart: readonly Operation[] = [
+  {
+    method: 'post',
+    route: 'smart/token',
+    operationId: 'issueToken',
+    summary: 'A token for a registered backend service (SMART Backend Services)',
+    body: { type: 'application/x-www-form-urlencoded', schema: tokenRequest },
+    answers: {
+      200: json(answers.issuedToken, 'The token'),
+      400: json(answers.oauthError, 'Why there is none (RFC 6749 section 5.2)'),
+    },
+  },
+  {
+    method: 'get',
+    route: 'smart/jwks',
+    operationId: 'tokenKeys',
+    summary: 'The public keys of the tokens that the exchange issues',
+    answers: { 200: json(answers.publicKeys, 'A JWK set') },
+  },
+  {
+    method: 'get',
+    route: 'fhir/.well-known/smart-configuration',
+    operationId: 'smartConfiguration',
+    summary: 'Where and how backend services get tokens',
+    answers: { 200: json(answers.smartConfiguration, 'The configuration (SMART App Launch 2)') },
+  },
+];
+
 const flag = z.enum(['true', 'false']).optional();
 const text = z.string().min(1).optional();
 /** At least one of those without an underscore. */
@@ -284,5 +320,6 @@ export const allOperations: readonly Operation[] = [
   ...audit,
   ...accessOperations,
   ...compatibility,
+  ...smart,
   ...open,
 ];

@@ -5,6 +5,7 @@ import { createCosmosGovernanceStore } from '../../../src/adapters/cosmos/govern
 import { createCosmosIdentityStore } from '../../../src/adapters/cosmos/identity-store.js';
 import { createCosmosMessageStore } from '../../../src/adapters/cosmos/message-store.js';
 import { provisionCosmos } from '../../../src/adapters/cosmos/provision.js';
+import { createCosmosReplayStore } from '../../../src/adapters/cosmos/replay-store.js';
 import { createCosmosRecordStore } from '../../../src/adapters/cosmos/record-store.js';
 import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
 import { describeAuditStore } from './audit-store.suite.js';
@@ -15,6 +16,7 @@ import { describeTriage } from './message-triage.suite.js';
 import { describeRecordGoverning } from './record-governing.suite.js';
 import { describeRecordHistory } from './record-history.suite.js';
 import { describeRecordStore } from './record-store.suite.js';
+import { describeReplayStore } from './replay-store.suite.js';
 
 async function openAccount() {
   const other = process.env['HDE_TEST_COSMOS_CONNECTION'];
@@ -68,4 +70,9 @@ describeAuditStore('Cosmos DB', async () => {
 describeGovernanceStore('Cosmos DB', async () => {
   const { client, close } = await openAccount();
   return { store: createCosmosGovernanceStore(containerOf(client, 'governance')), close };
+});
+
+describeReplayStore('Cosmos DB', async () => {
+  const { client, close } = await openAccount();
+  return { store: createCosmosReplayStore(containerOf(client, 'replays')), close };
 });

@@ -4,12 +4,14 @@ import { createMemoryGovernanceStore } from '../../../src/adapters/memory/govern
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { createMemoryMessageStore } from '../../../src/adapters/memory/message-store.js';
 import { createMemoryRawArchive } from '../../../src/adapters/memory/raw-archive.js';
+import { createMemoryReplayStore } from '../../../src/adapters/memory/replay-store.js';
 import { describeAuditStore } from './audit-store.suite.js';
 import { describeGovernanceStore } from './governance-store.suite.js';
 import { describeIdentityStore } from './identity-store.suite.js';
 import { describeMessageStore } from './message-store.suite.js';
 import { describeTriage } from './message-triage.suite.js';
 import { describeRawArchive } from './raw-archive.suite.js';
+import { describeReplayStore } from './replay-store.suite.js';
 
 const close = () => Promise.resolve();
 
@@ -22,3 +24,4 @@ describeIdentityStore('memory behind a cache', () =>
 describeRawArchive('memory', () => Promise.resolve({ archive: createMemoryRawArchive(), close }));
 describeAuditStore('memory', () => Promise.resolve({ store: createMemoryAuditStore(), close }));
 describeGovernanceStore('memory', () => Promise.resolve({ store: createMemoryGovernanceStore(), close }));
+describeReplayStore('memory', () => Promise.resolve({ store: createMemoryReplayStore(), close }));

@@ -23,6 +23,19 @@ describe('capabilityStatement', () => {
     expect(statement.date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
   });
 
+  test('says where backend services get tokens, where they do', () => {
+    expect(statement.rest?.[0]?.security).not.toHaveProperty('extension');
+    const { rest } = capabilityStatement({
+      software: { name: 'Exchange', version: '1' },
+      baseUrl: 'https://hde.example/fhir',
+      tokenUrl: 'https://hde.example/smart/token',
+    });
+    expect(rest?.[0]?.security).toMatchObject({
+      extension: [{ extension: [{ url: 'token', valueUri: 'https://hde.example/smart/token' }] }],
+      service: [{ coding: [{ code: 'SMART-on-FHIR' }] }],
+    });
+  });
+
   test('claims for each type what the table of interactions serves, and nothing else', () => {
     expect(resources.map(({ type }) => type)).toEqual(servedTypes.map(({ type }) => type));
     for (const [position, served] of servedTypes.entries()) {
