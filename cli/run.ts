@@ -7,6 +7,7 @@ import { printIssue, runConvert } from './convert.js';
 import { runCoverage } from './coverage.js';
 import { runExplain } from './explain.js';
 import { runLedger } from './ledger.js';
+import { runOptOut } from './opt-out.js';
 import { runPack } from './pack.js';
 import { runReindex } from './reindex.js';
 import { runReplay } from './replay.js';
@@ -25,6 +26,7 @@ const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => 
   reindex: runReindex,
   can: runCan,
   audit: runAudit,
+  'opt-out': runOptOut,
 };
 
 /** Runs a command. @returns the exit code */

@@ -33,6 +33,7 @@ const usages: Readonly<Record<string, readonly string[]>> = {
     'hde audit verify --file FILE [--noted FILE] [--json]',
     'hde audit export [--from DAY] [--to DAY]',
   ],
+  'opt-out': ['hde opt-out --asked FILE [--answer FILE] [--at TIME]'],
 };
 
 /** What the words of a usage mean, for whichever of them it holds. */
@@ -64,11 +65,16 @@ const notes: readonly (readonly [RegExp, string])[] = [
       'The fields of --who, --record and --policy are in docs/reference/access-model.md.',
   ],
   [
+    /--asked/,
+    'The --asked FILE holds the NHS numbers that were sent to the national service, one a line; the --answer FILE what came\n' +
+      'back (MESH workflow SPINE_NTT_UPHOLDING). Without an answer all have opted out. TIME is when it came (default: now).',
+  ],
+  [
     /FILTER|SELECTION|TIME/,
     'TIME is a day (2026-03-29: its midnight in UTC) or an instant with its offset (2026-03-29T08:30:00+01:00).',
   ],
   [
-    /hde (?:triage|replay|ledger|reindex|audit)/,
+    /hde (?:triage|replay|ledger|reindex|audit|opt-out)/,
     'The exchange is at --url ADDRESS (default http://127.0.0.1:7071); --token T, else HDE_TOKEN, says who asks.',
   ],
 ];

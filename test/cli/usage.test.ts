@@ -17,6 +17,7 @@ describe('help', () => {
       'ledger',
       'reindex',
       'audit',
+      'opt-out',
     ])
       expect(out).toContain(`\n  hde ${name} `);
   });

@@ -45,9 +45,17 @@ export interface GlassReview {
   readonly finding: string;
 }
 
-/** The later answer counts, in whatever order they come. */
-export const withAnswer = (facts: KeptFacts, answer: KeptAnswer): KeptFacts =>
-  facts.optOut !== undefined && facts.optOut.at > answer.at ? facts : { ...facts, optOut: answer };
+/**
+ * The later answer counts, in whatever order they come. Of two of the same time, one for each number of a patient, that one
+ * counts which says that they have opted out.
+ */
+export function withAnswer(facts: KeptFacts, answer: KeptAnswer): KeptFacts {
+  const { optOut } = facts;
+  const isOutdone =
+    optOut !== undefined &&
+    (optOut.at > answer.at || (optOut.at === answer.at && optOut.answer === 'opted-out'));
+  return isOutdone ? facts : { ...facts, optOut: answer };
+}
 
 export const withRelationship = (facts: KeptFacts, relationship: KeptRelationship): KeptFacts => ({
   ...facts,

@@ -84,6 +84,7 @@ function describeFacts(store: () => GovernanceStore): void {
     await store().saveOptOut('changed', { answer: 'opted-out', at: at(1) });
     expect((await store().factsOf(['changed']))[0]?.optOut?.answer).toBe('may-be-used');
     await store().saveOptOut('changed', { answer: 'opted-out', at: at(3) });
+    await store().saveOptOut('changed', { answer: 'may-be-used', at: at(3) });
     expect((await store().factsOf(['changed']))[0]?.optOut?.answer).toBe('opted-out');
   });
 
