@@ -163,21 +163,28 @@ export async function auditedDecision<T>(
 /**
  * Does what an operator asks for about the records of many people.
  *
+ * @param work may tell whom it has concerned so far: that stands in the trail when it fails
  * @param concerned whom the answer tells of
  */
 export async function auditedOperation<T>(
   exchange: Exchange,
   { interaction, isChange }: { readonly interaction: string; readonly isChange: boolean },
-  work: () => Promise<T>,
+  work: (tell: (concerned: Concerned) => void) => Promise<T>,
   concerned: (answer: T) => Concerned,
 ): Promise<T> {
   let told: Concerned = { records: [], patients: [] };
+  const tell = ({ records, patients }: Concerned) => {
+    told = {
+      records: [...new Set([...told.records, ...records])],
+      patients: [...new Set([...told.patients, ...patients])],
+    };
+  };
   const access = accessOf(exchange, interaction, 'operator');
   return audited(
     await auditDependencies(),
     { ...access, isChange, concerned: () => Promise.resolve(told) },
     async () => {
-      const answer = await work();
+      const answer = await work(tell);
       told = concerned(answer);
       return answer;
     },
@@ -218,7 +225,9 @@ export const auditSearchRoute = operatorRoute('audit/search', async (exchange) =
     patient === undefined ? undefined : (await expandLinks({ records, baseUrl }, patient)).patients;
   const search = { ...given(criteria), ...(patients === undefined ? {} : { patients }) };
   const found = await searchTrail({ audit }, search, { limit, continuation });
-  await record(accessOf(exchange, 'audit-search', 'operator'), { records: [], patients: patients ?? [] });
+  const shown = found.entries.flatMap(({ entry }) => entry.patients);
+  const concerned = { records: [], patients: [...new Set([...(patients ?? []), ...shown])] };
+  await record(accessOf(exchange, 'audit-search', 'operator'), concerned);
   exchange.logger.info('audit-searched', { actor: exchange.principal.subject, count: found.entries.length });
   const entries = fhir ? found.entries.map(asEvent) : found.entries.map(asAccess);
   return jsonAnswer(200, { entries, continuation: found.continuation });

@@ -15,6 +15,8 @@ import { decodePlace, encodePlace } from '../app/triage/search-messages.js';
 import { ExchangeError } from '../core/errors.js';
 import { demand, type Principal } from '../core/governance/access.js';
 import { PackError } from '../core/mapping/engine/pack.js';
+import { partitionsOfPeople } from '../core/records/ids.js';
+import type { RecordChange } from '../core/records/types.js';
 import { auditedOperation } from './audit.js';
 import { container } from './container.js';
 import type { Exchange } from './http.js';
@@ -37,8 +39,17 @@ export const runRoute = operatorRoute('replay/run', async (exchange) => {
   const { runId, ...body } = await readJson(exchange.request, run);
   const request = requestOf(exchange.principal, body);
   const access = { interaction: 'replay-run', isChange: true };
-  const apply = async () => applyReplay(await rebuildDependencies(), request, runId);
-  const done = await auditedOperation(exchange, access, () => withKnownPack(apply), changedBy);
+  const done = await auditedOperation(
+    exchange,
+    access,
+    (tell) =>
+      withKnownPack(async () =>
+        applyReplay(await rebuildDependencies(), request, runId, (changes) => {
+          tell({ records: changes.map(versionOf), patients: [...partitionsOfPeople(changes)] });
+        }),
+      ),
+    changedBy,
+  );
   exchange.logger.info('replay-run', { actor: exchange.principal.subject, count: done.changes.length });
   return jsonAnswer(200, withToken(done));
 });
@@ -56,12 +67,14 @@ function toldBy({ differences, skipped }: ReplayPage): Concerned {
 /** The same, with the versions that it made. */
 function changedBy(applied: AppliedPage): Concerned {
   const { records, patients } = toldBy(applied);
-  const versions = applied.changes.map((change) => `${nameOf(change)}/_history/${change.versionId}`);
+  const versions = applied.changes.map(versionOf);
   return { records: [...new Set([...records, ...versions])], patients };
 }
 
 const nameOf = ({ resourceType, id }: { readonly resourceType: string; readonly id: string }): string =>
   `${resourceType}/${id}`;
+
+const versionOf = (change: RecordChange): string => `${nameOf(change)}/_history/${change.versionId}`;
 
 /** `POST /ledger/receipts`: what became of the messages of a feed, and whether all of it is true. */
 export const ledgerReceiptsRoute = operatorRoute('ledger/receipts', async (exchange) => {

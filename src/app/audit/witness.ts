@@ -87,13 +87,15 @@ export class Witness {
     readonly records: readonly string[];
     readonly patients: readonly string[];
   }> {
-    for (const record of this.#unplaced.values()) {
-      const patient = ownPatient(record.id) ?? (await placeOf(record));
-      if (patient !== undefined) this.#patients.add(patient);
-    }
+    const unplaced = await eachOf(
+      this.#unplaced.values(),
+      async (record) => ownPatient(record.id) ?? placeOf(record),
+    );
     // What is no patient's id may be anything: a number or a name that somebody typed.
-    for (const id of this.#sought)
-      if (isOwnId(id) || (await placeOf({ type: 'Patient', id })) !== undefined) this.#patients.add(id);
+    const sought = await eachOf(this.#sought, async (id) =>
+      isOwnId(id) || (await placeOf({ type: 'Patient', id })) !== undefined ? id : undefined,
+    );
+    for (const patient of [...unplaced, ...sought]) if (patient !== undefined) this.#patients.add(patient);
     return { records: [...this.#records], patients: [...this.#patients] };
   }
 
@@ -142,6 +144,18 @@ export class Witness {
     if (named?.type === 'Patient') this.#sought.add(named.id);
     else if (named === undefined && isPatient && isFhirId(value)) this.#sought.add(value);
   }
+}
+
+/** Records that are looked up at the same time: a page of them may be in as many places. */
+const lookedUpAtOnce = 16;
+
+/** What becomes of each, some at a time, in their order. */
+async function eachOf<T, R>(all: Iterable<T>, work: (each: T) => Promise<R>): Promise<readonly R[]> {
+  const items = [...all];
+  const done: R[] = [];
+  for (let from = 0; from < items.length; from += lookedUpAtOnce)
+    done.push(...(await Promise.all(items.slice(from, from + lookedUpAtOnce).map(work))));
+  return done;
 }
 
 /** The form of the ids that the exchange gives (docs/adr/0003). */

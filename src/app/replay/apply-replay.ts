@@ -29,21 +29,27 @@ export interface AppliedPage extends ReplayPage {
  * with HDE_CONCURRENT_UPDATE and can be asked for again. People of whom a message would fail are not touched.
  *
  * @param runId names the run in the events that consumers get
+ * @param changed is told of records as soon as they have changed, whatever becomes of the page
  */
 export async function applyReplay(
   deps: RebuildDependencies,
   request: ReplayRequest,
   runId: string,
+  changed: (changes: readonly RecordChange[]) => void = () => undefined,
 ): Promise<AppliedPage> {
   const changes: RecordChange[] = [];
   const kept: string[] = [];
+  const tell = (made: readonly RecordChange[]) => {
+    changes.push(...made);
+    changed(made);
+  };
   const page = await replayPage(deps, request, async (replayed) => {
     if (replayed.failures.length > 0) return;
     for (const { subject, records } of replayed.differences) {
       const partition = subject.slice(subject.indexOf('/') + 1);
       kept.push(...records.filter(({ difference }) => difference === 'lost').map(nameOf));
       for (const part of inBatches(records.filter(({ difference }) => difference !== 'lost')))
-        changes.push(...(await replace(deps, replayed, partition, part, runId)));
+        tell(await replace(deps, replayed, partition, part, runId));
     }
     await notePack(deps, replayed.circle, request);
   });

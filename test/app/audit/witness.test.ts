@@ -141,3 +141,17 @@ describe('a witness tells of', () => {
     expect((await change('Organization')).patients).toEqual([]);
   });
 });
+
+test('looks up many records at the same time, though not all of them', async () => {
+  const witness = new Witness(base);
+  for (let at = 0; at < 40; at++) witness.named({ type: 'Observation', id: `o${at}` });
+  let [running, most] = [0, 0];
+  const seen = await witness.tell(async ({ id }) => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    running--;
+    return `p-${id}`;
+  });
+  expect(seen.patients).toEqual(Array.from({ length: 40 }, (_, at) => `p-o${at}`));
+  expect([most > 4, most <= 16]).toEqual([true, true]);
+});

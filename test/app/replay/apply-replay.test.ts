@@ -74,6 +74,15 @@ describe('a replay with another pack', () => {
     expect(before?.resource).toMatchObject({ gender: 'female', name: [{ family: 'Adebayo' }] });
   });
 
+  test('tells of what it has changed also where it fails after that', async () => {
+    const update = () => Promise.reject(new Error('away'));
+    const failing = { ...exchange, messages: { ...exchange.messages, update } };
+    const told: unknown[] = [];
+    const run = applyReplay(failing, withOther, 'run 1', (changes) => told.push(...changes));
+    await expect(run).rejects.toThrow('away');
+    expect(told).toEqual([{ resourceType: 'Patient', id: key, versionId: 3, change: 'updated' }]);
+  });
+
   test('changes nothing when it is done again', async () => {
     await applyReplay(exchange, withOther, 'run 1');
     const again = await applyReplay(exchange, withOther, 'run 1');
