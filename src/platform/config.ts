@@ -12,6 +12,7 @@ import { loadAccessPolicy } from './access-policy.js';
 import { parseFeeds } from './feeds.js';
 import { parseOrigins } from './origins.js';
 import { issuerOfService, readSigningKeys, tokenServiceAt, type TokenService } from './signing-keys.js';
+import { faultsOfSecrets } from './secrets.js';
 import { loadSitePacks, sitePackRegistry } from './site-packs.js';
 import { loadTokenIssuers, requireDistinct } from './token-issuers.js';
 
@@ -92,10 +93,10 @@ type Environment = z.infer<typeof environmentSchema>;
 /** Reads the settings, or throws an error that names every faulty one and none of their values. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const parsed = environmentSchema.safeParse(environment);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const faults = faultsOfSecrets(environment);
+  for (const { path, message } of parsed.error?.issues ?? []) faults.push(`${path.join('.')}: ${message}`);
+  if (!parsed.success || faults.length > 0)
     throw new Error(`Settings are missing or wrong. ${faults.join('; ')}`);
-  }
   const settings = parsed.data;
   requirePacks(settings.HDE_FEEDS, settings.HDE_PACKS);
   requireCertificateHeader(settings);

@@ -53,7 +53,7 @@ describe('a setting that is missing or wrong', () => {
 });
 
 test('in Azure the connections are addresses and a managed identity', () => {
-  const { HDE_COSMOS, HDE_SERVICEBUS, HDE_STORAGE, ...others } = sample;
+  const { HDE_COSMOS, HDE_SERVICEBUS, HDE_STORAGE, HDE_ALLOW_KEYS, AzureWebJobsStorage, ...others } = sample;
   const config = readConfig({
     ...others,
     HDE_COSMOS__accountEndpoint: 'https://hde.documents.azure.com:443/',
@@ -71,4 +71,40 @@ test('in Azure the connections are addresses and a managed identity', () => {
     fullyQualifiedNamespace: 'hde.servicebus.windows.net',
   });
   expect(config.storage).toEqual({ kind: 'identity', blobServiceUri: 'https://hde.blob.core.windows.net/' });
+});
+
+describe('a secret', () => {
+  const { HDE_ALLOW_KEYS, ...inAzure } = sample;
+  const faultsOf = (environment: Readonly<Record<string, string | undefined>>): string => {
+    try {
+      readConfig(environment);
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  test.each(['HDE_COSMOS', 'HDE_SERVICEBUS', 'HDE_STORAGE', 'AzureWebJobsStorage'])(
+    'is no key of a connection string: %s is named without its value',
+    (name) => {
+      const faults = faultsOf(inAzure);
+      expect(faults).toContain(`${name}: is a connection string`);
+      for (const value of [...sample[name]!.split(';'), 'C2y6yDjf5', 'SAS_KEY_VALUE', 'Eby8vdM02'])
+        if (value !== '') expect(faults).not.toContain(value);
+    },
+  );
+
+  test('is no key in Azure, even where somebody allows it', () => {
+    expect(faultsOf({ ...sample, WEBSITE_SITE_NAME: 'hde' })).toContain('HDE_ALLOW_KEYS');
+  });
+
+  test.each(['HDE_IDENTITY_SECRET', 'HDE_TOKEN_AUDIENCE'])(
+    'that Key Vault did not give is named, not its place: %s',
+    (name) => {
+      const reference = '@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/identity/0123456789)';
+      const faults = faultsOf({ ...sample, [name]: reference });
+      expect(faults).toContain(`${name}: the reference to Key Vault was not resolved`);
+      expect(faults).not.toContain('vault.example');
+    },
+  );
 });
