@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
+import { hastyComparisons } from './tools/hasty-comparisons.mjs';
 
 /** Forbids imports that would break the one-way flow of the architecture (docs/adr/0001). */
 const mayNotImport = (files, patterns, message) => ({
@@ -47,6 +48,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts', 'local/**/*.ts', 'cli/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...hastyComparisons] },
+  },
+  {
     files: ['src/**/*.ts', 'functions/**/*.ts'],
     ignores: ['src/platform/**'],
     rules: {
@@ -62,6 +67,7 @@ export default tseslint.config(
       'no-restricted-globals': ['error', 'process', 'fetch', 'setTimeout', 'setInterval', 'performance'],
       'no-restricted-syntax': [
         'error',
+        ...hastyComparisons,
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'core has no clock.' },
         {
           selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",

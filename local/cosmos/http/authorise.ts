@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { unauthorized } from '../errors.js';
 import type { ApiRequest } from './api-request.js';
 
@@ -17,11 +17,11 @@ function signedResource(segments: readonly string[]): SignedResource {
   return { type: parts.at(-1) ?? '', link: parts.slice(0, -1).join('/') };
 }
 
-function signatureOf(request: ApiRequest, key: string): string {
+function signatureOf(request: ApiRequest, key: string): Buffer {
   const { type, link } = signedResource(request.segments);
   const date = request.header('x-ms-date') ?? request.header('date') ?? '';
   const text = `${request.method.toLowerCase()}\n${type.toLowerCase()}\n${link}\n${date.toLowerCase()}\n\n`;
-  return createHmac('sha256', Buffer.from(key, 'base64')).update(text, 'utf8').digest('base64');
+  return createHmac('sha256', Buffer.from(key, 'base64')).update(text, 'utf8').digest();
 }
 
 function decode(header: string): string {
@@ -49,7 +49,9 @@ export function authorise(request: ApiRequest, key: string): void {
   if (fields.get('type') !== 'master') {
     throw unauthorized('The local Cosmos DB endpoint accepts master key authorization only.');
   }
-  if (fields.get('sig') !== signatureOf(request, key)) {
+  const given = Buffer.from(fields.get('sig') ?? '', 'base64');
+  const expected = signatureOf(request, key);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     throw unauthorized(
       "The input authorization token can't serve the request. The wrong key is being used or the expected " +
         'payload is not built as per the protocol.',
