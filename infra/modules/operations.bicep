@@ -1,0 +1,97 @@
+// What operators have: alerts, a page to look at, a budget, and policies that watch.
+
+import { contactsType, environmentName, tagsType, ukRegion } from 'types.bicep'
+import { namesType } from 'naming.bicep'
+
+@description('Region of everything here.')
+param location ukRegion
+
+@description('The other region that resources may be in.')
+param secondLocation ukRegion
+
+@description('Tags of every resource.')
+param tags tagsType
+
+@description('Which deployment.')
+param environment environmentName
+
+@description('Names of the resources.')
+param names namesType
+
+@description('Who is told.')
+param contacts contactsType
+
+@description('Where the runbooks are read, without a slash at the end.')
+param runbooksUrl string
+
+@description('Budget of a month, in the currency of the subscription.')
+param monthlyBudget int
+
+@description('First day of the month of the first deployment.')
+param budgetStart string
+
+@description('Policies watch over the resource group.')
+param hasPolicies bool
+
+@description('The exchange can be reached from outside.')
+param isReachable bool
+
+@description('Host name that clients use.')
+param hostName string
+
+@description('Workspace that is asked.')
+param workspaceId string
+
+@description('Application Insights that runs the web test.')
+param applicationInsightsId string
+
+@description('Resource ids of what has metrics.')
+param resources { serviceBus: string, cosmos: string, dataStorage: string, keyVault: string }
+
+@description('Principals that may read and write documents.')
+param dataPrincipalIds string[]
+
+module alerts 'alerts.bicep' = {
+  params: {
+    location: location
+    tags: tags
+    environment: environment
+    actionGroupName: names.actionGroup
+    contacts: contacts
+    runbooksUrl: runbooksUrl
+    workspaceId: workspaceId
+    resources: resources
+    dataPrincipalIds: dataPrincipalIds
+  }
+}
+
+module activityAlerts 'activity-alerts.bicep' = {
+  params: {
+    location: location
+    tags: tags
+    environment: environment
+    actionGroupId: alerts.outputs.actionGroupId
+    runbooksUrl: runbooksUrl
+    applicationInsightsId: applicationInsightsId
+    isReachable: isReachable
+    healthUrl: 'https://${hostName}/health/ready'
+  }
+}
+
+module workbook 'workbook.bicep' = {
+  params: { location: location, tags: tags, environment: environment, workspaceId: workspaceId }
+}
+
+module budget 'budget.bicep' = {
+  params: {
+    name: names.budget
+    amount: monthlyBudget
+    contactEmails: contacts.onCall
+    actionGroupId: alerts.outputs.actionGroupId
+    startDate: budgetStart
+  }
+}
+
+module policies 'policies.bicep' = if (hasPolicies) {
+  params: { location: location, allowedRegions: [location, secondLocation] }
+}

@@ -1,0 +1,119 @@
+// Queues, topics, subscriptions and their rules, all from infra/topology/service-bus.json, and who may use them.
+
+import { serviceBusTopology } from 'topology-types.bicep'
+import { roleIds } from 'types.bicep'
+
+@description('Name of the namespace.')
+param namespaceName string
+
+@description('Name of the identity of the function app. Names of role assignments follow from it, so that what-if can tell them.')
+param appIdentityName string
+
+@description('Principal of the function app.')
+param appPrincipalId string
+
+var topology serviceBusTopology = loadJsonContent('../topology/service-bus.json')
+
+// One row a subscription and one a rule: Bicep has no loops in loops.
+var subscriptionRows = flatten(map(
+  topology.topics,
+  topic => map(topic.subscriptions, subscription => { topic: topic.name, subscription: subscription })
+))
+var ruleRows = flatten(map(
+  subscriptionRows,
+  row =>
+    map(row.subscription.?rules ?? [], rule => {
+      parent: '${row.topic}/${row.subscription.name}'
+      rule: rule
+    })
+))
+
+resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' existing = {
+  name: namespaceName
+}
+
+resource queues 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = [
+  for queue in topology.queues: {
+    parent: namespace
+    name: queue.name
+    properties: {
+      requiresSession: queue.?requiresSession ?? false
+      requiresDuplicateDetection: queue.?requiresDuplicateDetection ?? false
+      duplicateDetectionHistoryTimeWindow: queue.?duplicateDetectionHistoryTimeWindow
+      lockDuration: queue.lockDuration
+      maxDeliveryCount: queue.maxDeliveryCount
+      defaultMessageTimeToLive: queue.defaultMessageTimeToLive
+      deadLetteringOnMessageExpiration: queue.deadLetteringOnMessageExpiration
+    }
+  }
+]
+
+resource topics 'Microsoft.ServiceBus/namespaces/topics@2026-01-01' = [
+  for topic in topology.topics: {
+    parent: namespace
+    name: topic.name
+    properties: {
+      requiresDuplicateDetection: topic.?requiresDuplicateDetection ?? false
+      duplicateDetectionHistoryTimeWindow: topic.?duplicateDetectionHistoryTimeWindow
+      defaultMessageTimeToLive: topic.defaultMessageTimeToLive
+    }
+  }
+]
+
+resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2026-01-01' = [
+  for row in subscriptionRows: {
+    #disable-next-line use-parent-property // the parent is one of many
+    name: '${namespaceName}/${row.topic}/${row.subscription.name}'
+    properties: {
+      lockDuration: row.subscription.lockDuration
+      maxDeliveryCount: row.subscription.maxDeliveryCount
+      defaultMessageTimeToLive: row.subscription.defaultMessageTimeToLive
+      deadLetteringOnMessageExpiration: row.subscription.deadLetteringOnMessageExpiration
+      // A rule that fails must not let a message through, nor lose it.
+      deadLetteringOnFilterEvaluationExceptions: true
+    }
+    dependsOn: [topics]
+  }
+]
+
+// A rule named $Default takes the place of the one that lets everything through.
+resource rules 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2026-01-01' = [
+  for row in ruleRows: {
+    #disable-next-line use-parent-property // as above
+    name: '${namespaceName}/${row.parent}/${row.rule.name}'
+    properties: {
+      filterType: row.rule.filterType
+      correlationFilter: row.rule.?correlationFilter
+      sqlFilter: row.rule.?sqlFilter
+    }
+    dependsOn: [subscriptions]
+  }
+]
+
+// Owner of the queue's data, nothing more: the scale controller counts what waits, which a receiver may not.
+resource worksOnQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (queue, index) in topology.queues: {
+    scope: queues[index]
+    name: guid(namespace.id, queue.name, appIdentityName, roleIds.serviceBusDataOwner)
+    properties: {
+      principalId: appPrincipalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.serviceBusDataOwner)
+    }
+  }
+]
+
+resource publishesToTopics 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (topic, index) in topology.topics: {
+    scope: topics[index]
+    name: guid(namespace.id, topic.name, appIdentityName, roleIds.serviceBusDataSender)
+    properties: {
+      principalId: appPrincipalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.serviceBusDataSender)
+    }
+  }
+]
+
+@description('Names of the queues.')
+output queueNames string[] = [for queue in topology.queues: queue.name]

@@ -1,0 +1,102 @@
+// Shapes of the files of infra/topology: whatever does not fit them does not compile.
+
+@export()
+@description('infra/topology/service-bus.json')
+type serviceBusTopology = {
+  queues: queueType[]
+  topics: topicType[]
+}
+
+type queueType = {
+  name: string
+  description: string
+  requiresSession: bool?
+  requiresDuplicateDetection: bool?
+  duplicateDetectionHistoryTimeWindow: string?
+  lockDuration: string
+  maxDeliveryCount: int
+  defaultMessageTimeToLive: string
+  deadLetteringOnMessageExpiration: bool
+}
+
+type topicType = {
+  name: string
+  description: string
+  requiresDuplicateDetection: bool?
+  duplicateDetectionHistoryTimeWindow: string?
+  defaultMessageTimeToLive: string
+  subscriptions: subscriptionType[]
+}
+
+type subscriptionType = {
+  name: string
+  description: string
+  lockDuration: string
+  maxDeliveryCount: int
+  defaultMessageTimeToLive: string
+  deadLetteringOnMessageExpiration: bool
+  @description('Without rules everything comes through; one named $Default takes the place of that.')
+  rules: ruleType[]?
+}
+
+type ruleType = {
+  name: string
+  filterType: 'CorrelationFilter' | 'SqlFilter'
+  correlationFilter: { correlationId: string?, label: string?, properties: { *: string }? }?
+  sqlFilter: { sqlExpression: string }?
+}
+
+@export()
+@description('infra/topology/cosmos.json')
+type cosmosTopology = {
+  database: string
+  containers: containerType[]
+}
+
+type containerType = {
+  name: string
+  description: string
+  partitionKey: string
+  includedPaths: string[]
+  excludedPaths: string[]
+  compositeIndexes: { path: string, order: 'ascending' | 'descending' }[][]
+  @description('-1: nothing expires unless it says so itself.')
+  defaultTtlSeconds: int
+}
+
+@export()
+@description('infra/topology/storage.json')
+type storageTopology = {
+  containers: { name: string, description: string }[]
+}
+
+@export()
+@description('infra/topology/settings.json')
+type settingsTopology = {
+  settings: settingType[]
+}
+
+type settingType = {
+  name: string
+  kind: 'connection' | 'secret' | 'value'
+  required: bool
+  description: string
+}
+
+@export()
+@description('infra/retention.json')
+type retentionSchedule = {
+  schedule: retentionType[]
+}
+
+type retentionType = {
+  @description('Blob container.')
+  container: string
+  @description('Which of its blobs: how their names begin.')
+  prefix: string
+  coolAfterDays: int?
+  coldAfterDays: int?
+  deleteAfterDays: int
+  @description('Why: the rule that it follows from.')
+  reason: string
+}
