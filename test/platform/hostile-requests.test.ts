@@ -141,7 +141,8 @@ function expectRefusal({ status = 200, body, headers }: HttpAnswer, name: string
   expect(headers).toMatchObject(securityHeaders);
   const text = typeof body === 'string' ? body : Buffer.from((body ?? '') as Uint8Array).toString();
   expect(text).not.toContain(marker);
-  expect(text).toMatch(/HDE_|^MSH\||^\[?"/);
+  // The token service answers as RFC 6749 section 5.2 says.
+  expect(text).toMatch(/HDE_|^MSH\||^\[?"|"error":"invalid_/);
 }
 
 const untouched = () => {
