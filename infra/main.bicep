@@ -54,6 +54,9 @@ param budgetStart string
 @description('Where the runbooks are read, without a slash at the end.')
 param runbooksUrl string
 
+@description('Takes up the vault of a deployment of the same name that was deleted in the last 90 days.')
+param recoverKeyVault bool = false
+
 @secure()
 @description('Secret of the keyed hashes of identifiers. Left out: made by chance at the first deployment, when nobody sees it. Given: one that was in use elsewhere, so that people keep their patient keys. Later deployments do not write it.')
 @minLength(32)
@@ -156,6 +159,7 @@ module keyVault 'modules/key-vault.bicep' = {
     keysIdentityId: identity.outputs.keysId
     keysIdentityPrincipalId: identity.outputs.keysPrincipalId
     identitySecret: identitySecret
+    recovered: recoverKeyVault
     locked: features.locks
   }
 }

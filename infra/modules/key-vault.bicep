@@ -39,6 +39,9 @@ param keysIdentityPrincipalId string
 @description('Secret of the keyed hashes of identifiers. Taken by the first deployment only: patient keys follow from it.')
 param identitySecret string
 
+@description('The vault of a deployment that was deleted is taken up again, with its secrets: its name is kept for 90 days.')
+param recovered bool
+
 @description('The vault cannot be deleted.')
 param locked bool
 
@@ -48,6 +51,7 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
   tags: tags
   properties: {
     tenantId: tenant().tenantId
+    createMode: recovered ? 'recover' : 'default'
     sku: { family: 'A', name: customerManagedKeys ? 'premium' : 'standard' }
     enableRbacAuthorization: true
     enableSoftDelete: true

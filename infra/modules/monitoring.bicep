@@ -33,9 +33,7 @@ var destination = 'workspace'
 var cleaned = {
   'Microsoft-Table-AppRequests': 'source | extend Url = ""'
   'Microsoft-Table-AppDependencies': 'source | extend Data = ""'
-  'Microsoft-Table-AppPageViews': 'source | extend Url = ""'
   'Microsoft-Table-ApiManagementGatewayLogs': 'source | extend Url = "", BackendUrl = ""'
-  'Microsoft-Table-StorageBlobLogs': 'source | extend CallerIpAddress = tostring(split(CallerIpAddress, ":")[0])'
 }
 
 resource cleaning 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
