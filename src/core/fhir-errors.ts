@@ -106,6 +106,22 @@ export const fhirErrors = {
     'reject',
     'The resource is not in the version that the request demands: read it again.',
   ),
+  HDE_EXPORT_LIMIT: define(
+    429,
+    'throttled',
+    'AE',
+    '207',
+    'reject',
+    'The client has as many bulk exports under way as it may have: wait for one, or cancel one.',
+  ),
+  HDE_EXPORT_NOT_FOUND: define(
+    404,
+    'not-found',
+    'AR',
+    '207',
+    'reject',
+    'No bulk export of this client is at this address: it never was, was cancelled, or its time is over.',
+  ),
   HDE_PATCH_INVALID: define(
     422,
     'invalid',

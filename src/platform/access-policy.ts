@@ -2,8 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { servedTypes } from '../core/fhir/interactions.js';
-import type { AccessPolicy, RoleActivity, SharingAgreement } from '../core/governance/access-policy.js';
+import type {
+  AccessPolicy,
+  Consumer,
+  RoleActivity,
+  SharingAgreement,
+} from '../core/governance/access-policy.js';
 import { labels, purposes, type Action } from '../core/governance/access-vocabulary.js';
+import { parseScope } from '../core/governance/smart-scopes.js';
 import { readJson } from './read-json.js';
 import { clientSchema, faultsOfClients } from './registered-clients.js';
 
@@ -48,6 +54,23 @@ const roleSchema = z.strictObject({
   mayBreakGlass: z.boolean().default(false),
 } satisfies Record<keyof RoleActivity, z.ZodType>);
 
+const systemScopes = z.string().transform((words, context) =>
+  words.split(/\s+/).flatMap((word) => {
+    const scope = parseScope(word);
+    if (scope?.context === 'system' && isServed(scope.type)) return scope;
+    context.addIssue({ code: 'custom', message: `${word} is no scope such as system/Observation.r` });
+    return [];
+  }),
+);
+
+const consumerSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{1,48}[a-z0-9]$/, 'is no name of a subscription'),
+  organisation: ods,
+  scopes: systemScopes,
+  purpose: z.enum(purposes).exclude(['patient-access']),
+  roles: z.array(text).readonly().default([]),
+} satisfies Record<keyof Consumer, z.ZodType>);
+
 const policySchema = z.strictObject({
   organisations: z.array(organisationSchema).min(1),
   agreements: z.array(agreementSchema).default([]),
@@ -63,6 +86,7 @@ const policySchema = z.strictObject({
     })
     .prefault({}),
   optOut: z.strictObject({ days: z.int().positive().max(90).default(7) }).prefault({}),
+  consumers: z.array(consumerSchema).default([]),
 } satisfies Record<keyof AccessPolicy, z.ZodType>);
 
 function isServed(type: string): boolean {
@@ -118,10 +142,31 @@ function faultsOf(policy: AccessPolicy): string[] {
       'roles',
       policy.roles.map(({ code }) => code),
     ),
+    ...repeatedIn(
+      'consumers',
+      policy.consumers.map(({ id }) => id),
+    ),
     ...policy.agreements.flatMap((agreement, at) =>
       faultsOfAgreement(agreement, known).map((fault) => `agreements.${at} (${agreement.id}): ${fault}`),
     ),
     ...faultsOfClients(policy.clients, known),
+    ...policy.consumers.flatMap((consumer, at) =>
+      faultsOfConsumer(consumer, known, policy.roles).map(
+        (fault) => `consumers.${at} (${consumer.id}): ${fault}`,
+      ),
+    ),
+  ];
+}
+
+function faultsOfConsumer(
+  { organisation, roles: held }: Consumer,
+  known: ReadonlySet<string>,
+  defined: readonly RoleActivity[],
+): string[] {
+  const strangers = held.filter((code) => defined.every((role) => role.code !== code));
+  return [
+    ...(known.has(organisation) ? [] : [`${organisation} is not among the organisations`]),
+    ...strangers.map((code) => `${code} is not among the roles`),
   ];
 }
 

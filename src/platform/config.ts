@@ -36,6 +36,8 @@ export interface Config {
   readonly backlogLimit: number;
   /** Age of the oldest waiting message from which it is an alert. */
   readonly backlogAlertSeconds: number;
+  /** How long a bulk export is kept once it is done, in hours. */
+  readonly exportHours: number;
   /** Of requests to each dependency. */
   readonly limits: Limits;
   /** Address of the exchange as clients see it, without a slash at its end; undefined: as each request says. */
@@ -77,6 +79,7 @@ const environmentSchema = z.object({
   HDE_CORS_ORIGINS: z.string().default('').transform(readBy(parseOrigins)),
   HDE_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().positive().default(12_000),
   HDE_RECONCILE_AFTER_SECONDS: z.coerce.number().int().positive().default(600),
+  HDE_EXPORT_HOURS: z.coerce.number().int().positive().max(168).default(24),
   HDE_BACKLOG_LIMIT: z.coerce.number().int().positive().default(50_000),
   HDE_BACKLOG_ALERT_SECONDS: z.coerce.number().int().positive().default(900),
   HDE_MAX_IN_FLIGHT: z.coerce.number().int().positive().default(defaultLimits.mostInFlight),
@@ -111,6 +114,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     packs: settings.HDE_PACKS,
     accessPolicy: settings.HDE_ACCESS_POLICY,
     reconcileAfterSeconds: settings.HDE_RECONCILE_AFTER_SECONDS,
+    exportHours: settings.HDE_EXPORT_HOURS,
     backlogLimit: settings.HDE_BACKLOG_LIMIT,
     backlogAlertSeconds: settings.HDE_BACKLOG_ALERT_SECONDS,
     limits: {

@@ -21,6 +21,9 @@ import type { AuditStore } from '../ports/audit-store.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventPublisher } from '../ports/event-publisher.js';
 import type { GovernanceStore } from '../ports/governance-store.js';
+import type { ExportFiles } from '../ports/export-files.js';
+import type { ExportQueue } from '../ports/export-queue.js';
+import type { ExportStore } from '../ports/export-store.js';
 import type { HealthProbe } from '../ports/health.js';
 import type { IdentityStore } from '../ports/identity-store.js';
 import type { MessageQueue } from '../ports/message-queue.js';
@@ -52,6 +55,9 @@ export interface Container {
   archive(): Promise<RawArchive>;
   queue(): Promise<MessageQueue>;
   events(): Promise<EventPublisher>;
+  exports(): Promise<ExportStore>;
+  exportFiles(): Promise<ExportFiles>;
+  exportQueue(): Promise<ExportQueue>;
   healthProbes(): Promise<readonly HealthProbe[]>;
   acceptDependencies(): Promise<AcceptDependencies>;
   normaliseDependencies(): Promise<NormaliseDependencies>;
@@ -196,6 +202,19 @@ function createStores(config: Config, clients: Clients, guards: Guards) {
       const { createServiceBusEventPublisher, entities } =
         await import('../adapters/service-bus/messaging.js');
       return createServiceBusEventPublisher(await openSender(config, entities.events), guards.serviceBus);
+    }),
+    exports: once(async () => {
+      const { createCosmosExportStore } = await import('../adapters/cosmos/export-store.js');
+      return createCosmosExportStore(await cosmosContainer(clients, 'exports'));
+    }),
+    exportFiles: once(async () => {
+      const { createBlobExportFiles } = await import('../adapters/blob/export-files.js');
+      const { blobContainerOf } = await import('../adapters/blob/raw-archive.js');
+      return createBlobExportFiles(blobContainerOf(await clients.blobs(), 'exports'));
+    }),
+    exportQueue: once(async () => {
+      const { createServiceBusExportQueue, entities } = await import('../adapters/service-bus/messaging.js');
+      return createServiceBusExportQueue(await openSender(config, entities.exports), guards.serviceBus);
     }),
   };
 }

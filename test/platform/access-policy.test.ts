@@ -17,6 +17,8 @@ const agreement = {
 };
 const role = { code: 'R8000', name: 'Clinician', types: ['*'], actions: 'rs', purposes: ['direct-care'] };
 
+const consumer = { id: 'portal', organisation: 'RZZ', scopes: 'system/*.r', purpose: 'direct-care' };
+
 const parse = (document: object) => parseAccessPolicy(JSON.stringify(document));
 
 describe('a policy', () => {
@@ -29,6 +31,7 @@ describe('a policy', () => {
       assurance: { system: 1, staff: 2, patient: 3 },
       breakGlass: { minutes: 60, overridesConsent: false },
       optOut: { days: 7 },
+      consumers: [],
     });
   });
 
@@ -80,6 +83,22 @@ describe('a faulty row is named', () => {
     ['roles.1 (R8000): occurs twice', { roles: [role, role] }],
     ['organisations.2 (RZZ): occurs twice', { organisations: [...organisations, organisations[0]] }],
     ['breakGlass.minutes: ', { breakGlass: { minutes: 0 } }],
+    ['consumers.1 (portal): occurs twice', { consumers: [consumer, consumer] }],
+    [
+      'consumers.0 (portal): RXX is not among the organisations',
+      { consumers: [{ ...consumer, organisation: 'RXX' }] },
+    ],
+    ['consumers.0 (portal): R1 is not among the roles', { consumers: [{ ...consumer, roles: ['R1'] }] }],
+    [
+      'consumers.0.scopes (portal): user/*.r is no scope such as',
+      { consumers: [{ ...consumer, scopes: 'user/*.r' }] },
+    ],
+    [
+      'consumers.0.scopes (portal): system/Nothing.r is no scope such as',
+      { consumers: [{ ...consumer, scopes: 'system/Nothing.r' }] },
+    ],
+    ['consumers.0.id (All): is no name of a subscription', { consumers: [{ ...consumer, id: 'All' }] }],
+    ['consumers.0.purpose (portal): ', { consumers: [{ ...consumer, purpose: 'patient-access' }] }],
     ['roles.0 (R8000): Unrecognized key: "actons"', { roles: [{ ...role, actons: 'rs' }] }],
   ])('%s', (message, change) => {
     expect(() => parse({ organisations, ...change })).toThrow(message);

@@ -50,7 +50,7 @@ async function locate(connection: BlobConnection): Promise<Pick<BlobServiceClien
   return { url: connection.blobServiceUri, credential };
 }
 
-export type BlobContainerName = 'raw-messages';
+export type BlobContainerName = 'raw-messages' | 'exports';
 
 export function blobContainerOf(service: BlobServiceClient, name: BlobContainerName): ContainerClient {
   return service.getContainerClient(name);

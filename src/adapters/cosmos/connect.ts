@@ -50,7 +50,7 @@ export function databaseOf(client: CosmosClient): Database {
 }
 
 export type ContainerName =
-  'records' | 'identity' | 'messages' | 'audit' | 'governance' | 'replays' | 'leases';
+  'records' | 'identity' | 'messages' | 'audit' | 'governance' | 'replays' | 'exports' | 'leases';
 
 /** A container that the topology names. */
 export function containerOf(client: CosmosClient, name: ContainerName): Container {

@@ -1,6 +1,7 @@
 import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import type { EventDocument } from '../../core/records/types.js';
 import type { EventPublisher } from '../../ports/event-publisher.js';
+import type { ExportQueue } from '../../ports/export-queue.js';
 import type { MessageEnvelope, MessageQueue } from '../../ports/message-queue.js';
 import { dependencyNames } from '../throttling/dependencies.js';
 import { createGuard, type Guard } from '../throttling/guard.js';
@@ -12,7 +13,7 @@ export type ServiceBusConnection =
   | { readonly kind: 'connection-string'; readonly connectionString: string }
   | { readonly kind: 'identity'; readonly fullyQualifiedNamespace: string; readonly clientId?: string };
 
-export const entities = { inbound: 'inbound', events: 'events' } as const;
+export const entities = { inbound: 'inbound', events: 'events', exports: 'exports' } as const;
 
 /** Opens a client that repeats nothing by itself: the guard of its senders does. */
 export async function openServiceBus(connection: ServiceBusConnection): Promise<ServiceBusClient> {
@@ -91,5 +92,26 @@ function toEventMessage(event: EventDocument): ServiceBusMessage {
       ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
     },
     body: Buffer.from(JSON.stringify(event)),
+  };
+}
+
+/**
+ * The queue of bulk exports.
+ *
+ * @param guard what all that is sent goes through
+ */
+export function createServiceBusExportQueue(
+  sender: ReopeningSender,
+  guard: Guard = createGuard(dependencyNames.serviceBus),
+): ExportQueue {
+  return {
+    async send({ client, id }, notBefore) {
+      const message: ServiceBusMessage = {
+        contentType: 'application/json',
+        body: Buffer.from(JSON.stringify({ client, id })),
+        ...(notBefore === undefined ? {} : { scheduledEnqueueTimeUtc: notBefore }),
+      };
+      await guard.run(() => sender.send([message]), judgeServiceBus);
+    },
   };
 }

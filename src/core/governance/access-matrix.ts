@@ -56,6 +56,7 @@ const policy: AccessPolicy = {
   assurance: { system: 1, staff: 2, patient: 3 },
   breakGlass: { minutes: 60, overridesConsent: false },
   optOut: { days: 7 },
+  consumers: [],
 };
 
 const staff = (role: string): AccessPrincipal => ({

@@ -13,6 +13,8 @@ export interface AccessPolicy {
   readonly assurance: Readonly<Record<PrincipalKind, number>>;
   readonly breakGlass: BreakGlassRules;
   readonly optOut: OptOutRules;
+  /** Who is told of changes; nobody else is. */
+  readonly consumers: readonly Consumer[];
 }
 
 export interface Organisation {
@@ -84,4 +86,17 @@ export interface BreakGlassRules {
 export interface OptOutRules {
   /** How long an answer of the national service counts. */
   readonly days: number;
+}
+
+/** A system that is told of changes, as far as it may read what was changed. */
+export interface Consumer {
+  /** Name of its subscription of the topic `events`; the subject in the audit trail. */
+  readonly id: string;
+  /** ODS code of the organisation for which it is told. */
+  readonly organisation: string;
+  /** `system/` scopes: of which records it is told. */
+  readonly scopes: readonly SmartScope[];
+  readonly purpose: Purpose;
+  /** Codes of roles of the policy: what they are cleared for, it is. */
+  readonly roles: readonly string[];
 }

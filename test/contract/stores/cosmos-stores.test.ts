@@ -2,6 +2,7 @@
 import { openCosmos, containerOf, databaseOf } from '../../../src/adapters/cosmos/connect.js';
 import { createCosmosAuditStore } from '../../../src/adapters/cosmos/audit-store.js';
 import { createCosmosGovernanceStore } from '../../../src/adapters/cosmos/governance-store.js';
+import { createCosmosExportStore } from '../../../src/adapters/cosmos/export-store.js';
 import { createCosmosIdentityStore } from '../../../src/adapters/cosmos/identity-store.js';
 import { createCosmosMessageStore } from '../../../src/adapters/cosmos/message-store.js';
 import { provisionCosmos } from '../../../src/adapters/cosmos/provision.js';
@@ -10,6 +11,7 @@ import { createCosmosRecordStore } from '../../../src/adapters/cosmos/record-sto
 import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
 import { describeAuditStore } from './audit-store.suite.js';
 import { describeGovernanceStore } from './governance-store.suite.js';
+import { describeExportStore } from './export-store.suite.js';
 import { describeIdentityStore } from './identity-store.suite.js';
 import { describeMessageStore } from './message-store.suite.js';
 import { describeTriage } from './message-triage.suite.js';
@@ -75,4 +77,9 @@ describeGovernanceStore('Cosmos DB', async () => {
 describeReplayStore('Cosmos DB', async () => {
   const { client, close } = await openAccount();
   return { store: createCosmosReplayStore(containerOf(client, 'replays')), close };
+});
+
+describeExportStore('Cosmos DB', async () => {
+  const { client, close } = await openAccount();
+  return { store: createCosmosExportStore(containerOf(client, 'exports')), close };
 });

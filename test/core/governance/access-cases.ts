@@ -91,6 +91,7 @@ export const policy: AccessPolicy = {
   assurance: { system: 1, staff: 2, patient: 3 },
   breakGlass: { minutes: 60, overridesConsent: false },
   optOut: { days: 7 },
+  consumers: [],
 };
 
 export const clinician: AccessPrincipal = {

@@ -170,6 +170,7 @@ describe('the topology', () => {
     const { namespace, warnings } = readConfig(written);
     expect(namespace.queues).toMatchObject([
       { name: 'inbound', requiresSession: true, duplicateWindow: 300_000 },
+      { name: 'exports', requiresSession: false, duplicateWindow: 0 },
     ]);
     expect(namespace.topics).toMatchObject([{ name: 'events', subscriptions: [{ name: 'all-events' }] }]);
     for (const warning of warnings) expect(warning).toMatch(/DefaultMessageTimeToLive is at most PT1H/);

@@ -40,7 +40,9 @@ export interface OperationInput {
  * @throws ExchangeError HDE_REQUEST_INVALID for a parameter of Parameters without a name, HDE_SEARCH_PARAMETER for a
  * resource or structure that is given twice, and those of reading a body
  */
-export async function readInput(request: OperationRequest): Promise<OperationInput> {
+export async function readInput(
+  request: Pick<OperationRequest, 'parameters' | 'isPosted' | 'readBody'>,
+): Promise<OperationInput> {
   const { parameters, isPosted } = request;
   const given: OperationInput = { values: parameters, objects: new Map() };
   if (!isPosted) return given;

@@ -1,0 +1,82 @@
+/** What a client is told of its export, and given of it. */
+import { ExchangeError } from '../../core/errors.js';
+import { namedFiles, withEnd, type ExportJob } from '../../core/fhir/export/export-job.js';
+import type { AccessPolicy } from '../../core/governance/access-policy.js';
+import type { AccessRequest } from '../../core/governance/access-request.js';
+import { compileDecisions } from '../../core/governance/decide.js';
+import { decisionReasons } from '../../core/governance/decision-reasons.js';
+import type { Clock } from '../../ports/clock.js';
+import type { ExportFiles } from '../../ports/export-files.js';
+import type { ExportKey, ExportStore } from '../../ports/export-store.js';
+
+export interface ReadDependencies {
+  readonly exports: ExportStore;
+  readonly files: ExportFiles;
+  readonly policy: AccessPolicy;
+  readonly clock: Clock;
+}
+
+/**
+ * An export of the client, which runs or is done.
+ *
+ * @throws ExchangeError HDE_EXPORT_NOT_FOUND for one that is somebody else's, was cancelled, or is gone; and that by which
+ * it failed
+ */
+export async function findExport(
+  { exports, clock }: Pick<ReadDependencies, 'exports' | 'clock'>,
+  key: ExportKey,
+): Promise<ExportJob> {
+  const job = (await exports.read(key))?.job;
+  const isGone = job?.expiresAt !== undefined && job.expiresAt <= clock.now().toISOString();
+  if (job === undefined || isGone || job.status === 'cancelled')
+    throw new ExchangeError('HDE_EXPORT_NOT_FOUND');
+  if (job.status === 'failed') throw new ExchangeError(job.errorCode ?? 'HDE_INTERNAL');
+  return job;
+}
+
+/** Attempts to cancel an export that goes on meanwhile. */
+const maxAttempts = 20;
+
+/**
+ * Cancels an export, or ends its time: its files are deleted at once, and again by whoever deletes what is gone.
+ *
+ * @throws ExchangeError HDE_EXPORT_NOT_FOUND
+ */
+export async function cancelExport(deps: ReadDependencies, key: ExportKey): Promise<void> {
+  const { exports, files, clock } = deps;
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    const stored = await exports.read(key);
+    if (stored === undefined || stored.job.status === 'cancelled')
+      throw new ExchangeError('HDE_EXPORT_NOT_FOUND');
+    // Kept for an hour, so that whoever goes on with it learns of it.
+    const cancelled = withEnd(stored.job, 'cancelled', clock.now(), 1);
+    if ((await exports.replace(cancelled, stored.etag)) === 'replaced') return files.deleteAll(key.id);
+  }
+  throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+}
+
+/**
+ * A file of an export that is done.
+ *
+ * @param request what the client may do today
+ * @throws ExchangeError HDE_EXPORT_NOT_FOUND, or HDE_FORBIDDEN where the policy gives no record of the type any more
+ */
+export async function openExportFile(
+  deps: ReadDependencies,
+  key: ExportKey,
+  name: string,
+  request: AccessRequest,
+): Promise<AsyncIterable<Uint8Array>> {
+  const job = await findExport(deps, key);
+  const file = job.status === 'done' ? namedFiles(job).find((each) => each.name === name) : undefined;
+  if (file === undefined) throw new ExchangeError('HDE_EXPORT_NOT_FOUND');
+  // Asked for a purpose, files are not fetched for another one.
+  if (request.purpose !== job.asker.purpose)
+    throw new ExchangeError('HDE_FORBIDDEN', { detail: decisionReasons['purpose-not-allowed'].text });
+  const refusal = compileDecisions(request, deps.policy).refusalOf(file.type);
+  if (refusal !== undefined)
+    throw new ExchangeError('HDE_FORBIDDEN', { detail: decisionReasons[refusal.reason].text });
+  const content = await deps.files.read(`${key.id}/${name}`);
+  if (content === undefined) throw new ExchangeError('HDE_EXPORT_NOT_FOUND');
+  return content;
+}
