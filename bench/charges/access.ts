@@ -14,7 +14,13 @@ export const accessTo = (records: RecordStore): RequestAccess =>
       },
       policy: {
         organisations: [{ ods: 'RZZ', name: 'Example Acute Trust', isActive: true }],
-        ...{ agreements: [], clients: [], roles: [], assurance: { system: 1, staff: 2, patient: 3 } },
+        ...{
+          agreements: [],
+          clients: [],
+          consumers: [],
+          roles: [],
+          assurance: { system: 1, staff: 2, patient: 3 },
+        },
         ...{ breakGlass: { minutes: 60, overridesConsent: false }, optOut: { days: 7 } },
       },
       feeds: new Map([['rzz-tie', { organisation: 'RZZ' }]]),

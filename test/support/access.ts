@@ -22,7 +22,7 @@ export const noGovernance: AccessDependencies['governance'] = {
 
 export const onlyOwn: AccessPolicy = {
   organisations: ['RZZ', 'RYY', 'RXX'].map((ods) => ({ ods, name: ods, isActive: true })),
-  ...{ agreements: [], clients: [], assurance: { system: 1, staff: 2, patient: 3 } },
+  ...{ agreements: [], clients: [], consumers: [], assurance: { system: 1, staff: 2, patient: 3 } },
   roles: [
     {
       ...{ code: 'CLEARED', name: 'Cleared for all', types: ['*'], actions: ['c', 'r', 'u', 'd', 's'] },
