@@ -60,7 +60,7 @@ export async function readPatient(
         resourceType === 'Consent' ? [resource] : [],
       ),
       relationships: [
-        ...(stated ? [always(organisation)] : await practices(deps, patient)),
+        ...(stated ? [alwaysOf(organisation)] : await practices(deps, patient)),
         ...(kept?.relationships ?? []),
       ],
       proxies: kept?.proxies ?? [],
@@ -68,7 +68,8 @@ export async function readPatient(
   };
 }
 
-const always = (organisation: string): Relationship => ({
+/** An organisation that cares for a patient, as far as is known without an end. */
+export const alwaysOf = (organisation: string): Relationship => ({
   organisation,
   ...{ subject: undefined, start: undefined, end: undefined },
 });
@@ -117,5 +118,5 @@ async function practices(
     return identifiers.find(({ system }) => system === odsSystem)?.value;
   };
   const codes = await Promise.all(generalPractitioner.map(codeOf));
-  return codes.filter((code) => code !== undefined).map(always);
+  return codes.filter((code) => code !== undefined).map(alwaysOf);
 }

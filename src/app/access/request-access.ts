@@ -1,7 +1,13 @@
 /** Decides about the records that one request meets, by the access policy. */
 import { ExchangeError } from '../../core/errors.js';
 import { findServedType, servedTypes } from '../../core/fhir/interactions.js';
-import type { AccessPrincipal, AccessRequest, BreakGlass } from '../../core/governance/access-request.js';
+import {
+  isWithin,
+  type AccessPrincipal,
+  type AccessRequest,
+  type BreakGlass,
+  type RecordFacts,
+} from '../../core/governance/access-request.js';
 import {
   actionsOfInteraction,
   type Interaction,
@@ -15,10 +21,17 @@ import {
   type Decision,
   type ReasonCode,
 } from '../../core/governance/decision-reasons.js';
-import type { HistoryDocument, LatestDocument } from '../../core/records/types.js';
+import type { CurrentDocument, HistoryDocument, LatestDocument } from '../../core/records/types.js';
 import type { AccessDependencies } from './access-dependencies.js';
-import { type KnownPatient, mostGoverning, readPatient } from './patient-facts.js';
-import { factsOf, ownLabels, patientOf, type RecordPlace, type StatedDocument } from './record-facts.js';
+import { alwaysOf, type KnownPatient, mostGoverning, readPatient } from './patient-facts.js';
+import {
+  custodianOf,
+  factsOf,
+  ownLabels,
+  patientOf,
+  type RecordPlace,
+  type StatedDocument,
+} from './record-facts.js';
 
 /** Who asks, what for and when. */
 export interface Asker {
@@ -107,20 +120,27 @@ export class RequestAccess {
   /** Reads what is known of the patients whom records are about. */
   async prepare(places: readonly RecordPlace[]): Promise<void> {
     const wanted = new Set(places.flatMap((place) => patientOf(place) ?? []));
-    const missing = [...wanted].filter((id) => !this.#known.has(id));
-    for (let start = 0; start < missing.length; start += readsAtOnce)
-      await Promise.all(missing.slice(start, start + readsAtOnce).map((id) => this.patient(id)));
+    const ids = [...wanted];
+    for (let start = 0; start < ids.length; start += readsAtOnce)
+      await Promise.all(ids.slice(start, start + readsAtOnce).map((id) => this.patient(id)));
   }
 
   /** What is known of a patient. */
-  async patient(id: string): Promise<KnownPatient> {
-    const reading = this.#patients.get(id) ?? readPatient(this.#deps, id, this.asker);
+  patient(id: string): Promise<KnownPatient> {
+    const reading = this.#patients.get(id) ?? this.#readPatient(id);
     this.#patients.set(id, reading);
-    const known = await reading;
-    const { kind, subject } = this.asker.principal;
-    if (!this.#known.has(id) && kind === 'staff' && this.asker.purpose === 'direct-care')
-      this.#glass.set(id, await this.#deps.governance.glassOf(subject, id));
+    return reading;
+  }
+
+  async #readPatient(id: string): Promise<KnownPatient> {
+    const { principal, purpose } = this.asker;
+    const isGlassTime = principal.kind === 'staff' && purpose === 'direct-care';
+    const [known, glass] = await Promise.all([
+      readPatient(this.#deps, id, this.asker),
+      isGlassTime ? this.#deps.governance.glassOf(principal.subject, id) : undefined,
+    ]);
     this.#known.set(id, known);
+    this.#glass.set(id, glass);
     return known;
   }
 
@@ -140,7 +160,10 @@ export class RequestAccess {
     const facts = factsOf(this.#deps, document, { labels: others, patient: known?.facts });
     const isPatient = document.resourceType === 'Patient';
     const organisation = isPatient ? (known?.custodian ?? facts.organisation) : facts.organisation;
-    const record = { ...facts, organisation };
+    return this.#decideRecord(interaction, { ...facts, organisation }, id);
+  }
+
+  #decideRecord(interaction: Interaction, record: RecordFacts, id: string | undefined): Decision {
     const decision = this.#decisionsOn(interaction, undefined).decide(record);
     const glass = id === undefined ? undefined : this.#glass.get(id);
     const decided =
@@ -149,6 +172,44 @@ export class RequestAccess {
         : decision;
     this.#note(decided, id);
     return decided;
+  }
+
+  /**
+   * Decides about what a write makes of a record. A new one must be about somebody whom the writer may have: else
+   * writing about a patient would open their record.
+   */
+  decideWritten(interaction: Interaction, document: CurrentDocument, isNew: boolean): Decision {
+    const id = patientOf(document);
+    const known = id === undefined ? undefined : this.#known.get(id);
+    if (!isNew || known === undefined) return this.decideNow(interaction, document);
+    const { facts, patient, custodian } = known;
+    const own = this.asker.principal.organisation;
+    const isRelated = facts.relationships.some(
+      (each) => each.organisation === own && each.subject === undefined && isWithin(each, this.asker.now),
+    );
+    // Whom nobody has stated yet, the writer states.
+    const isFirst = patient === undefined;
+    const stated = isFirst && own !== undefined ? { ...facts, relationships: [alwaysOf(own)] } : facts;
+    const record = factsOf(this.#deps, document, { labels: [], patient: stated });
+    const organisation = isFirst || isRelated ? own : custodian;
+    return this.#decideRecord(interaction, { ...record, organisation }, id);
+  }
+
+  /** Whether a client may be shown a record of whose patient is known what is to be known (`prepare`), and all of it. */
+  isSeen(document: LatestDocument): boolean {
+    if (document.kind === 'deleted') return false;
+    const { outcome, obligations } = this.#silently(() => this.decideNow('read', document));
+    return outcome === 'permit' && !obligations.includes('redact-location');
+  }
+
+  /** Whose record it is. */
+  custodianOf({ source }: StatedDocument): string | undefined {
+    return custodianOf(this.#deps, source);
+  }
+
+  /** What was known of a patient is asked again by whoever comes next: the request has changed something about them. */
+  forget(id: string): void {
+    this.#patients.delete(id);
   }
 
   /**

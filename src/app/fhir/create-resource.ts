@@ -1,6 +1,7 @@
 import { ExchangeError } from '../../core/errors.js';
 import { planWrite, type Identified, type WritePlan } from '../../core/records/plan-write.js';
 import type { LatestDocument, Stored } from '../../core/records/types.js';
+import { visibleTo } from '../access/guard-write.js';
 import { whileClaimed } from './claim-age.js';
 import { claimCriteria, type ClaimedPlace } from './claim-criteria.js';
 import { findByCriteria } from './criteria.js';
@@ -25,7 +26,7 @@ export async function placeOfCreate(deps: WriteDependencies, request: CreateRequ
   const { type, ifNoneExist, writer } = request;
   if (ifNoneExist === undefined) return { ...(await placeOfNew(deps, request)), kind: 'new' };
   const parameters = [...new URLSearchParams(ifNoneExist.replace(/^[^?]*\?/, ''))];
-  const criteria = await findByCriteria(deps, type, parameters, {
+  const criteria = await findByCriteria(visibleTo(deps, writer, 'create'), type, parameters, {
     ...{ mayRead: writer.mayRead, location: 'If-None-Exist' },
   });
   const { match } = criteria;

@@ -7,7 +7,7 @@ import { planDeletion } from '../../core/records/plan-write.js';
 import type { CurrentDocument, LatestDocument } from '../../core/records/types.js';
 import type { FhirDependencies } from './fhir-answer.js';
 import { demand } from './update-resource.js';
-import type { WriteDependencies } from './write-dependencies.js';
+import type { WriteDependencies, Writer } from './write-dependencies.js';
 import type { PreparedWrite } from './write-record.js';
 import type { Alongside } from './write-request.js';
 
@@ -16,6 +16,8 @@ export interface DeleteRequest {
   readonly type: string;
   readonly id: string;
   readonly preconditions: Preconditions;
+  /** Who deletes; absent where the records are those that the client may see. */
+  readonly writer?: Writer;
   readonly alongside?: Alongside;
 }
 
@@ -29,7 +31,7 @@ export interface DeleteRequest {
  */
 export async function prepareDelete(
   deps: WriteDependencies,
-  { type, id, preconditions, alongside }: DeleteRequest,
+  { type, id, preconditions, writer, alongside }: DeleteRequest,
 ): Promise<PreparedWrite | undefined> {
   const stands = isFhirId(id) ? await deps.records.readLatest(type, id) : undefined;
   const demandOf = (document: LatestDocument | undefined): void => {
@@ -39,7 +41,8 @@ export async function prepareDelete(
   };
   demandOf(stands);
   if (stands === undefined) return undefined;
-  if (stands.kind === 'resource' && type === 'Patient') await requireEmpty(deps, stands, alongside);
+  if (stands.kind === 'resource' && type === 'Patient')
+    await requireEmpty(deps, stands, { writer, alongside });
   return {
     place: { type, id, partition: stands.partition },
     decide: (before, context) => {
@@ -56,7 +59,7 @@ export async function prepareDelete(
 async function requireEmpty(
   deps: FhirDependencies,
   stands: CurrentDocument,
-  alongside: Alongside | undefined,
+  { writer, alongside }: { readonly writer: Writer | undefined; readonly alongside: Alongside | undefined },
 ): Promise<void> {
   const { link = [] } = stands.resource as Patient;
   if (link.length > 0)
@@ -65,7 +68,10 @@ async function requireEmpty(
       detail: 'links other patients',
     });
   const gone = alongside?.deleted ?? new Set();
-  await requireUnlinked(deps, stands.fhirId, gone);
+  // What the client may not see is in the way all the same, and not named.
+  const isNamed = async (document: CurrentDocument) =>
+    writer === undefined || writer.access.permits('read', document);
+  await requireUnlinked(deps, stands.fhirId, { gone, isNamed });
   const { documents } = await deps.records.listPartition(stands.partition, undefined, {
     limit: 2 + gone.size,
   });
@@ -73,19 +79,28 @@ async function requireEmpty(
     ({ id, resourceType, fhirId }) => id !== stands.id && !gone.has(`${resourceType}/${fhirId}`),
   );
   if (about !== undefined)
-    throw new ExchangeError('HDE_PATIENT_NOT_EMPTY', { detail: `such as one of type ${about.resourceType}` });
+    throw notEmpty((await isNamed(about)) ? `such as one of type ${about.resourceType}` : undefined);
 }
 
 /** Links are read in both directions: whoever links to nobody would lose the records of the person there. */
 async function requireUnlinked(
   { records, baseUrl }: FhirDependencies,
   id: string,
-  gone: ReadonlySet<string>,
+  {
+    gone,
+    isNamed,
+  }: {
+    readonly gone: ReadonlySet<string>;
+    readonly isNamed: (document: CurrentDocument) => Promise<boolean>;
+  },
 ): Promise<void> {
   const criterion = referencesTo('link', [`Patient/${id}`], baseUrl);
   const search = { resourceType: 'Patient', criterion };
   const { documents } = await records.findRecords(search, { limit: 1 + gone.size });
   const linking = documents.find(({ fhirId }) => !gone.has(`Patient/${fhirId}`));
   if (linking !== undefined)
-    throw new ExchangeError('HDE_PATIENT_NOT_EMPTY', { detail: `Patient/${linking.fhirId} links them` });
+    throw notEmpty((await isNamed(linking)) ? `Patient/${linking.fhirId} links them` : undefined);
 }
+
+const notEmpty = (detail: string | undefined): ExchangeError =>
+  new ExchangeError('HDE_PATIENT_NOT_EMPTY', detail === undefined ? {} : { detail });

@@ -50,7 +50,7 @@ async function claim(
     const judged = await judge(deps, candidates);
     const key = known ?? keyFrom(deps, candidates, judged, writer);
     const foreign = judged.find(({ held, standing }) => isHeld(standing) && held.claim.patientKey !== key);
-    if (foreign !== undefined) throw duplicate(foreign.candidate, foreign.held.claim.patientKey);
+    if (foreign !== undefined) throw await duplicate(foreign, writer);
     if (await claimAll(deps, { patient, key, candidates, judged, writer })) return key;
   }
   throw new ExchangeError('HDE_CONCURRENT_UPDATE');
@@ -144,8 +144,15 @@ async function replace(
   return (await identities.replace({ ...anew, generation }, etag)) === 'replaced';
 }
 
-const duplicate = ({ identifier }: Candidate, key: string): ExchangeError =>
-  new ExchangeError('HDE_PATIENT_DUPLICATE', { location: identifier.source, detail: `Patient/${key}` });
+/** Who may not see the other patient is not told who it is. */
+async function duplicate({ candidate, held, holder }: Judged, { access }: Writer): Promise<ExchangeError> {
+  if (holder !== undefined && !(await access.permits('read', holder)))
+    return new ExchangeError('HDE_FORBIDDEN');
+  return new ExchangeError('HDE_PATIENT_DUPLICATE', {
+    location: candidate.identifier.source,
+    detail: `Patient/${held.claim.patientKey}`,
+  });
+}
 
 /** The identifiers of a person by which they are known: those that say what system they are of. */
 function candidatesOf({ identitySecret }: WriteDependencies, { identifier = [] }: Patient): Candidate[] {

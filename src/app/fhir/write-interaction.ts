@@ -3,6 +3,7 @@ import { ExchangeError } from '../../core/errors.js';
 import type { ParameterPair } from '../../core/fhir/bundle.js';
 import type { Preconditions } from '../../core/fhir/write/preconditions.js';
 import type { WritePlan } from '../../core/records/plan-write.js';
+import { guardWrite, standingOf, visibleTo } from '../access/guard-write.js';
 import { type CreatePlace, placeOfCreate, prepareCreate } from './create-resource.js';
 import { whileClaimed } from './claim-age.js';
 import { claimCriteria } from './claim-criteria.js';
@@ -107,7 +108,12 @@ export async function resolveWrite(deps: WriteDependencies, write: WriteInteract
   if (write.kind === 'create') return { kind: 'place', place: await placeOfCreate(deps, write) };
   const { kind, type, id } = write;
   if (id !== '') return { kind: 'record', id };
-  const criteria = await findByCriteria(deps, type, write.criteria, write.writer);
+  const criteria = await findByCriteria(
+    visibleTo(deps, write.writer, kind),
+    type,
+    write.criteria,
+    write.writer,
+  );
   const { match, isMet } = criteria;
   if (kind === 'update') {
     const found = idOfUpdate(write, match);
@@ -123,8 +129,13 @@ export async function resolveWrite(deps: WriteDependencies, write: WriteInteract
   return { kind: 'nothing' };
 }
 
-/** Prepares a write of the record that it means; undefined when there is nothing to be done. */
-export async function prepareWrite(
+/** A write of what the client does not see is answered as one of what is not there. */
+function requireDeletion(write: WriteInteraction): void {
+  if (write.kind !== 'delete') throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
+  demand({ ifMatch: write.preconditions.ifMatch }, undefined);
+}
+
+async function prepareUnguarded(
   deps: WriteDependencies,
   write: WriteInteraction,
   target: WriteTarget,
@@ -140,6 +151,30 @@ export async function prepareWrite(
   if (target.kind === 'nothing' || write.kind === 'create') return undefined;
   const prepared = await prepareOf(deps, { ...write, id: target.id, alongside });
   return prepared && target.isMet ? whileMet(prepared, target.isMet) : prepared;
+}
+
+/**
+ * Prepares a write of the record that it means; undefined when there is nothing to be done.
+ *
+ * @throws ExchangeError HDE_FORBIDDEN and HDE_RESOURCE_NOT_FOUND, as the access policy decides
+ */
+export async function prepareWrite(
+  deps: WriteDependencies,
+  write: WriteInteraction,
+  target: WriteTarget,
+  alongside?: Alongside,
+): Promise<PreparedWrite | undefined> {
+  const { type, kind, writer } = write;
+  if (target.kind === 'record') {
+    const standing = await standingOf(deps.records, writer.access, kind, { type, id: target.id });
+    if (standing === 'refused') throw new ExchangeError('HDE_FORBIDDEN');
+    if (standing === 'hidden') {
+      requireDeletion(write);
+      return undefined;
+    }
+  }
+  const prepared = await prepareUnguarded(deps, write, target, alongside);
+  return prepared && guardWrite(writer.access, kind, prepared);
 }
 
 /** Prepares a write of the record that has its id. */
@@ -185,9 +220,11 @@ export function answerWritten(
   plan: WritePlan | undefined,
   prefer: string | undefined,
 ): FhirAnswer {
-  if (plan !== undefined) writer.witness?.changed(plan.document);
-  if (plan === undefined || kind === 'delete')
-    return { status: 204, headers: plan === undefined ? {} : versionHeaders(plan.document) };
-  const isShown = kind !== 'create' || plan.outcome === 'created' || writer.mayRead;
+  if (plan === undefined) return { status: 204, headers: {} };
+  writer.witness?.changed(plan.document);
+  const isFound = kind === 'create' && plan.outcome !== 'created';
+  const isShown = !isFound || (writer.mayRead && writer.access.isSeen(plan.document));
+  writer.access.forget(plan.document.partition);
+  if (kind === 'delete') return { status: 204, headers: versionHeaders(plan.document) };
   return answerWrite(deps, plan, isShown ? prefer : 'return=minimal');
 }

@@ -98,7 +98,7 @@ describe('a code that R4 does not allow', () => {
 
   test('refuses nothing that is about a record which stands with one already: labels can be added', async () => {
     await store(api.records, asCurrent({ ...wrong, id: 'p.o' }));
-    const label = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' };
+    const label = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'N' };
     const body = {
       resourceType: 'Parameters',
       parameter: [{ name: 'meta', valueMeta: { security: [label] } }],

@@ -5,7 +5,7 @@ import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
 import { currentId } from '../../../src/core/records/ids.js';
 import type { CurrentDocument, EventDocument } from '../../../src/core/records/types.js';
-import { type Api, aPatient, baseUrl, mrn, send, type Asked } from './arrange.js';
+import { type Api, aPatient, asCurrent, baseUrl, mrn, send, store, type Asked } from './arrange.js';
 import { aMinimal } from './minimal.js';
 
 const nhs = 'https://fhir.nhs.uk/Id/nhs-number';
@@ -160,10 +160,10 @@ describe('a record about a patient', () => {
     );
   });
 
-  test('may be about somebody else of this server', async () => {
+  test('is about one: the access policy lets nobody have what is about nobody', async () => {
     const body = aMinimal('Observation/o', { subject: { reference: 'Location/ward' } });
-    const { status, resource } = await post(body);
-    expect([status, resource?.id]).toEqual([201, expect.stringMatching(/^[a-z2-7]{26}$/)]);
+    await expect(post(body)).rejects.toEqual(refused('HDE_FORBIDDEN'));
+    await expect(put(body)).rejects.toEqual(refused('HDE_FORBIDDEN'));
   });
 
   test('keeps the id of a client, and is found by it and with the patient', async () => {
@@ -197,10 +197,10 @@ describe('a record about a patient', () => {
   });
 
   test('does not come to be about a patient later', async () => {
-    await put(anObservation('Observation/o', 'Location/ward'));
+    await store(api.records, asCurrent(anObservation('Observation/o', 'Location/ward')));
     await storeP1();
     await expect(put(anObservation('Observation/o', 'Patient/p1'))).rejects.toEqual(
-      refused('HDE_PATIENT_CHANGED'),
+      refused('HDE_RESOURCE_NOT_FOUND'),
     );
   });
 

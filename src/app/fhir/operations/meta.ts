@@ -3,6 +3,8 @@ import type { Meta, Parameters } from 'fhir/r4.js';
 import { ExchangeError } from '../../../core/errors.js';
 import { isFhirId } from '../../../core/fhir/references.js';
 import { fieldsOf, listOf } from '../../../core/fhir/search/shapes.js';
+import { guardedRecords } from '../../access/guarded-records.js';
+import { guardWrite } from '../../access/guard-write.js';
 import type { CurrentDocument } from '../../../core/records/types.js';
 import { answerWith, type FhirAnswer, type FhirDependencies } from '../fhir-answer.js';
 import { prepareUpdate } from '../update-resource.js';
@@ -44,14 +46,16 @@ export async function changeMeta(
     });
   // A label under a wrong name would be passed over.
   await requireShape({ resourceType: 'Parameters', meta: given });
+  const interaction = `meta-${change}` as const;
+  const visible = { ...deps, records: guardedRecords(deps.records, writer.access, interaction) };
   const plan = await writeRecord(deps, writer, async () => {
-    const { resource, decimals, versionId } = await readStanding(deps, request);
+    const { resource, decimals, versionId } = await readStanding(visible, request);
     const meta = changed(resource.meta ?? {}, given, change);
     const statement = { resource: { ...resource, meta }, ...(decimals === undefined ? {} : { decimals }) };
     await requireShape(statement.resource);
     const preconditions = { ifMatch: headers['if-match'] };
     const update = { type, id, statement, preconditions, writer, removesLabels: true };
-    const { place, decide } = await prepareUpdate(deps, update);
+    const { place, decide } = await guardWrite(writer.access, interaction, await prepareUpdate(deps, update));
     // What was read may have been changed since: then it is read again.
     return {
       place,
@@ -60,6 +64,7 @@ export async function changeMeta(
     };
   });
   if (plan?.document.kind !== 'resource') throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
+  writer.access.forget(plan.document.partition);
   return answerMeta(plan.document);
 }
 

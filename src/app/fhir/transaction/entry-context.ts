@@ -49,7 +49,10 @@ export function bodyOf({ route, statement }: EntryRequest): RequestBody {
  *
  * @throws ExchangeError HDE_FORBIDDEN
  */
-export function requireRights({ route }: EntryRequest, { mayRead, mayWrite }: Writer): void {
-  const reads = isWrite(route) ? tellsOfStored(route) : route.interaction !== 'capabilities';
+export function requireRights({ route }: EntryRequest, { access, mayRead, mayWrite }: Writer): void {
+  const { interaction, type } = route;
+  if (interaction === 'capabilities' || interaction === 'transaction') return;
+  const reads = isWrite(route) ? tellsOfStored(route) : true;
   if ((isWrite(route) && !mayWrite) || (reads && !mayRead)) throw new ExchangeError('HDE_FORBIDDEN');
+  access.demand(interaction, type);
 }

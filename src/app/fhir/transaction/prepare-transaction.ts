@@ -5,6 +5,7 @@ import { referencesIn } from '../../../core/fhir/references.js';
 import { isConditional, isPlaceholder, linkResolver } from '../../../core/fhir/transaction/links.js';
 import type { EntryRequest } from '../../../core/fhir/transaction/read-bundle.js';
 import type { RecordStore } from '../../../ports/record-store.js';
+import { visibleTo } from '../../access/guard-write.js';
 import { findByCriteria } from '../criteria.js';
 import type { WriteDependencies } from '../write-dependencies.js';
 import { prepareWrite, resolveWrite, type WriteInteraction, type WriteTarget } from '../write-interaction.js';
@@ -115,7 +116,7 @@ async function findReferred(
       if (!isConditional(reference) || links.has(reference)) continue;
       const [type = '', query = ''] = reference.split(/\?(.*)/s);
       const { match } = await forEntry(entry.index, () =>
-        findByCriteria(deps, type, [...new URLSearchParams(query)], {
+        findByCriteria(visibleTo(deps, write.writer, write.kind), type, [...new URLSearchParams(query)], {
           ...{ mayRead: write.writer.mayRead, location: `${write.type}.reference` },
         }),
       );
