@@ -82,17 +82,17 @@ export default tseslint.config(
   },
   mayNotImport(
     ['src/core/**/*.ts'],
-    '(/(ports|app|adapters|platform|functions|local)/|^@azure/|^(zod|jose)$|^node:(?!crypto$|buffer$))',
+    '(/(ports|app|adapters|platform|functions|local)/|^@(azure|opentelemetry)/|^(zod|jose)$|^node:(?!crypto$|buffer$))',
     'core is pure: it imports core only (node:crypto for hashes, node:buffer for bytes).',
   ),
   mayNotImport(
     ['src/ports/**/*.ts'],
-    '(/(app|adapters|platform|functions|local)/|^@azure/|^node:)',
+    '(/(app|adapters|platform|functions|local)/|^@(azure|opentelemetry)/|^node:)',
     'ports import core types only.',
   ),
   mayNotImport(
     ['src/app/**/*.ts'],
-    '(/(adapters|platform|functions|local)/|^@azure/|^node:(?!crypto$|buffer$))',
+    '(/(adapters|platform|functions|local)/|^@(azure|opentelemetry)/|^node:(?!crypto$|buffer$))',
     'app imports core and ports only.',
   ),
   mayNotImport(

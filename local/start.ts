@@ -6,9 +6,10 @@ import { DEFAULT_URL, playSampleDay } from './demo/play.js';
 import { mintDevelopmentToken } from './development-issuer.js';
 import { portsInRow } from './stack/ports.js';
 import { readFirstStart, startStack, writeFirstStart, type Stack, type StackOptions } from './stack/stack.js';
+import { startCollector } from './telemetry/collector.js';
 
 const usage = `Usage: npm start -- [--empty] [--without-host] [--port-offset N] [--state DIR]
-                    [--first-port N] [--app DIR] [--host-settings FILE]
+                    [--first-port N] [--app DIR] [--host-settings FILE] [--telemetry]
 
   --empty         does not play the sample day on the first start
   --without-host  starts the services only, for use with "func start"
@@ -17,6 +18,7 @@ const usage = `Usage: npm start -- [--empty] [--without-host] [--port-offset N] 
   --first-port    six ports in a row from this one, instead of the customary ones
   --app           folder of the function app (default dist)
   --host-settings JSON file of settings that the Functions host alone gets
+  --telemetry     writes traces and metrics to the folder telemetry of the state
   --help          prints this`;
 
 const rootDir = join(import.meta.dirname, '../..');
@@ -32,6 +34,7 @@ async function main(): Promise<void> {
       'first-port': { type: 'string' },
       app: { type: 'string' },
       'host-settings': { type: 'string' },
+      telemetry: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -46,7 +49,8 @@ async function main(): Promise<void> {
     stateDir: values.state,
     portOffset: portOffsetOf(values['port-offset']),
     withoutHost: values['without-host'],
-    ...(await unusual(values)),
+    ...unusual(values),
+    hostSettings: { ...(await settingsFrom(values['host-settings'])), ...(await telemetrySettings(values)) },
     log: (line) => {
       console.log(line);
     },
@@ -57,19 +61,28 @@ async function main(): Promise<void> {
 }
 
 /** What only tests of the stack as a whole ask for. */
-async function unusual(values: {
+function unusual(values: {
   readonly 'first-port'?: string;
   readonly app?: string;
-  readonly 'host-settings'?: string;
-}): Promise<Pick<StackOptions, 'ports' | 'appDir' | 'hostSettings'>> {
-  const { 'first-port': firstPort, app, 'host-settings': file } = values;
+}): Pick<StackOptions, 'ports' | 'appDir'> {
+  const { 'first-port': firstPort, app } = values;
   return {
     ...(firstPort === undefined ? {} : { ports: portsInRow(Number(firstPort)) }),
     ...(app === undefined ? {} : { appDir: app }),
-    ...(file === undefined
-      ? {}
-      : { hostSettings: JSON.parse(await readFile(file, 'utf8')) as Record<string, string> }),
   };
+}
+
+const settingsFrom = async (file: string | undefined): Promise<Record<string, string>> =>
+  file === undefined ? {} : (JSON.parse(await readFile(file, 'utf8')) as Record<string, string>);
+
+/** Where the exchange sends its telemetry to: a collector of this process, as long as it runs. */
+async function telemetrySettings(values: {
+  readonly telemetry: boolean;
+  readonly state: string;
+}): Promise<Record<string, string>> {
+  if (!values.telemetry) return {};
+  const { url } = await startCollector(0, join(values.state, 'telemetry'));
+  return { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_METRIC_EXPORT_INTERVAL: '5000' };
 }
 
 function portOffsetOf(text: string): number {

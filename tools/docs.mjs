@@ -105,6 +105,40 @@ await writeTable(
   ]),
 );
 
+const telemetry = JSON.parse(await readFile(here('infra/topology/metrics.json'), 'utf8'));
+const telemetryPage = 'docs/reference/telemetry.md';
+const codes = (names) => names.map(code).join(', ');
+await writeTable(
+  telemetryPage,
+  ['Span', 'Meaning', 'Attributes'],
+  Object.entries(telemetry.spans).map(([name, { description, attributes }]) => [
+    ...[code(name), description, codes(attributes)],
+  ]),
+  '## One trace',
+);
+await writeTable(
+  telemetryPage,
+  ['Metric', 'Kind', 'Unit', 'Attributes', 'Meaning'],
+  Object.entries(telemetry.metrics).map(([name, { kind, unit, attributes, description }]) => [
+    ...[code(name), kind, code(unit), codes(attributes), description],
+  ]),
+  '## Metrics',
+);
+const known = {
+  containers: 'containers of Cosmos DB',
+  errors: '[errors](errors.md)',
+  feeds: 'configured feeds',
+};
+Object.assign(known, { reasons: 'roles, [reasons](access-model.md), errors', routes: 'routes' });
+await writeTable(
+  telemetryPage,
+  ['Attribute', 'Meaning', 'Values'],
+  Object.entries(telemetry.attributes).map(([name, { description, values, pattern, from }]) => [
+    ...[code(name), description, values?.join(', ') ?? known[from] ?? code(pattern)],
+  ]),
+  '## Attributes',
+);
+
 const { document } = await load(`
   import manifest from './package.json';
   import { openApiDocument } from './src/platform/openapi/document.js';

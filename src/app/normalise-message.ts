@@ -2,6 +2,7 @@
 import { ExchangeError, type Issue } from '../core/errors.js';
 import type { Feed } from '../core/feed.js';
 import { parseHl7v2 } from '../core/formats/hl7v2/parse.js';
+import type { Hl7Message } from '../core/formats/hl7v2/types.js';
 import { sessionKeyOf, sessionSubject } from '../core/identity/keys.js';
 import { sessionKeyIdentifier, type MentionedPerson } from '../core/identity/patient-identifiers.js';
 import { convertHl7v2, requireMappable, understand } from '../core/mapping/convert.js';
@@ -34,6 +35,8 @@ export interface NormaliseDependencies extends IdentifyDependencies, CommitDepen
   readonly feeds: ReadonlyMap<string, Feed>;
   /** Where the packs of the feeds are found; default: the packs that come with the exchange. */
   readonly packs?: PackRegistry;
+  /** Sees how long each stage takes; default: nobody does. */
+  readonly inStage?: <T>(stage: MessageStage, work: () => Promise<T>) => Promise<T>;
 }
 
 export interface NormaliseOutcome extends ReceiptCounts {
@@ -135,6 +138,17 @@ export async function processMessage(
   }
 }
 
+/** Comes to a stage, and does its work. */
+function enter<T>(
+  { inStage }: NormaliseDependencies,
+  progress: Progress,
+  stage: MessageStage,
+  work: () => Promise<T>,
+): Promise<T> {
+  progress.stage = stage;
+  return inStage === undefined ? work() : inStage(stage, work);
+}
+
 /** Others who change what a message relies on are few: whoever loses this often meets a fault, not a race. */
 const maxAttempts = 5;
 
@@ -147,11 +161,13 @@ async function convertAndCommit(
   for (let count = 1; count <= maxAttempts; count++) {
     try {
       const { conversion, people } = await convertMessage(deps, envelope, progress, count > 1);
-      progress.stage = 'commit';
       const identified = people.flatMap(({ issues }) => issues);
       const found = { changes: [], issues: [...identified, ...conversion.issues] };
       const confirm = confirmationOf(deps, envelope, people);
-      const effect = joinEffects([found, await commitConversion(deps, envelope, conversion, confirm)]);
+      const committed = await enter(deps, progress, 'commit', () =>
+        commitConversion(deps, envelope, conversion, confirm),
+      );
+      const effect = joinEffects([found, committed]);
       const { messageType, pack } = conversion;
       return { status: 'normalised', messageType, pack, ...boundEffect(effect), ...unmappedOf(conversion) };
     } catch (error) {
@@ -186,26 +202,33 @@ async function convertMessage(
   const { packs = builtInPacks } = deps;
   const feed = deps.feeds.get(envelope.feed);
   if (feed === undefined) throw new ExchangeError('HDE_FEED_UNKNOWN');
-  const bytes = await deps.archive.get(envelope.archivePath);
-  // It was archived before it was queued: whoever does not find it now may find it later.
-  if (bytes === undefined) throw new ExchangeError('HDE_DEPENDENCY_UNAVAILABLE', { detail: 'raw archive' });
-  const message = parseHl7v2(bytes);
-  progress.stage = 'identify';
-  progress.pack = packs.find(feed.pack).reference;
-  // Before anything is claimed: a message that is refused must leave no trace in anybody's identity.
-  requireMappable(message, feed, packs);
-  const { people, support, event } = understand(message, feed, packs);
-  await followEarlier(deps, envelope, people);
-  const renumbers = support.renumbers?.includes(event) === true;
+  const message = await enter(deps, progress, 'read', () => readMessage(deps, envelope));
   const { messageId, receivedAt } = envelope;
-  const identified = await identifyPeople(deps, people, { messageId, renumbers, verifies });
-  progress.stage = 'map';
+  const identified = await enter(deps, progress, 'identify', async () => {
+    progress.pack = packs.find(feed.pack).reference;
+    // Before anything is claimed: a message that is refused must leave no trace in anybody's identity.
+    requireMappable(message, feed, packs);
+    const { people, support, event } = understand(message, feed, packs);
+    await followEarlier(deps, envelope, people);
+    const renumbers = support.renumbers?.includes(event) === true;
+    return identifyPeople(deps, people, { messageId, renumbers, verifies });
+  });
   const context = { feed, people: identified, receivedAt, registry: packs };
-  const conversion = asMappingFailure(() => convertHl7v2(message, context));
+  const conversion = await enter(deps, progress, 'map', () => mapMessage(message, context));
   return {
     conversion: boundEventTime(conversion, receivedAt),
     people: [...identified.values()],
   };
+}
+
+async function readMessage(
+  { archive }: NormaliseDependencies,
+  envelope: MessageEnvelope,
+): Promise<Hl7Message> {
+  const bytes = await archive.get(envelope.archivePath);
+  // It was archived before it was queued: whoever does not find it now may find it later.
+  if (bytes === undefined) throw new ExchangeError('HDE_DEPENDENCY_UNAVAILABLE', { detail: 'raw archive' });
+  return parseHl7v2(bytes);
 }
 
 /**
@@ -256,10 +279,12 @@ function unmappedOf({ ledger }: Conversion): Pick<NormaliseOutcome, 'unmapped' |
 }
 
 /** A fault in a mapping is the same on every delivery: repeating it only delays the operator. */
-function asMappingFailure<T>(map: () => T): T {
+function mapMessage(...input: Parameters<typeof convertHl7v2>): Promise<Conversion> {
   try {
-    return map();
+    return Promise.resolve(convertHl7v2(...input));
   } catch (error) {
-    throw error instanceof ExchangeError ? error : new ExchangeError('HDE_MAPPING_FAILED', { cause: error });
+    return Promise.reject(
+      error instanceof ExchangeError ? error : new ExchangeError('HDE_MAPPING_FAILED', { cause: error }),
+    );
   }
 }

@@ -5,11 +5,16 @@ import { normaliseMessage } from '../app/normalise-message.js';
 import { publishEvents } from '../app/publish-events.js';
 import { reconcileMessages } from '../app/reconcile-messages.js';
 import { recordDeadLetter } from '../app/record-dead-letter.js';
+import { backlogAge } from '../app/watch/watch-feeds.js';
 import { ExchangeError } from '../core/errors.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
+import { auditDependencies } from './audit.js';
+import { recordMessageEffects } from './audit-messages.js';
 import { container } from './container.js';
 import { causeOf, createLogger, type Logger } from './logger.js';
 import { retryTransient } from './retry.js';
+import { observedDeadLetter, observedMessage } from './telemetry/messages.js';
+import { nearestParent } from './telemetry/trace-context.js';
 
 const envelopeSchema = z.object({
   messageId: z.string(),
@@ -38,12 +43,23 @@ export async function normaliseHandler(body: unknown, context: InvocationContext
   const { messageId, feed, traceparent } = envelope;
   const logger = createLogger(context, { messageId, feed, traceparent });
   const started = performance.now();
-  const outcome = await retryTransient(
-    async () => normaliseMessage(await container().normaliseDependencies(), envelope),
-    (error) => {
-      logRetry(logger, 'message-retried', error);
-      container().reportPressure(logger);
-    },
+  const { telemetry, clock } = container();
+  const parent = nearestParent(traceparent, context.traceContext?.traceParent);
+  const outcome = await observedMessage(telemetry, envelope, parent, clock.now(), (observer) =>
+    retryTransient(
+      async () => {
+        const deps = { ...(await container().normaliseDependencies()), inStage: observer.inStage };
+        const continued = continuing(envelope, observer.traceparent);
+        const settled = await normaliseMessage(deps, continued);
+        await recordMessageEffects(await auditDependencies(), deps.feeds.get(feed), continued, settled);
+        return settled;
+      },
+      (error) => {
+        observer.retried(error);
+        logRetry(logger, 'message-retried', error);
+        container().reportPressure(logger);
+      },
+    ),
   );
   container().reportPressure(logger);
   logger.info('message-processed', {
@@ -55,12 +71,18 @@ export async function normaliseHandler(body: unknown, context: InvocationContext
   });
 }
 
+/** What is made of a message goes on in its trace. */
+const continuing = (envelope: MessageEnvelope, traceparent: string | undefined): MessageEnvelope =>
+  traceparent === undefined ? envelope : { ...envelope, traceparent };
+
 /** Records a message of the dead-letter queue as failed, unless it only waited for another one. */
 export async function deadLetterHandler(body: unknown, context: InvocationContext): Promise<void> {
   const envelope = parseEnvelope(body);
-  const { clock } = container();
+  const { clock, telemetry } = container();
   const messages = await container().messages();
-  const status = await recordDeadLetter({ messages, clock }, envelope, deliveriesOf(context));
+  const status = await observedDeadLetter(telemetry, envelope, () =>
+    recordDeadLetter({ messages, clock }, envelope, deliveriesOf(context)),
+  );
   const { messageId, feed } = envelope;
   const logger = createLogger(context);
   if (status === 'failed') logger.error('message-dead-lettered', { messageId, feed });
@@ -77,7 +99,10 @@ function deliveriesOf({ triggerMetadata }: InvocationContext): number {
 export async function publishEventsHandler(documents: unknown[], context: InvocationContext): Promise<void> {
   const publisher = await container().events();
   const records = await container().records();
-  const published = await publishEvents({ publisher, records, clock: container().clock }, documents);
+  const { clock, telemetry } = container();
+  await telemetry.ready();
+  const published = await publishEvents({ publisher, records, clock }, documents);
+  if (published.lagMs !== undefined) telemetry.record('ChangeFeed.Lag', published.lagMs);
   if (published.count > 0) createLogger(context).info('events-published', { ...published });
 }
 
@@ -85,7 +110,10 @@ export async function publishEventsHandler(documents: unknown[], context: Invoca
 export async function reconcileHandler(_timer: unknown, context: InvocationContext): Promise<void> {
   const { messages, queue, clock } = await container().acceptDependencies();
   const { reconcileAfterSeconds } = container().config;
+  const { telemetry } = container();
+  if (telemetry.isOn) telemetry.record('Backlog.Age', await backlogAge({ messages, clock }));
   const count = await reconcileMessages({ messages, queue, clock, reconcileAfterSeconds });
+  telemetry.record('Message.Requeued', count);
   if (count > 0) createLogger(context).warn('messages-requeued', { count });
 }
 

@@ -15,6 +15,7 @@ import { issuerOfService, readSigningKeys, tokenServiceAt, type TokenService } f
 import { faultsOfSecrets } from './secrets.js';
 import { loadSitePacks, sitePackRegistry } from './site-packs.js';
 import { loadTokenIssuers, requireDistinct } from './token-issuers.js';
+import type { TelemetrySettings } from './telemetry/open.js';
 
 export interface Config {
   readonly cosmos: CosmosConnection;
@@ -46,6 +47,7 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** Of one client, to this process. */
   readonly rateLimitPerMinute: number;
+  readonly telemetry: TelemetrySettings;
 }
 
 const environmentSchema = z.object({
@@ -78,6 +80,11 @@ const environmentSchema = z.object({
   HDE_PUBLIC_URL: z.url().optional(),
   HDE_CORS_ORIGINS: z.string().default('').transform(readBy(parseOrigins)),
   HDE_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().positive().default(12_000),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: z.string().optional(),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  OTEL_METRIC_EXPORT_INTERVAL: z.coerce.number().int().min(100).default(60_000),
+  HDE_TRACE_RATIO: z.coerce.number().min(0).max(1).default(1),
   HDE_RECONCILE_AFTER_SECONDS: z.coerce.number().int().positive().default(600),
   HDE_EXPORT_HOURS: z.coerce.number().int().positive().max(168).default(24),
   HDE_BACKLOG_LIMIT: z.coerce.number().int().positive().default(50_000),
@@ -125,6 +132,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     corsOrigins: settings.HDE_CORS_ORIGINS,
     rateLimitPerMinute: settings.HDE_RATE_LIMIT_PER_MINUTE,
     publicUrl: publicUrlOf(settings),
+    telemetry: telemetrySettings(settings),
   };
 }
 
@@ -186,6 +194,20 @@ function storageConnection(settings: Environment): BlobConnection {
   }
   const blobServiceUri = required(settings.HDE_STORAGE__blobServiceUri, 'HDE_STORAGE__blobServiceUri');
   return { kind: 'identity', blobServiceUri, ...withClientId(settings.HDE_STORAGE__clientId) };
+}
+
+/** The identity stands in a text that all tools of Application Insights read: `ClientId=...;Authorization=AAD`. */
+function telemetrySettings(settings: Environment): TelemetrySettings {
+  const connectionString = settings.APPLICATIONINSIGHTS_CONNECTION_STRING;
+  const identity = /(?:^|;)ClientId=([^;]+)/i.exec(
+    settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING ?? '',
+  )?.[1];
+  return {
+    otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+    applicationInsights: connectionString === undefined ? undefined : { connectionString, identity },
+    traceRatio: settings.HDE_TRACE_RATIO,
+    metricIntervalMs: settings.OTEL_METRIC_EXPORT_INTERVAL,
+  };
 }
 
 function required(value: string | undefined, name: string): string {

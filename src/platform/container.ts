@@ -35,10 +35,22 @@ import type { Logger } from './logger.js';
 import { createPressureReport } from './pressure.js';
 import { createRateLimits, type RateLimits } from './rate-limit.js';
 import { openTokenService } from './token-service.js';
+import { cosmosObserver, observedGuard, refusedSums } from './telemetry/observed-dependencies.js';
+import {
+  observedArchive,
+  observedEvents,
+  observedQueue,
+  observedTrail,
+  observedVerifier,
+} from './telemetry/observed-ports.js';
+import { openProcessTelemetry } from './telemetry/open.js';
+import type { Telemetry } from './telemetry/telemetry.js';
 
 export interface Container {
   readonly config: Config;
   readonly clock: Clock;
+  /** Where the process tells of its work. */
+  readonly telemetry: Telemetry;
   /** Logs how the dependencies bear what is asked of them, when they do not. */
   readonly reportPressure: (logger: Logger) => void;
   readonly rateLimits: RateLimits;
@@ -89,10 +101,17 @@ const createGuards = ({ limits }: Config): Guards => ({
   serviceBus: createGuard(dependencyNames.serviceBus, limits),
 });
 
-function openClients(config: Config, guards: Guards): Clients {
+const observedGuards = (telemetry: Telemetry, { cosmos, blob, serviceBus }: Guards): Guards => ({
+  cosmos: observedGuard(telemetry, cosmos),
+  blob: observedGuard(telemetry, blob),
+  serviceBus: observedGuard(telemetry, serviceBus),
+});
+
+function openClients(config: Config, guards: Guards, telemetry: Telemetry): Clients {
+  const observer = telemetry.isOn ? cosmosObserver(telemetry) : undefined;
   return {
     cosmos: once(async () =>
-      (await import('../adapters/cosmos/connect.js')).openCosmos(config.cosmos, guards.cosmos),
+      (await import('../adapters/cosmos/connect.js')).openCosmos(config.cosmos, guards.cosmos, observer),
     ),
     blobs: once(async () =>
       (await import('../adapters/blob/raw-archive.js')).openBlobService(config.storage, guards.blob),
@@ -102,9 +121,12 @@ function openClients(config: Config, guards: Guards): Clients {
 
 /** Builds a container for a configuration; `container()` gives the one of this process. */
 export function createContainer(config: Config): Container {
-  const guards = createGuards(config);
-  const clients = openClients(config, guards);
-  const stores = createStores(config, clients, guards);
+  const bare = createGuards(config);
+  const sums = refusedSums(Object.values(bare));
+  const telemetry = openProcessTelemetry(config.telemetry, config.feeds.keys(), sums);
+  const guards = observedGuards(telemetry, bare);
+  const clients = openClients(config, guards, telemetry);
+  const stores = createStores(config, clients, guards, telemetry);
   const knownShared = createKnownShared();
   const backlog = once(async () => {
     const messages = await stores.messages();
@@ -113,17 +135,24 @@ export function createContainer(config: Config): Container {
   return {
     config,
     clock: systemClock,
+    telemetry,
     reportPressure: createPressureReport(Object.values(guards), () => performance.now()),
     rateLimits: createRateLimits(config.rateLimitPerMinute, () => performance.now()),
     ...stores,
     auditTrail: once(async () =>
-      auditTrail({ audit: await stores.audit(), clock: systemClock, shard: anyShard() }),
+      observedTrail(
+        telemetry,
+        auditTrail({ audit: await stores.audit(), clock: systemClock, shard: anyShard() }),
+      ),
     ),
     verifyToken: once(async () =>
-      (await import('../adapters/auth/token-verifier.js')).createTokenVerifier({
-        issuers: config.issuers,
-        clients: config.accessPolicy.clients,
-      }),
+      observedVerifier(
+        telemetry,
+        (await import('../adapters/auth/token-verifier.js')).createTokenVerifier({
+          issuers: config.issuers,
+          clients: config.accessPolicy.clients,
+        }),
+      ),
     ),
     tokenDependencies: once(() => openTokenService(config, stores.replays)),
     healthProbes: once(async () =>
@@ -163,7 +192,7 @@ async function openSender(config: Config, entity: string): Promise<ReopeningSend
   return createReopeningSender(() => openServiceBus(config.serviceBus), entity);
 }
 
-function createStores(config: Config, clients: Clients, guards: Guards) {
+function createStores(config: Config, clients: Clients, guards: Guards, telemetry: Telemetry) {
   return {
     records: once(async () => {
       const { createCosmosRecordStore } = await import('../adapters/cosmos/record-store.js');
@@ -176,7 +205,11 @@ function createStores(config: Config, clients: Clients, guards: Guards) {
     identities: once(async () => {
       const { createCosmosIdentityStore } = await import('../adapters/cosmos/identity-store.js');
       const { cacheClaims } = await import('../adapters/caching/identity-store.js');
-      return cacheClaims(createCosmosIdentityStore(await cosmosContainer(clients, 'identity')));
+      const store = createCosmosIdentityStore(await cosmosContainer(clients, 'identity'));
+      return cacheClaims(store, (found, sought) => {
+        telemetry.record('Cache.Lookups', found, { cache: 'identity', outcome: 'found' });
+        telemetry.record('Cache.Lookups', sought, { cache: 'identity', outcome: 'sought' });
+      });
     }),
     audit: once(async () => {
       const { createCosmosAuditStore } = await import('../adapters/cosmos/audit-store.js');
@@ -192,16 +225,19 @@ function createStores(config: Config, clients: Clients, guards: Guards) {
     }),
     archive: once(async () => {
       const { blobContainerOf, createBlobRawArchive } = await import('../adapters/blob/raw-archive.js');
-      return createBlobRawArchive(blobContainerOf(await clients.blobs(), 'raw-messages'));
+      const archive = createBlobRawArchive(blobContainerOf(await clients.blobs(), 'raw-messages'));
+      return observedArchive(telemetry, archive);
     }),
     queue: once(async () => {
       const { createServiceBusMessageQueue, entities } = await import('../adapters/service-bus/messaging.js');
-      return createServiceBusMessageQueue(await openSender(config, entities.inbound), guards.serviceBus);
+      const sender = await openSender(config, entities.inbound);
+      return observedQueue(telemetry, createServiceBusMessageQueue(sender, guards.serviceBus));
     }),
     events: once(async () => {
       const { createServiceBusEventPublisher, entities } =
         await import('../adapters/service-bus/messaging.js');
-      return createServiceBusEventPublisher(await openSender(config, entities.events), guards.serviceBus);
+      const sender = await openSender(config, entities.events);
+      return observedEvents(telemetry, createServiceBusEventPublisher(sender, guards.serviceBus));
     }),
     exports: once(async () => {
       const { createCosmosExportStore } = await import('../adapters/cosmos/export-store.js');

@@ -12,6 +12,7 @@ import { withCors } from './cors.js';
 import { causeOf, createLogger, type LogFields, type Logger, type LogSink } from './logger.js';
 import { networkOf } from './rate-limit.js';
 import { withSecurityHeaders } from './security-headers.js';
+import { knownRoutes, observedRequest } from './telemetry/http-requests.js';
 
 /** What the edge asks of a request; the `HttpRequest` of Azure Functions is one. */
 export interface EdgeRequest {
@@ -64,23 +65,22 @@ type Handler<Request extends EdgeRequest = HttpRequest> = (
   context: EdgeContext,
 ) => Promise<HttpAnswer>;
 
-const traceparentShape = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-
 /** Makes the handler of a route that only known callers may use. */
 export function httpEdge<Request extends EdgeRequest>(route: Route<Request>): Handler<Request> {
-  return async (request, context) => {
-    const started = performance.now();
-    const traceparent = traceparentOf(request, context);
-    const logger = createLogger(context, { route: route.name, method: request.method, traceparent });
-    const answer = await respond(route, request, logger, traceparent);
-    const response = withCors(request, withSecurityHeaders(answer));
-    logger.info('http-request', {
-      httpStatus: response.status,
-      durationMs: Math.round(performance.now() - started),
+  knownRoutes.add(route.name);
+  return (request, context) =>
+    observedRequest(container().telemetry, route.name, request, context, async (traceparent) => {
+      const started = performance.now();
+      const logger = createLogger(context, { route: route.name, method: request.method, traceparent });
+      const answer = await respond(route, request, logger, traceparent);
+      const response = withCors(request, withSecurityHeaders(answer));
+      logger.info('http-request', {
+        httpStatus: response.status,
+        durationMs: Math.round(performance.now() - started),
+      });
+      container().reportPressure(logger);
+      return response;
     });
-    container().reportPressure(logger);
-    return response;
-  };
 }
 
 async function respond<Request extends EdgeRequest>(
@@ -193,13 +193,6 @@ export function certificateOf({ headers }: EdgeRequest): string | undefined {
   const { certificateHeader } = container().config;
   return certificateHeader === undefined ? undefined : (headers.get(certificateHeader) ?? undefined);
 }
-
-function traceparentOf(request: EdgeRequest, context: EdgeContext): string | undefined {
-  return wellFormed(request.headers.get('traceparent')) ?? wellFormed(context.traceContext?.traceParent);
-}
-
-const wellFormed = (traceparent: string | null | undefined): string | undefined =>
-  typeof traceparent === 'string' && traceparentShape.test(traceparent) ? traceparent : undefined;
 
 /**
  * Reads a body of at most `maxBytes`, or throws HDE_PAYLOAD_TOO_LARGE without keeping more than that in memory.

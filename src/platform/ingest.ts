@@ -16,6 +16,7 @@ import { demand, demandRole } from '../core/governance/access.js';
 import { container } from './container.js';
 import { chunksOf, renderOutcome, type Exchange, type HttpAnswer, type Route } from './http.js';
 import { causeOf, type Logger } from './logger.js';
+import { observedAcceptance } from './telemetry/messages.js';
 
 const hl7ContentType = 'application/hl7-v2+er7';
 /** What HL7 senders declare in practice; the body itself is checked by the parser. */
@@ -94,12 +95,14 @@ async function accept(
   feed: Feed,
   body: ReceivedBody,
 ): Promise<Acceptance> {
-  const acceptance = await acceptMessage(deps, {
-    feed,
-    body,
-    contentType: contentTypeOf(request),
-    ...(traceparent === undefined ? {} : { traceparent }),
-  });
+  const acceptance = await observedAcceptance(container().telemetry, feed.id, () =>
+    acceptMessage(deps, {
+      feed,
+      body,
+      contentType: contentTypeOf(request),
+      ...(traceparent === undefined ? {} : { traceparent }),
+    }),
+  );
   const { outcome, receipt } = acceptance;
   logger.info('message-received', {
     messageId: receipt.id,

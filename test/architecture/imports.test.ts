@@ -14,10 +14,19 @@ const mayImport: Readonly<Record<string, readonly RegExp[]>> = {
     /^infra\/topology\//,
     /^@azure\//,
     /^jose$/,
+    /^@opentelemetry\//,
     /^node:/,
     /^fhir\/r4\.js$/,
   ],
-  'src/platform': [/^src\//, /^package\.json$/, /^@azure\//, /^zod$/, /^node:/, /^fhir\/r4\.js$/],
+  'src/platform': [
+    /^src\//,
+    /^infra\/topology\//,
+    /^package\.json$/,
+    /^@azure\//,
+    /^zod$/,
+    /^node:/,
+    /^fhir\/r4\.js$/,
+  ],
   functions: [/^src\/(platform|app)\//, /^@azure\/functions$/],
 };
 

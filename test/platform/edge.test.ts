@@ -11,6 +11,7 @@ import { httpEdge, type HttpAnswer, type Route } from '../../src/platform/http.j
 import { parseOrigins } from '../../src/platform/origins.js';
 import { createRateLimits } from '../../src/platform/rate-limit.js';
 import { openEdge, securityHeaders } from '../../src/platform/security-headers.js';
+import { noTelemetry } from '../../src/platform/telemetry/telemetry.js';
 import { aPrincipal } from '../support/principals.js';
 
 const app = 'https://app.example.nhs.uk';
@@ -22,6 +23,7 @@ function arrange(corsOrigins: readonly string[] = []): void {
     config: { corsOrigins } as Partial<Config> as Config,
     rateLimits: createRateLimits(3, () => now),
     reportPressure: () => undefined,
+    telemetry: noTelemetry,
     // A token is the subject of its bearer.
     verifyToken: () =>
       Promise.resolve((subject) =>

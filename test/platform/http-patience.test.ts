@@ -6,9 +6,11 @@ import { useContainer, type Container } from '../../src/platform/container.js';
 import { httpEdge, type HttpAnswer, type Route } from '../../src/platform/http.js';
 import { operatorRoute } from '../../src/platform/operator-route.js';
 import { createRateLimits } from '../../src/platform/rate-limit.js';
+import { noTelemetry } from '../../src/platform/telemetry/telemetry.js';
 
 const container = {
   reportPressure: () => undefined,
+  telemetry: noTelemetry,
   rateLimits: createRateLimits(100, () => 0),
   config: { corsOrigins: [] as readonly string[] } as Partial<Config> as Config,
 } satisfies Partial<Container>;

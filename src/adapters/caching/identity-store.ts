@@ -7,8 +7,13 @@ const capacity = 50_000;
  * Remembers claims that were seen. One that has lapsed may have been replaced since, by another process too: whoever
  * relies on a claim that was found asks the record of the patient, and loads it if that one does not bear it out. That a
  * token is unclaimed is asked anew each time.
+ *
+ * @param onLookup told how many tokens of a look-up were found here, and how many are sought in the store
  */
-export function cacheClaims(store: IdentityStore): IdentityStore {
+export function cacheClaims(
+  store: IdentityStore,
+  onLookup: (found: number, sought: number) => void = () => undefined,
+): IdentityStore {
   const known = new Map<string, IdentityClaim>();
   const remember = (claim: IdentityClaim) => {
     if (known.size >= capacity) known.clear();
@@ -23,6 +28,7 @@ export function cacheClaims(store: IdentityStore): IdentityStore {
         if (claim === undefined) unknown.push(token);
         else found.set(token, claim);
       }
+      onLookup(found.size, unknown.length);
       if (unknown.length === 0) return found;
       for (const [token, claim] of await store.find(unknown)) {
         remember(claim);

@@ -2,6 +2,7 @@ import { CosmosClient, type Container, type CosmosClientOptions, type Database }
 import topology from '../../../infra/topology/cosmos.json' with { type: 'json' };
 import { dependencyNames } from '../throttling/dependencies.js';
 import { createGuard, type Guard } from '../throttling/guard.js';
+import { observingPlugin, type CosmosObserver } from './observing.js';
 import { planPlugin } from './query.js';
 import { sessionPlugin } from './sessions.js';
 import { throttlingPlugin } from './throttling.js';
@@ -21,14 +22,18 @@ const connectionPolicy = {
  * Opens a client. Loads the identity library only where it is used: it is large and cold starts count.
  *
  * @param guard what all requests of the client go through
+ * @param observe told of all requests of the client; default: nobody is
  */
 export async function openCosmos(
   connection: CosmosConnection,
   guard: Guard = createGuard(dependencyNames.cosmos),
+  observe?: CosmosObserver,
 ): Promise<CosmosClient> {
   // Sessions come first: a request that waits its turn in the guard may go on in the context of another one.
   // The SDK takes plugins, though its types have no place for them.
-  const common = { connectionPolicy, plugins: [planPlugin, sessionPlugin, throttlingPlugin(guard)] };
+  const observing = observe === undefined ? [] : [observingPlugin(observe)];
+  const plugins = [planPlugin, sessionPlugin, ...observing, throttlingPlugin(guard)];
+  const common = { connectionPolicy, plugins };
   const newClient = (options: CosmosClientOptions) => new CosmosClient({ ...options, ...common });
   if (connection.kind === 'connection-string') {
     const { AccountEndpoint: endpoint, AccountKey: key } = parseConnectionString(connection.connectionString);

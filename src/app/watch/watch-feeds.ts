@@ -23,9 +23,18 @@ export async function watchFeeds(deps: WatchDependencies): Promise<FeedAlerts> {
   const now = deps.clock.now();
   const silent: string[] = [];
   for (const feed of deps.feeds) if (await fellSilent(deps.messages, feed, now)) silent.push(feed);
-  const [oldest] = await deps.messages.listUnfinished(now.toISOString(), 1);
-  const waits = oldest?.queuedAt === undefined ? 0 : (now.getTime() - Date.parse(oldest.queuedAt)) / 1000;
+  const waits = await backlogAge(deps);
   return { silent, ...(waits > deps.backlogAlertSeconds ? { backlogSeconds: Math.round(waits) } : {}) };
+}
+
+/** Seconds since the oldest waiting message was put on the queue; 0 where none waits. */
+export async function backlogAge({
+  messages,
+  clock,
+}: Pick<WatchDependencies, 'messages' | 'clock'>): Promise<number> {
+  const now = clock.now();
+  const [oldest] = await messages.listUnfinished(now.toISOString(), 1);
+  return oldest?.queuedAt === undefined ? 0 : (now.getTime() - Date.parse(oldest.queuedAt)) / 1000;
 }
 
 async function fellSilent(messages: MessageStore, feed: string, now: Date): Promise<boolean> {
