@@ -25,6 +25,8 @@ export function openProcessTelemetry(
 ): Telemetry {
   if (settings.otlpEndpoint === undefined && settings.applicationInsights === undefined) return noTelemetry;
   const open = async () => {
+    // The exporter of Azure Monitor sends its maker statistics about itself, unless the environment says no.
+    process.env['APPLICATION_INSIGHTS_NO_STATSBEAT'] ??= 'true';
     const { openTelemetry } = await import('../../adapters/telemetry/open-telemetry.js');
     return openTelemetry({
       ...settings,
