@@ -136,7 +136,8 @@ module dns 'modules/dns.bicep' = if (network.?hubZoneIds == null) {
   params: { tags: tags, zones: dnsZones, networkId: virtualNetwork.outputs.networkId }
 }
 
-var zoneIds = network.?hubZoneIds ?? dns!.outputs.zoneIds
+// Not `??`: it would ask for the outputs of zones that were not made.
+var zoneIds = network.?hubZoneIds == null ? dns!.outputs.zoneIds : (network.?hubZoneIds ?? {})
 var privateLink = { subnetId: virtualNetwork.outputs.endpointsSubnetId, zoneIds: zoneIds }
 
 module identity 'modules/identity.bicep' = {
@@ -255,6 +256,7 @@ module appSettings 'modules/app-settings.bicep' = {
       AzureWebJobsStorage__clientId: identity.outputs.appClientId
       APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.appClientId};Authorization=AAD'
+      APPLICATION_INSIGHTS_NO_STATSBEAT: 'true'
       // Only where a gateway takes it out of what clients send: else anybody could claim a certificate.
       ...(hasGateway ? { HDE_CLIENT_CERTIFICATE_HEADER: certificateHeader } : {})
     }

@@ -14,19 +14,12 @@ param appPrincipalId string
 
 var topology serviceBusTopology = loadJsonContent('../topology/service-bus.json')
 
-// One row a subscription and one a rule: Bicep has no loops in loops.
+// One row a subscription: Bicep has no loops in loops.
 var subscriptionRows = flatten(map(
   topology.topics,
   topic => map(topic.subscriptions, subscription => { topic: topic.name, subscription: subscription })
 ))
-var ruleRows = flatten(map(
-  subscriptionRows,
-  row =>
-    map(row.subscription.?rules ?? [], rule => {
-      parent: '${row.topic}/${row.subscription.name}'
-      rule: rule
-    })
-))
+var filteredRows = filter(subscriptionRows, row => row.subscription.?filter != null)
 
 resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' existing = {
   name: namespaceName
@@ -77,14 +70,13 @@ resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@202
 ]
 
 // A rule named $Default takes the place of the one that lets everything through.
-resource rules 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2026-01-01' = [
-  for row in ruleRows: {
+resource filters 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2026-01-01' = [
+  for row in filteredRows: {
     #disable-next-line use-parent-property // as above
-    name: '${namespaceName}/${row.parent}/${row.rule.name}'
+    name: '${namespaceName}/${row.topic}/${row.subscription.name}/$Default'
     properties: {
-      filterType: row.rule.filterType
-      correlationFilter: row.rule.?correlationFilter
-      sqlFilter: row.rule.?sqlFilter
+      filterType: 'CorrelationFilter'
+      correlationFilter: { properties: row.subscription.?filter }
     }
     dependsOn: [subscriptions]
   }

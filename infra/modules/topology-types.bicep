@@ -35,15 +35,8 @@ type subscriptionType = {
   maxDeliveryCount: int
   defaultMessageTimeToLive: string
   deadLetteringOnMessageExpiration: bool
-  @description('Without rules everything comes through; one named $Default takes the place of that.')
-  rules: ruleType[]?
-}
-
-type ruleType = {
-  name: string
-  filterType: 'CorrelationFilter' | 'SqlFilter'
-  correlationFilter: { correlationId: string?, label: string?, properties: { *: string }? }?
-  sqlFilter: { sqlExpression: string }?
+  @description('Application properties that a message must have, each with its value; absent: all messages are taken.')
+  filter: { *: string }?
 }
 
 @export()
