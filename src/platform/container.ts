@@ -239,21 +239,25 @@ function createStores(config: Config, clients: Clients, guards: Guards, telemetr
       const sender = await openSender(config, entities.events);
       return observedEvents(telemetry, createServiceBusEventPublisher(sender, guards.serviceBus));
     }),
-    exports: once(async () => {
-      const { createCosmosExportStore } = await import('../adapters/cosmos/export-store.js');
-      return createCosmosExportStore(await cosmosContainer(clients, 'exports'));
-    }),
-    exportFiles: once(async () => {
-      const { createBlobExportFiles } = await import('../adapters/blob/export-files.js');
-      const { blobContainerOf } = await import('../adapters/blob/raw-archive.js');
-      return createBlobExportFiles(blobContainerOf(await clients.blobs(), 'exports'));
-    }),
-    exportQueue: once(async () => {
-      const { createServiceBusExportQueue, entities } = await import('../adapters/service-bus/messaging.js');
-      return createServiceBusExportQueue(await openSender(config, entities.exports), guards.serviceBus);
-    }),
+    ...createExportStores(config, clients, guards),
   };
 }
+
+const createExportStores = (config: Config, clients: Clients, guards: Guards) => ({
+  exports: once(async () => {
+    const { createCosmosExportStore } = await import('../adapters/cosmos/export-store.js');
+    return createCosmosExportStore(await cosmosContainer(clients, 'exports'));
+  }),
+  exportFiles: once(async () => {
+    const { createBlobExportFiles } = await import('../adapters/blob/export-files.js');
+    const { blobContainerOf } = await import('../adapters/blob/raw-archive.js');
+    return createBlobExportFiles(blobContainerOf(await clients.blobs(), 'exports'));
+  }),
+  exportQueue: once(async () => {
+    const { createServiceBusExportQueue, entities } = await import('../adapters/service-bus/messaging.js');
+    return createServiceBusExportQueue(await openSender(config, entities.exports), guards.serviceBus);
+  }),
+});
 
 async function cosmosContainer(clients: Clients, name: Exclude<ContainerName, 'leases'>) {
   const { containerOf } = await import('../adapters/cosmos/connect.js');

@@ -9,6 +9,7 @@ import { createTokenVerifier, type TokenVerifier } from '../../../src/adapters/a
 import { createMemoryReplayStore } from '../../../src/adapters/memory/replay-store.js';
 import { readConfig, type Config } from '../../../src/platform/config.js';
 import { useContainer, type Container } from '../../../src/platform/container.js';
+import { noTelemetry } from '../../../src/platform/telemetry/telemetry.js';
 import { httpEdge } from '../../../src/platform/http.js';
 import { createRateLimits } from '../../../src/platform/rate-limit.js';
 import { smartConfigurationRoute, smartJwksRoute, smartTokenRoute } from '../../../src/platform/smart.js';
@@ -84,6 +85,7 @@ function arrange(config: Config): void {
     config,
     reportPressure: () => undefined,
     rateLimits: createRateLimits(1e6, () => 0),
+    telemetry: noTelemetry,
     tokenDependencies: () =>
       Promise.resolve({
         authenticate,
@@ -415,6 +417,7 @@ describe('what is published', () => {
       config: configOf({ HDE_TOKEN_SIGNING_KEY: undefined }),
       reportPressure: () => undefined,
       rateLimits: createRateLimits(1e6, () => 0),
+    telemetry: noTelemetry,
     } as unknown as Container);
     for (const route of [smartTokenRoute, smartJwksRoute, smartConfigurationRoute])
       expect((await send({}, {}, route)).status).toBe(404);
