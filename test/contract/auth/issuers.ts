@@ -43,7 +43,7 @@ const kinds: Readonly<Record<IssuerKind, { readonly alg: string; readonly claims
 /** What each says of its bearer. */
 export const expectedOf: Readonly<Record<IssuerKind, object>> = {
   entra: { subject: 'app-1', roles: ['reader'], claims: { kind: 'system', organisation: 'RZZ' } },
-  smart: { subject: 'smart:backend', roles: [], claims: { kind: 'system', organisation: undefined } },
+  smart: { subject: 'smart:backend', roles: ['reader'], claims: { kind: 'system', organisation: undefined } },
   'nhs-login': { subject: 'nhs-login:b1f7', claims: { kind: 'patient', assurance: 3 } },
   cis2: { subject: 'cis2:555', claims: { kind: 'staff', organisation: 'RZZ', roles: ['R8000'] } },
 };

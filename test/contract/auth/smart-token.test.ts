@@ -188,7 +188,7 @@ describe('a registered client', () => {
     const { body } = await ask(assertion());
     expect(await verify(body['access_token'] ?? '')).toMatchObject({
       subject: 'smart:backend',
-      roles: [],
+      roles: ['reader'],
       claims: { kind: 'system', organisation: 'RZZ', purposes: ['direct-care'], assurance: 1 },
     });
   });

@@ -1,4 +1,4 @@
-import { noClaims, type Principal } from '../access.js';
+import { noClaims, type AccessClaims, type Principal, type Role } from '../access.js';
 import type { RegisteredClient } from '../access-policy.js';
 import { statedScopes, withinRegistration } from './registered-claims.js';
 import { subjectOf } from './subjects.js';
@@ -18,10 +18,13 @@ export function principalOfSmart(
   // Silence is no permission here: a token without scopes was given none.
   const scopes = statedScopes(textOf(payload, 'scope')) ?? [];
   const stated = { organisations: undefined, purposes: undefined, scopes };
-  return {
-    subject: subjectOf('smart', name),
-    claims: { ...noClaims, ...withinRegistration(stated, client), assurance: 1 },
-    roles: [],
-    feeds: [],
-  };
+  const claims = { ...noClaims, ...withinRegistration(stated, client), assurance: 1 };
+  return { subject: subjectOf('smart', name), claims, roles: rolesOf(claims), feeds: [] };
+}
+
+/** The roles without which applications are not let in: those that its scopes stand for. */
+function rolesOf({ scopes }: AccessClaims): Role[] {
+  const allowsAny = (letters: string) =>
+    scopes.some(({ actions }) => actions.some((action) => letters.includes(action)));
+  return [...(allowsAny('rs') ? ['reader' as const] : []), ...(allowsAny('cud') ? ['writer' as const] : [])];
 }

@@ -151,7 +151,7 @@ describe('a token of a SMART backend service', () => {
       purposes: ['direct-care', 'planning'],
       scopes: ['system/Observation.rs'],
       assurance: 1,
-      exchangeRoles: [],
+      exchangeRoles: ['reader'],
     });
   });
 
@@ -163,7 +163,8 @@ describe('a token of a SMART backend service', () => {
       { client_id: 'stranger', roles: ['org:RZZ'] },
       { organisation: undefined },
     ],
-    ['no roles of Entra', { roles: ['reader', 'operator'] }, { roles: [], exchangeRoles: [] }],
+    ['no roles of Entra', { scope: '', roles: ['reader', 'operator'] }, { roles: [], exchangeRoles: [] }],
+    ['the roles that its scopes stand for', { scope: 'system/Patient.u' }, { exchangeRoles: ['writer'] }],
   ])('has %s', (_, said, expected) => {
     expect(say('smart', { ...token, ...said }, registered({}))).toMatchObject(expected);
   });
