@@ -1,34 +1,22 @@
 /**
- * Plays the token issuer on a developer's machine: a key pair below the state folder, a JWKS endpoint, and tokens for
- * any role. Never part of a deployment.
+ * Plays the token issuers on a developer's machine: Entra ID, NHS login and CIS2, each with keys below the state folder
+ * and a JWKS endpoint, and a backend service that publishes its key. Never part of a deployment.
  */
 import { createServer, type Server } from 'node:http';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
+import { importJWK, SignJWT } from 'jose';
+import { requestBackendToken } from './issuer/backend-token.js';
+import { claimsOf, signerOf, type DevelopmentClaims } from './issuer/claims.js';
+import { developmentKey, keyAlgorithms, keyIdOf, publicKeyOf, type KeyOwner } from './issuer/keys.js';
 
-export const developmentIssuer = 'http://localhost/hde-development-issuer';
-export const developmentAudience = 'api://hde';
-const keyId = 'development';
-const algorithm = 'RS256';
-
-export interface DevelopmentClaims {
-  /** `sender`, `reader`, `operator`. */
-  readonly roles: readonly string[];
-  /** Feeds a sender may post to. */
-  readonly feeds?: readonly string[];
-  readonly subject?: string;
-  /** ODS code of the organisation that the subject acts for; default that of the sample trust. */
-  readonly organisation?: string;
-  /** What records are wanted for; default direct care. */
-  readonly purposes?: readonly string[];
-}
+export { developmentAudience, developmentIssuer, type DevelopmentClaims } from './issuer/claims.js';
 
 export interface MintOptions {
-  /** State folder that holds the key; default `.local`. */
+  /** State folder that holds the keys; default `.local`. */
   readonly stateDir?: string;
-  /** Seconds until the token expires; default eight hours. */
+  /** Seconds until the token expires; default eight hours. Those of backend services last five minutes. */
   readonly lifetimeSeconds?: number;
+  /** Of the exchange, where backend services get their tokens; default the local stack. */
+  readonly url?: string;
 }
 
 /** A signed token that the local stack accepts. */
@@ -36,60 +24,38 @@ export async function mintDevelopmentToken(
   claims: DevelopmentClaims,
   options: MintOptions = {},
 ): Promise<string> {
-  const { stateDir = '.local', lifetimeSeconds = 8 * 3600 } = options;
-  const key = await importJWK(await developmentKey(stateDir), algorithm);
-  const feeds = (claims.feeds ?? []).map((feed) => `feed:${feed}`);
-  const { organisation = 'RZZ', purposes = ['direct-care'] } = claims;
-  const access = [`org:${organisation}`, ...purposes.map((purpose) => `purpose:${purpose}`)];
-  const expires = Math.floor(Date.now() / 1000) + lifetimeSeconds;
-  return new SignJWT({ roles: [...claims.roles, ...feeds, ...access] })
-    .setProtectedHeader({ alg: algorithm, kid: keyId })
-    .setIssuer(developmentIssuer)
-    .setAudience(developmentAudience)
-    .setSubject(claims.subject ?? 'developer')
+  const { stateDir = '.local', lifetimeSeconds = 8 * 3600, url = 'http://127.0.0.1:7071' } = options;
+  if (claims.as === 'smart') return requestBackendToken(url, claims.scope ?? 'system/*.rs', stateDir);
+  const owner = signerOf(claims.as ?? 'entra');
+  const alg = keyAlgorithms[owner];
+  return new SignJWT(claimsOf(claims))
+    .setProtectedHeader({ alg, kid: keyIdOf(owner) })
     .setIssuedAt()
-    .setExpirationTime(expires)
-    .sign(key);
+    .setExpirationTime(Math.floor(Date.now() / 1000) + lifetimeSeconds)
+    .sign(await importJWK(await developmentKey(stateDir, owner), alg));
 }
 
-/** Serves the public key at `/jwks` on 127.0.0.1. */
+/** Where each owner publishes its keys. */
+const published: Readonly<Record<string, KeyOwner>> = {
+  '/jwks': 'entra',
+  '/nhs-login/jwks': 'nhs-login',
+  '/cis2/jwks': 'cis2',
+  '/client/jwks': 'client',
+};
+
+/** Serves the public keys on 127.0.0.1. */
 export async function startDevelopmentIssuer(stateDir: string, port: number): Promise<Server> {
-  const { kty, n, e } = await developmentKey(stateDir);
-  const body = JSON.stringify({ keys: [{ kty, n, e, kid: keyId, alg: algorithm, use: 'sig' }] });
+  const bodies = new Map<string | undefined, string>();
+  for (const [path, owner] of Object.entries(published))
+    bodies.set(path, JSON.stringify({ keys: [await publicKeyOf(stateDir, owner)] }));
   const server = createServer((request, response) => {
-    const found = request.url === '/jwks';
-    response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(found ? body : '{}');
+    const body = bodies.get(request.url);
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(body ?? '{}');
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
   return server;
-}
-
-/** The private key, made on first use. Two processes that start at once agree: the file is created only once. */
-async function developmentKey(stateDir: string): Promise<JWK> {
-  const file = join(stateDir, 'issuer', 'private-key.json');
-  const existing = await readKey(file);
-  if (existing !== undefined) return existing;
-  const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
-  await mkdir(join(stateDir, 'issuer'), { recursive: true });
-  try {
-    await writeFile(file, JSON.stringify(await exportJWK(privateKey)), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const key = await readKey(file);
-  if (key === undefined) throw new Error(`The development key at ${file} cannot be read.`);
-  return key;
-}
-
-async function readKey(file: string): Promise<JWK | undefined> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as JWK;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

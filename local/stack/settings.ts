@@ -5,6 +5,9 @@ import type { StackPorts } from './ports.js';
 
 const azuriteKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
+/** Where the sample settings look for the keys of issuers and clients. */
+const sampleIssuer = 'http://127.0.0.1:7075/';
+
 /**
  * Reads the settings as the app will, of which the environment's win: the host would start with bad ones, and answer
  * every request with an error.
@@ -27,16 +30,22 @@ export async function writeLocalSettings(
   sampleFile: string,
   targetFile: string,
   ports: StackPorts,
-  connections: { readonly cosmos: string; readonly serviceBus: string },
+  connections: { readonly cosmos: string; readonly serviceBus: string; readonly signingKey: string },
   overrides: Readonly<Record<string, string>> = {},
 ): Promise<Readonly<Record<string, string>>> {
   const sample = JSON.parse(await readFile(sampleFile, 'utf8')) as { Values: Record<string, string> };
+  const issuer = `http://127.0.0.1:${ports.issuer}/`;
+  const atIssuer = (name: string) => sample.Values[name]?.replaceAll(sampleIssuer, issuer) ?? '';
   const values = {
     ...sample.Values,
     HDE_COSMOS: connections.cosmos,
     HDE_SERVICEBUS: connections.serviceBus,
     HDE_STORAGE: storageConnection(ports.blob),
-    HDE_TOKEN_JWKS_URI: `http://127.0.0.1:${ports.issuer}/jwks`,
+    HDE_TOKEN_JWKS_URI: atIssuer('HDE_TOKEN_JWKS_URI'),
+    HDE_TOKEN_ISSUERS: atIssuer('HDE_TOKEN_ISSUERS'),
+    HDE_ACCESS_POLICY: atIssuer('HDE_ACCESS_POLICY'),
+    HDE_TOKEN_SIGNING_KEY: connections.signingKey,
+    HDE_PUBLIC_URL: `http://127.0.0.1:${ports.functions}`,
   };
   const settings = {
     ...sample,

@@ -11,6 +11,7 @@ import { openBlobService, provisionBlobs } from '../../src/adapters/blob/raw-arc
 import { openCosmos } from '../../src/adapters/cosmos/connect.js';
 import { provisionCosmos } from '../../src/adapters/cosmos/provision.js';
 import { startDevelopmentIssuer } from '../development-issuer.js';
+import { developmentKey } from '../issuer/keys.js';
 import type { ScaleGroup } from '../functions-host/scale-group.js';
 import { configFromTopology } from '../service-bus/config-from-topology.js';
 import { portsFrom, type StackPorts } from './ports.js';
@@ -70,6 +71,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       {
         cosmos: parts.cosmos.connectionString,
         serviceBus: parts.serviceBus.connectionString,
+        signingKey: JSON.stringify(await developmentKey(stateDir, 'exchange')),
       },
       options.hostSettings,
     );

@@ -53,7 +53,8 @@ export async function startStack(
     url: `http://127.0.0.1:${7071 + portOffset}`,
     stateDir: dir,
     settings: settings.Values,
-    token: (claims) => mintDevelopmentToken(claims, { stateDir: dir }),
+    token: (claims) =>
+      mintDevelopmentToken(claims, { stateDir: dir, url: `http://127.0.0.1:${7071 + portOffset}` }),
     pidOf: (part) => pidOf(dir, part),
     kill: async () => {
       child.kill('SIGKILL');
