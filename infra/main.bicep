@@ -36,6 +36,9 @@ param sizes sizesType
 @description('Where the network is.')
 param network networkType
 
+@description('Where the network of the second region is, with features.secondRegion.')
+param secondNetwork networkType = network
+
 @description('What the gateway demands. Without a gateway (entrance direct) nothing reads it.')
 param gateway gatewayType
 
@@ -63,37 +66,7 @@ param recoverKeyVault bool = false
 param identitySecret string = '${newGuid()}${newGuid()}'
 
 var names = namesOf(environment, location, uniqueString(subscription().id, environment, location))
-var hasGateway = features.entrance != 'direct'
-var isPremiumBus = sizes.serviceBusTier == 'Premium'
-var certificateHeader = 'x-hde-client-certificate'
-
-// Tokens of the tenant that the subscription is in, if the parameters do not name another issuer.
-var loginUrl = '${az.environment().authentication.loginEndpoint}${tenant().tenantId}'
-var entraSettings = {
-  HDE_TOKEN_ISSUER: '${loginUrl}/v2.0'
-  HDE_TOKEN_JWKS_URI: '${loginUrl}/discovery/v2.0/keys'
-}
-var storageSuffix = az.environment().suffixes.storage
-
-// Zones by what is there: each costs something, and a hub has to have every one.
-var telemetryZones = features.privateTelemetry
-  ? [
-      'privatelink.monitor.azure.com'
-      'privatelink.oms.opinsights.azure.com'
-      'privatelink.ods.opinsights.azure.com'
-      'privatelink.agentsvc.azure-automation.net'
-    ]
-  : []
-var dnsZones = [
-  'privatelink.blob.${storageSuffix}'
-  'privatelink.queue.${storageSuffix}'
-  'privatelink.table.${storageSuffix}'
-  'privatelink.documents.azure.com'
-  'privatelink.vaultcore.azure.net'
-  ...(isPremiumBus ? ['privatelink.servicebus.windows.net'] : [])
-  ...(hasGateway ? ['privatelink.azurewebsites.net', 'privatelink.azure-api.net'] : [])
-  ...telemetryZones
-]
+var secondNames = namesOf(environment, secondLocation, uniqueString(subscription().id, environment, secondLocation))
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: names.resourceGroup
@@ -101,48 +74,23 @@ resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   tags: { ...tags, 'azd-env-name': environment }
 }
 
-module monitoring 'modules/monitoring.bicep' = {
+module ground 'modules/ground.bicep' = {
   scope: group
   params: {
     location: location
     tags: tags
-    workspaceName: names.workspace
-    applicationInsightsName: names.applicationInsights
-    logDays: sizes.logDays
-    dailyLogGigabytes: sizes.dailyLogGigabytes
-    privateTelemetry: features.privateTelemetry
-  }
-}
-
-module virtualNetwork 'modules/network.bicep' = {
-  scope: group
-  params: {
-    location: location
-    tags: tags
-    name: names.network
-    securityGroupName: names.securityGroup
-    natGatewayName: names.natGateway
-    publicAddressName: names.publicAddress
-    addressPrefix: network.addressPrefix
-    operatorRanges: network.operatorRanges
-    fixedEgressAddress: features.fixedEgressAddress
+    names: names
+    features: features
+    sizes: sizes
+    network: network
     zoneRedundant: features.zoneRedundant
-    workspaceId: monitoring.outputs.workspaceId
   }
 }
 
-module dns 'modules/dns.bicep' = if (network.?hubZoneIds == null) {
+// Apart from the app's identity: the app needs no key, and whoever encrypts no data.
+module keysIdentity 'modules/identity.bicep' = {
   scope: group
-  params: { tags: tags, zones: dnsZones, networkId: virtualNetwork.outputs.networkId }
-}
-
-// Not `??`: it would ask for the outputs of zones that were not made.
-var zoneIds = network.?hubZoneIds == null ? dns!.outputs.zoneIds : (network.?hubZoneIds ?? {})
-var privateLink = { subnetId: virtualNetwork.outputs.endpointsSubnetId, zoneIds: zoneIds }
-
-module identity 'modules/identity.bicep' = {
-  scope: group
-  params: { location: location, tags: tags, appName: names.appIdentity, keysName: names.keysIdentity }
+  params: { location: location, tags: tags, name: names.keysIdentity }
 }
 
 module keyVault 'modules/key-vault.bicep' = {
@@ -151,33 +99,15 @@ module keyVault 'modules/key-vault.bicep' = {
     location: location
     tags: tags
     name: names.keyVault
-    link: privateLink
-    workspaceId: monitoring.outputs.workspaceId
+    link: ground.outputs.link
+    workspaceId: ground.outputs.workspaceId
     customerManagedKeys: features.customerManagedKeys
-    appIdentityName: names.appIdentity
-    appPrincipalId: identity.outputs.appPrincipalId
     keysIdentityName: names.keysIdentity
-    keysIdentityId: identity.outputs.keysId
-    keysIdentityPrincipalId: identity.outputs.keysPrincipalId
+    keysIdentityId: keysIdentity.outputs.id
+    keysIdentityPrincipalId: keysIdentity.outputs.principalId
     identitySecret: identitySecret
     recovered: recoverKeyVault
     locked: features.locks
-  }
-}
-
-module runtimeStorage 'modules/storage-runtime.bicep' = {
-  scope: group
-  params: {
-    location: location
-    tags: tags
-    name: names.runtimeStorage
-    zoneRedundant: features.zoneRedundant
-    encryption: keyVault.outputs.?encryption
-    link: privateLink
-    workspaceId: monitoring.outputs.workspaceId
-    locked: features.locks
-    appIdentityName: names.appIdentity
-    appPrincipalId: identity.outputs.appPrincipalId
   }
 }
 
@@ -191,11 +121,9 @@ module dataStorage 'modules/storage-data.bicep' = {
     secondRegion: features.secondRegion
     immutableDays: sizes.immutableDays
     encryption: keyVault.outputs.?encryption
-    link: privateLink
-    workspaceId: monitoring.outputs.workspaceId
+    link: ground.outputs.link
+    workspaceId: ground.outputs.workspaceId
     locked: features.locks
-    appIdentityName: names.appIdentity
-    appPrincipalId: identity.outputs.appPrincipalId
   }
 }
 
@@ -209,11 +137,9 @@ module serviceBus 'modules/service-bus.bicep' = {
     units: sizes.serviceBusUnits
     secondLocation: features.secondRegion ? secondLocation : null
     encryption: keyVault.outputs.?encryption
-    link: privateLink
-    workspaceId: monitoring.outputs.workspaceId
+    link: ground.outputs.link
+    workspaceId: ground.outputs.workspaceId
     locked: features.locks
-    appIdentityName: names.appIdentity
-    appPrincipalId: identity.outputs.appPrincipalId
   }
 }
 
@@ -228,108 +154,82 @@ module cosmos 'modules/cosmos.bicep' = {
     zoneRedundant: features.zoneRedundant
     secondLocation: features.secondRegion ? secondLocation : null
     encryption: keyVault.outputs.?encryption
-    link: privateLink
-    workspaceId: monitoring.outputs.workspaceId
+    link: ground.outputs.link
+    workspaceId: ground.outputs.workspaceId
     locked: features.locks
-    appIdentityName: names.appIdentity
-    appPrincipalId: identity.outputs.appPrincipalId
   }
 }
 
-module appSettings 'modules/app-settings.bicep' = {
-  scope: group
-  params: {
-    clientId: identity.outputs.appClientId
-    vaultUri: keyVault.outputs.uri
-    values: { ...entraSettings, ...settings }
-    optionalSecrets: optionalSecrets
-    connections: {
-      HDE_COSMOS: { accountEndpoint: cosmos.outputs.endpoint }
-      HDE_SERVICEBUS: { fullyQualifiedNamespace: serviceBus.outputs.fullyQualifiedNamespace }
-      HDE_STORAGE: { blobServiceUri: dataStorage.outputs.blobEndpoint }
-    }
-    platform: {
-      AzureWebJobsStorage__blobServiceUri: runtimeStorage.outputs.endpoints.blob
-      AzureWebJobsStorage__queueServiceUri: runtimeStorage.outputs.endpoints.queue
-      AzureWebJobsStorage__tableServiceUri: runtimeStorage.outputs.endpoints.table
-      AzureWebJobsStorage__credential: 'managedidentity'
-      AzureWebJobsStorage__clientId: identity.outputs.appClientId
-      APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
-      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.appClientId};Authorization=AAD'
-      APPLICATION_INSIGHTS_NO_STATSBEAT: 'true'
-      // Only where a gateway takes it out of what clients send: else anybody could claim a certificate.
-      ...(hasGateway ? { HDE_CLIENT_CERTIFICATE_HEADER: certificateHeader } : {})
-    }
-  }
+var data = {
+  vaultUri: keyVault.outputs.uri
+  cosmosEndpoint: cosmos.outputs.endpoint
+  serviceBusHostName: serviceBus.outputs.fullyQualifiedNamespace
+  blobEndpoint: dataStorage.outputs.blobEndpoint
+}
+var dataIds = {
+  keyVault: keyVault.outputs.id
+  dataStorage: dataStorage.outputs.id
+  serviceBus: serviceBus.outputs.id
+  cosmos: cosmos.outputs.id
 }
 
-module functionApp 'modules/function-app.bicep' = {
-  scope: group
-  params: {
-    location: location
-    tags: tags
-    name: names.functionApp
-    planName: names.plan
-    zoneRedundant: features.zoneRedundant
-    maximumInstances: sizes.maximumInstances
-    instanceMemoryMB: sizes.instanceMemoryMB
-    alwaysReady: sizes.alwaysReady
-    isPublic: !hasGateway
-    identityId: identity.outputs.appId
-    identityName: names.appIdentity
-    principalId: identity.outputs.appPrincipalId
-    subnetId: virtualNetwork.outputs.functionsSubnetId
-    packagesUri: runtimeStorage.outputs.packagesUri
-    settings: appSettings.outputs.settings
-    applicationInsightsName: names.applicationInsights
-    workspaceId: monitoring.outputs.workspaceId
-  }
-}
-
-module entrance 'modules/entrance.bicep' = if (hasGateway) {
+module compute 'modules/compute.bicep' = {
   scope: group
   params: {
     location: location
     tags: tags
     names: names
-    isOnInternet: features.entrance == 'internet'
+    dataNames: names
+    features: features
+    sizes: sizes
     zoneRedundant: features.zoneRedundant
-    units: sizes.apiManagementUnits
-    contacts: contacts
+    hasFrontDoor: features.entrance == 'internet'
     gateway: gateway
-    openIdConfigurations: ['${loginUrl}/v2.0/.well-known/openid-configuration', ...gateway.openIdConfigurations]
-    audiences: [settings.HDE_TOKEN_AUDIENCE]
-    publicUrl: settings.?HDE_PUBLIC_URL ?? ''
-    certificateHeader: certificateHeader
-    appId: functionApp.outputs.id
-    appHostName: functionApp.outputs.hostName
-    outgoingSubnetId: virtualNetwork.outputs.gatewaySubnetId
-    entranceSubnetId: virtualNetwork.outputs.entranceSubnetId
-    link: privateLink
-    workspaceId: monitoring.outputs.workspaceId
+    contacts: contacts
+    settings: settings
+    optionalSecrets: optionalSecrets
+    data: data
+    encryption: keyVault.outputs.?encryption
+    subnets: ground.outputs.subnets
+    link: ground.outputs.link
+    workspaceId: ground.outputs.workspaceId
+    telemetryConnectionString: ground.outputs.connectionString
   }
 }
 
-module telemetryLink 'modules/telemetry-link.bicep' = if (features.privateTelemetry) {
-  scope: group
+// In its own group: what there is in a region can be seen, and is lost with it at most.
+resource secondGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = if (features.secondRegion) {
+  name: secondNames.resourceGroup
+  location: secondLocation
+  tags: tags
+}
+
+module secondRegion 'modules/second-region.bicep' = if (features.secondRegion) {
+  scope: secondGroup
   params: {
-    location: location
+    location: secondLocation
     tags: tags
-    name: names.telemetryScope
-    workspaceId: monitoring.outputs.workspaceId
-    applicationInsightsId: monitoring.outputs.applicationInsightsId
-    link: privateLink
-    zones: [...telemetryZones, 'privatelink.blob.${storageSuffix}']
+    names: secondNames
+    dataNames: names
+    features: features
+    sizes: sizes
+    network: secondNetwork
+    gateway: gateway
+    contacts: contacts
+    settings: settings
+    optionalSecrets: optionalSecrets
+    data: data
+    dataIds: dataIds
+    encryption: keyVault.outputs.?encryption
   }
+  // Front Door has its first origin from there; and Cosmos DB takes one change of its roles at a time.
+  dependsOn: [compute]
 }
-
-var hostName = hasGateway ? entrance!.outputs.hostName : functionApp.outputs.hostName
 
 module operations 'modules/operations.bicep' = {
   scope: group
   params: {
     location: location
-    secondLocation: secondLocation
     tags: tags
     environment: environment
     names: names
@@ -337,19 +237,25 @@ module operations 'modules/operations.bicep' = {
     runbooksUrl: runbooksUrl
     monthlyBudget: sizes.monthlyBudget
     budgetStart: budgetStart
-    hasPolicies: features.policies
     isReachable: features.entrance != 'private'
-    hostName: hostName
-    workspaceId: monitoring.outputs.workspaceId
-    applicationInsightsId: monitoring.outputs.applicationInsightsId
-    resources: {
-      serviceBus: serviceBus.outputs.id
-      cosmos: cosmos.outputs.id
-      dataStorage: dataStorage.outputs.id
-      keyVault: keyVault.outputs.id
-    }
-    dataPrincipalIds: [identity.outputs.appPrincipalId]
+    hostName: compute.outputs.hostName
+    workspaceId: ground.outputs.workspaceId
+    applicationInsightsId: ground.outputs.applicationInsightsId
+    resources: dataIds
+    dataPrincipalIds: features.secondRegion
+      ? [compute.outputs.principalId, secondRegion!.outputs.principalId]
+      : [compute.outputs.principalId]
   }
+}
+
+module policies 'modules/policies.bicep' = if (features.policies) {
+  scope: group
+  params: { location: location, allowedRegions: [location, secondLocation] }
+}
+
+module secondPolicies 'modules/policies.bicep' = if (features.policies && features.secondRegion) {
+  scope: secondGroup
+  params: { location: secondLocation, allowedRegions: [location, secondLocation] }
 }
 
 module defender 'modules/defender.bicep' = if (features.defender) {
@@ -360,10 +266,10 @@ module defender 'modules/defender.bicep' = if (features.defender) {
 output AZURE_RESOURCE_GROUP string = group.name
 
 @description('Function app, for deployments of the app.')
-output AZURE_FUNCTION_APP_NAME string = functionApp.outputs.name
+output AZURE_FUNCTION_APP_NAME string = compute.outputs.functionAppName
 
 @description('Vault, for infra/secret.bicep.')
 output AZURE_KEY_VAULT_NAME string = names.keyVault
 
 @description('Where clients find the exchange.')
-output HDE_URL string = 'https://${hostName}'
+output HDE_URL string = 'https://${compute.outputs.hostName}'

@@ -47,6 +47,12 @@ param network = {
   operatorRanges: []
 }
 
+// As large, in ukwest: features.secondRegion.
+param secondNetwork = {
+  addressPrefix: '10.80.12.0/22'
+  operatorRanges: []
+}
+
 param gateway = {
   openIdConfigurations: []
   requestsPerMinute: 6000

@@ -35,12 +35,6 @@ param workspaceId string
 @description('The account cannot be deleted.')
 param locked bool
 
-@description('Name of the identity of the function app. Names of role assignments follow from it, so that what-if can tell them.')
-param appIdentityName string
-
-@description('Principal of the function app.')
-param appPrincipalId string
-
 var isServerless = capacity == 'serverless'
 var locations = concat(
   [{ locationName: location, failoverPriority: 0, isZoneRedundant: zoneRedundant }],
@@ -83,8 +77,6 @@ module database 'cosmos-database.bicep' = {
     accountName: account.name
     isServerless: isServerless
     maxThroughput: maxThroughput
-    appIdentityName: appIdentityName
-    appPrincipalId: appPrincipalId
   }
 }
 

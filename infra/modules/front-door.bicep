@@ -138,22 +138,16 @@ resource originGroup 'Microsoft.Cdn/profiles/originGroups@2025-06-01' = {
   }
 }
 
-resource origin 'Microsoft.Cdn/profiles/originGroups/origins@2025-06-01' = {
-  parent: originGroup
-  name: 'gateway'
-  properties: {
+module origin 'front-door-origin.bicep' = {
+  params: {
+    frontDoorName: profile.name
+    name: 'gateway-${originLocation}'
     hostName: originHostName
-    originHostHeader: originHostName
-    httpsPort: 443
-    enforceCertificateNameCheck: true
-    // Approve the connection at API Management once: docs/operations/deploy.md.
-    sharedPrivateLinkResource: {
-      privateLink: { id: originId }
-      groupId: 'Gateway'
-      privateLinkLocation: originLocation
-      requestMessage: 'Front Door of the exchange'
-    }
+    gatewayId: originId
+    gatewayLocation: originLocation
+    priority: 1
   }
+  dependsOn: [originGroup]
 }
 
 resource customDomain 'Microsoft.Cdn/profiles/customDomains@2025-06-01' = if (hostName != null) {

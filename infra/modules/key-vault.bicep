@@ -20,12 +20,6 @@ param workspaceId string
 @description('Keys of the trust (HSM) for storage, Cosmos DB and Service Bus.')
 param customerManagedKeys bool
 
-@description('Name of the identity of the function app. Names of role assignments follow from it, so that what-if can tell them.')
-param appIdentityName string
-
-@description('Principal of the function app.')
-param appPrincipalId string
-
 @description('Name of the identity that encrypts.')
 param keysIdentityName string
 
@@ -88,16 +82,6 @@ resource encryptionKey 'Microsoft.KeyVault/vaults/keys@2026-02-01' = if (custome
         { trigger: { timeBeforeExpiry: 'P30D' }, action: { type: 'notify' } }
       ]
     }
-  }
-}
-
-resource readsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: vault
-  name: guid(vault.id, appIdentityName, roleIds.keyVaultSecretsUser)
-  properties: {
-    principalId: appPrincipalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.keyVaultSecretsUser)
   }
 }
 

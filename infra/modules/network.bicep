@@ -1,6 +1,6 @@
 // The network: four subnets, each with its own rules; nothing comes in that is not named here.
 
-import { tagsType } from 'types.bicep'
+import { subnetsType, tagsType } from 'types.bicep'
 
 @description('Region of the network.')
 param location string
@@ -200,14 +200,10 @@ resource publicAddressLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-pre
 @description('Resource id of the virtual network.')
 output networkId string = network.id
 
-@description('Subnet of the function app.')
-output functionsSubnetId string = network.properties.subnets[0].id
-
-@description('Subnet of private endpoints.')
-output endpointsSubnetId string = network.properties.subnets[1].id
-
-@description('Subnet through which API Management reaches the function app.')
-output gatewaySubnetId string = network.properties.subnets[2].id
-
-@description('Subnet where partners inside the network find API Management.')
-output entranceSubnetId string = network.properties.subnets[3].id
+@description('Resource ids of the subnets.')
+output subnets subnetsType = {
+  functionsId: network.properties.subnets[0].id
+  endpointsId: network.properties.subnets[1].id
+  gatewayId: network.properties.subnets[2].id
+  entranceId: network.properties.subnets[3].id
+}

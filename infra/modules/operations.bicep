@@ -1,13 +1,10 @@
-// What operators have: alerts, a page to look at, a budget, and policies that watch.
+// What operators have: alerts, a page to look at, and a budget.
 
-import { contactsType, environmentName, tagsType, ukRegion } from 'types.bicep'
+import { contactsType, environmentName, tagsType } from 'types.bicep'
 import { namesType } from 'naming.bicep'
 
 @description('Region of everything here.')
-param location ukRegion
-
-@description('The other region that resources may be in.')
-param secondLocation ukRegion
+param location string
 
 @description('Tags of every resource.')
 param tags tagsType
@@ -29,9 +26,6 @@ param monthlyBudget int
 
 @description('First day of the month of the first deployment.')
 param budgetStart string
-
-@description('Policies watch over the resource group.')
-param hasPolicies bool
 
 @description('The exchange can be reached from outside.')
 param isReachable bool
@@ -90,8 +84,4 @@ module budget 'budget.bicep' = {
     actionGroupId: alerts.outputs.actionGroupId
     startDate: budgetStart
   }
-}
-
-module policies 'policies.bicep' = if (hasPolicies) {
-  params: { location: location, allowedRegions: [location, secondLocation] }
 }

@@ -1,16 +1,9 @@
-// Queues, topics, subscriptions and their rules, all from infra/topology/service-bus.json, and who may use them.
+// Queues, topics, subscriptions and their rules, all from infra/topology/service-bus.json.
 
 import { serviceBusTopology } from 'topology-types.bicep'
-import { roleIds } from 'types.bicep'
 
 @description('Name of the namespace.')
 param namespaceName string
-
-@description('Name of the identity of the function app. Names of role assignments follow from it, so that what-if can tell them.')
-param appIdentityName string
-
-@description('Principal of the function app.')
-param appPrincipalId string
 
 var topology serviceBusTopology = loadJsonContent('../topology/service-bus.json')
 
@@ -79,31 +72,6 @@ resource filters 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@202
       correlationFilter: { properties: row.subscription.?filter }
     }
     dependsOn: [subscriptions]
-  }
-]
-
-// Owner of the queue's data, nothing more: the scale controller counts what waits, which a receiver may not.
-resource worksOnQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for (queue, index) in topology.queues: {
-    scope: queues[index]
-    name: guid(namespace.id, queue.name, appIdentityName, roleIds.serviceBusDataOwner)
-    properties: {
-      principalId: appPrincipalId
-      principalType: 'ServicePrincipal'
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.serviceBusDataOwner)
-    }
-  }
-]
-
-resource publishesToTopics 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for (topic, index) in topology.topics: {
-    scope: topics[index]
-    name: guid(namespace.id, topic.name, appIdentityName, roleIds.serviceBusDataSender)
-    properties: {
-      principalId: appPrincipalId
-      principalType: 'ServicePrincipal'
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.serviceBusDataSender)
-    }
   }
 ]
 

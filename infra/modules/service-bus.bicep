@@ -32,12 +32,6 @@ param workspaceId string
 @description('The namespace cannot be deleted.')
 param locked bool
 
-@description('Name of the identity of the function app. Names of role assignments follow from it, so that what-if can tell them.')
-param appIdentityName string
-
-@description('Principal of the function app.')
-param appPrincipalId string
-
 var isPremium = tier == 'Premium'
 
 resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' = {
@@ -90,7 +84,7 @@ resource networkRules 'Microsoft.ServiceBus/namespaces/networkRuleSets@2026-01-0
 }
 
 module entities 'service-bus-entities.bicep' = {
-  params: { namespaceName: namespace.name, appIdentityName: appIdentityName, appPrincipalId: appPrincipalId }
+  params: { namespaceName: namespace.name }
 }
 
 module endpoint 'private-endpoint.bicep' = if (isPremium) {

@@ -1,7 +1,7 @@
 // What senders sent, byte for byte, and exported audit trails: kept unchanged for as long as the schedule says.
 
 import { retentionSchedule, storageTopology } from 'topology-types.bicep'
-import { encryptionType, privateLinkType, roleIds, tagsType } from 'types.bicep'
+import { encryptionType, privateLinkType, tagsType } from 'types.bicep'
 
 @description('Region of the account.')
 param location string
@@ -32,12 +32,6 @@ param workspaceId string
 
 @description('The account cannot be deleted.')
 param locked bool
-
-@description('Name of the identity of the function app. Names of role assignments follow from it, so that what-if can tell them.')
-param appIdentityName string
-
-@description('Principal of the function app.')
-param appPrincipalId string
 
 var topology storageTopology = loadJsonContent('../topology/storage.json')
 var retention retentionSchedule = loadJsonContent('../retention.json')
@@ -127,21 +121,6 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-08
   }
   dependsOn: [account]
 }
-
-resource appUses 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for (container, index) in appContainers: {
-    scope: blobContainers[index]
-    name: guid(existingAccount.id, container, appIdentityName, roleIds.storageBlobDataContributor)
-    properties: {
-      principalId: appPrincipalId
-      principalType: 'ServicePrincipal'
-      roleDefinitionId: subscriptionResourceId(
-        'Microsoft.Authorization/roleDefinitions',
-        roleIds.storageBlobDataContributor
-      )
-    }
-  }
-]
 
 @description('Address of the blobs.')
 output blobEndpoint string = account.outputs.blobEndpoint

@@ -134,6 +134,32 @@ type privateLinkType = {
 }
 
 @export()
+@description('Resource ids of the subnets.')
+type subnetsType = {
+  @description('What the function app calls goes out here.')
+  functionsId: string
+  @description('Private endpoints of data services and of the function app.')
+  endpointsId: string
+  @description('API Management reaches the function app from here.')
+  gatewayId: string
+  @description('Partners inside the network find API Management here.')
+  entranceId: string
+}
+
+@export()
+@description('Where the data is.')
+type dataType = {
+  @description('Address of the Key Vault.')
+  vaultUri: string
+  @description('Address of the Cosmos DB account.')
+  cosmosEndpoint: string
+  @description('Host name of the Service Bus namespace.')
+  serviceBusHostName: string
+  @description('Address of the blobs of the data account.')
+  blobEndpoint: string
+}
+
+@export()
 @description('A key of the vault with which a service encrypts, and the identity that may use it.')
 type encryptionType = {
   @description('Address of the key, without a version: new versions are taken up by themselves.')
