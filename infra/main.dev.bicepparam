@@ -59,6 +59,7 @@ param gateway = {
 
 param contacts = {
   onCall: ['exchange@example.nhs.uk']
+  privacy: ['privacy@example.nhs.uk']
   publisher: 'Example Acute Trust'
   publisherEmail: 'exchange@example.nhs.uk'
 }

@@ -32,13 +32,17 @@ param dataPrincipalIds string[]
 var logAlerts logAlertType[] = loadJsonContent('../alerts/log-alerts.json').alerts
 var metricAlerts metricAlertType[] = loadJsonContent('../alerts/metric-alerts.json').alerts
 
-@description('An alert over logs. Of events: the names that the code logs; else of a table.')
+@description('An alert over logs: of events, of a metric, or of a table.')
 type logAlertType = {
   name: string
   severity: 0 | 1 | 2 | 3 | 4
   description: string
+  @description('Who is told beside those on call; absent: nobody.')
+  audience: 'privacy'?
   @description('Event names of src, any of them.')
   events: string[]?
+  @description('Metric of infra/topology/metrics.json, as it is in AppMetrics.')
+  metric: string?
   @description('Table, for what the platform logs.')
   table: string?
   @description('What follows in the query. Rows that are left are counted.')
@@ -88,8 +92,28 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
+resource privacyGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: '${actionGroupName}-privacy'
+  location: 'global'
+  tags: tags
+  properties: {
+    enabled: true
+    groupShortName: 'hde-privacy'
+    emailReceivers: [
+      for (address, index) in contacts.privacy: {
+        name: 'privacy-${index}'
+        emailAddress: address
+        useCommonAlertSchema: true
+      }
+    ]
+  }
+}
+
 // The logs of the functions, not their telemetry, which is sampled: an alert that was left out would never come.
-func rowsOf(alert logAlertType) string => alert.?events == null ? alert.?table ?? '' : eventsQuery(alert.?events ?? [])
+func rowsOf(alert logAlertType) string =>
+  alert.?events != null
+    ? eventsQuery(alert.?events ?? [])
+    : alert.?metric != null ? 'AppMetrics | where Name == "${alert.?metric ?? ''}"' : alert.?table ?? ''
 
 func eventsQuery(events string[]) string =>
   'FunctionAppLogs | where Message has "event" | extend entry = parse_json(Message) | where tostring(entry.event) in (${listed(events)})'
@@ -127,7 +151,10 @@ resource overLogs 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
           }
         ]
       }
-      actions: { actionGroups: [actionGroup.id], customProperties: { runbook: '${runbooksUrl}/${alert.name}.md' } }
+      actions: {
+        actionGroups: alert.?audience == 'privacy' ? [actionGroup.id, privacyGroup.id] : [actionGroup.id]
+        customProperties: { runbook: '${runbooksUrl}/${alert.name}.md' }
+      }
     }
   }
 ]

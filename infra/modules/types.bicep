@@ -90,6 +90,8 @@ type sizesType = {
 type contactsType = {
   @description('E-mail addresses of those on call.')
   onCall: string[]
+  @description('E-mail addresses of those who watch over privacy: they hear of broken glass, and of reads past the exchange.')
+  privacy: string[]
   @description('Address of the incident tool that takes alerts (common alert schema); absent: e-mail only.')
   webhook: string?
   @description('Name of the publisher that API Management shows.')
