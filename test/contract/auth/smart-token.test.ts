@@ -417,7 +417,7 @@ describe('what is published', () => {
       config: configOf({ HDE_TOKEN_SIGNING_KEY: undefined }),
       reportPressure: () => undefined,
       rateLimits: createRateLimits(1e6, () => 0),
-    telemetry: noTelemetry,
+      telemetry: noTelemetry,
     } as unknown as Container);
     for (const route of [smartTokenRoute, smartJwksRoute, smartConfigurationRoute])
       expect((await send({}, {}, route)).status).toBe(404);

@@ -19,7 +19,7 @@ test.each([
   ],
   ['HDE_PACKS', '[{"name":"site","name":"site"}]', 'line 1, column 17'],
   ['HDE_PACKS', 'no-such-folder', 'HDE_PACKS'],
-  ['HDE_FEEDS', '[{"id":"a","id":"b"}]', 'line 1, column 12: the key id occurs twice'],
+  ['HDE_FEEDS', '[{"id":"a","id":"b"}]', 'line 1, column 12: the key "id" occurs twice'],
   ['HDE_FEEDS', '[]', 'HDE_FEEDS'],
 ])('the stack does not start with %s=%s', async (name, value, fault) => {
   await expect(requireValidSettings(SAMPLE, { [name]: value })).rejects.toThrow(fault);
