@@ -1,5 +1,5 @@
 /** What governs access to records, and broken glass: `/access/...` (docs/reference/access-model.md, docs/guides/break-glass.md). */
-import { app } from '@azure/functions';
+import { app, type HttpMethod } from '@azure/functions';
 import {
   breakGlassRoute,
   endProxyRoute,
@@ -10,12 +10,13 @@ import {
   proxiesRoute,
   relationshipsRoute,
 } from '../src/platform/access-routes.js';
+import { recordViewsRoute } from '../src/platform/patient-view.js';
 import { httpEdge, type Route } from '../src/platform/http.js';
 
-function register(name: string, route: Route): void {
+function register(name: string, route: Route, method: HttpMethod = 'POST'): void {
   app.http(name, {
     route: route.name,
-    methods: ['POST'],
+    methods: [method],
     authLevel: 'anonymous', // bearer tokens are checked in httpEdge, not function keys
     handler: httpEdge(route),
   });
@@ -29,3 +30,4 @@ register('access-proxies-end', endProxyRoute);
 register('access-break-glass', breakGlassRoute);
 register('access-break-glass-search', glassSearchRoute);
 register('access-break-glass-review', glassReviewRoute);
+register('access-my-record-views', recordViewsRoute, 'GET');

@@ -59,6 +59,20 @@ export const proxy = z.strictObject({ patient: patientId, subject, ...term });
 /** `POST /access/relationships/end` and `POST /access/proxies/end`. */
 export const ending = z.strictObject({ patient: patientId, id, end: time.optional() });
 
+/** `GET /access/my-record-views`. */
+export const recordViews = z.strictObject({
+  /** Default: the record of the patient who asks. */
+  patient: patientId.optional(),
+  /** An address holds text. */
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(100))
+    .default(20),
+  continuation: z.string().max(300).optional(),
+});
+
 /** `POST /access/break-glass`. */
 export const brokenGlass = z.strictObject({ patient: patientId, reason: z.string().max(2000) });
 /** `POST /access/break-glass/search`. */

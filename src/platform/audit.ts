@@ -1,6 +1,5 @@
 /** How requests are recorded in the audit trail, and `/audit/...`, where operators read it. */
 import { randomUUID } from 'node:crypto';
-import type { Patient } from 'fhir/r4.js';
 import {
   audited,
   recordAccess,
@@ -200,16 +199,32 @@ async function patientsNamed(receipts: readonly MessageReceipt[]): Promise<reado
   return [...claims.values()].map(({ patientKey }) => patientKey);
 }
 
-/** Records who was shown a patient. */
-export function recordPatient(
+/** What is read of records beside the FHIR API, by the access policy. */
+export interface PolicyAccess {
+  readonly interaction: string;
+  /** Decides what is answered. */
+  readonly access: RequestAccess;
+  /** Whom the answer concerns; asked for once it is there, or refused. */
+  readonly concerned: () => Concerned;
+}
+
+/** Answers what the access policy decides once it is recorded, refusals too. */
+export async function auditedAccess<T>(
   exchange: Exchange,
-  interaction: string,
-  access: RequestAccess,
-  { id = '' }: Patient,
-): Promise<void> {
-  const asked = accessOf(exchange, interaction, 'reader');
-  const decided = { ...asked, ...purposeOf(access), reason: reasonOf(access) ?? asked.reason };
-  return record(decided, { records: [`Patient/${id}`], patients: [id] });
+  { interaction, access, concerned }: PolicyAccess,
+  work: () => Promise<T>,
+): Promise<T> {
+  const asked = { ...accessOf(exchange, interaction, 'reader'), ...purposeOf(access) };
+  return audited(
+    await auditDependencies(),
+    {
+      ...asked,
+      isChange: false,
+      decision: () => reasonOf(access),
+      concerned: () => Promise.resolve(concerned()),
+    },
+    work,
+  );
 }
 
 /** `POST /audit/search`: who saw or changed what, and why. */

@@ -175,6 +175,7 @@ async function makeDependencies(address: Address): Promise<FhirApiDependencies> 
     inTurn,
     baseUrl: baseUrlOf(address),
     tokenUrl: config.tokenService?.tokenUrl,
+    feeds: config.feeds,
     software: { name: 'Healthcare Data Exchange', version: manifest.version },
   };
   latest = { container: current, deps };

@@ -19,6 +19,8 @@ const { HttpRequest, InvocationContext } = createRequire(import.meta.url)(
   '@azure/functions',
 ) as typeof Functions;
 
+type Handler = ReturnType<typeof httpEdge<Functions.HttpRequest>>;
+
 export interface Answered {
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
@@ -42,6 +44,8 @@ export interface MemoryPlatform {
   /** What was logged, each line as it was written. */
   readonly logged: string[];
   ask(route: Route, asked: Asked): Promise<Answered>;
+  /** Asks a handler at an address below the root. */
+  askHandler(handler: Handler, path: string, asked: Asked): Promise<Answered>;
   /** What stands in the audit trail, the oldest first. */
   recorded(): Promise<AuditEntry[]>;
   /** Lets the time of the exchange be. */
@@ -79,7 +83,8 @@ export function openMemoryPlatform(
   return {
     container,
     logged,
-    ask: (route, asked) => ask(route, asked, logged),
+    ask: (route, asked) => ask(httpEdge(route), asked.path ?? route.name, asked, logged),
+    askHandler: (handler, path, asked) => ask(handler, path, asked, logged),
     async recorded() {
       const { entries } = await searchTrail({ audit }, {}, { limit: 10_000 });
       return entries.map(({ entry }) => entry).reverse();
@@ -97,8 +102,8 @@ const find = (principals: Readonly<Record<string, Principal>>, token: string): P
     : Promise.resolve(principal);
 };
 
-async function ask(route: Route, asked: Asked, logged: string[]): Promise<Answered> {
-  const { as, method = 'POST', path = route.name, body, headers = {} } = asked;
+async function ask(handler: Handler, path: string, asked: Asked, logged: string[]): Promise<Answered> {
+  const { as, method = 'POST', body, headers = {} } = asked;
   const request = new HttpRequest({
     method,
     url: `http://127.0.0.1:7071/${path}`,
@@ -106,7 +111,7 @@ async function ask(route: Route, asked: Asked, logged: string[]): Promise<Answer
     ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
   });
   const logHandler = (_level: unknown, ...texts: unknown[]) => logged.push(texts.join(' '));
-  const answer = await httpEdge(route)(request, new InvocationContext({ functionName: 'test', logHandler }));
+  const answer = await handler(request, new InvocationContext({ functionName: 'test', logHandler }));
   const text =
     answer.body === undefined
       ? JSON.stringify(answer.jsonBody ?? {})

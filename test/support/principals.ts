@@ -35,12 +35,12 @@ export const aClinician = (subject: string, claims: Partial<AccessClaims> = {}):
 });
 
 /** A patient, or somebody who acts for one, by an NHS number. */
-export const aPatientWith = (subject: string, nhsNumber: string): Principal => ({
+export const aPatientWith = (subject: string, nhsNumber: string, scopes = 'patient/*.rs'): Principal => ({
   subject,
   claims: {
     ...noClaims,
     kind: 'patient',
-    scopes: parseScopes('patient/*.rs'),
+    scopes: parseScopes(scopes),
     assurance: 3,
     purposes: ['patient-access'],
     patientIdentifier: `${NHS_NUMBER_SYSTEM}|${nhsNumber}`,

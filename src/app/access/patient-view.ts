@@ -44,6 +44,9 @@ export interface ViewPage {
   readonly continuation?: string;
 }
 
+/** Looks into the trail for one page: of many entries the viewer may be told few. */
+const mostRounds = 5;
+
 /** Records of one kind that are looked at to know whether an entry may name it. */
 const mostOfKind = 5;
 
@@ -58,12 +61,17 @@ export async function viewAccesses(
   page: SearchPage,
 ): Promise<ViewPage> {
   const search = { patients: viewer.patients, outcome: 'done' } as const;
-  const { entries, continuation } = await searchTrail(deps, search, page);
-  const seen = rememberSeen(deps.maySee);
+  const remembering = { ...deps, maySee: rememberSeen(deps.maySee) };
   const views: View[] = [];
-  for (const found of entries) {
-    const view = await viewOf({ ...deps, maySee: seen }, viewer, found);
-    if (view !== undefined) views.push(view);
+  let { continuation } = page;
+  for (let round = 0; round < mostRounds && views.length < page.limit; round++) {
+    const found = await searchTrail(deps, search, { limit: page.limit - views.length, continuation });
+    for (const entry of found.entries) {
+      const view = await viewOf(remembering, viewer, entry);
+      if (view !== undefined) views.push(view);
+    }
+    ({ continuation } = found);
+    if (continuation === undefined) break;
   }
   return { views, ...(continuation === undefined ? {} : { continuation }) };
 }
@@ -87,9 +95,11 @@ async function viewOf(
   viewer: Viewer,
   { key, sequence, entry }: FoundEntry,
 ): Promise<View | undefined> {
+  const isOwn = entry.subject === viewer.subject;
+  // Who reads this page knows that they do.
+  if (isOwn && entry.interaction === 'my-record-views') return undefined;
   const records = await visibleRecords(deps, viewer, entry);
   if (viewer.reader === 'proxy' && records.length === 0) return undefined;
-  const isOwn = entry.subject === viewer.subject;
   const glass = await glassOf(deps, viewer, entry);
   const organisationOf = (ods: string) =>
     deps.policy.organisations.find((organisation) => organisation.ods === ods)?.name;

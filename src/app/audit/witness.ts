@@ -1,5 +1,5 @@
 /** Sees what a request is answered with, and whom that concerns. */
-import type { Bundle, Resource } from 'fhir/r4.js';
+import type { Bundle, Provenance, Resource } from 'fhir/r4.js';
 import { sharedTypes } from '../../core/fhir/interactions.js';
 import { isFhirId, parseReference } from '../../core/fhir/references.js';
 import { subjectsOf } from '../../core/fhir/write/patient-compartment.js';
@@ -57,6 +57,10 @@ export class Witness {
     resource: Resource | undefined,
   ): void {
     if (toldOtherwise.has(interaction)) return;
+    if (interaction === 'provenance') {
+      this.#sawTargets(resource as Bundle | undefined);
+      return;
+    }
     if (resource?.resourceType === 'Bundle') this.#sawEntries(resource as Bundle);
     else if (resource?.id !== undefined && resource.resourceType === type) this.#saw(resource, versionId);
     else if (id !== '') this.named({ type, id }, versionId);
@@ -108,6 +112,17 @@ export class Witness {
       else if (request !== undefined) {
         const deleted = parseReference(request.url, this.#baseUrl);
         if (deleted !== undefined) this.named(deleted);
+      }
+    }
+  }
+
+  /** What was shown of records is where they come from: they are named, and not what tells of them. */
+  #sawTargets({ entry = [] }: Bundle = { resourceType: 'Bundle', type: 'searchset' }): void {
+    for (const { resource } of entry) {
+      const { target = [] } = (resource ?? {}) as Partial<Provenance>;
+      for (const { reference = '' } of target) {
+        const named = parseReference(reference, this.#baseUrl);
+        if (named !== undefined) this.named(named, reference.split('/_history/')[1]);
       }
     }
   }

@@ -3,9 +3,11 @@ import { guardedRecords } from '../access/guarded-records.js';
 import type { ParameterPair } from '../../core/fhir/bundle.js';
 import { capabilityStatement } from '../../core/fhir/capability-statement.js';
 import { allowedMethods, isWrite, matchRoute, type RouteMatch } from '../../core/fhir/interactions.js';
+import type { Feed } from '../../core/feed.js';
 import { readRepresentation } from '../../core/fhir/representation.js';
 import { answerWith, type FhirAnswer } from './fhir-answer.js';
 import { runOperation } from './operations/run-operation.js';
+import { readProvenance } from './read-provenance.js';
 import { readHistory, readTypeHistory } from './read-history.js';
 import { readResource } from './read-resource.js';
 import { refusalOf } from './refusal.js';
@@ -23,6 +25,8 @@ export interface FhirApiDependencies extends WriteDependencies {
   readonly software: { readonly name: string; readonly version: string };
   /** Where backend services get tokens, for the CapabilityStatement. */
   readonly tokenUrl?: string | undefined;
+  /** Whose feeds there are, for the provenance of records; without them it names no organisation. */
+  readonly feeds?: ReadonlyMap<string, Pick<Feed, 'organisation'>>;
 }
 
 /** The headers that the API looks at. */
@@ -155,13 +159,19 @@ async function dispatch(
 }
 
 type ReadInteraction =
-  'read' | 'vread' | 'search-type' | 'search-compartment' | 'history-instance' | 'history-type';
+  | 'read'
+  | 'vread'
+  | 'search-type'
+  | 'search-compartment'
+  | 'history-instance'
+  | 'history-type'
+  | 'provenance';
 
 function dispatchRead(
   deps: FhirApiDependencies,
   { interaction, type, id, versionId }: RouteMatch & { readonly interaction: ReadInteraction },
   parameters: readonly ParameterPair[],
-  { method, headers }: FhirRequest,
+  { method, headers, writer }: FhirRequest,
 ): Promise<FhirAnswer> {
   const isPosted = method === 'POST';
   const prefer = headers['prefer'];
@@ -182,6 +192,12 @@ function dispatchRead(
       return readHistory(deps, { type, id, parameters });
     case 'history-type':
       return readTypeHistory(deps, { type, parameters });
+    case 'provenance':
+      return readProvenance(deps, parameters, {
+        organisationOf: (feed) => deps.feeds?.get(feed)?.organisation,
+        // Patients are told of organisations, not of their staff.
+        namesClients: writer.access.asker.principal.kind !== 'patient',
+      });
   }
 }
 

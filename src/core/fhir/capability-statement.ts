@@ -8,6 +8,7 @@ import { type ServedType, servedTypes, systemOperations } from './interactions.j
 import type { ParameterDefinition } from './search/definitions.js';
 import { modifiersOf } from './search/parse-parameter.js';
 import { mayBeTo } from './search/terms.js';
+import { provenanceProfile } from './provenance.js';
 import { pageSize } from './search-parameters.js';
 
 /** Media types and names of the formats that are served and taken; JSON where none is asked for. */
@@ -75,7 +76,7 @@ export function capabilityStatement({ software, baseUrl, tokenUrl }: CapabilityC
         documentation:
           'Ids of clients may be used (PUT); a record about a patient must refer to one who is stored here. Writes may be conditional, patches too: criteria that one resource meets. Searches need a criterion that names records or a patient; unknown parameters obey Prefer: handling.',
         security: describeSecurity(tokenUrl),
-        resource: servedTypes.map(describeType),
+        resource: [...servedTypes.map(describeType), provenance],
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
         operation: systemOperations.map((operation) => ({ ...operation })),
         searchParam: [
@@ -89,6 +90,21 @@ export function capabilityStatement({ software, baseUrl, tokenUrl }: CapabilityC
     ],
   };
 }
+
+/** Made when it is asked for, of what is kept with each version: it is not stored, and not read by its id. */
+const provenance: CapabilityStatementRestResource = {
+  type: 'Provenance',
+  supportedProfile: [provenanceProfile],
+  interaction: [{ code: 'search-type' }],
+  searchParam: [
+    {
+      name: 'target',
+      definition: 'http://hl7.org/fhir/SearchParameter/Provenance-target',
+      type: 'reference',
+      documentation: 'Needed: one record (Type/id), or one version of it (Type/id/_history/version).',
+    },
+  ],
+};
 
 function describeType({
   type,

@@ -40,6 +40,7 @@ export const fhirRoutes = [
   { interaction: 'capabilities', method: 'GET', template: 'metadata' },
   { interaction: 'meta', method: 'GET', template: '$meta' },
   { interaction: 'meta', method: 'POST', template: '$meta' },
+  { interaction: 'provenance', method: 'GET', template: 'Provenance' },
   { interaction: 'search-type', method: 'GET', template: '{type}' },
   { interaction: 'create', method: 'POST', template: '{type}' },
   { interaction: 'update', method: 'PUT', template: '{type}' },

@@ -41,6 +41,8 @@ export const actionsOfInteraction = {
   lastn: ['s'],
   match: ['s'],
   validate: ['r'],
+  // Of the record whose provenance is asked for.
+  provenance: ['r'],
   meta: ['r'],
   create: ['c'],
   update: ['u'],

@@ -6,7 +6,7 @@ import { toSearchParameters } from '../../app/compatibility/patient-parameters.j
 import type { SearchDependencies } from '../../app/fhir/answer-search.js';
 import { parseNhsNumber } from '../../core/identity/nhs-number.js';
 import { demandTo, purposeHeader, requestAccess } from '../access.js';
-import { recordPatient } from '../audit.js';
+import { auditedAccess } from '../audit.js';
 import { container } from '../container.js';
 import type { Exchange, HttpAnswer, Route } from '../http.js';
 import { textAnswer } from './json-texts.js';
@@ -14,8 +14,7 @@ import { textAnswer } from './json-texts.js';
 export const patientFaceRoute: Route = {
   name: 'Patient/{nhsNumber}',
   async handle(exchange) {
-    const { request, principal } = exchange;
-    demandTo(principal, 'read-records');
+    const { request } = exchange;
     const number = parseNhsNumber(request.params['nhsNumber'] ?? '');
     if (number === undefined) return textAnswer(['NHS Number is not valid.']);
     return patientAnswer(exchange, 'read', (deps) => findPatientByNhsNumber(deps, number));
@@ -25,8 +24,7 @@ export const patientFaceRoute: Route = {
 export const patientSearchFaceRoute: Route = {
   name: 'Patient',
   async handle(exchange) {
-    const { request, principal } = exchange;
-    demandTo(principal, 'read-records');
+    const { request } = exchange;
     const parameters = toSearchParameters(new URL(request.url).searchParams);
     if (!parameters.ok) return textAnswer(parameters.error);
     return patientAnswer(exchange, 'search-type', (deps) => findPatientBySearch(deps, parameters.value));
@@ -54,10 +52,16 @@ async function patientAnswer(
     principal,
     request.headers.get(purposeHeader),
   );
-  access.demand(interaction, 'Patient');
-  const records = guardedRecords(stored, access, interaction);
-  const patient = await find({ records, stored, clock, identitySecret, baseUrl });
-  await recordPatient(exchange, interaction, access, patient);
+  const shown: string[] = [];
+  const concerned = () => ({ records: shown.map((id) => `Patient/${id}`), patients: shown });
+  const patient = await auditedAccess(exchange, { interaction, access, concerned }, async () => {
+    demandTo(principal, 'read-records');
+    access.demand(interaction, 'Patient');
+    const records = guardedRecords(stored, access, interaction);
+    const found = await find({ records, stored, clock, identitySecret, baseUrl });
+    shown.push(found.id ?? '');
+    return found;
+  });
   return {
     status: 200,
     headers: { 'content-type': 'application/fhir+json; charset=utf-8', 'cache-control': 'no-store' },

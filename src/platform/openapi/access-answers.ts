@@ -36,3 +36,14 @@ export const glassPage = z.looseObject({
   glass: z.array(glass.extend({ closesAt: instant })),
   continuation,
 });
+
+export const recordViews = z.looseObject({
+  views: z.array(
+    z.looseObject({
+      at: instant,
+      organisation: z.string().optional().describe('Its name'),
+      text: z.string().describe('In plain English'),
+    }),
+  ),
+  continuation,
+});

@@ -50,11 +50,22 @@ export const accessOperations: readonly Operation[] = [
     answers: { 200: json(answers.proxy, 'The proxy') },
   },
   {
+    method: 'get',
+    route: 'access/my-record-views',
+    operationId: 'myRecordViews',
+    summary: 'Who looked at the own record, or that of a patient for whom somebody acts, in plain English',
+    needs: 'of a patient, or of somebody who acts for one',
+    query: requests.recordViews,
+    answers: {
+      200: json(answers.recordViews, 'A page of accesses, the newest first; as FHIR AuditEvents too'),
+    },
+  },
+  {
     method: 'post',
     route: 'access/break-glass',
     operationId: 'breakGlass',
     summary: 'Opens the record of a patient for a limited time, with a reason that the patient can read',
-    needs: 'a role of staff that may break the glass',
+    needs: 'of staff, with a role that may break the glass',
     body: body(requests.brokenGlass),
     answers: { 201: json(answers.openGlass, 'Until when; whether there is such a patient is not told') },
   },

@@ -37,14 +37,14 @@ const pathOf = ({ route }: Operation): string => `/${route.replace(/\/\{\w+\?\}$
 
 function describe(operation: Operation): Json {
   const { operationId, summary, role, body, answers } = operation;
-  const needs = role === undefined ? operation.needs : `the role ${role}`;
+  const needs = role === undefined ? operation.needs : `with the role ${role}`;
   const parameters = parametersOf(operation);
   return {
     operationId,
     summary,
     ...(needs === undefined
       ? { security: [] }
-      : { description: `Needs a token with ${needs}.`, security: [{ bearer: [] }] }),
+      : { description: `Needs a token ${needs}.`, security: [{ bearer: [] }] }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(body, 'input') } }),
     responses: {

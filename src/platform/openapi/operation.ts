@@ -22,7 +22,7 @@ export interface Operation {
   readonly summary: string;
   /** The role that a token needs. */
   readonly role?: Role;
-  /** What a token needs where that is no role; without either the route is open. */
+  /** What token is needed where that is no matter of a role (`of a patient`); without either the route is open. */
   readonly needs?: string;
   /** Query parameters, one each property. */
   readonly query?: z.ZodObject;

@@ -138,10 +138,26 @@ describe('the CapabilityStatement', () => {
   );
 
   const identities = createMemoryIdentityStore();
-  const claims = async () => {
+  const allClaims = async () => {
     const { resource } = await ask(await records, 'metadata');
     return (resource as CapabilityStatement).rest?.[0]?.resource ?? [];
   };
+  const claims = async () => (await allClaims()).filter(({ type }) => type !== 'Provenance');
+
+  test('claims the provenance that is made of every record, and no other use of it', async () => {
+    const claimed = (await allClaims()).find(({ type }) => type === 'Provenance');
+    expect(claimed?.interaction).toEqual([{ code: 'search-type' }]);
+    expect(claimed?.searchParam?.map(({ name }) => name)).toEqual(['target']);
+    for (const { type } of servedTypes) {
+      const target = type === 'Patient' ? 'Patient/p' : `${type}/${idOf(type)}`;
+      const { total, entry } = await search(await records, `Provenance?target=${target}`);
+      expect({ type, total, made: entry?.[0]?.resource?.resourceType }).toEqual({
+        ...{ type, total: 1, made: 'Provenance' },
+      });
+    }
+    for (const target of ['Provenance/x', 'Provenance/_history'])
+      await expect(ask(await records, target)).rejects.toMatchObject({ code: 'HDE_TYPE_NOT_SUPPORTED' });
+  });
 
   test('claims interactions that answer', async () => {
     for (const { type, interaction = [] } of await claims()) {

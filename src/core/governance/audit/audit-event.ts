@@ -50,7 +50,7 @@ export const auditEventId = ({ day, shard }: Pick<Chain, 'day' | 'shard'>, seque
 /** The AuditEvent of an entry (FHIR R4 section 6.4). */
 export function toAuditEvent(
   chain: Pick<Chain, 'day' | 'shard'>,
-  { entry, sequence }: ChainedEntry,
+  { entry, sequence }: Pick<ChainedEntry, 'entry' | 'sequence'>,
   observer: Observer,
 ): AuditEvent {
   const outcome = outcomes[entry.outcome];

@@ -100,7 +100,8 @@ export function inPlainWords(entry: AuditEntry, context: PlainWordsContext): str
 function whoDid({ organisation, purpose, reason }: AuditEntry, context: PlainWordsContext): string {
   if (context.isOwn) return 'You';
   if (reason === 'own-record') return context.reader === 'patient' ? 'You' : 'The patient';
-  if (reason === 'proxy-record') return 'Somebody who acts for the patient';
+  if (reason === 'proxy-record')
+    return context.reader === 'patient' ? 'Somebody who acts for you' : 'Somebody who acts for the patient';
   if (purpose === operating) return 'Somebody who runs this service';
   if (organisation === undefined) return 'Somebody whose organisation is not known';
   return `Somebody at ${context.organisationOf(organisation) ?? 'an organisation that takes part no more'}`;

@@ -8,7 +8,7 @@ const place = { day: '2026-11-26', shard: '03' };
 const eventOf = (changes: Partial<AuditEntry>) =>
   toAuditEvent(
     place,
-    { previous: '', hash: '', sequence: 12, entry: { ...access(1), ...changes } },
+    { sequence: 12, entry: { ...access(1), ...changes } },
     { name: 'Healthcare Data Exchange' },
   );
 

@@ -53,7 +53,7 @@ describe('patients read', () => {
     ],
     ['You read your prescriptions.', { purpose: 'PATRQT' }, { isOwn: true, types: ['MedicationRequest'] }],
     [
-      'Somebody who acts for the patient read your record.',
+      'Somebody who acts for you read your record.',
       { reason: 'proxy-record', organisation: undefined, purpose: 'PATRQT' },
       {},
     ],

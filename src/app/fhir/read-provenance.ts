@@ -1,0 +1,87 @@
+import { ExchangeError } from '../../core/errors.js';
+import { searchsetBundle, type ParameterPair } from '../../core/fhir/bundle.js';
+import { provenanceOf, type ProvenanceContext } from '../../core/fhir/provenance.js';
+import { parseReference } from '../../core/fhir/references.js';
+import type { HistoryDocument } from '../../core/records/types.js';
+import { answerWith, type FhirAnswer, type FhirDependencies } from './fhir-answer.js';
+import { requireServed } from './require-served.js';
+
+/** As many versions as one answer tells of. */
+const mostVersions = 100;
+
+/** Parameters of every search that change nothing here. */
+const withoutEffect: ReadonlySet<string> = new Set(['_count', '_total']);
+
+/**
+ * Where the versions of a record come from, the latest first: `GET Provenance?target=Type/id`, or
+ * `Type/id/_history/version` for one of them. It passes the same guard as the record: of one that is not let out there is
+ * nothing.
+ *
+ * @throws ExchangeError HDE_SEARCH_PARAMETER without one target, or for any other parameter; HDE_TYPE_NOT_SUPPORTED
+ */
+export async function readProvenance(
+  { records, baseUrl }: FhirDependencies,
+  parameters: readonly ParameterPair[],
+  context: ProvenanceContext,
+): Promise<FhirAnswer> {
+  const target = targetOf(parameters, baseUrl);
+  const found = await versionsOf(records, target);
+  const versions = found.slice(0, mostVersions);
+  const isMore = found.length > versions.length;
+  return answerWith(
+    searchsetBundle({
+      ...{ baseUrl, path: 'Provenance', parameters: [['target', target.reference]] },
+      matches: versions.map((version) => provenanceOf(version, context)),
+      ...(isMore
+        ? {
+            issues: [
+              {
+                code: 'HDE_RESULT_INCOMPLETE',
+                severity: 'warning',
+                detail: `The latest ${mostVersions} versions: ask for one by Type/id/_history/version.`,
+              },
+            ],
+          }
+        : { total: versions.length }),
+    }),
+  );
+}
+
+interface Target {
+  readonly reference: string;
+  readonly type: string;
+  readonly id: string;
+  readonly version: number | undefined;
+}
+
+/** The record that the parameters name. @throws ExchangeError HDE_SEARCH_PARAMETER, HDE_TYPE_NOT_SUPPORTED */
+export function targetOf(parameters: readonly ParameterPair[], baseUrl: string): Target {
+  const unknown = parameters.find(([name]) => name !== 'target' && !withoutEffect.has(name));
+  if (unknown !== undefined)
+    throw new ExchangeError('HDE_SEARCH_PARAMETER', { detail: 'target is the only parameter.' });
+  const [target, another] = parameters.filter(([name]) => name === 'target');
+  const named =
+    target === undefined || another !== undefined ? undefined : parseReference(target[1], baseUrl);
+  if (target === undefined || named === undefined)
+    throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: 'target', detail: 'one record: Type/id' });
+  requireServed(named.type, 'read');
+  const [, version] = /\/_history\/([1-9]\d{0,14})$/.exec(target[1]) ?? [];
+  if (version === undefined && target[1].includes('/_history/'))
+    throw new ExchangeError('HDE_SEARCH_PARAMETER', {
+      location: 'target',
+      detail: 'a version by its number',
+    });
+  const reference = `${named.type}/${named.id}`;
+  return version === undefined
+    ? { reference, ...named, version }
+    : { reference: `${reference}/_history/${version}`, ...named, version: Number(version) };
+}
+
+async function versionsOf(
+  records: FhirDependencies['records'],
+  { type, id, version }: Target,
+): Promise<readonly HistoryDocument[]> {
+  if (version === undefined) return records.listVersions(type, id, { limit: mostVersions + 1 });
+  const found = await records.readVersion(type, id, version);
+  return found === undefined ? [] : [found];
+}
