@@ -1,6 +1,6 @@
-/** Publishes the outbox: what changed in the record store goes to the events topic, at least once. */
+/** Publishes the outbox: what changed goes to the events topic, to each consumer what it may know, at least once. */
 import { app } from '@azure/functions';
-import { publishEventsHandler } from '../src/platform/background.js';
+import { publishEventsHandler } from '../src/platform/background-access.js';
 
 app.cosmosDB('publish-events', {
   connection: 'HDE_COSMOS',

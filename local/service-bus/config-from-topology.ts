@@ -23,12 +23,24 @@ export interface DuplicateTopology {
 /** A queue of the topology. */
 export type QueueTopology = ReceivingTopology & DuplicateTopology;
 
+/** A rule of a subscription: application properties that a message must have, each with its value. */
+export interface RuleTopology {
+  readonly name: string;
+  readonly filterType: string;
+  readonly correlationFilter: { readonly properties: Readonly<Record<string, string>> };
+}
+
+/** A subscription of the topology; without rules it takes all messages. */
+export interface SubscriptionTopology extends ReceivingTopology {
+  readonly rules?: readonly RuleTopology[];
+}
+
 /** A topic of the topology with its subscriptions. */
 export interface TopicTopology extends DuplicateTopology {
   readonly name: string;
   readonly description?: string;
   readonly defaultMessageTimeToLive?: string;
-  readonly subscriptions: readonly ReceivingTopology[];
+  readonly subscriptions: readonly SubscriptionTopology[];
 }
 
 /** The content of `infra/topology/service-bus.json`. */
@@ -41,7 +53,7 @@ export interface ServiceBusTopology {
 const EMULATOR_NAMESPACE = 'sbemulatorns';
 
 /** Properties of the topology that say nothing about the entity's behaviour, or are placed elsewhere. */
-const NOT_PROPERTIES = new Set(['name', 'description', 'subscriptions']);
+const NOT_PROPERTIES = new Set(['name', 'description', 'subscriptions', 'rules']);
 
 /** Properties that both formats have; only the first letter's case differs. */
 const SHARED = new Set([
@@ -75,6 +87,7 @@ export function configFromTopology(topology: ServiceBusTopology): EmulatorConfig
             Subscriptions: topic.subscriptions.map((subscription) => ({
               Name: subscription.name,
               Properties: propertiesOf(subscription),
+              ...(subscription.rules === undefined ? {} : { Rules: subscription.rules.map(ruleOf) }),
             })),
           })),
         },
@@ -82,6 +95,16 @@ export function configFromTopology(topology: ServiceBusTopology): EmulatorConfig
       Logging: { Type: 'Console' },
     },
   };
+}
+
+/** @throws Error naming the rule, when it is of another kind than those in use */
+function ruleOf({ name, filterType, correlationFilter }: RuleTopology) {
+  if (filterType !== 'CorrelationFilter')
+    throw new Error(
+      `The rule '${name}' of the topology is of the type ${filterType}, not CorrelationFilter.`,
+    );
+  const filter = { Properties: { ...correlationFilter.properties } };
+  return { Name: name, Properties: { FilterType: 'Correlation', CorrelationFilter: filter } as const };
 }
 
 function propertiesOf(entity: { readonly name: string }): Record<string, unknown> {

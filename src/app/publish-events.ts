@@ -1,38 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { codeOfPurpose } from '../core/governance/access-vocabulary.js';
+import type { ReasonCode } from '../core/governance/decision-reasons.js';
 import type { DecisionDocument, EventDocument, RecordDocument } from '../core/records/types.js';
-import type { Clock } from '../ports/clock.js';
 import type { EventPublisher } from '../ports/event-publisher.js';
-import type { RecordStore } from '../ports/record-store.js';
+import { recordAccess, type AuditedDependencies, type Concerned } from './audit/audited.js';
+import {
+  tellConsumers,
+  type PermittedChange,
+  type TellDependencies,
+  type ToldConsumer,
+} from './events/tell-consumers.js';
 import { finishTransaction } from './staged-transactions.js';
 
-export interface PublishDependencies {
+export interface PublishDependencies extends TellDependencies, AuditedDependencies {
   readonly publisher: EventPublisher;
-  readonly records: RecordStore;
-  readonly clock: Clock;
 }
 
 /** What one batch of the change feed led to. */
 export interface PublishedEvents {
+  /** Events in the outbox, whoever was told of them. */
   readonly count: number;
   /** Milliseconds since the oldest of the events was committed; absent when there was none. */
   readonly lagMs?: number;
+  /** Consumers that were told of restricted records, and of how many: somebody is to know. */
+  readonly alerts: ReadonlyMap<string, number>;
 }
 
 /**
- * Publishes the outbox entries among changed documents of the record store, and finishes transactions that are committed:
- * a process that ended may have left something to be unfolded (docs/adr/0013).
+ * Publishes the outbox entries among changed documents of the record store to each consumer that may know of them, and
+ * finishes transactions that are committed: a process that ended may have left something to be unfolded (docs/adr/0013).
+ * Whoever is told of a record is in the audit trail before.
  */
 export async function publishEvents(
-  { publisher, records, clock }: PublishDependencies,
+  deps: PublishDependencies,
   changed: readonly unknown[],
 ): Promise<PublishedEvents> {
-  for (const decision of changed.filter(isDecision)) await finishTransaction(records, decision);
-  const events = changed.filter(isEvent);
-  if (events.length === 0) return { count: 0 };
-  await publisher.publish(events.map(withoutSystemProperties));
+  for (const decision of changed.filter(isDecision)) await finishTransaction(deps.records, decision);
+  const events = changed.filter(isEvent).map(withoutSystemProperties);
+  if (events.length === 0) return { count: 0, alerts: new Map() };
+  const now = deps.clock.now().getTime();
+  const told = await tellConsumers(deps, events, now);
+  await recordTold(deps, told);
+  const messages = told.flatMap(({ consumer, events: own }) =>
+    own.map((event) => ({ consumer: consumer.id, event })),
+  );
+  if (messages.length > 0) await deps.publisher.publish(messages);
   const oldest = Math.min(...events.map(({ lastUpdated }) => Date.parse(lastUpdated)));
   // The clock of whoever committed may be ahead of ours.
-  return { count: events.length, lagMs: Math.max(0, clock.now().getTime() - oldest) };
+  return { count: events.length, lagMs: Math.max(0, now - oldest), alerts: alertsOf(told) };
 }
+
+/** One entry for each consumer and reason. */
+async function recordTold(deps: AuditedDependencies, told: readonly ToldConsumer[]): Promise<void> {
+  const request = randomUUID();
+  for (const { consumer, changes } of told)
+    for (const [reason, concerned] of byReason(changes)) {
+      const { id: subject, organisation, purpose } = consumer;
+      const access = { subject, organisation, purpose: codeOfPurpose[purpose], request, reason };
+      await recordAccess(deps, { ...access, interaction: 'event' }, 'done', concerned);
+    }
+}
+
+function byReason(changes: readonly PermittedChange[]): ReadonlyMap<ReasonCode, Concerned> {
+  const found = new Map<ReasonCode, { readonly records: Set<string>; readonly patients: Set<string> }>();
+  for (const { change, decision, patient } of changes) {
+    const concerned = found.get(decision.reason) ?? { records: new Set(), patients: new Set() };
+    found.set(decision.reason, concerned);
+    concerned.records.add(`${change.resourceType}/${change.id}/_history/${change.versionId}`);
+    if (patient !== undefined) concerned.patients.add(patient);
+  }
+  return new Map(
+    [...found].map(([reason, { records, patients }]) => [
+      reason,
+      { records: [...records], patients: [...patients] },
+    ]),
+  );
+}
+
+const alertsOf = (told: readonly ToldConsumer[]): ReadonlyMap<string, number> =>
+  new Map(
+    told.flatMap(({ consumer, changes }) => {
+      const count = changes.filter(({ decision }) => decision.obligations.includes('alert')).length;
+      return count === 0 ? [] : [[consumer.id, count] as const];
+    }),
+  );
 
 const isEvent = (document: unknown): document is EventDocument => kindOf(document) === 'event';
 

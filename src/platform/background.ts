@@ -1,8 +1,7 @@
-/** What runs without a caller: the worker on the inbound queue, its dead letters, the outbox and the reconciler. */
+/** What runs without a caller: the worker on the inbound queue, its dead letters and the reconciler. */
 import type { InvocationContext } from '@azure/functions';
 import { z } from 'zod';
 import { normaliseMessage } from '../app/normalise-message.js';
-import { publishEvents } from '../app/publish-events.js';
 import { reconcileMessages } from '../app/reconcile-messages.js';
 import { recordDeadLetter } from '../app/record-dead-letter.js';
 import { backlogAge } from '../app/watch/watch-feeds.js';
@@ -93,17 +92,6 @@ export async function deadLetterHandler(body: unknown, context: InvocationContex
 function deliveriesOf({ triggerMetadata }: InvocationContext): number {
   const count = Number(triggerMetadata?.['deliveryCount']);
   return Number.isInteger(count) && count > 1 ? count - 1 : 1;
-}
-
-/** Publishes the outbox events among changed documents; the change feed repeats them until that succeeds. */
-export async function publishEventsHandler(documents: unknown[], context: InvocationContext): Promise<void> {
-  const publisher = await container().events();
-  const records = await container().records();
-  const { clock, telemetry } = container();
-  await telemetry.ready();
-  const published = await publishEvents({ publisher, records, clock }, documents);
-  if (published.lagMs !== undefined) telemetry.record('ChangeFeed.Lag', published.lagMs);
-  if (published.count > 0) createLogger(context).info('events-published', { ...published });
 }
 
 /** Puts forgotten messages on the queue again. */

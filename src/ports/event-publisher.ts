@@ -1,6 +1,13 @@
 import type { EventDocument } from '../core/records/types.js';
 
-/** Publishes what changed. At least once: the event's id stays the same when it is published again. */
+/** An event as one consumer is told of it. */
+export interface ConsumerEvent {
+  /** Id of the consumer in the access policy: the name of its subscription. */
+  readonly consumer: string;
+  readonly event: EventDocument;
+}
+
+/** Publishes what changed, to each consumer its own. At least once: a repetition carries the same id. */
 export interface EventPublisher {
-  publish(events: readonly EventDocument[]): Promise<void>;
+  publish(events: readonly ConsumerEvent[]): Promise<void>;
 }

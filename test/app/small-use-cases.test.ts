@@ -1,11 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createMemoryMessageStore } from '../../src/adapters/memory/message-store.js';
-import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
 import { checkHealth } from '../../src/app/check-health.js';
-import { publishEvents } from '../../src/app/publish-events.js';
 import { readReceipt } from '../../src/app/read-receipt.js';
 import { recordDeadLetter } from '../../src/app/record-dead-letter.js';
-import type { EventDocument } from '../../src/core/records/types.js';
 import { aPrincipal } from '../support/principals.js';
 import { aReceipt } from '../support/receipts.js';
 
@@ -51,39 +48,6 @@ describe('a dead letter', () => {
     await recordDeadLetter({ messages, clock }, envelope);
     expect((await messages.get('r1'))?.status).toBe('normalised');
   });
-});
-
-test('only outbox entries among changed documents are published, as they were written', async () => {
-  const event: EventDocument = {
-    id: 'event:m1',
-    kind: 'event',
-    partition: 'p',
-    messageId: 'm1',
-    feed: 'rzz-tie',
-    messageType: 'ADT^A01',
-    eventTime: 't',
-    lastUpdated: '2026-03-30T09:00:00.000Z',
-    changes: [],
-  };
-  const published: unknown[] = [];
-  const publisher = {
-    publish: (events: readonly EventDocument[]) => {
-      published.push(...events);
-      return Promise.resolve();
-    },
-  };
-  const clock = { now: () => new Date('2026-03-30T09:00:02.500Z') };
-  const records = createMemoryRecordStore();
-  const outcome = await publishEvents({ publisher, records, clock }, [
-    { ...event, _etag: 'x', _ts: 1 },
-    { id: 'Patient:p', kind: 'resource' },
-    { ...event, id: 'event:m2', lastUpdated: '2026-03-30T09:00:01.000Z' },
-    null,
-  ]);
-  // The lag is that of the oldest event.
-  expect(outcome).toEqual({ count: 2, lagMs: 2500 });
-  expect(published).toEqual([event, expect.objectContaining({ id: 'event:m2' })]);
-  expect(await publishEvents({ publisher, records, clock }, [null])).toEqual({ count: 0 });
 });
 
 describe('health', () => {

@@ -39,6 +39,15 @@ describe('bindings of the functions', () => {
   });
 });
 
+test('each subscription takes what is sent to the consumer that is called so, and nothing else', () => {
+  const subscriptions = serviceBus.topics.flatMap((topic) => topic.subscriptions);
+  for (const { name, rules } of subscriptions) {
+    const correlationFilter = { properties: { consumer: name } };
+    expect(rules).toEqual([{ name: '$Default', filterType: 'CorrelationFilter', correlationFilter }]);
+  }
+  expect(subscriptions).not.toEqual([]);
+});
+
 test('a container that is searched by several fields in order has the index for it', () => {
   const messages = cosmos.containers.find(({ name }) => name === 'messages');
   expect(messages?.compositeIndexes).toContainEqual([

@@ -1,6 +1,6 @@
+import { hash } from 'node:crypto';
 import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
-import type { EventDocument } from '../../core/records/types.js';
-import type { EventPublisher } from '../../ports/event-publisher.js';
+import type { ConsumerEvent, EventPublisher } from '../../ports/event-publisher.js';
 import type { ExportQueue } from '../../ports/export-queue.js';
 import type { MessageEnvelope, MessageQueue } from '../../ports/message-queue.js';
 import { dependencyNames } from '../throttling/dependencies.js';
@@ -66,7 +66,8 @@ const deliveryIdOf = ({ messageId, resubmitted }: MessageEnvelope): string =>
   resubmitted === undefined ? messageId : `${messageId}.${resubmitted}`;
 
 /**
- * The events topic. The event's id is the message id, so that duplicate detection drops what is sent again soon.
+ * The events topic. Each subscription takes only the messages for its consumer (infra/topology/service-bus.json). The
+ * message id stays the same, so that duplicate detection drops what is sent again soon.
  *
  * @param guard what all that is sent goes through
  */
@@ -81,12 +82,14 @@ export function createServiceBusEventPublisher(
   };
 }
 
-function toEventMessage(event: EventDocument): ServiceBusMessage {
+function toEventMessage({ consumer, event }: ConsumerEvent): ServiceBusMessage {
   return {
-    messageId: `${event.messageId}.${event.partition}`,
+    // Of all three together only a hash is sure to fit into 128 characters.
+    messageId: hash('sha256', [event.id, event.partition, consumer].join('\n'), 'hex'),
     subject: 'records-changed',
     contentType: 'application/json',
     applicationProperties: {
+      consumer,
       feed: event.feed,
       messagetype: event.messageType,
       ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),

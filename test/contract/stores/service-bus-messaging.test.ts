@@ -92,12 +92,20 @@ describe('the events topic', () => {
     changes: [{ resourceType: 'Patient', id: 'p1', versionId: 1, change: 'created' }],
   });
 
-  test('carries each event once, even when it is published again, and more than fit into one batch', async () => {
+  test('carries each event once to its consumer, even when it is published again, and more than fit into one batch', async () => {
     const publisher = createServiceBusEventPublisher(senderTo(entities.events));
-    const events = Array.from({ length: 1500 }, (_, i) => event(`m${i}`));
+    const events = Array.from({ length: 1500 }, (_, i) => ({
+      consumer: 'all-events',
+      event: event(`m${i}`),
+    }));
     await publisher.publish(events);
     await publisher.publish(events.slice(0, 10));
     await publisher.publish([]);
+    // Somebody else's, without a subscription here.
+    await publisher.publish([{ consumer: 'other', event: event('m-other') }]);
+    // One message and partition may have several events: those of what followed from it later.
+    const later = { ...event('m7'), id: 'event:m7:Patient:p1:v2' };
+    await publisher.publish([{ consumer: 'all-events', event: later }]);
     const receiver = client.createReceiver('events', 'all-events', {
       receiveMode: 'receiveAndDelete',
       skipParsingBodyAsJson: true,
@@ -108,8 +116,9 @@ describe('the events topic', () => {
       if (messages.length === 0) break;
       received.push(...messages.map(bodyOf));
     }
-    expect(received).toHaveLength(1500);
+    expect(received).toHaveLength(1501);
     expect(received).toContainEqual(event('m7'));
+    expect(received).toContainEqual(later);
   });
 });
 

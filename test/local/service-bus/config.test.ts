@@ -172,7 +172,11 @@ describe('the topology', () => {
       { name: 'inbound', requiresSession: true, duplicateWindow: 300_000 },
       { name: 'exports', requiresSession: false, duplicateWindow: 0 },
     ]);
-    expect(namespace.topics).toMatchObject([{ name: 'events', subscriptions: [{ name: 'all-events' }] }]);
+    const correlation = { applicationProperties: { consumer: 'all-events' } };
+    const rules = [{ filter: { kind: 'correlation', correlation } }];
+    expect(namespace.topics).toMatchObject([
+      { name: 'events', subscriptions: [{ name: 'all-events', rules }] },
+    ]);
     for (const warning of warnings) expect(warning).toMatch(/DefaultMessageTimeToLive is at most PT1H/);
   });
 

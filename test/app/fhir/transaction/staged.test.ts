@@ -4,9 +4,9 @@ import type { Bundle, Patient } from 'fhir/r4.js';
 import { createMemoryIdentityStore } from '../../../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../../../src/adapters/memory/record-store.js';
 import { createTurns } from '../../../../src/app/in-turn.js';
-import { publishEvents } from '../../../../src/app/publish-events.js';
 import type { CommitOperation, RecordDocument } from '../../../../src/core/records/types.js';
 import type { RecordStore } from '../../../../src/ports/record-store.js';
+import { publishing } from '../../../support/publishing.js';
 import { watched } from '../../../support/watched.js';
 import { type Api, aPatient, send } from '../arrange.js';
 import { aMinimal } from '../minimal.js';
@@ -138,8 +138,6 @@ describe('a transaction of two patients', () => {
   });
 
   test('is finished by who publishes its event, if its process ended', async () => {
-    const clock = { now: () => new Date('2026-11-26T12:00:00Z') };
-    const publisher = { publish: () => Promise.resolve() };
     let left = 0;
     for (let call = 0; call < (await callsOf()); call++) {
       const { api, written } = await killedAt(call);
@@ -149,8 +147,7 @@ describe('a transaction of two patients', () => {
         (await api.records.listStaged('p', decision.attempt, 10)).length +
         (await api.records.listStaged('q', decision.attempt, 10)).length;
       left += await staged();
-      await publishEvents({ publisher, records: api.records, clock }, written);
-      await publishEvents({ publisher, records: api.records, clock }, written);
+      for (let times = 1; times <= 2; times++) await publishing(api.records).publish(written);
       expect(await staged()).toBe(0);
       const history = await api.records.listHistory('Patient', { limit: 10 });
       expect(history.map(({ fhirId, versionId }) => `${fhirId} ${versionId}`).sort()).toEqual([
