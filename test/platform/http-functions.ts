@@ -3,6 +3,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { jest } from '@jest/globals';
 import type { HttpRequest } from '@azure/functions';
 import { createMemoryAuditStore } from '../../src/adapters/memory/audit-store.js';
+import { createMemoryExportFiles } from '../../src/adapters/memory/export-files.js';
+import { createMemoryExportQueue } from '../../src/adapters/memory/export-queue.js';
+import { createMemoryExportStore } from '../../src/adapters/memory/export-store.js';
 import { createMemoryGovernanceStore } from '../../src/adapters/memory/governance-store.js';
 import { auditTrail } from '../../src/app/audit/audit-trail.js';
 import { roles } from '../../src/core/governance/access.js';
@@ -46,6 +49,8 @@ export async function memoryContainer(
   const exchange = createMemoryExchange();
   const audit = createMemoryAuditStore();
   const governance = createMemoryGovernanceStore();
+  const [exports, exportFiles] = [createMemoryExportStore(), createMemoryExportFiles()];
+  const exportQueue = createMemoryExportQueue();
   const trail = auditTrail({ audit, clock: container.clock, shard: '00' });
   const everything = aPrincipal(roles, { feeds: ['rzz-tie'] });
   return {
@@ -59,6 +64,9 @@ export async function memoryContainer(
     queue: () => Promise.resolve(exchange.queue),
     audit: () => Promise.resolve(audit),
     auditTrail: () => Promise.resolve(trail),
+    exports: () => Promise.resolve(exports),
+    exportFiles: () => Promise.resolve(exportFiles),
+    exportQueue: () => Promise.resolve(exportQueue),
     healthProbes: () => Promise.resolve([]),
     acceptDependencies: () => Promise.resolve(exchange),
     normaliseDependencies: () => Promise.resolve(exchange),
