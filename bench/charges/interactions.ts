@@ -70,6 +70,7 @@ export const interactions: readonly Asked[] = [
   request('search-type', 'GET', `Observation?patient=${accessPatientId}`),
   request('search-compartment', 'GET', `Patient/${accessPatientId}/Observation`),
   request('everything', 'GET', `Patient/${accessPatientId}/$everything`),
+  request('provenance', 'GET', `Provenance?target=Patient/${accessPatientId}`),
   request('lastn', 'GET', `Observation/$lastn?patient=${accessPatientId}`),
   request(
     'match',

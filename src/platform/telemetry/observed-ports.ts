@@ -21,18 +21,21 @@ export const observedQueue = (telemetry: Telemetry, queue: MessageQueue): Messag
 /** Each event is published as a part of the trace that made it; whoever receives it goes on from there. */
 export const observedEvents = (telemetry: Telemetry, publisher: EventPublisher): EventPublisher => ({
   async publish(events) {
-    const published = events.map((event) => {
+    const published = events.map(({ consumer, event }) => {
       const { feed, messageId, messageType, traceparent: parent } = event;
       const attributes = { feed, messageId, messageType };
       const span = telemetry.begin('publish', { kind: 'producer', parent, attributes });
       const { traceparent } = span;
-      return { span, event: traceparent === undefined ? event : { ...event, traceparent } };
+      return {
+        span,
+        told: { consumer, event: traceparent === undefined ? event : { ...event, traceparent } },
+      };
     });
     let failed = true;
     try {
-      await publisher.publish(published.map(({ event }) => event));
+      await publisher.publish(published.map(({ told }) => told));
       failed = false;
-      for (const { feed } of events) telemetry.record('Event.Published', 1, { feed });
+      for (const { event } of events) telemetry.record('Event.Published', 1, { feed: event.feed });
     } finally {
       for (const { span } of published) span.end(failed);
     }

@@ -152,11 +152,11 @@ describe('work on a message', () => {
     const published: string[] = [];
     const publisher = observedEvents(telemetry, {
       publish: (events) => {
-        published.push(...events.map(({ traceparent = '' }) => traceparent.slice(3, 35)));
+        published.push(...events.map(({ event: { traceparent = '' } }) => traceparent.slice(3, 35)));
         return Promise.resolve();
       },
     });
-    await publisher.publish([event, other]);
+    await publisher.publish([event, other].map((each) => ({ consumer: 'all-events', event: each })));
     expect(published).toEqual([trace, 'b'.repeat(32)]);
     expect(told.spans.map(({ name, parent }) => [name, parent])).toEqual([
       ['publish', sent],
