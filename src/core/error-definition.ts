@@ -12,6 +12,7 @@ export type FhirIssueCode =
   | 'invalid'
   | 'login'
   | 'forbidden'
+  | 'suppressed'
   | 'not-found'
   | 'not-supported'
   | 'multiple-matches'

@@ -2,6 +2,14 @@
 import { define, type ErrorDefinition } from './error-definition.js';
 
 export const fhirErrors = {
+  HDE_RECORDS_WITHHELD: define(
+    200,
+    'suppressed',
+    'AE',
+    '207',
+    'reject',
+    "Something of a patient's record is withheld: the patient, or the policy, does not give it to you.",
+  ),
   HDE_RESOURCE_DELETED: define(
     410,
     'deleted',

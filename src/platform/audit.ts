@@ -12,13 +12,15 @@ import { searchTrail, type FoundEntry } from '../app/audit/search-trail.js';
 import { isOwnId, Witness } from '../app/audit/witness.js';
 import { expandLinks } from '../app/fhir/link-set.js';
 import { findServedType, isWrite, type RouteMatch } from '../core/fhir/interactions.js';
+import type { ExchangeError } from '../core/errors.js';
 import { auditEventId, toAuditEvent } from '../core/governance/audit/audit-event.js';
-import { mayDo, type Principal, type Role } from '../core/governance/access.js';
+import { type Principal, type Role } from '../core/governance/access.js';
 import { codeOfPurpose } from '../core/governance/access-vocabulary.js';
 import { decisionReasons, type ReasonCode } from '../core/governance/decision-reasons.js';
-import type { RequestAccess } from '../app/access/request-access.js';
+import type { Decided, RequestAccess } from '../app/access/request-access.js';
 import type { MessageReceipt } from '../ports/message-store.js';
 import type { RecordStore } from '../ports/record-store.js';
+import { mayAskFor } from './access.js';
 import { auditLines, auditSearch } from './audit-requests.js';
 import { container } from './container.js';
 import type { Exchange } from './http.js';
@@ -84,25 +86,54 @@ export interface FhirAccess {
 
 /** Answers a request to the FHIR API once it is recorded with what it is answered; changes are recorded before, too. */
 export async function auditedFhir<T>(
-  exchange: Pick<Exchange, 'principal' | 'traceparent'>,
+  exchange: Pick<Exchange, 'principal' | 'traceparent' | 'logger'>,
   { match, requestId, witness, access: decisions, records }: FhirAccess,
   work: () => Promise<T>,
 ): Promise<T> {
   if (match === undefined || match.interaction === 'capabilities') return work();
   const isBundle = match.interaction === 'transaction';
   // Who may only read may have a Bundle of nothing but reads.
-  const isWriter = isBundle ? mayDo(exchange.principal, { kind: 'write-records' }) : isWrite(match);
+  const isWriter = isBundle ? mayAskFor(exchange.principal, 'write-records') : isWrite(match);
   const access = {
     ...accessOf(exchange, match.interaction, isWriter ? 'writer' : 'reader', requestId),
     ...purposeOf(decisions),
     decision: () => reasonOf(decisions),
     isChange: isBundle || isWrite(match),
-    concerned: (error: unknown) =>
-      error === undefined
-        ? witness.tell(async ({ type, id }) => (await records.readLatest(type, id))?.partition)
-        : askedFor(match),
+    refusal: ({ definition }: ExchangeError) =>
+      definition.http === 403 || definition.http === 404 ? refusalIn(decisions) : undefined,
+    concerned: async (error: unknown) => {
+      if (error === undefined)
+        return witness.tell(async ({ type, id }) => (await records.readLatest(type, id))?.partition);
+      const { records: named, patients } = await askedFor(match);
+      return { records: named, patients: [...new Set([...patients, ...patientsDenied(decisions)])] };
+    },
   };
-  return audited(await auditDependencies(), access, work);
+  const answer = await audited(await auditDependencies(), access, work);
+  alertTo(exchange, decisions);
+  return answer;
+}
+
+const isDenied = ({ decision }: Decided): boolean => decision.outcome !== 'permit';
+
+/** Why a request was refused that was about one record, or any. */
+const refusalIn = ({ decided }: RequestAccess): string | undefined => decided.find(isDenied)?.decision.reason;
+
+const patientsDenied = ({ decided }: RequestAccess): string[] =>
+  decided.filter(isDenied).flatMap(({ patient }) => patient ?? []);
+
+/** Tells whoever watches the log of what a privacy officer is to look at; whom it was about the audit trail says. */
+function alertTo(
+  { principal, logger }: Pick<Exchange, 'principal' | 'logger'>,
+  { decided }: RequestAccess,
+): void {
+  const alerts = decided.filter(({ decision }) => decision.obligations.includes('alert'));
+  for (const reason of new Set(alerts.map(({ decision }) => decision.reason)))
+    logger.warn('access-alert', {
+      status: reason,
+      actor: principal.subject,
+      organisation: principal.claims.organisation,
+      count: alerts.filter(({ decision }) => decision.reason === reason).length,
+    });
 }
 
 const purposeOf = ({ asker: { purpose } }: RequestAccess): Pick<Access, 'purpose'> =>

@@ -32,7 +32,9 @@ export function guardedRecords(
     return documents.flatMap((document, index) => {
       const decision = decisions[index];
       if (decision?.outcome !== 'permit') return [];
-      return [decision.obligations.includes('redact-location') ? redacted(document) : document];
+      const shown = decision.obligations.includes('redact-location') ? redacted(document) : document;
+      access.show(shown);
+      return [shown];
     });
   };
   const one = async <T extends HistoryDocument>(document: T | undefined): Promise<T | undefined> =>

@@ -1,4 +1,5 @@
 /** Decides about the records that one request meets, by the access policy. */
+import type { Resource } from 'fhir/r4.js';
 import { ExchangeError } from '../../core/errors.js';
 import { findServedType, servedTypes } from '../../core/fhir/interactions.js';
 import {
@@ -68,6 +69,7 @@ export class RequestAccess {
   readonly #known = new Map<string, KnownPatient>();
   readonly #glass = new Map<string, BreakGlass | undefined>();
   readonly #compiled = new Map<string, CompiledDecisions>();
+  readonly #shown = new WeakMap<Resource, string>();
   /** What was let out, and refused. */
   readonly #decided = new Map<string, Decided>();
 
@@ -200,6 +202,17 @@ export class RequestAccess {
     if (document.kind === 'deleted') return false;
     const { outcome, obligations } = this.#silently(() => this.decideNow('read', document));
     return outcome === 'permit' && !obligations.includes('redact-location');
+  }
+
+  /** Remembers of a document that is let out whom it is about. */
+  show(document: HistoryDocument): void {
+    const patient = patientOf(document);
+    if (patient !== undefined && document.kind !== 'deleted') this.#shown.set(document.resource, patient);
+  }
+
+  /** Whom a resource is about that was let out. */
+  patientShown(resource: Resource): string | undefined {
+    return this.#shown.get(resource);
   }
 
   /** Whose record it is. */

@@ -24,6 +24,8 @@ export interface AuditedAccess extends Access {
   readonly isChange: boolean;
   /** The reason for what was decided about records, once it is done; default: that of the access. */
   readonly decision?: () => string | undefined;
+  /** The reason for which it was refused with an error; default: the code of the error. */
+  readonly refusal?: (error: ExchangeError) => string | undefined;
   /** Whom it concerns, once it is done, or refused with this error. */
   readonly concerned: (error: ExchangeError | undefined) => Promise<Concerned>;
 }
@@ -49,7 +51,8 @@ export async function audited<T>(
     const known =
       error instanceof ExchangeError ? error : new ExchangeError('HDE_INTERNAL', { cause: error });
     const outcome = known.definition.http < 500 ? 'refused' : 'failed';
-    await recordAccess(deps, { ...access, reason: known.code }, outcome, await access.concerned(known));
+    const reason = access.refusal?.(known) ?? known.code;
+    await recordAccess(deps, { ...access, reason }, outcome, await access.concerned(known));
     throw known;
   }
   const { reason, decision, concerned } = access;

@@ -1,4 +1,5 @@
 import { ExchangeError } from '../../core/errors.js';
+import { declareWithheld, patientsAskedFor } from '../access/declare-withheld.js';
 import { guardedRecords } from '../access/guarded-records.js';
 import type { ParameterPair } from '../../core/fhir/bundle.js';
 import { capabilityStatement } from '../../core/fhir/capability-statement.js';
@@ -79,7 +80,11 @@ export async function handleFhirRequest(
     throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: '_summary', detail: 'Only searches count.' });
   }
   const parameters = view?.summary === 'count' ? counted(others) : others;
-  const whole = await dispatch(seenBy(deps, route, request), route, parameters, request);
+  const { access } = request.writer;
+  const asked = patientsAskedFor(route, parameters, deps.baseUrl);
+  const whole = await declareWithheld(access, route.interaction, asked, () =>
+    dispatch(seenBy(deps, route, request), route, parameters, request),
+  );
   request.writer.witness?.answered(route, parameters, whole.resource);
   const answer = represent(view === undefined ? whole : await reduce(whole, view), read.value);
   return method === 'HEAD' ? { status: answer.status, headers: answer.headers } : answer;
