@@ -12,7 +12,7 @@ import { parseScopes } from './smart-scopes.js';
 /** One question for each combination of these, but relations of patients, who have none. */
 const dimensionNames = ['who', 'scope', 'relation', 'purpose', 'interaction'] as const;
 type Dimension = (typeof dimensionNames)[number];
-type Coordinates = Readonly<Record<Dimension, string>>;
+export type Coordinates = Readonly<Record<Dimension, string>>;
 
 /** Combinations that are answered alike, whatever holds the record back. */
 export interface MatrixRow {
@@ -27,7 +27,8 @@ const day = 86_400_000;
 
 const sharing = { with: ['RZZ'], types: ['*'], actions: ['r', 's'] } as const;
 
-const policy: AccessPolicy = {
+/** The policy of the table. */
+export const matrixPolicy: AccessPolicy = {
   organisations: ['RZZ', 'RYY', 'RXX', 'RWW'].map((ods) => ({ ods, name: ods, isActive: true })),
   agreements: [
     { ...sharing, id: 'in force', from: 'RYY', purposes: ['direct-care'], start: now - day, end: now + day },
@@ -164,13 +165,20 @@ const relationsOf = (who: string): readonly string[] =>
   principals[who]?.kind === 'patient' ? ['any'] : Object.keys(relations);
 
 /** What is decided for one combination, in the order of `matrixColumns`. */
-export function reasonsAt({
+export const reasonsAt = (at: Coordinates): readonly ReasonCode[] =>
+  questionsAt(at).map((question) => decide(question, matrixPolicy).reason);
+
+/** A question of the table. */
+export type MatrixQuestion = AccessRequest & { readonly record: RecordFacts };
+
+/** The questions of one combination, in the order of `matrixColumns`. */
+export function questionsAt({
   who,
   scope,
   relation,
   purpose,
   interaction,
-}: Coordinates): readonly ReasonCode[] {
+}: Coordinates): readonly MatrixQuestion[] {
   const principal = principals[who] ?? own;
   const words = scopes[scope] ?? '';
   const request: AccessRequest = {
@@ -191,8 +199,7 @@ export function reasonsAt({
       patient: { ...patient, ...condition.patient },
     };
     const glass = { patient: 'p1', reason: 'unconscious, allergies wanted', openedAt: now };
-    const breakGlass = condition.isGlassBroken === true ? glass : undefined;
-    return decide({ ...request, breakGlass, record }, policy).reason;
+    return { ...request, breakGlass: condition.isGlassBroken === true ? glass : undefined, record };
   });
 }
 
