@@ -4,6 +4,7 @@ import type {
   CapabilityStatementRestResourceSearchParam,
   CapabilityStatementRestSecurity,
 } from 'fhir/r4.js';
+import { bulkDataCapabilities, exportOperation } from './export/export-operations.js';
 import { type ServedType, servedTypes, systemOperations } from './interactions.js';
 import type { ParameterDefinition } from './search/definitions.js';
 import { modifiersOf } from './search/parse-parameter.js';
@@ -63,6 +64,7 @@ export function capabilityStatement({ software, baseUrl, tokenUrl }: CapabilityC
     status: 'active',
     date: releaseDate,
     kind: 'instance',
+    instantiates: [bulkDataCapabilities],
     software: { ...software },
     implementation: {
       description: 'UK Core patient records normalised from the messages of NHS trusts',
@@ -78,7 +80,7 @@ export function capabilityStatement({ software, baseUrl, tokenUrl }: CapabilityC
         security: describeSecurity(tokenUrl),
         resource: [...servedTypes.map(describeType), provenance],
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
-        operation: systemOperations.map((operation) => ({ ...operation })),
+        operation: [...systemOperations, exportOperation('system')].map((operation) => ({ ...operation })),
         searchParam: [
           {
             name: '_count',
@@ -114,6 +116,7 @@ function describeType({
   operations,
 }: ServedType): CapabilityStatementRestResource {
   const references = searchParameters.filter((parameter) => parameter.type === 'reference');
+  const claimed = [...operations, ...(type === 'Patient' ? [exportOperation('patient')] : [])];
   return {
     type,
     ...(profile === undefined ? {} : { supportedProfile: [profile] }),
@@ -128,7 +131,7 @@ function describeType({
     searchInclude: ['*', ...references.map(({ code }) => `${type}:${code}`)],
     searchRevInclude: referrersOf(type),
     searchParam: searchParameters.map(describeParameter),
-    ...(operations.length === 0 ? {} : { operation: operations.map((operation) => ({ ...operation })) }),
+    ...(claimed.length === 0 ? {} : { operation: claimed.map((operation) => ({ ...operation })) }),
   };
 }
 

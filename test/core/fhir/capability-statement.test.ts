@@ -45,9 +45,12 @@ describe('capabilityStatement', () => {
       expect(claimed.searchParam?.map(({ name }) => name)).toEqual(
         served.searchParameters.map(({ code }) => code),
       );
-      expect(claimed.operation?.map(({ name }) => name) ?? []).toEqual(
-        served.operations.map(({ name }) => name),
-      );
+      // Bulk exports have routes of their own.
+      const exports = served.type === 'Patient' ? ['export'] : [];
+      expect(claimed.operation?.map(({ name }) => name) ?? []).toEqual([
+        ...served.operations.map(({ name }) => name),
+        ...exports,
+      ]);
       expect(claimed.supportedProfile ?? []).toEqual(served.profile === undefined ? [] : [served.profile]);
       expect(claimed.versioning).toBe('versioned');
     }
@@ -59,7 +62,8 @@ describe('capabilityStatement', () => {
       Patient: ['Patient-everything', 'Patient-match'],
       Observation: ['Observation-lastn'],
     };
-    for (const { type, operation = [] } of resources.slice(0, servedTypes.length)) {
+    for (const { type, operation: claimed = [] } of resources.slice(0, servedTypes.length)) {
+      const operation = claimed.filter(({ name }) => name !== 'export');
       const definitions = [...(own[type] ?? []), ...common];
       expect(operation.map(({ definition }) => definition)).toEqual(
         definitions.map((name) => `http://hl7.org/fhir/OperationDefinition/${name}`),
@@ -68,6 +72,16 @@ describe('capabilityStatement', () => {
         definitions.map((name) => name.slice(name.indexOf('-') + 1)),
       );
     }
+  });
+
+  test('claims bulk exports of all records, and of those about patients', () => {
+    const guide = 'http://hl7.org/fhir/uv/bulkdata';
+    expect(statement.instantiates).toEqual([`${guide}/CapabilityStatement/bulk-data`]);
+    const patient = resources.find(({ type }) => type === 'Patient');
+    const definitionsOf = (operations: readonly { name: string; definition: string }[] = []) =>
+      operations.filter(({ name }) => name === 'export').map(({ definition }) => definition);
+    expect(definitionsOf(statement.rest?.[0]?.operation)).toEqual([`${guide}/OperationDefinition/export`]);
+    expect(definitionsOf(patient?.operation)).toEqual([`${guide}/OperationDefinition/patient-export`]);
   });
 
   test('holds no empty array and no undefined value, which FHIR JSON does not have', () => {
