@@ -20,6 +20,7 @@ import type { RecordStore } from '../../../src/ports/record-store.js';
 import { noon, patients, policy } from '../../core/governance/access-cases.js';
 import { factsOf } from '../../support/judge.js';
 import { publishing } from '../../support/publishing.js';
+import { watched } from '../../support/watched.js';
 
 const restricted = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }];
 const sensitive = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'SEX' }];
@@ -242,6 +243,21 @@ describe('a record counts as all that it was and is', () => {
     await world.publish([anEvent([changeOf(after)])]);
     expect(world.published).toHaveLength(1);
   });
+});
+
+test('records of one partition are read at once, whatever number of events tells of them', async () => {
+  const patient = aRecord('Patient', 'p1');
+  const many = Array.from({ length: 60 }, (_, at) => aRecord('Observation', `p1.${at}`));
+  const store = await storeOf(patient, ...many);
+  const calls: string[] = [];
+  const records = watched(store, (name) => {
+    calls.push(name);
+    return Promise.resolve();
+  });
+  const world = publishing(records, withConsumers(consumer('one'), consumer('two')));
+  await world.publish(many.map((each, at) => anEvent([changeOf(each)], { id: `event:m${at}` })));
+  expect(world.published).toHaveLength(120);
+  expect(calls).toEqual(['load']);
 });
 
 describe('what lives elsewhere than its event', () => {

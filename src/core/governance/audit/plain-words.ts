@@ -53,6 +53,7 @@ const verbs: Readonly<Record<string, string>> = {
   delete: 'removed some of',
   transaction: 'read or changed',
   export: 'copied',
+  event: 'was told of changes to',
 };
 
 /** Deeds that concern the record as a whole, or what governs it. */
