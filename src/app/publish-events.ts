@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sharedTypes } from '../core/fhir/interactions.js';
 import { codeOfPurpose } from '../core/governance/access-vocabulary.js';
 import type { ReasonCode } from '../core/governance/decision-reasons.js';
 import type { DecisionDocument, EventDocument, RecordDocument } from '../core/records/types.js';
@@ -63,11 +64,11 @@ async function recordTold(deps: AuditedDependencies, told: readonly ToldConsumer
 
 function byReason(changes: readonly PermittedChange[]): ReadonlyMap<ReasonCode, Concerned> {
   const found = new Map<ReasonCode, { readonly records: Set<string>; readonly patients: Set<string> }>();
-  for (const { change, decision, patient } of changes) {
+  for (const { change, decision, partition } of changes) {
     const concerned = found.get(decision.reason) ?? { records: new Set(), patients: new Set() };
     found.set(decision.reason, concerned);
     concerned.records.add(`${change.resourceType}/${change.id}/_history/${change.versionId}`);
-    if (patient !== undefined) concerned.patients.add(patient);
+    if (!sharedTypes.has(change.resourceType)) concerned.patients.add(partition);
   }
   return new Map(
     [...found].map(([reason, { records, patients }]) => [

@@ -79,18 +79,41 @@ async function loadAt(
     else others.push(each);
   }
   for (const [partition, changes] of byPartition) {
-    const ids = [...new Set(changes.flatMap(idsOf))];
-    const found = new Map<string, RecordDocument>();
-    for (let start = 0; start < ids.length; start += mostIds) {
-      const loaded = await records.load(partition, ids.slice(start, start + mostIds));
-      for (const [id, { document }] of loaded) found.set(id, document);
-    }
+    const patientId = currentId('Patient', partition);
+    const found = await loadAll(records, partition, [patientId, ...changes.flatMap(idsOf)]);
+    const former = await formerPatient(records, unfolded(found.get(patientId)));
     for (const each of changes) {
       const documents = statedIn(each, found);
-      if (documents !== undefined) stated.set(each.change, documents);
+      if (documents !== undefined) stated.set(each.change, [...documents, ...former]);
     }
   }
   return told.filter(({ change }) => !stated.has(change));
+}
+
+async function loadAll(
+  records: Pick<RecordStore, 'load'>,
+  partition: string,
+  wanted: readonly string[],
+): Promise<ReadonlyMap<string, RecordDocument>> {
+  const ids = [...new Set(wanted)];
+  const found = new Map<string, RecordDocument>();
+  for (let start = 0; start < ids.length; start += mostIds) {
+    const loaded = await records.load(partition, ids.slice(start, start + mostIds));
+    for (const [id, { document }] of loaded) found.set(id, document);
+  }
+  return found;
+}
+
+/** Of a patient who is deleted what was said last: by that the records about them are judged, which went with them. */
+async function formerPatient(
+  records: Pick<RecordStore, 'load'>,
+  patient: readonly (LatestDocument | StatedDocument)[],
+): Promise<readonly StatedDocument[]> {
+  const deleted = patient.find(({ kind }) => kind === 'deleted');
+  if (deleted === undefined) return [];
+  const { resourceType, fhirId, versionId, partition } = deleted;
+  const before = await loadAll(records, partition, [replacedId(resourceType, fhirId, versionId - 1)]);
+  return [...patient, ...[...before.values()].flatMap(unfolded)].filter((each) => each.kind !== 'deleted');
 }
 
 function idsOf({ change, event }: ToldChange): string[] {

@@ -1,5 +1,4 @@
 /** Decides of which changes each consumer is told: of those of records that it may read, and of nothing else. */
-import { sharedTypes } from '../../core/fhir/interactions.js';
 import type { AccessPolicy, Consumer } from '../../core/governance/access-policy.js';
 import { requestOfConsumer } from '../../core/governance/consumer-request.js';
 import type { Decision } from '../../core/governance/decision-reasons.js';
@@ -20,8 +19,8 @@ export interface TellDependencies {
 export interface PermittedChange {
   readonly change: RecordChange;
   readonly decision: Decision;
-  /** Patient key; undefined for a record about nobody. */
-  readonly patient: string | undefined;
+  /** Where the record lives. */
+  readonly partition: string;
 }
 
 /** What one consumer is told. */
@@ -93,7 +92,10 @@ function eventWith(
   // Nothing in it says that there was more.
   const { changeCount: _, ...rest } = event;
   const changes = permitted.map(({ change }) => change);
-  return { ...rest, ...boundChanges(changes, mostChangesOfEvent) };
+  // That of a transaction lies with one of its patients, of whom the consumer may not know.
+  const places = permitted.map(({ partition }) => partition);
+  const partition = places.find((place) => place === event.partition) ?? places[0] ?? event.partition;
+  return { ...rest, partition, ...boundChanges(changes, mostChangesOfEvent) };
 }
 
 /** Of changes those of which the consumer is told: what stood, stands and was stated all have to be for them. */
@@ -110,8 +112,8 @@ async function permittedAmong(
     const isPermitted = own.length === stated.length && own.every(({ outcome }) => outcome === 'permit');
     if (first === undefined || !isPermitted) return [];
     const alerting = own.find(({ obligations }) => obligations.includes('alert'));
-    const patient = sharedTypes.has(change.resourceType) ? undefined : stated[0]?.partition;
-    return [{ change, decision: alerting ?? first, patient }];
+    const partition = stated[0]?.partition ?? '';
+    return [{ change, decision: alerting ?? first, partition }];
   });
 }
 

@@ -260,7 +260,27 @@ test('records of one partition are read at once, whatever number of events tells
   expect(calls).toEqual(['load']);
 });
 
+test.each([
+  [undefined, 2],
+  [restricted, 0],
+])('what is deleted with its patient counts as the patient did (%j)', async (security, count) => {
+  const deletionOf = ({ resource: _, lineage: __, index: ___, ...rest }: CurrentDocument) =>
+    ({ ...rest, kind: 'deleted', versionId: 2 }) as const;
+  const before = [aRecord('Patient', 'p1', 1, {}, security), aRecord('Observation', 'p1.a')];
+  const stored = [...before.map(replacedVersion), ...before.map(deletionOf)];
+  const changes = before.map((each) => ({ ...changeOf(each, 'deleted'), versionId: 2 }));
+  const { published } = await told(stored, anEvent(changes));
+  expect(published.flatMap((each) => each.event.changes)).toHaveLength(count);
+});
+
 describe('what lives elsewhere than its event', () => {
+  test('is told of without the patient with whom the event lies, where nothing is told of them', async () => {
+    const hidden = aRecord('Patient', 'p1', 1, {}, restricted);
+    const other = aRecord('Patient', 'p2');
+    const { published } = await told([hidden, other], anEvent([changeOf(hidden), changeOf(other)]));
+    expect(published.map((each) => each.event)).toEqual([anEvent([changeOf(other)], { partition: 'p2' })]);
+  });
+
   test('is found by its id, or by whoever knows the place', async () => {
     const elsewhere = aRecord('Patient', 'p2');
     const chosen = { ...aRecord('Observation', 'chosen'), partition: 'p2' };
