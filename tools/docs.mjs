@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { accessMatrixPage } from './docs/access-matrix-page.mjs';
 import { mappingPage, recordIdsPage } from './docs/mapping-pages.mjs';
+import { threatModelPage } from './docs/threat-model.mjs';
 
 const here = (...parts) => join(import.meta.dirname, '..', ...parts);
 const checkOnly = process.argv.includes('--check');
@@ -181,6 +182,9 @@ await writeTable(
   '## Interactions',
 );
 await writePage('docs/reference/access-matrix.md', accessMatrixPage(access.printMatrix()));
+
+const threatModel = JSON.parse(await readFile(here('docs/reference/threat-model.json'), 'utf8'));
+await writePage('docs/reference/threat-model.md', threatModelPage(threatModel));
 
 if (differing.length > 0) {
   console.error(`Not up to date, run "npm run docs": ${differing.join(', ')}`);

@@ -6,6 +6,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import topology from '../../infra/topology/cosmos.json' with { type: 'json' };
+import { blobContainerOf, openBlobService } from '../../src/adapters/blob/raw-archive.js';
+import { openCosmos } from '../../src/adapters/cosmos/connect.js';
 import { findMarkers, markerOf, type Marker } from '../support/leak-scanner.js';
 import { probesAbout, readingInteractions, type Probe, type StoredRecord } from '../support/leak-probes.js';
 import { post } from '../support/hl7-client.js';
@@ -366,6 +369,31 @@ test('logs, queues and whatever else is written to the disk hold nothing of them
     const text = await readFile(join(stack.stateDir, file), 'latin1');
     expect([file, findMarkers(markers, text)]).toEqual([file, []]);
   }
+});
+
+test('names of blobs, ids and partition keys hold nothing of them: platforms log those', async () => {
+  const connection = (name: string) =>
+    ({ kind: 'connection-string', connectionString: stack.settings[name]! }) as const;
+  const names: string[] = [];
+  const blobs = await openBlobService(connection('HDE_STORAGE'));
+  for await (const { name, metadata } of blobContainerOf(blobs, 'raw-messages').listBlobsFlat({
+    includeMetadata: true,
+  }))
+    names.push(name, JSON.stringify(metadata));
+  const cosmos = await openCosmos(connection('HDE_COSMOS'));
+  for (const { name, partitionKey } of topology.containers) {
+    const key = partitionKey.slice(1);
+    const query = `SELECT c.id, c[${JSON.stringify(key)}] AS key FROM c`;
+    const { resources } = await cosmos
+      .database(topology.database)
+      .container(name)
+      .items.query(query)
+      .fetchAll();
+    names.push(...resources.map((each) => JSON.stringify(each)));
+  }
+  cosmos.dispose();
+  expect(names.length).toBeGreaterThan(50);
+  expect(findMarkers(markers, names.join('\n'))).toEqual([]);
 });
 
 test('operators find them in no answer that is about many', async () => {
