@@ -135,12 +135,15 @@ export interface RecordStore {
    */
   listPartition(partition: string, resourceType: string | undefined, page: PageRequest): Promise<SearchPage>;
   /**
-   * What of a partition decides who may see the rest: its Patient, its Consents, and the records that have security labels;
-   * up to `limit` of each.
+   * What of each of these partitions decides who may see the rest: its Patient, its Consents, and the records that have
+   * security labels; of each at least `limit`, if there are so many. In one request, unless they are many.
    */
-  listGoverning(partition: string, limit: number): Promise<readonly CurrentDocument[]>;
-  /** Whether a message of one of these feeds, or a client of the organisation, has stated anything in a partition. */
-  hasStated(partition: string, sources: Sources): Promise<boolean>;
+  listGoverning(
+    partitions: readonly string[],
+    limit: number,
+  ): Promise<ReadonlyMap<string, readonly CurrentDocument[]>>;
+  /** Those of the partitions in which a message of one of these feeds, or a client of the organisation, has stated anything. */
+  whereStated(partitions: readonly string[], sources: Sources): Promise<ReadonlySet<string>>;
   /** Which messages took effect in a partition. */
   listReceipts(partition: string, page: PageRequest): Promise<ReceiptPage>;
   /** Which of up to 200 messages took effect in any partition. Asks all of them: for accounts, never for each message. */

@@ -1,4 +1,4 @@
-/** What of a partition decides who may see the records in it. */
+/** What of partitions decides who may see the records in them. */
 import type { Container, SqlParameter } from '@azure/cosmos';
 import type { CurrentDocument } from '../../core/records/types.js';
 import type { Sources } from '../../ports/record-store.js';
@@ -6,38 +6,86 @@ import { fetchAll } from './query.js';
 import { queryPage } from './record-pages.js';
 
 const first = "c.resourceType IN ('Patient', 'Consent')";
-const labelled = 'IS_DEFINED(c["index"]["token"]["_security"])';
+const governing = `(${first} OR IS_DEFINED(c["index"]["token"]["_security"]))`;
 
 const isFirst = ({ resourceType }: CurrentDocument): boolean =>
   resourceType === 'Patient' || resourceType === 'Consent';
-const isLabelled = ({ index }: CurrentDocument): boolean => index.token?.['_security'] !== undefined;
+const isGoverning = (document: CurrentDocument): boolean =>
+  isFirst(document) || document.index.token?.['_security'] !== undefined;
 
-/** Its Patient, its Consents and its labelled records: in one indexed query, unless they are many. */
+/** Documents of several partitions that are read at once: where there are more, each partition is read by itself. */
+const mostOfSeveral = 1_000;
+
+/** Their Patients, Consents and labelled records: in one indexed query, unless they are many. */
 export async function listGoverning(
+  container: Container,
+  partitions: readonly string[],
+  limit: number,
+): Promise<ReadonlyMap<string, readonly CurrentDocument[]>> {
+  if (partitions.length > 1) {
+    const { names, parameters } = named('partition', partitions);
+    const { documents, continuation } = await queryPage(
+      container,
+      { limit: mostOfSeveral },
+      {
+        condition: `c.partition IN (${names}) AND ${governing}`,
+        parameters,
+        ofAllTypes: true,
+        matches: isGoverning,
+      },
+    );
+    if (continuation === undefined)
+      return new Map(partitions.map((key) => [key, documents.filter(({ partition }) => partition === key)]));
+  }
+  const lists = await Promise.all(partitions.map((partition) => listOne(container, partition, limit)));
+  return new Map(partitions.map((partition, at) => [partition, lists[at] ?? []]));
+}
+
+async function listOne(
   container: Container,
   partition: string,
   limit: number,
 ): Promise<readonly CurrentDocument[]> {
   const list = (condition: string, matches: (document: CurrentDocument) => boolean) =>
     queryPage(container, { limit }, { partition, condition, parameters: [], ofAllTypes: true, matches });
-  const all = await list(`(${first} OR ${labelled})`, (each) => isFirst(each) || isLabelled(each));
+  const all = await list(governing, isGoverning);
   if (all.continuation === undefined) return all.documents;
   // Labelled records must not crowd out a consent.
   const { documents } = await list(first, isFirst);
   return [...documents, ...all.documents.filter((each) => !isFirst(each))];
 }
 
-/** One query that ends at the first find. */
-export async function hasStated(
+/** One query; of one partition it ends at the first find. */
+export async function whereStated(
   container: Container,
-  partition: string,
+  partitions: readonly string[],
   { feeds, organisation }: Sources,
-): Promise<boolean> {
-  const names = feeds.map((value, i): SqlParameter => ({ name: `@feed${i}`, value }));
-  const ofFeeds =
-    names.length === 0 ? '' : `c.source.feed IN (${names.map(({ name }) => name).join(', ')}) OR `;
-  const query = `SELECT TOP 1 VALUE c.id FROM c WHERE ${ofFeeds}c.source.organisation = @organisation`;
-  const parameters = [...names, { name: '@organisation', value: organisation }];
-  const found = await fetchAll<string>(container, { query, parameters }, { partition, maxItemCount: 1 });
-  return found.length > 0;
+): Promise<ReadonlySet<string>> {
+  const of = named('feed', feeds);
+  const ofFeeds = feeds.length === 0 ? '' : `c.source.feed IN (${of.names}) OR `;
+  const isTheirs = `(${ofFeeds}c.source.organisation = @organisation)`;
+  const parameters = [...of.parameters, { name: '@organisation', value: organisation }];
+  const [only, another] = partitions;
+  if (only === undefined) return new Set();
+  if (another === undefined) {
+    const query = `SELECT TOP 1 VALUE c.partition FROM c WHERE ${isTheirs}`;
+    return new Set(
+      await fetchAll<string>(container, { query, parameters }, { partition: only, maxItemCount: 1 }),
+    );
+  }
+  const among = named('partition', partitions);
+  const query = `SELECT DISTINCT VALUE c.partition FROM c WHERE c.partition IN (${among.names}) AND ${isTheirs}`;
+  const scope = { maxItemCount: partitions.length };
+  return new Set(
+    await fetchAll<string>(container, { query, parameters: [...parameters, ...among.parameters] }, scope),
+  );
+}
+
+/** Parameters of a query for values, and their names between commas. */
+function named(
+  name: string,
+  values: readonly string[],
+): { readonly names: string; readonly parameters: SqlParameter[] } {
+  const parameters = values.map((value, at): SqlParameter => ({ name: `@${name}${at}`, value }));
+  return { names: parameters.map((each) => each.name).join(', '), parameters };
 }

@@ -13,7 +13,7 @@ import type {
 import type { RecordStore } from '../../ports/record-store.js';
 import { fetchAll } from './query.js';
 import { readVersion, listVersions, listHistory } from './record-history.js';
-import { hasStated, listGoverning } from './record-governing.js';
+import { listGoverning, whereStated } from './record-governing.js';
 import { queryPage, listReceipts } from './record-pages.js';
 import {
   readByIds,
@@ -74,8 +74,8 @@ export function createCosmosRecordStore(container: Container): RecordStore {
           : { condition: 'c.resourceType = @type', parameters: [{ name: '@type', value: resourceType }] }),
         matches: () => true,
       }),
-    listGoverning: (partition, limit) => listGoverning(container, partition, limit),
-    hasStated: (partition, sources) => hasStated(container, partition, sources),
+    listGoverning: (partitions, limit) => listGoverning(container, partitions, limit),
+    whereStated: (partitions, sources) => whereStated(container, partitions, sources),
     listReceipts: (partition, page) => listReceipts(container, partition, page),
     findEffects: (messageIds) => findEffects(container, messageIds),
   };

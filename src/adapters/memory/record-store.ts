@@ -127,9 +127,11 @@ const governingTests: readonly ((document: CurrentDocument) => boolean)[] = [
 const governingReads = (
   partitionOfKey: (key: string) => Partition,
   current: (among: readonly Partition[]) => readonly CurrentDocument[],
-): Pick<RecordStore, 'listGoverning' | 'hasStated'> => ({
-  listGoverning: (key, limit) => Promise.resolve(governing(current([partitionOfKey(key)]), limit)),
-  hasStated: (key, sources) => Promise.resolve(isStatedBy([...partitionOfKey(key).values()], sources)),
+): Pick<RecordStore, 'listGoverning' | 'whereStated'> => ({
+  listGoverning: (keys, limit) =>
+    Promise.resolve(new Map(keys.map((key) => [key, governing(current([partitionOfKey(key)]), limit)]))),
+  whereStated: (keys, sources) =>
+    Promise.resolve(new Set(keys.filter((key) => isStatedBy([...partitionOfKey(key).values()], sources)))),
 });
 
 function governing(documents: readonly CurrentDocument[], limit: number): CurrentDocument[] {

@@ -150,7 +150,7 @@ const writingRefused = {
   commit: refuse,
   listStaged: refuse,
   listGoverning: refuse,
-  hasStated: refuse,
+  whereStated: refuse,
   listReceipts: refuse,
   findEffects: refuse,
 } satisfies Partial<RecordStore>;

@@ -2,6 +2,7 @@
 import type { Organization, Patient, Reference } from 'fhir/r4.js';
 import { parseReference } from '../../core/fhir/references.js';
 import type { AccessPrincipal, PatientFacts, Relationship } from '../../core/governance/access-request.js';
+import type { KeptFacts } from '../../core/governance/kept-facts.js';
 import { answerAt } from '../../core/governance/opt-out.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import { expandLinks } from '../fhir/link-set.js';
@@ -31,26 +32,50 @@ export interface KnownPatient {
 }
 
 /**
- * Reads what is known of a patient, in one query of their partition and, for an asker of another organisation than that
- * whose feed stated the Patient last, a second one.
+ * Reads what is known of patients, in one query of their partitions and, for an asker of another organisation than those
+ * whose feeds stated the Patients last, a second one.
  *
- * @param id the partition
+ * @param ids partitions, each once
  */
-export async function readPatient(
+export async function readPatients(
+  deps: AccessDependencies,
+  ids: readonly string[],
+  { principal: { organisation }, now }: Seer,
+): Promise<ReadonlyMap<string, KnownPatient>> {
+  const [governing, kept] = await Promise.all([
+    deps.records.listGoverning(ids, mostGoverning),
+    deps.governance.factsOf(ids),
+  ]);
+  const stated = await whereStated(deps, governing, organisation);
+  const known = ids.map(async (id, at) => {
+    const stating = stated.has(id) ? organisation : undefined;
+    return [
+      id,
+      await knownOf(deps, id, { governing: governing.get(id) ?? [], kept: kept[at], stating, now }),
+    ] as const;
+  });
+  return new Map(await Promise.all(known));
+}
+
+/** What was read of one patient. */
+interface PatientReads {
+  readonly governing: readonly CurrentDocument[];
+  readonly kept: KeptFacts | undefined;
+  /** The asker's organisation, where it has stated something about the patient. */
+  readonly stating: string | undefined;
+  readonly now: number;
+}
+
+async function knownOf(
   deps: AccessDependencies,
   id: string,
-  { principal: { organisation }, now }: Seer,
+  { governing, kept, stating, now }: PatientReads,
 ): Promise<KnownPatient> {
-  const [governing, [kept]] = await Promise.all([
-    deps.records.listGoverning(id, mostGoverning),
-    deps.governance.factsOf([id]),
-  ]);
   const patient = governing.find(({ resourceType }) => resourceType === 'Patient');
-  const stated = organisation !== undefined && (await hasStated(deps, id, organisation, governing));
   const labels = await labelsOfPerson(deps, patient);
   return {
     patient,
-    custodian: stated ? organisation : patient && custodianOf(deps, patient.source),
+    custodian: stating ?? (patient && custodianOf(deps, patient.source)),
     labelled: governing.filter(({ index }) => index.token?.['_security'] !== undefined),
     facts: {
       id,
@@ -60,7 +85,7 @@ export async function readPatient(
         resourceType === 'Consent' ? [resource] : [],
       ),
       relationships: [
-        ...(stated ? [alwaysOf(organisation)] : await practices(deps, patient)),
+        ...(stating === undefined ? await practices(deps, patient) : [alwaysOf(stating)]),
         ...(kept?.relationships ?? []),
       ],
       proxies: kept?.proxies ?? [],
@@ -74,16 +99,20 @@ export const alwaysOf = (organisation: string): Relationship => ({
   ...{ subject: undefined, start: undefined, end: undefined },
 });
 
-/** Whoever has stated something about a patient cares for them. */
-async function hasStated(
+/** About whom an organisation has stated something: it cares for them. */
+async function whereStated(
   { records, feeds }: AccessDependencies,
-  id: string,
-  organisation: string,
-  governing: readonly CurrentDocument[],
-): Promise<boolean> {
-  if (governing.some(({ source }) => custodianOf({ feeds }, source) === organisation)) return true;
+  governing: ReadonlyMap<string, readonly CurrentDocument[]>,
+  organisation: string | undefined,
+): Promise<ReadonlySet<string>> {
+  if (organisation === undefined) return new Set();
+  const isTheirs = ({ source }: CurrentDocument): boolean => custodianOf({ feeds }, source) === organisation;
+  const known: string[] = [];
+  const others: string[] = [];
+  for (const [id, documents] of governing) (documents.some(isTheirs) ? known : others).push(id);
   const own = [...feeds].filter(([, feed]) => feed.organisation === organisation).map(([name]) => name);
-  return records.hasStated(id, { feeds: own, organisation });
+  const found = others.length === 0 ? [] : await records.whereStated(others, { feeds: own, organisation });
+  return new Set([...known, ...found]);
 }
 
 /** Patients who are linked are one person: what restricts one restricts all. */

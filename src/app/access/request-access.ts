@@ -24,7 +24,7 @@ import {
 } from '../../core/governance/decision-reasons.js';
 import type { CurrentDocument, HistoryDocument, LatestDocument } from '../../core/records/types.js';
 import type { AccessDependencies } from './access-dependencies.js';
-import { alwaysOf, type KnownPatient, mostGoverning, readPatient } from './patient-facts.js';
+import { alwaysOf, type KnownPatient, mostGoverning, readPatients } from './patient-facts.js';
 import {
   custodianOf,
   factsOf,
@@ -55,7 +55,7 @@ const underGlass: ReadonlySet<ReasonCode> = new Set([
 ]);
 
 /** Patients whose facts are read at once. */
-const readsAtOnce = 16;
+const readsAtOnce = 100;
 
 const notKnown = decisionOf('not-understood');
 
@@ -122,25 +122,32 @@ export class RequestAccess {
   /** Reads what is known of the patients whom records are about. */
   async prepare(places: readonly RecordPlace[]): Promise<void> {
     const wanted = new Set(places.flatMap((place) => patientOf(place) ?? []));
-    const ids = [...wanted];
-    for (let start = 0; start < ids.length; start += readsAtOnce)
-      await Promise.all(ids.slice(start, start + readsAtOnce).map((id) => this.patient(id)));
+    const ids = [...wanted].filter((id) => !this.#patients.has(id));
+    for (let start = 0; start < ids.length; start += readsAtOnce) {
+      const together = ids.slice(start, start + readsAtOnce);
+      const reading = readPatients(this.#deps, together, this.asker);
+      for (const id of together) this.#patients.set(id, this.#readPatient(id, reading));
+    }
+    await Promise.all([...wanted].map((id) => this.patient(id)));
   }
 
   /** What is known of a patient. */
   patient(id: string): Promise<KnownPatient> {
-    const reading = this.#patients.get(id) ?? this.#readPatient(id);
+    const reading =
+      this.#patients.get(id) ?? this.#readPatient(id, readPatients(this.#deps, [id], this.asker));
     this.#patients.set(id, reading);
     return reading;
   }
 
-  async #readPatient(id: string): Promise<KnownPatient> {
+  async #readPatient(id: string, reading: Promise<ReadonlyMap<string, KnownPatient>>): Promise<KnownPatient> {
     const { principal, purpose } = this.asker;
     const isGlassTime = principal.kind === 'staff' && purpose === 'direct-care';
-    const [known, glass] = await Promise.all([
-      readPatient(this.#deps, id, this.asker),
+    const [patients, glass] = await Promise.all([
+      reading,
       isGlassTime ? this.#deps.governance.glassOf(principal.subject, id) : undefined,
     ]);
+    const known = patients.get(id);
+    if (known === undefined) throw new Error('nothing was read of a patient');
     this.#known.set(id, known);
     this.#glass.set(id, glass);
     return known;

@@ -99,7 +99,7 @@ describe('a record of another organisation', () => {
 describe('a record about a patient', () => {
   test('is created by those only who may have the patient', async () => {
     await expect(post(observation('x'), foreign)).rejects.toMatchObject(refused);
-    expect(await api.records.hasStated('a', { feeds: [], organisation: 'RYY' })).toBe(false);
+    expect(await api.records.whereStated(['a'], { feeds: [], organisation: 'RYY' })).toEqual(new Set());
     expect((await post(observation('x'))).status).toBe(201);
     await governance.saveRelationship('a', {
       ...{ id: 'r1', organisation: 'RYY', subject: undefined, start: undefined, end: undefined },

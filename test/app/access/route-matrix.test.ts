@@ -176,6 +176,10 @@ const expectations: Readonly<Record<string, Expectation>> = {
   'GET metadata': { asked: { target: 'metadata' }, expected: () => '200' },
   'GET $meta': { asked: { target: '$meta' }, expected: () => '200' },
   'POST $meta': { asked: { target: '$meta', method: 'POST', form: '' }, expected: () => '200' },
+  'GET Provenance': {
+    asked: { target: 'Provenance?target=Observation/p1.o' },
+    expected: (by) => (isPermit(by.on('provenance')) ? '200 told' : '200'),
+  },
   'GET {type}': {
     asked: { target: 'Observation?patient=p1' },
     expected: (by) => found(by.on('search-type')),
@@ -339,6 +343,7 @@ async function outcomeOf(question: MatrixQuestion, asked: Asked): Promise<Outcom
     if (JSON.stringify(resource ?? null).includes('"marker"')) words.push('shown');
     const entries = (resource as Bundle | undefined)?.entry ?? [];
     if (entries.some((each) => each.resource?.resourceType === 'Patient')) words.push('patient');
+    if (entries.some((each) => each.resource?.resourceType === 'Provenance')) words.push('told');
     const total = (resource as Bundle | undefined)?.total;
     const matches = entries.filter(({ search }) => (search?.mode ?? 'match') === 'match').length;
     if (total !== undefined && total !== matches) words.push(`total ${total} of ${matches}`);

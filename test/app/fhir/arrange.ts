@@ -89,7 +89,7 @@ function namesIn(argument: unknown): string[] {
 }
 
 /** What the access policy asks for; test/app/access says how often. */
-const askedByPolicy: ReadonlySet<string | symbol> = new Set(['listGoverning', 'hasStated']);
+const askedByPolicy: ReadonlySet<string | symbol> = new Set(['listGoverning', 'whereStated']);
 
 /** The store with a list of the calls made to it, such as `listPartition p`. */
 export function observe(records: RecordStore): { records: RecordStore; calls: string[] } {

@@ -7,6 +7,8 @@ import type { RecordStore } from '../../../src/ports/record-store.js';
 
 const now = '2026-11-25T09:00:00.000Z';
 const label = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' };
+const namesOf = (documents: readonly CurrentDocument[] = []): string[] =>
+  documents.map(({ resourceType, fhirId }) => `${resourceType}/${fhirId}`).sort();
 const labelled = { meta: { security: [label] } };
 
 export function describeRecordGoverning(
@@ -33,9 +35,7 @@ export function describeRecordGoverning(
     };
 
     const governing = async (partition: string, limit = 10) =>
-      (await store.listGoverning(partition, limit)).map(
-        ({ resourceType, fhirId }) => `${resourceType}/${fhirId}`,
-      );
+      namesOf((await store.listGoverning([partition], limit)).get(partition));
 
     test('is the Patient, the consents and what is labelled, and nothing else', async () => {
       await write('Patient/g');
@@ -77,12 +77,30 @@ export function describeRecordGoverning(
       };
       expect(await store.commit('s', [{ kind: 'create', document: receipt }])).toBe('committed');
       const stated = (organisation: string, ...feeds: string[]) =>
-        store.hasStated('s', { organisation, feeds });
+        store.whereStated(['s'], { organisation, feeds }).then((found) => found.has('s'));
       expect(await stated('RZZ')).toBe(true);
       expect(await stated('RYY')).toBe(false);
       expect(await stated('RYY', 'pas')).toBe(false);
       expect(await stated('RYY', 'pas', 'lab')).toBe(true);
-      expect(await store.hasStated('nobody', { organisation: 'RZZ', feeds: ['lab'] })).toBe(false);
+      const sources = { organisation: 'RZZ', feeds: ['lab'] };
+      expect(await store.whereStated(['nobody'], sources)).toEqual(new Set());
+      expect(await store.whereStated([], sources)).toEqual(new Set());
+      await write('Patient/t', {}, 'RYY');
+      expect(await store.whereStated(['t', 'nobody', 's'], sources)).toEqual(new Set(['s']));
+    });
+
+    test('is read of many partitions at once', async () => {
+      const ids = ['m', 'n', 'o', 'p'];
+      for (const id of ids) {
+        await write(`Patient/${id}`);
+        await write(`Consent/${id}.c`, { status: 'active' });
+        await write(`Condition/${id}.d`);
+      }
+      const found = await store.listGoverning([...ids, 'nobody'], 10);
+      expect([...found].map(([id, documents]) => [id, namesOf(documents)])).toEqual([
+        ...ids.map((id) => [id, [`Consent/${id}.c`, `Patient/${id}`]]),
+        ['nobody', []],
+      ]);
     });
   });
 }
