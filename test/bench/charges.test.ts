@@ -6,7 +6,7 @@ import { fhirRoutes } from '../../src/core/fhir/interactions.js';
 
 const charges = JSON.parse(readFileSync('bench/results/charges.json', 'utf8')) as {
   interactions: { interaction: string }[];
-  parameters: { type: string; parameter: string; requestUnits: number }[];
+  parameters: { type: string; parameter: string; requestUnits: number; requests: number }[];
 };
 
 test('every interaction that is served has a charge', () => {
