@@ -88,6 +88,7 @@ async function buildTools() {
     'bench/soak.ts',
     'bench/load/echo.ts',
     'bench/charges.ts',
+    'bench/token.ts',
     'bench/fhir.ts',
     'bench/fhir/server.ts',
     'chaos/main.ts',

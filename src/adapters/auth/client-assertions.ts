@@ -10,7 +10,7 @@ import {
 import { ExchangeError } from '../../core/errors.js';
 import type { ClientKeys, RegisteredClient } from '../../core/governance/access-policy.js';
 import type { ReplayStore } from '../../ports/replay-store.js';
-import { demandCertificate, thumbprintOf } from './client-certificates.js';
+import { certificateReader, demandCertificate } from './client-certificates.js';
 import { clientFinder } from './find-client.js';
 import { KeysUnavailable, remoteKeys, type KeySource } from './remote-keys.js';
 
@@ -41,6 +41,7 @@ export function createClientAuthenticator(
 ) {
   const find = clientFinder(clients, undefined);
   const keysOf = keysByClient(source);
+  const thumbprintOf = certificateReader();
   const verify = async (assertion: string): Promise<{ client: RegisteredClient; payload: JWTPayload }> => {
     if (assertion.length > maxLength) throw new joseErrors.JWTInvalid('too long');
     const client = find(decodeJwt(assertion).iss ?? '');

@@ -1,5 +1,5 @@
 /** Certificates of clients that the gateway forwards in a header: a second factor beside the token. */
-import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
+import { hash, timingSafeEqual, X509Certificate } from 'node:crypto';
 import { ExchangeError } from '../../core/errors.js';
 import type { Confirmation } from '../../core/governance/claims/token-payload.js';
 
@@ -14,18 +14,44 @@ export interface CertificateDemand {
 /** Longer ones are not even looked at. */
 const maxLength = 16_384;
 
+interface Certificate {
+  /** SHA-256 in lower hexadecimal. */
+  readonly thumbprint: string;
+  /** Milliseconds since 1970, both included. */
+  readonly from: number;
+  readonly to: number;
+}
+
+const capacity = 1_000;
+
 /**
- * The thumbprint of the certificate in a header: DER in Base64 (App Service, `x-arr-clientcert`), or PEM, which proxies
- * percent-encode. Undefined for none, for what is no certificate, and outside its term.
+ * Makes what finds the thumbprint of the certificate in a header: DER in Base64 (App Service, `x-arr-clientcert`), or
+ * PEM, which proxies percent-encode. Undefined for none, for what is no certificate, and outside its term. Certificates
+ * are remembered by the hash of their header: to parse one costs more than all else of a decision.
  *
- * @param now milliseconds since 1970
+ * @returns takes the header, and the time in milliseconds since 1970
  */
-export function thumbprintOf(header: string | undefined, now: number): string | undefined {
-  if (header === undefined || header.length > maxLength) return undefined;
+export function certificateReader(): (header: string | undefined, now: number) => string | undefined {
+  const remembered = new Map<string, Certificate>();
+  return (header, now) => {
+    if (header === undefined || header.length > maxLength) return undefined;
+    const key = hash('sha256', header, 'base64');
+    const certificate = remembered.get(key) ?? readCertificate(header);
+    if (certificate === undefined) return undefined;
+    if (remembered.size >= capacity) remembered.clear();
+    remembered.set(key, certificate);
+    return certificate.from <= now && now <= certificate.to ? certificate.thumbprint : undefined;
+  };
+}
+
+function readCertificate(header: string): Certificate | undefined {
   try {
-    const certificate = new X509Certificate(bytesOf(header));
-    const isInTerm = Date.parse(certificate.validFrom) <= now && now <= Date.parse(certificate.validTo);
-    return isInTerm ? createHash('sha256').update(certificate.raw).digest('hex') : undefined;
+    const { raw, validFrom, validTo } = new X509Certificate(bytesOf(header));
+    return {
+      thumbprint: hash('sha256', raw, 'hex'),
+      from: Date.parse(validFrom),
+      to: Date.parse(validTo),
+    };
   } catch {
     return undefined;
   }

@@ -12,7 +12,7 @@ import type { Principal } from '../../core/governance/access.js';
 import type { RegisteredClient } from '../../core/governance/access-policy.js';
 import { principalOfToken, type IssuerKind } from '../../core/governance/claims/principal-of-token.js';
 import { confirmationOf } from '../../core/governance/claims/token-payload.js';
-import { demandCertificate, thumbprintOf } from './client-certificates.js';
+import { certificateReader, demandCertificate } from './client-certificates.js';
 import { clientFinder } from './find-client.js';
 import { rememberTokens, type VerifiedToken } from './remember-tokens.js';
 import { KeysUnavailable, remoteKeys, type KeySource } from './remote-keys.js';
@@ -80,6 +80,7 @@ export function createTokenVerifier(
     }
   };
   const verifyOnce = rememberTokens(verify, source.now);
+  const thumbprintOf = certificateReader();
   return async (token, certificate) => {
     if (token.length > maxTokenLength)
       throw new ExchangeError('HDE_UNAUTHENTICATED', { detail: 'the token is too long' });

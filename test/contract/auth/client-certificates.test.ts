@@ -57,6 +57,19 @@ describe('a client that lists certificates', () => {
     await expect(verify(await tokenOf({}), header)).rejects.toEqual(refusal);
   });
 
+  test('is refused from the moment that its certificate is over, though it was seen before', async () => {
+    const clock = { now: Date.now() };
+    const clients = [clientOf(issuer, 'backend', [own.thumbprint])];
+    const verifyLater = createTokenVerifier(
+      { issuers: [issuer.settings], clients },
+      { fetch, now: () => clock.now },
+    );
+    const token = await tokenOf({ exp: Math.floor(tomorrow.getTime() / 1000) + 3600 });
+    await verifyLater(token, base64(own));
+    clock.now = tomorrow.getTime() + 1000;
+    await expect(verifyLater(token, base64(own))).rejects.toEqual(refusal);
+  });
+
   test('shows it with each request, also while its token is remembered', async () => {
     const token = await tokenOf({});
     await verify(token, base64(own));
