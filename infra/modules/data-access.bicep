@@ -37,19 +37,23 @@ resource readsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 resource account 'Microsoft.Storage/storageAccounts@2025-08-01' existing = {
   name: names.dataStorage
-  resource blobs 'blobServices' existing = {
-    name: 'default'
-    resource containers 'containers' existing = [
-      for container in blobTopology.containers: {
-        name: container.name
-      }
-    ]
-  }
 }
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' existing = {
+  parent: account
+  name: 'default'
+}
+
+resource blobContainers 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' existing = [
+  for container in blobTopology.containers: {
+    parent: blobs
+    name: container.name
+  }
+]
 
 resource usesBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (container, index) in blobTopology.containers: {
-    scope: account::blobs::containers[index]
+    scope: blobContainers[index]
     name: guid(account.id, container.name, appIdentityName, roleIds.storageBlobDataContributor)
     properties: {
       principalId: appPrincipalId
@@ -64,22 +68,26 @@ resource usesBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 
 resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' existing = {
   name: names.serviceBus
-  resource queues 'queues' existing = [
-    for queue in busTopology.queues: {
-      name: queue.name
-    }
-  ]
-  resource topics 'topics' existing = [
-    for topic in busTopology.topics: {
-      name: topic.name
-    }
-  ]
 }
+
+resource queues 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' existing = [
+  for queue in busTopology.queues: {
+    parent: namespace
+    name: queue.name
+  }
+]
+
+resource topics 'Microsoft.ServiceBus/namespaces/topics@2026-01-01' existing = [
+  for topic in busTopology.topics: {
+    parent: namespace
+    name: topic.name
+  }
+]
 
 // Owner of the queue's data, nothing more: the scale controller counts what waits, which a receiver may not.
 resource worksOnQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (queue, index) in busTopology.queues: {
-    scope: namespace::queues[index]
+    scope: queues[index]
     name: guid(namespace.id, queue.name, appIdentityName, roleIds.serviceBusDataOwner)
     properties: {
       principalId: appPrincipalId
@@ -91,7 +99,7 @@ resource worksOnQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 
 resource publishesToTopics 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (topic, index) in busTopology.topics: {
-    scope: namespace::topics[index]
+    scope: topics[index]
     name: guid(namespace.id, topic.name, appIdentityName, roleIds.serviceBusDataSender)
     properties: {
       principalId: appPrincipalId
