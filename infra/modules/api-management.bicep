@@ -133,7 +133,7 @@ resource apiPolicy 'Microsoft.ApiManagement/service/apis/policies@2024-05-01' = 
   parent: api
   name: 'policy'
   properties: {
-    format: 'rawxml'
+    format: 'xml'
     value: reduce(
       items(policyValues),
       loadTextContent('../policies/api.xml'),
