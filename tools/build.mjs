@@ -85,6 +85,8 @@ async function buildTools() {
     'bench/convert.ts',
     'bench/pipeline.ts',
     'bench/accept.ts',
+    'bench/cold.ts',
+    'bench/cold/load-app.ts',
     'bench/soak.ts',
     'bench/load/echo.ts',
     'bench/charges.ts',

@@ -28,7 +28,12 @@ export interface HttpFunction {
  */
 export async function loadHttpFunctions(): Promise<readonly HttpFunction[]> {
   const registered: HttpFunction[] = [];
-  const others = { serviceBusQueue: jest.fn(), cosmosDB: jest.fn(), timer: jest.fn() };
+  const others = {
+    serviceBusQueue: jest.fn(),
+    cosmosDB: jest.fn(),
+    timer: jest.fn(),
+    hook: { appTerminate: jest.fn() },
+  };
   const http = (name: string, options: Omit<HttpFunction, 'name'>) => {
     registered.push({ name, ...options });
   };

@@ -11,7 +11,12 @@ interface HttpOptions {
 }
 
 const registered: string[] = [];
-const others = { serviceBusQueue: jest.fn(), cosmosDB: jest.fn(), timer: jest.fn() };
+const others = {
+  serviceBusQueue: jest.fn(),
+  cosmosDB: jest.fn(),
+  timer: jest.fn(),
+  hook: { appTerminate: jest.fn() },
+};
 jest.unstable_mockModule('@azure/functions', () => ({
   app: {
     ...others,

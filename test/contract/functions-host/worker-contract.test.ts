@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bundle, rootDir } from './host-process.js';
@@ -86,6 +86,21 @@ const dist = join(rootDir, 'dist');
 // Journeys build it before any test runs; alone, these tests need `npm run build` first.
 const withBundle = existsSync(join(dist, 'package.json')) ? describe : describe.skip;
 
+/** The files that loading every entry file loads, by their static imports. */
+function filesAtStart(appDir: string): Set<string> {
+  const found = new Set<string>();
+  const visit = (file: string): void => {
+    if (found.has(file)) return;
+    found.add(file);
+    const imports = readFileSync(file, 'utf8').matchAll(
+      /(?:^|[;}\s])(?:import|export)\s*(?:[\w${},*\s]+?from)?\s*"(\.[^"]+)"/g,
+    );
+    for (const [, to = ''] of imports) visit(join(dirname(file), to));
+  };
+  for (const entry of readdirSync(join(appDir, 'functions'))) visit(join(appDir, 'functions', entry));
+  return found;
+}
+
 withBundle('the deployable bundle in dist/ (needs `npm run build`)', () => {
   const entries = () => readdirSync(join(rootDir, 'functions')).map((file) => basename(file, '.ts'));
 
@@ -104,6 +119,19 @@ withBundle('the deployable bundle in dist/ (needs `npm run build`)', () => {
         ['ingest', '/ingest/{feed}'],
       ]),
     );
+  });
+
+  test('loads no SDK at a cold start: each loads with the first request that needs it', () => {
+    const loaded = [...filesAtStart(dist)].map((file) => readFileSync(file, 'utf8')).join('\n');
+    const all = readdirSync(join(dist, 'chunks'))
+      .map((file) => readFileSync(join(dist, 'chunks', file), 'utf8'))
+      .join('\n');
+    const sdks = ['ServiceBusClient', 'BlobServiceClient', 'CosmosClient', 'ManagedIdentityCredential'];
+    for (const name of [...sdks, 'BasicTracerProvider']) {
+      // Names are kept in the bundle.
+      expect([name, all.includes(`"${name}"`)]).toEqual([name, true]);
+      expect([name, loaded.includes(`"${name}"`)]).toEqual([name, false]);
+    }
   });
 
   test('has only triggers and outputs that the local host serves and Azure knows', async () => {
