@@ -124,7 +124,6 @@ module appSettings 'app-settings.bicep' = {
       AzureWebJobsStorage__clientId: identity.outputs.clientId
       APPLICATIONINSIGHTS_CONNECTION_STRING: telemetryConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
-      APPLICATION_INSIGHTS_NO_STATSBEAT: 'true'
       // Only where a gateway takes it out of what clients send: else anybody could claim a certificate.
       ...(hasGateway ? { HDE_CLIENT_CERTIFICATE_HEADER: certificateHeader } : {})
     }
