@@ -52,3 +52,10 @@ describe('alerts over metrics', () => {
     expect(rows).not.toEqual([]);
   });
 });
+
+test('each alert over logs is about events, a metric or a table, and one of them only', () => {
+  const sources = (logAlerts.alerts as readonly Readonly<Record<string, unknown>>[]).map(
+    ({ metric, events, table: ofTable }) => [metric, events, ofTable].filter(Boolean).length,
+  );
+  expect(new Set(sources)).toEqual(new Set([1]));
+});
