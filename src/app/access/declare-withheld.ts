@@ -37,7 +37,8 @@ export function patientsAskedFor(
     const isPatients = patientParameters.has(name) || (name === '_id' && type === 'Patient');
     for (const each of value.split(',')) {
       const reference = parseReference(each, baseUrl);
-      if (reference?.type === 'Patient') named.add(reference.id);
+      if (reference !== undefined && (reference.type === 'Patient' || reference.id.includes('.')))
+        named.add(partitionOf(reference.id));
       else if (reference === undefined && isPatients) named.add(each);
     }
   }
