@@ -6,6 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Bundle } from 'fhir/r4.js';
 import topology from '../../infra/topology/cosmos.json' with { type: 'json' };
 import { blobContainerOf, openBlobService } from '../../src/adapters/blob/raw-archive.js';
 import { openCosmos } from '../../src/adapters/cosmos/connect.js';
@@ -27,6 +28,7 @@ const visible: MarkedPerson = {
   ...{ word: 'Plaindale', nhsNumber: '9997314069', birthDate: '1971-03-05' },
   ...{ postcode: 'PL11 1PL', phone: '01632960111', isProtected: false },
 };
+const restricted = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' };
 const markers = [hidden, hiddenClientPatient].flatMap(markersOf).map(markerOf);
 
 let stack: RunningStack;
@@ -34,6 +36,8 @@ let reader: string;
 let sender: string;
 let writer: string;
 let operator: string;
+let staff: string;
+let cleared: string;
 let hiddenRecords: readonly StoredRecord[];
 let clientRecords: readonly StoredRecord[];
 let visibleRecords: readonly StoredRecord[];
@@ -44,9 +48,13 @@ beforeAll(async () => {
   sender = await stack.token({ roles: ['sender'], feeds: ['rzz-tie'] });
   writer = await stack.token({ roles: ['reader', 'writer'], subject: 'scribe' });
   operator = await stack.token({ roles: ['operator'], feeds: ['rzz-tie'] });
-  hiddenRecords = await sendIn(hidden);
-  visibleRecords = await sendIn(visible);
-  clientRecords = await writeIn(hiddenClientPatient);
+  staff = await stack.token({ as: 'entra-user', roles: ['R8000'] });
+  cleared = await stack.token({ as: 'entra-user', roles: ['SAFEGUARDING'] });
+  hiddenRecords = await sendIn(messagesAbout(hidden));
+  visibleRecords = await sendIn(messagesAbout(visible));
+  const written = await writeIn(hiddenClientPatient);
+  // Nobody without clearance may label somebody as restricted: the trust does.
+  clientRecords = distinct([...written, ...(await sendIn(messagesAbout(hiddenClientPatient).slice(0, 1)))]);
 }, 180_000);
 
 afterAll(() => stack.destroy(), 60_000);
@@ -56,10 +64,10 @@ interface Receipt {
   readonly records: readonly StoredRecord[];
 }
 
-/** Sends the messages about a person in, and answers what they became. */
-async function sendIn(person: MarkedPerson): Promise<readonly StoredRecord[]> {
+/** Sends messages in, and answers what they became about patients. */
+async function sendIn(messages: readonly Uint8Array[]): Promise<readonly StoredRecord[]> {
   const stored: StoredRecord[] = [];
-  for (const message of messagesAbout(person)) {
+  for (const message of messages) {
     const { headers } = await post(stack, message, { token: sender });
     const path = `/ingest/receipts/${headers.get('x-hde-receipt') ?? ''}`;
     const receipt = await eventually(
@@ -70,8 +78,13 @@ async function sendIn(person: MarkedPerson): Promise<readonly StoredRecord[]> {
     expect(receipt.status).toBe('normalised');
     stored.push(...receipt.records);
   }
+  return distinct(stored);
+}
+
+/** Each record once, of those that are about patients. */
+function distinct(records: readonly StoredRecord[]): readonly StoredRecord[] {
   const unique = new Map(
-    stored.map(({ resourceType, id }) => [`${resourceType}/${id}`, { resourceType, id }]),
+    records.map(({ resourceType, id }) => [`${resourceType}/${id}`, { resourceType, id }]),
   );
   return [...unique.values()].filter(({ resourceType }) => !directoryTypes.has(resourceType));
 }
@@ -164,7 +177,7 @@ function shownIn({ path }: Probe, text: string): number {
 async function leaksOf(
   person: MarkedPerson,
   records: readonly StoredRecord[],
-  step = 1,
+  { step = 1, token = reader }: { readonly step?: number; readonly token?: string } = {},
 ): Promise<{ readonly leaks: readonly string[]; readonly failures: readonly string[] }> {
   const own: Marker[] = [...markersOf(person), ...records.map(({ id }) => id)]
     .filter((text) => text.length > 4)
@@ -173,7 +186,7 @@ async function leaksOf(
   const failures: string[] = [];
   const probes = probesAbout(person, patientOf(records), records).filter((_, index) => index % step === 0);
   await inParallel(probes, async (probe) => {
-    const { status, text } = await answerTo(probe);
+    const { status, text } = await answerTo(probe, token);
     if (status >= 500) failures.push(`${status} ${probe.method} ${probe.path}`);
     const found = findMarkers(own, withoutQuestion(text, probe));
     const total = totalOf(text);
@@ -202,7 +215,7 @@ describe('the scanner', () => {
   });
 
   test('finds whom everybody may see, by the same questions', async () => {
-    const { leaks, failures } = await leaksOf(visible, visibleRecords, 3);
+    const { leaks, failures } = await leaksOf(visible, visibleRecords, { step: 3 });
     expect(failures).toEqual([]);
     expect(leaks.length).toBeGreaterThan(50);
     for (const { resourceType } of visibleRecords)
@@ -242,6 +255,92 @@ describe('nobody without clearance finds a restricted patient', () => {
     },
     300_000,
   );
+
+  test('not staff without the glass either, and those with clearance do', async () => {
+    const { leaks, failures } = await leaksOf(hidden, hiddenRecords, { step: 4, token: staff });
+    expect([leaks, failures]).toEqual([[], []]);
+    const others = await leaksOf(visible, visibleRecords, { step: 8, token: staff });
+    expect(others.leaks.length).toBeGreaterThan(20);
+    const own = await leaksOf(hidden, hiddenRecords, { step: 8, token: cleared });
+    expect(own.leaks.length).toBeGreaterThan(20);
+  }, 180_000);
+
+  test('who may write learns nothing by it, and changes nothing', async () => {
+    const [before, labels] = [
+      await versions(),
+      { resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta: { security: [restricted] } }] },
+    ];
+    const { word, nhsNumber } = hiddenClientPatient;
+    const identifier = { system: 'https://fhir.nhs.uk/Id/nhs-number', value: nhsNumber };
+    const criteria = `identifier=${encodeURIComponent(`${identifier.system}|${nhsNumber}`)}`;
+    const patient = { resourceType: 'Patient', id: 'quiet', identifier: [identifier] };
+    const note = {
+      resourceType: 'Observation',
+      status: 'final',
+      code: { text: 'x' },
+      subject: { reference: 'Patient/quiet' },
+    };
+    const write = (
+      method: string,
+      path: string,
+      body?: unknown,
+      headers: Readonly<Record<string, string>> = {},
+    ): Probe => ({
+      ...{ method, path: `/fhir/${path}`, interaction: 'write', body },
+      headers: { 'content-type': 'application/fhir+json', prefer: 'return=representation', ...headers },
+    });
+    const patch = [{ op: 'add', path: '/active', value: false }];
+    const entry = [
+      {
+        resource: { ...note, subject: { reference: `Patient?${criteria}` } },
+        request: { method: 'POST', url: 'Observation' },
+      },
+    ];
+    const attempts = [
+      write('PUT', 'Patient/quiet', patient),
+      write('PUT', `Patient?${criteria}`, { ...patient, id: undefined }),
+      write('PATCH', 'Patient/quiet', patch, { 'content-type': 'application/json-patch+json' }),
+      write('PATCH', `Patient?${criteria}`, patch, { 'content-type': 'application/json-patch+json' }),
+      write('DELETE', 'Patient/quiet'),
+      write('DELETE', `Patient?${criteria}`),
+      write('DELETE', 'Observation?patient=Patient/quiet'),
+      write('POST', 'Observation', note),
+      write('POST', 'Observation', note, {
+        'if-none-exist': `code=${word.toUpperCase()}C&patient=Patient/quiet`,
+      }),
+      write('POST', 'Patient', { ...patient, id: undefined }, { 'if-none-exist': criteria }),
+      write('POST', 'Patient/quiet/$meta-add', labels),
+      write('POST', 'Patient/quiet/$meta-delete', labels),
+      ...['batch', 'transaction'].map((type) => write('POST', '', { resourceType: 'Bundle', type, entry })),
+    ];
+    const told: string[] = [];
+    for (const probe of attempts) {
+      const { status, text } = await answerTo(probe, writer);
+      const found = findMarkers(markers, withoutQuestion(text, probe));
+      if (found.length > 0 || status >= 500)
+        told.push(`${status} ${probe.method} ${probe.path}: ${found.join()}`);
+    }
+    expect(told).toEqual([]);
+    expect(await versions()).toEqual(before);
+  }, 60_000);
+
+  /** What stands of the patient whom a client wrote, as those with clearance see it. */
+  async function versions(): Promise<readonly string[]> {
+    const asked = {
+      method: 'GET',
+      path: '/fhir/Patient/quiet/$everything?_count=100',
+      interaction: 'everything',
+    };
+    const response = await ask(asked, cleared);
+    const { entry = [] } = (await response.json()) as Bundle;
+    expect(entry.length).toBeGreaterThan(4);
+    return entry
+      .map(
+        ({ resource }) =>
+          `${resource?.resourceType ?? ''}/${resource?.id ?? ''} ${resource?.meta?.versionId ?? ''}`,
+      )
+      .sort();
+  }
 
   test('their ids are answered as ids of nobody', async () => {
     const differing: string[] = [];

@@ -78,7 +78,7 @@ export function messagesAbout(person: MarkedPerson): Uint8Array[] {
   return [new TextEncoder().encode(withAddress), results, document];
 }
 
-/** A restricted patient and records about them, as a client writes them. */
+/** A patient and records about them, as a client writes them before they are restricted. */
 export function resourcesAbout(person: MarkedPerson, id: string): Readonly<Record<string, unknown>>[] {
   const { word, nhsNumber, birthDate, postcode, phone } = person;
   const code = (kind: string) => ({
@@ -96,7 +96,6 @@ export function resourcesAbout(person: MarkedPerson, id: string): Readonly<Recor
     {
       resourceType: 'Patient',
       id,
-      meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }] },
       identifier: [{ system: 'https://fhir.nhs.uk/Id/nhs-number', value: nhsNumber }],
       name: [{ family: `${word}family`, given: [`${word}given`] }],
       telecom: [{ system: 'phone', value: phone }],
