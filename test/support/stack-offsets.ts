@@ -2,6 +2,7 @@
 const stacks = [
   'access',
   'audit',
+  'break-glass',
   'calm',
   'clients',
   'compatibility',

@@ -54,6 +54,7 @@ const verbs: Readonly<Record<string, string>> = {
   transaction: 'read or changed',
   export: 'copied',
   event: 'was told of changes to',
+  message: 'sent news of',
 };
 
 /** Deeds that concern the record as a whole, or what governs it. */
@@ -98,14 +99,18 @@ export function inPlainWords(entry: AuditEntry, context: PlainWordsContext): str
   return `${[`${who} ${what}`, ...ends].join(', ')}.`;
 }
 
-function whoDid({ organisation, purpose, reason }: AuditEntry, context: PlainWordsContext): string {
+function whoDid(
+  { interaction, organisation, purpose, reason }: AuditEntry,
+  context: PlainWordsContext,
+): string {
   if (context.isOwn) return 'You';
   if (reason === 'own-record') return context.reader === 'patient' ? 'You' : 'The patient';
   if (reason === 'proxy-record')
     return context.reader === 'patient' ? 'Somebody who acts for you' : 'Somebody who acts for the patient';
   if (purpose === operating) return 'Somebody who runs this service';
   if (organisation === undefined) return 'Somebody whose organisation is not known';
-  return `Somebody at ${context.organisationOf(organisation) ?? 'an organisation that takes part no more'}`;
+  const name = context.organisationOf(organisation) ?? 'an organisation that takes part no more';
+  return interaction === 'message' ? `A system of ${name}` : `Somebody at ${name}`;
 }
 
 function brokenGlass(who: string, whose: string, { glassReason }: PlainWordsContext): string {

@@ -51,6 +51,11 @@ describe('patients read', () => {
       { reason: 'break-glass' },
       { types: ['AllergyIntolerance'] },
     ],
+    [
+      'A system of Example Acute Trust sent news of your visits.',
+      { interaction: 'message', subject: 'feed:rzz-tie', purpose: undefined, reason: 'role-sender' },
+      { types: ['Encounter'] },
+    ],
     ['You read your prescriptions.', { purpose: 'PATRQT' }, { isOwn: true, types: ['MedicationRequest'] }],
     [
       'Somebody who acts for you read your record.',
