@@ -94,7 +94,10 @@ async function buildTools() {
     'bench/fhir.ts',
     'bench/fhir/server.ts',
     'chaos/main.ts',
+    'bench/cost.ts',
+    'bench/capacity.ts',
     'tools/infra/check.ts',
+    'tools/infra/plan-cli.ts',
   ];
   await build({
     ...common,

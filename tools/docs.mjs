@@ -185,6 +185,13 @@ await writePage('docs/reference/access-matrix.md', accessMatrixPage(access.print
 
 const threatModel = JSON.parse(await readFile(here('docs/reference/threat-model.json'), 'utf8'));
 await writePage('docs/reference/threat-model.md', threatModelPage(threatModel));
+const { rules } = await load(`export { rules } from './tools/infra/rules/all.js';`);
+await writeTable(
+  'docs/reference/infrastructure.md',
+  ['Rule', 'Says'],
+  rules.map(({ name, says }) => [code(name), says]),
+  '## Rules',
+);
 
 if (differing.length > 0) {
   console.error(`Not up to date, run "npm run docs": ${differing.join(', ')}`);

@@ -8,12 +8,16 @@ import { findingText } from '../bicep/check/finding.js';
 import { resourceTypesIn } from '../bicep/check/resource-types.js';
 import { BicepProject } from '../bicep/project.js';
 import { compile, compilerCommand } from './compiler.js';
-import { bicepFiles } from './files.js';
+import { bicepFiles, environments, parameterFile } from './files.js';
+import { infrastructureOf } from './infrastructure.js';
+import { breachesOf } from './rules/all.js';
 
-function compileAll(command: string, files: readonly string[]): readonly string[] {
-  // Modules are compiled with the template that uses them, and again alone: some may be used by none.
-  return [...new Set(files.flatMap((file) => compile(command, file).diagnostics))];
-}
+/** Modules are compiled with the templates that use them. */
+const isModule = (file: string): boolean => file.includes('/modules/');
+
+const compileAll = (command: string, files: readonly string[]): readonly string[] => [
+  ...new Set(files.filter((file) => !isModule(file)).flatMap((file) => compile(command, file).diagnostics)),
+];
 
 function checkAll(files: readonly string[], typesFolder: string | undefined): readonly string[] {
   const project = BicepProject.onDisk();
@@ -21,11 +25,21 @@ function checkAll(files: readonly string[], typesFolder: string | undefined): re
   return files.flatMap((file) => checkFile(project, file, types)).map(findingText);
 }
 
+/** Breaches of the rules over what each environment would deploy. */
+function breaches(): readonly string[] {
+  return environments.flatMap((environment) =>
+    breachesOf(infrastructureOf(BicepProject.onDisk(), environment)).map(
+      ({ rule, message }) => `${parameterFile(environment)} ${rule}: ${message}`,
+    ),
+  );
+}
+
 function main(): void {
   const files = bicepFiles();
   const command = compilerCommand(process.env);
   const typesFolder = process.env['BICEP_TYPES'];
-  const problems = command === undefined ? checkAll(files, typesFolder) : compileAll(command, files);
+  const found = command === undefined ? checkAll(files, typesFolder) : compileAll(command, files);
+  const problems = [...found, ...breaches()];
   const by =
     command === undefined
       ? `tools/bicep ${typesFolder === undefined ? 'without types of resources' : `with the types of ${typesFolder}`}; ` +
@@ -33,7 +47,7 @@ function main(): void {
       : 'the Bicep compiler';
   for (const problem of problems) console.error(problem);
   console.log(`${files.length} files, ${problems.length} problems, checked by ${by}`);
-  if (problems.length > 0) process.exitCode = 1;
+  if (problems.length > 0 || files.length === 0) process.exitCode = 1;
 }
 
 main();

@@ -77,8 +77,12 @@ const rules: Readonly<Record<string, LintRule>> = {
   },
   'secure-parameter-default': (linted, report) => {
     for (const parameter of parametersOf(linted)) {
-      const isEmpty = parameter.value?.kind === 'string' && parameter.value.value === '';
-      if (decorated(parameter, 'secure') && parameter.value !== undefined && !isEmpty) {
+      if (!decorated(parameter, 'secure') || parameter.value === undefined) continue;
+      const isEmpty = parameter.value.kind === 'string' && parameter.value.value === '';
+      const isByChance = [...partsOf(parameter.value)].some(
+        (part) => part.kind === 'call' && part.name === 'newGuid',
+      );
+      if (!isEmpty && !isByChance) {
         report(parameter, `'${parameter.name}' is secret and has a default`);
       }
     }

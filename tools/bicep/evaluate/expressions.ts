@@ -1,7 +1,7 @@
 /** Evaluates expressions. */
 import type { Expression, Member, Place, Spread } from '../ast.js';
 import { holds, innerNames, type Names } from './names.js';
-import { at, isList, isProperties, Later, textOf, type Value } from './values.js';
+import { at, isList, isProperties, Later, read, textOf, type Value } from './values.js';
 
 const same = (one: Value, other: Value): boolean => JSON.stringify(one) === JSON.stringify(other);
 const sameText = (one: Value, other: Value): boolean =>
@@ -120,12 +120,10 @@ function part(
   access: Place & { readonly safe: boolean },
   names: Names,
 ): Value {
-  const found = at(of, step);
+  const found = read(of, step);
   if (found !== undefined) return found;
   // What was not deployed has no properties: only an expression that is not used either asks for them.
   if (access.safe || of === null) return null;
-  // Properties that a service gives its resource stand in no template.
-  if (isProperties(of) && typeof of['id'] === 'string') return new Later(`${of['id']}.${step}`);
   return names.fail(`there is no '${step}'`, access);
 }
 

@@ -5,7 +5,7 @@ import { type Scope, scopeId, scopeOf, typedPath } from './deployment.js';
 import { evaluate, loop } from './expressions.js';
 import { holds, type Names } from './names.js';
 import { Template } from './template.js';
-import { at, isProperties, type Properties, textOf, type Value } from './values.js';
+import { at, completeLater, isProperties, type Properties, textOf, type Value } from './values.js';
 
 export interface PlannedResource {
   /** `Microsoft.Storage/storageAccounts/blobServices`, as in the template. */
@@ -108,7 +108,9 @@ class Planner {
         ...{ place: { line, column }, symbol: declaration.name },
       });
     }
-    return { ...properties, id, type, apiVersion, name, scope };
+    const value = { ...properties, id, type, apiVersion, name, scope };
+    completeLater(value, id);
+    return value;
   }
 
   private scopeOfResource(template: Template, body: Properties, parent: Value | undefined): string {
@@ -133,7 +135,9 @@ class Planner {
       const reference = textOf(evaluate(member.reference, names));
       nested[member.name] = this.resource(template, member, reference, inner, made);
     }
-    return { ...made, ...nested };
+    const whole = { ...made, ...nested };
+    completeLater(whole, textOf(made['id'] ?? null));
+    return whole;
   }
 }
 

@@ -21,6 +21,14 @@ export interface Properties {
   readonly [name: string]: Value;
 }
 
+/** Objects of deployed resources, each with what it is: their services add properties that stand in no template. */
+const completedLater = new WeakMap<object, string>();
+
+/** Lets the object have any property, known when it is deployed. */
+export function completeLater(value: Value, text: string): void {
+  if (typeof value === 'object' && value !== null) completedLater.set(value, text);
+}
+
 export const isProperties = (value: Value | undefined): value is Properties =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Later);
 
@@ -49,6 +57,16 @@ export function at(value: Value | undefined, ...path: readonly (string | number)
     else if (isProperties(found)) found = propertyOf(found, String(step));
     else return undefined;
   }
+  return found;
+}
+
+/** A property as an expression reads it: also one that a service gives its resource. */
+export function read(value: Value, step: string | number): Value | undefined {
+  const found = at(value, step);
+  const text = typeof value === 'object' && value !== null ? completedLater.get(value) : undefined;
+  if (text === undefined) return found;
+  if (found === undefined) return new Later(`${text}.${step}`);
+  completeLater(found, `${text}.${step}`);
   return found;
 }
 

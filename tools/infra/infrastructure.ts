@@ -1,0 +1,154 @@
+/** All that the rules look at: what one environment would deploy, and the code and pages that have to agree with it. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { planOf, type PlannedResource } from '../bicep/evaluate/plan.js';
+import { at, isList, isProperties, type Properties, type Value } from '../bicep/evaluate/values.js';
+import type { BicepProject } from '../bicep/project.js';
+import { type Environment, parameterFile } from './files.js';
+
+export interface QueueTopology {
+  readonly name: string;
+  readonly [setting: string]: unknown;
+}
+
+export interface Topology {
+  readonly serviceBus: {
+    readonly queues: readonly QueueTopology[];
+    readonly topics: readonly (QueueTopology & { readonly subscriptions: readonly QueueTopology[] })[];
+  };
+  readonly cosmos: {
+    readonly database: string;
+    readonly containers: readonly {
+      readonly name: string;
+      readonly partitionKey: string;
+      readonly includedPaths: readonly string[];
+      readonly compositeIndexes: readonly unknown[];
+      readonly defaultTtlSeconds: number;
+    }[];
+  };
+  readonly storage: { readonly containers: readonly { readonly name: string }[] };
+  readonly settings: {
+    readonly settings: readonly {
+      readonly name: string;
+      readonly kind: 'connection' | 'secret' | 'value';
+      readonly required: boolean;
+    }[];
+  };
+}
+
+export interface Infrastructure {
+  readonly environment: Environment;
+  /** One for each id: what a later module says of a resource goes over what an earlier one said. */
+  readonly resources: readonly PlannedResource[];
+  readonly outputs: Properties;
+  readonly parameters: Properties;
+  /** Texts of the templates in use, by path. */
+  readonly templates: ReadonlyMap<string, string>;
+  readonly topology: Topology;
+  /** Names that the entry files of functions give to an option, such as `connection`. */
+  readonly bindings: (option: string) => readonly string[];
+  /** Events that the code logs. */
+  readonly events: ReadonlySet<string>;
+  /** Metrics that the code emits. */
+  readonly metrics: ReadonlySet<string>;
+  /** Alerts that have a page in docs/operations/runbooks. */
+  readonly runbooks: ReadonlySet<string>;
+  /** Text of all pages of docs/operations. */
+  readonly operations: string;
+}
+
+const readFolders = new Map<string, readonly string[]>();
+
+/** Texts of the files of a folder, read once. */
+function textsBelow(folder: string, ending: string): readonly string[] {
+  const known = readFolders.get(folder);
+  if (known !== undefined) return known;
+  const names = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
+  const texts = names
+    .filter((name) => name.endsWith(ending))
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
+  readFolders.set(folder, texts);
+  return texts;
+}
+
+const allMatches = (texts: readonly string[], pattern: RegExp): readonly string[] =>
+  texts.flatMap((text) => [...text.matchAll(pattern)].map(([, found = '']) => found));
+
+function topologyOf(project: BicepProject): Topology {
+  const read = (name: string): unknown => JSON.parse(project.text(`infra/topology/${name}.json`));
+  return {
+    serviceBus: read('service-bus'),
+    cosmos: read('cosmos'),
+    storage: read('storage'),
+    settings: read('settings'),
+  } as Topology;
+}
+
+/** Metrics by name in the closed table of telemetry (docs/reference/telemetry.md). */
+function metricNames(project: BicepProject): ReadonlySet<string> {
+  const { metrics } = JSON.parse(project.text('infra/topology/metrics.json')) as { metrics: object };
+  return new Set(Object.keys(metrics));
+}
+
+/** Events are logged with their name as the first argument: `logger.warn('feed-silent', ...)`. */
+const loggedEvent = /\b(?:debug|info|warn|error)\(\s*'([a-z][a-z0-9-]+)'/g;
+/** Or the name stands for itself, where it depends on what happened: `event: 'ledger-balanced'`, `? 'a-b' : 'c-d'`. */
+const namedEvent = /'([a-z]+(?:-[a-z]+)+)'/g;
+
+function merged(resources: readonly PlannedResource[]): readonly PlannedResource[] {
+  const byId = new Map<string, PlannedResource>();
+  for (const resource of resources) byId.set(resource.id.toLowerCase(), resource);
+  return [...byId.values()];
+}
+
+/** Values of what a deployment reads from the environment, for plans without one. */
+export const placeholders: Readonly<Record<string, string>> = {};
+
+/** Evaluates the templates of an environment and reads all that belongs to them. */
+export function infrastructureOf(project: BicepProject, environment: Environment): Infrastructure {
+  const plan = planOf(project, parameterFile(environment), placeholders);
+  const functions = textsBelow('functions', '.ts');
+  const sources = textsBelow('src', '.ts');
+  return {
+    environment,
+    resources: merged(plan.resources),
+    outputs: plan.outputs,
+    parameters: plan.parameters,
+    templates: new Map(plan.files.map((file) => [file, project.text(file)])),
+    topology: topologyOf(project),
+    bindings: (option) => [...new Set(allMatches(functions, new RegExp(`\\b${option}: '([^']+)'`, 'g')))],
+    events: new Set([...allMatches(sources, loggedEvent), ...allMatches(sources, namedEvent)]),
+    metrics: metricNames(project),
+    runbooks: new Set(
+      (existsSync('docs/operations/runbooks') ? readdirSync('docs/operations/runbooks') : []).map((name) =>
+        name.replace(/\.md$/, ''),
+      ),
+    ),
+    operations: textsBelow('docs/operations', '.md').join('\n'),
+  };
+}
+
+/** Resources of a type, in any case of letters. */
+export const ofType = ({ resources }: Infrastructure, type: string): readonly PlannedResource[] =>
+  resources.filter((resource) => resource.type.toLowerCase() === type.toLowerCase());
+
+/** A property of a resource: `property(account, 'properties', 'allowSharedKeyAccess')`. */
+export const property = (
+  { body }: PlannedResource,
+  ...path: readonly (string | number)[]
+): Value | undefined => at(body, ...path);
+
+export const listOf = (value: Value | undefined): readonly Value[] => (isList(value) ? value : []);
+
+export const propertiesOf = (value: Value | undefined): Properties => (isProperties(value) ? value : {});
+
+/** How messages name a resource. */
+export const nameOf = ({ type, name }: PlannedResource): string => `${type} ${name}`;
+
+/** The app settings as they would be set. */
+export function appSettings(infra: Infrastructure): Properties {
+  const config = ofType(infra, 'Microsoft.Web/sites/config').find(({ name }) =>
+    name.endsWith('/appsettings'),
+  );
+  return config === undefined ? {} : propertiesOf(property(config, 'properties'));
+}

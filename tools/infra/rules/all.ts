@@ -1,0 +1,25 @@
+/** All rules over what an environment would deploy; docs/reference/infrastructure.md lists them. */
+import type { Infrastructure } from '../infrastructure.js';
+import { keyRules } from './keys.js';
+import { networkRules } from './network.js';
+import { resilienceRules } from './resilience.js';
+import type { Rule } from './rule.js';
+import { topologyRules } from './topology.js';
+import { watchingRules } from './watching.js';
+
+export const rules: readonly Rule[] = [
+  ...topologyRules,
+  ...keyRules,
+  ...networkRules,
+  ...resilienceRules,
+  ...watchingRules,
+];
+
+export interface Breach {
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** What does not hold, by rule. */
+export const breachesOf = (infra: Infrastructure): readonly Breach[] =>
+  rules.flatMap(({ name, check }) => check(infra).map((message) => ({ rule: name, message })));

@@ -1,0 +1,187 @@
+/** What the code names is there, as the topology describes it. */
+import { at, Later, textOf } from '../../bicep/evaluate/values.js';
+import {
+  appSettings,
+  type Infrastructure,
+  listOf,
+  nameOf,
+  ofType,
+  property,
+  type QueueTopology,
+} from '../infrastructure.js';
+import type { Rule } from './rule.js';
+
+/** Settings of a queue, topic or subscription that the deployment has to take over. */
+const carried = [
+  'requiresSession',
+  'requiresDuplicateDetection',
+  'duplicateDetectionHistoryTimeWindow',
+  'lockDuration',
+  'maxDeliveryCount',
+  'defaultMessageTimeToLive',
+  'deadLetteringOnMessageExpiration',
+];
+
+function entity(infra: Infrastructure, type: string, path: string, asked: QueueTopology): readonly string[] {
+  const found = ofType(infra, type).find(({ name }) => name.split('/').slice(1).join('/') === path);
+  if (found === undefined) return [`there is no ${type} ${path}`];
+  return carried.flatMap((setting) => {
+    const wanted = asked[setting];
+    const set = property(found, 'properties', setting);
+    return wanted === undefined || set === wanted
+      ? []
+      : [`${nameOf(found)}: ${setting} is ${textOf(set ?? null)}, not ${JSON.stringify(wanted)}`];
+  });
+}
+
+function queues(infra: Infrastructure): readonly string[] {
+  const { serviceBus } = infra.topology;
+  const base = 'Microsoft.ServiceBus/namespaces';
+  return [
+    ...serviceBus.queues.flatMap((queue) => entity(infra, `${base}/queues`, queue.name, queue)),
+    ...serviceBus.topics.flatMap((topic) => [
+      ...entity(infra, `${base}/topics`, topic.name, topic),
+      ...topic.subscriptions.flatMap((one) =>
+        entity(infra, `${base}/topics/subscriptions`, `${topic.name}/${one.name}`, one),
+      ),
+    ]),
+  ];
+}
+
+function containers(infra: Infrastructure): readonly string[] {
+  const { database, containers: asked } = infra.topology.cosmos;
+  const made = ofType(infra, 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers');
+  return asked.flatMap((container) => {
+    const found = made.find(
+      ({ name }) => name.split('/').slice(1).join('/') === `${database}/${container.name}`,
+    );
+    if (found === undefined) return [`there is no container ${database}/${container.name}`];
+    const resource = property(found, 'properties', 'resource');
+    const paths = listOf(at(resource, 'indexingPolicy', 'includedPaths')).map((one) => at(one, 'path'));
+    const faults: string[] = [];
+    if (at(resource, 'partitionKey', 'paths', 0) !== container.partitionKey) faults.push('partition key');
+    const ttl = at(resource, 'defaultTtl');
+    if ((ttl ?? 0) !== container.defaultTtlSeconds) faults.push('time to live');
+    const unindexed = container.includedPaths.filter((path) => !paths.includes(path));
+    if (unindexed.length > 0) faults.push(`index of ${unindexed.join(', ')}`);
+    const composite = listOf(at(resource, 'indexingPolicy', 'compositeIndexes'));
+    if (JSON.stringify(composite) !== JSON.stringify(container.compositeIndexes))
+      faults.push('composite indexes');
+    return faults.map((fault) => `${nameOf(found)}: another ${fault} than the topology says`);
+  });
+}
+
+function blobs(infra: Infrastructure): readonly string[] {
+  const made = ofType(infra, 'Microsoft.Storage/storageAccounts/blobServices/containers').map(({ name }) =>
+    name.split('/').at(-1),
+  );
+  return infra.topology.storage.containers.flatMap(({ name }) =>
+    made.includes(name) ? [] : [`there is no blob container ${name}`],
+  );
+}
+
+/** What the bindings of the functions name is in the topology. */
+function bindings(infra: Infrastructure): readonly string[] {
+  const { serviceBus, cosmos, settings } = infra.topology;
+  const missing = (option: string, known: readonly string[]): readonly string[] =>
+    infra
+      .bindings(option)
+      .filter((name) => !known.includes(name.replace('/$DeadLetterQueue', '')))
+      .map((name) => `functions: ${option} '${name}' is not in the topology`);
+  const containerNames = cosmos.containers.map(({ name }) => name);
+  return [
+    ...missing(
+      'queueName',
+      serviceBus.queues.map(({ name }) => name),
+    ),
+    ...missing(
+      'topicName',
+      serviceBus.topics.map(({ name }) => name),
+    ),
+    ...missing('containerName', containerNames),
+    ...missing('leaseContainerName', containerNames),
+    ...missing('databaseName', [cosmos.database]),
+    ...missing(
+      'connection',
+      settings.settings.filter(({ kind }) => kind === 'connection').map(({ name }) => name),
+    ),
+  ];
+}
+
+/** Parts of an identity-based connection beside the identity: one of them tells the address. */
+const addresses = ['accountEndpoint', 'fullyQualifiedNamespace', 'blobServiceUri'];
+
+function settings(infra: Infrastructure): readonly string[] {
+  const set = appSettings(infra);
+  const known = infra.topology.settings.settings;
+  const missing = known
+    .filter(({ kind, required }) => required && kind !== 'connection')
+    .filter(({ name }) => set[name] === undefined || set[name] === '');
+  // Settings of a connection and of the platform have names of their own.
+  const ours = Object.keys(set).filter((name) => name.startsWith('HDE_'));
+  const unknown = ours.filter((name) => !known.some((one) => one.name === name.split('__')[0]));
+  return [
+    ...missing.map(({ name }) => `${name} is required and not set`),
+    ...unknown.map((name) => `${name} is set, and the topology does not know it`),
+  ];
+}
+
+function connections(infra: Infrastructure): readonly string[] {
+  const set = appSettings(infra);
+  const prefixes = [
+    ...infra.bindings('connection'),
+    ...infra.topology.settings.settings.filter(({ kind }) => kind === 'connection').map(({ name }) => name),
+    'AzureWebJobsStorage',
+  ];
+  return [...new Set(prefixes)].flatMap((prefix) => {
+    const hasAddress = [...addresses, 'accountName'].some((part) => set[`${prefix}__${part}`] !== undefined);
+    return [
+      ...(set[prefix] === undefined ? [] : [`${prefix} is a connection string`]),
+      ...(hasAddress ? [] : [`${prefix} has no address`]),
+      ...(set[`${prefix}__credential`] === 'managedidentity'
+        ? []
+        : [`${prefix}__credential is not managedidentity`]),
+      ...(set[`${prefix}__clientId`] === undefined ? [`${prefix}__clientId is not set`] : []),
+    ];
+  });
+}
+
+/** Settings that Flex Consumption does without: its runtime stands in functionAppConfig. */
+const forbidden = ['FUNCTIONS_WORKER_RUNTIME', 'FUNCTIONS_EXTENSION_VERSION', 'WEBSITE_RUN_FROM_PACKAGE'];
+
+function runtime(infra: Infrastructure): readonly string[] {
+  const set = appSettings(infra);
+  const site = ofType(infra, 'Microsoft.Web/sites')[0];
+  const version = site && property(site, 'properties', 'functionAppConfig', 'runtime', 'version');
+  const isOurs = version instanceof Later || version === '20' || version === '22';
+  return [
+    ...forbidden.filter((name) => set[name] !== undefined).map((name) => `${name} is set`),
+    ...(isOurs ? [] : [`Node ${textOf(version ?? null)} is none that the exchange is tested on`]),
+  ];
+}
+
+export const topologyRules: readonly Rule[] = [
+  {
+    name: 'queues',
+    says: 'every queue, topic and subscription is there, as the topology says',
+    check: queues,
+  },
+  {
+    name: 'containers',
+    says: 'every Cosmos DB container is there, with its key, indexes and time to live',
+    check: containers,
+  },
+  { name: 'blob-containers', says: 'every blob container is there', check: blobs },
+  { name: 'bindings', says: 'what the functions bind to is in the topology', check: bindings },
+  { name: 'settings', says: 'every required setting is set, and none that nobody knows', check: settings },
+  {
+    name: 'connections',
+    says: 'connections of bindings are identities with an address, no strings',
+    check: connections,
+  },
+  {
+    name: 'runtime',
+    says: 'the app runs on a Node.js it is tested on, as Flex Consumption wants it',
+    check: runtime,
+  },
+];

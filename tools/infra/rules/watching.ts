@@ -1,0 +1,204 @@
+/** What is seen, told and paid. */
+import type { PlannedResource } from '../../bicep/evaluate/plan.js';
+import { at, isProperties, textOf, type Value } from '../../bicep/evaluate/values.js';
+import { type Infrastructure, listOf, nameOf, ofType, property } from '../infrastructure.js';
+import { demands, present, type Rule } from './rule.js';
+
+/** Types that can send logs or metrics to a workspace, and have to. */
+const diagnosable = [
+  'Microsoft.ApiManagement/service',
+  'Microsoft.Cdn/profiles',
+  'Microsoft.DocumentDB/databaseAccounts',
+  'Microsoft.KeyVault/vaults',
+  'Microsoft.Network/networkSecurityGroups',
+  'Microsoft.Network/publicIPAddresses',
+  'Microsoft.Network/virtualNetworks',
+  'Microsoft.OperationalInsights/workspaces',
+  'Microsoft.ServiceBus/namespaces',
+  'Microsoft.Storage/storageAccounts',
+  'Microsoft.Storage/storageAccounts/blobServices',
+  'Microsoft.Storage/storageAccounts/queueServices',
+  'Microsoft.Storage/storageAccounts/tableServices',
+  'Microsoft.Web/sites',
+];
+
+function diagnostics(infra: Infrastructure): readonly string[] {
+  const watched = new Set(
+    ofType(infra, 'Microsoft.Insights/diagnosticSettings')
+      .filter((setting) => property(setting, 'properties', 'workspaceId') !== undefined)
+      .map(({ scope }) => scope.toLowerCase()),
+  );
+  return diagnosable.flatMap((type) =>
+    ofType(infra, type)
+      .filter(({ id }) => !watched.has(id.toLowerCase()))
+      .map((resource) => `${nameOf(resource)} sends no logs`),
+  );
+}
+
+const alertTypes = [
+  'Microsoft.Insights/metricAlerts',
+  'Microsoft.Insights/scheduledQueryRules',
+  'Microsoft.Insights/activityLogAlerts',
+];
+
+export const alertsOf = (infra: Infrastructure): readonly PlannedResource[] =>
+  alertTypes.flatMap((type) => ofType(infra, type));
+
+/** Ids of action groups, wherever the type of alert keeps them. */
+function actionGroupsOf(alert: PlannedResource): readonly string[] {
+  const actions = property(alert, 'properties', 'actions');
+  const groups = isProperties(actions) ? listOf(actions['actionGroups']) : listOf(actions);
+  return groups.map((group) => textOf(at(group, 'actionGroupId') ?? (isProperties(group) ? null : group)));
+}
+
+/** The name of an alert's page: it stands in what the alert says. */
+export function runbookOf(alert: PlannedResource): string | undefined {
+  const description = textOf(property(alert, 'properties', 'description') ?? null);
+  return /runbooks\/([a-z0-9-]+)\.md/.exec(description)?.[1] ?? /\/([a-z0-9-]+)\.md/.exec(description)?.[1];
+}
+
+function alerts(infra: Infrastructure): readonly string[] {
+  const groups = new Set(ofType(infra, 'Microsoft.Insights/actionGroups').map(({ id }) => id));
+  return alertsOf(infra).flatMap((alert) => {
+    const told = actionGroupsOf(alert);
+    const runbook = runbookOf(alert);
+    const hasPage = runbook !== undefined && infra.runbooks.has(runbook);
+    return [
+      ...(told.length > 0 && told.every((id) => groups.has(id)) ? [] : [`${nameOf(alert)} tells nobody`]),
+      ...(hasPage ? [] : [`${nameOf(alert)} has no runbook page (${runbook ?? 'none named'})`]),
+      ...(property(alert, 'properties', 'enabled') === true ? [] : [`${nameOf(alert)} is off`]),
+    ];
+  });
+}
+
+/** Every page is of an alert: a page that none leads to is forgotten. */
+function runbooks(infra: Infrastructure): readonly string[] {
+  // Only production has every alert: some watch what smaller environments go without.
+  if (infra.environment !== 'prod') return [];
+  const named = new Set(alertsOf(infra).map(runbookOf));
+  return [...infra.runbooks]
+    .filter((page) => page !== 'README' && !named.has(page))
+    .map((page) => `no alert leads to ${page}.md`);
+}
+
+const quotedEvents = /event\)? (?:in|==|has_any)~? ?\(?((?:"[a-z-]+"(?:, )?)+)/g;
+
+/** Names of events in queries, such as `tostring(entry.event) in ("a", "b")`. */
+const eventsIn = (query: string): readonly string[] =>
+  [...query.matchAll(quotedEvents)].flatMap(([, list = '']) =>
+    [...list.matchAll(/"([a-z-]+)"/g)].map(([, name = '']) => name),
+  );
+
+/** Names of metrics in queries over `AppMetrics`. */
+const metricsIn = (query: string): readonly string[] =>
+  [...query.matchAll(/\bName (?:==|in) \(?((?:"[A-Z][A-Za-z.]+"(?:, )?)+)/g)].flatMap(([, list = '']) =>
+    [...list.matchAll(/"([A-Za-z.]+)"/g)].map(([, name = '']) => name),
+  );
+
+function textsIn(value: Value): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  return isProperties(value) ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/** All queries of alerts and of the workbook. */
+function queriesOf(infra: Infrastructure): readonly { readonly who: string; readonly query: string }[] {
+  const rules = ofType(infra, 'Microsoft.Insights/scheduledQueryRules').flatMap((rule) =>
+    listOf(property(rule, 'properties', 'criteria', 'allOf')).map((one) => ({
+      who: nameOf(rule),
+      query: textOf(at(one, 'query') ?? null),
+    })),
+  );
+  const books = ofType(infra, 'Microsoft.Insights/workbooks').flatMap((book) => {
+    const content = JSON.parse(textOf(property(book, 'properties', 'serializedData') ?? '{}')) as Value;
+    return textsIn(content)
+      .filter((text) => text.includes('|'))
+      .map((query) => ({ who: nameOf(book), query }));
+  });
+  return [...rules, ...books];
+}
+
+function names(infra: Infrastructure): readonly string[] {
+  return queriesOf(infra).flatMap(({ who, query }) => [
+    ...eventsIn(query)
+      .filter((event) => !infra.events.has(event))
+      .map((event) => `${who} waits for '${event}', which no code logs`),
+    ...metricsIn(query)
+      .filter((metric) => !infra.metrics.has(metric))
+      .map((metric) => `${who} reads '${metric}', which no code emits`),
+  ]);
+}
+
+const labels = ['service', 'environment', 'owner', 'dataClassification', 'costCentre'];
+
+/** Types that take tags and are seen on bills. */
+const tagged =
+  /^Microsoft\.(ApiManagement\/service|Cdn\/profiles|DocumentDB\/databaseAccounts|Insights\/(components|actionGroups|metricAlerts|scheduledQueryRules|activityLogAlerts|workbooks|webtests)|KeyVault\/vaults|ManagedIdentity\/userAssignedIdentities|Network\/(virtualNetworks|networkSecurityGroups|privateEndpoints|privateDnsZones|natGateways|publicIPAddresses|FrontDoorWebApplicationFirewallPolicies)|OperationalInsights\/workspaces|Resources\/resourceGroups|ServiceBus\/namespaces|Storage\/storageAccounts|Web\/(sites|serverfarms))$/i;
+
+const tags = (infra: Infrastructure): readonly string[] =>
+  infra.resources
+    .filter(({ type }) => tagged.test(type))
+    .flatMap((resource) =>
+      labels
+        .filter((label) => property(resource, 'tags', label) === undefined)
+        .map((label) => `${nameOf(resource)} has no tag ${label}`),
+    );
+
+/** Logs of the gateway and of HTTP hold addresses, and addresses may hold what was searched. */
+const noAddresses = (infra: Infrastructure): readonly string[] =>
+  ofType(infra, 'Microsoft.Insights/diagnosticSettings')
+    .filter(({ scope }) => /\/Microsoft\.Web\/sites\/[^/]+$/i.test(scope))
+    .flatMap((setting) =>
+      listOf(property(setting, 'properties', 'logs'))
+        .map((log) => textOf(at(log, 'category') ?? at(log, 'categoryGroup') ?? null))
+        .filter((category) => category !== 'FunctionAppLogs')
+        .map((category) => `${nameOf(setting)} keeps ${category} of the app`),
+    );
+
+export const watchingRules: readonly Rule[] = [
+  { name: 'diagnostics', says: 'whatever has logs sends them to the workspace', check: diagnostics },
+  {
+    name: 'alerts',
+    says: 'each alert is on, tells somebody, and has a page that says what to do',
+    check: alerts,
+  },
+  { name: 'runbooks', says: 'each page is of an alert', check: runbooks },
+  {
+    name: 'names-in-queries',
+    says: 'alerts and workbook wait for events and metrics that the code gives',
+    check: names,
+  },
+  { name: 'tags', says: 'everything says whose it is, who pays, and what it holds', check: tags },
+  { name: 'no-addresses-logged', says: 'of the app only its own log lines are kept', check: noAddresses },
+  {
+    name: 'watched',
+    says: 'there are alerts, somebody to tell, a workbook and a budget',
+    check: present([
+      ...alertTypes,
+      'Microsoft.Insights/actionGroups',
+      'Microsoft.Insights/workbooks',
+      'Microsoft.Consumption/budgets',
+    ]),
+  },
+  {
+    name: 'log-retention',
+    says: 'production keeps its logs for a year',
+    check: (infra) => {
+      if (infra.environment !== 'prod') return [];
+      return ofType(infra, 'Microsoft.OperationalInsights/workspaces')
+        .filter((workspace) => Number(property(workspace, 'properties', 'retentionInDays') ?? 0) < 365)
+        .map((workspace) => `${nameOf(workspace)} keeps logs for less than a year`);
+    },
+  },
+  {
+    name: 'workspace-by-identity',
+    says: 'logs are read and written by identity only',
+    check: demands([
+      {
+        type: 'Microsoft.OperationalInsights/workspaces',
+        path: ['properties', 'features', 'disableLocalAuth'],
+        values: [true],
+      },
+    ]),
+  },
+];
