@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { exportSPKI, importJWK, type CryptoKey } from 'jose';
 import { createTokenVerifier, type TokenVerifier } from '../../../src/adapters/auth/token-verifier.js';
 import { issuerKinds, type IssuerKind } from '../../../src/core/governance/claims/principal-of-token.js';
-import { expectedOf, playIssuers, type PlayedIssuer } from './issuers.js';
+import { clientOf, expectedOf, playIssuers, type PlayedIssuer } from './issuers.js';
 import { forge, makeKey, seconds, sign, startKeyEndpoint, type SigningKey } from './key-endpoint.js';
 
 let issuers: Readonly<Record<IssuerKind, PlayedIssuer>>;
@@ -168,4 +168,23 @@ test('an unknown issuer asks no endpoint, however often it comes', async () => {
       verify(await sign(key, { ...good(), iss: `https://i${n}.example` }, { kid: `k${n}` })),
     ).rejects.toEqual(refusal);
   expect(counts()).toEqual(before);
+});
+
+test('a client is who is registered for the issuer that names it, and nobody for another one', async () => {
+  const { smart, entra } = issuers;
+  const named = { ...entra.good(), azp: 'backend', roles: ['reader', 'purpose:TREAT'] };
+  for (const [registrar, organisations] of [
+    [smart, ['RZZ', undefined]],
+    [entra, [undefined, 'RZZ']],
+  ] as const) {
+    const verifyHere = createTokenVerifier({
+      issuers: [smart.settings, entra.settings],
+      clients: [clientOf(registrar, 'backend', [])],
+    });
+    const principals = [
+      await verifyHere(await sign(smart.key, smart.good())),
+      await verifyHere(await sign(entra.key, named)),
+    ];
+    expect(principals.map(({ claims }) => claims.organisation)).toEqual(organisations);
+  }
 });
