@@ -65,6 +65,7 @@ function probesOfRecord({ resourceType: type, id }: StoredRecord): Probe[] {
     at('meta', `${own}/$meta`),
     post('meta', `${own}/$meta`, {}),
     at('validate', `${own}/$validate`),
+    at('provenance', `Provenance?target=${own}`),
     at('search-type', `${type}?_id=${id}`),
     at('search-type', `${type}?_id=${id}&_total=accurate&_summary=count`),
     ...(type === 'Patient'
