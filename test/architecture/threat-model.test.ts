@@ -29,7 +29,8 @@ const functions: string[] = [];
 
 beforeAll(async () => {
   const register = (name: string) => functions.push(name);
-  const app = { http: register, serviceBusQueue: register, cosmosDB: register, timer: register };
+  const hook = { appTerminate: () => undefined };
+  const app = { hook, http: register, serviceBusQueue: register, cosmosDB: register, timer: register };
   jest.unstable_mockModule('@azure/functions', () => ({ app }));
   for (const file of readdirSync('functions')) await import(`../../functions/${file.replace('.ts', '.js')}`);
 });
