@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { fhirRoutes } from '../../../src/core/fhir/interactions.js';
+import { actionsOfInteraction } from '../../../src/core/governance/access-vocabulary.js';
 import table from '../../../infra/topology/metrics.json' with { type: 'json' };
 import {
   createAllowance,
@@ -27,6 +29,19 @@ describe('the table of metrics', () => {
     const rows = [...Object.values(table.metrics), ...Object.values(table.spans)];
     const used = new Set(rows.flatMap(({ attributes }): string[] => attributes));
     expect([...used].sort()).toEqual([...keys].sort());
+  });
+
+  test('takes every interaction that is decided and audited', () => {
+    const taken = new RegExp(table.attributes.interaction.pattern);
+    const interactions = [
+      ...Object.keys(actionsOfInteraction),
+      ...fhirRoutes.map(({ interaction }) => interaction),
+    ];
+    // What is open to all is not audited, and what a search includes is a part of it.
+    expect([...new Set(interactions.filter((interaction) => !taken.test(interaction)))]).toEqual([
+      'include',
+      'capabilities',
+    ]);
   });
 
   test('names an area and a measurement, says what it is in one sentence, and has units of UCUM', () => {
