@@ -17,6 +17,25 @@ test.each<[string, unknown, readonly string[]]>([
   ['what PDS has taken away', [confidentiality('REDACTED')], ['very-restricted']],
   ['a level that is not known', [confidentiality('X')], ['very-restricted']],
   ['R without a system', [{ code: 'R' }], ['restricted']],
+  ...[
+    ...['http://hl7.org/fhir/v3/Confidentiality', 'urn:oid:2.16.840.1.113883.5.25'],
+    ...['https://terminology.hl7.org/CodeSystem/v3-Confidentiality', `${confidentiality('').system}/`],
+    'https://www.hl7.org/fhir/valueset-security-labels.html',
+  ].map((system): [string, unknown, readonly string[]] => [
+    `R of ${system}`,
+    [{ system, code: 'R' }],
+    ['restricted'],
+  ]),
+  ['R of what is no system', [{ system: 1, code: 'R' }], ['restricted']],
+  [
+    'a kind of sensitive information of STU3 or by its OID',
+    [
+      { system: 'http://hl7.org/fhir/v3/ActCode', code: 'NOPAT' },
+      { system: 'urn:oid:2.16.840.1.113883.5.4', code: 'HIV' },
+    ],
+    ['not-for-patient', 'sensitive'],
+  ],
+  ['a code of a system with a longer OID', [{ system: 'urn:oid:2.16.840.1.113883.5.256', code: 'R' }], []],
   ['a kind of sensitive information', [actCode('HIV'), actCode('PSY')], ['sensitive']],
   ['not for the patient', [actCode('NOPAT'), actCode('TBOO')], ['not-for-patient']],
   ['SENSITIVE without a system', [{ code: 'SENSITIVE' }], ['sensitive']],
