@@ -4,7 +4,7 @@ import type { Resource } from 'fhir/r4.js';
 /** Elements that say it by what they are, in whatever resource of R4 they stand. */
 const placeElements: ReadonlySet<string> = new Set([
   ...['address', 'telecom', 'contact', 'location', 'generalPractitioner', 'managingOrganization'],
-  ...['serviceProvider', 'origin', 'destination', 'custodian', 'institution', 'photo'],
+  ...['serviceProvider', 'origin', 'destination', 'custodian', 'institution', 'assigner', 'photo'],
   // A narrative may repeat any of them, and so may a resource inside another one.
   ...['text', 'contained', 'valueAddress', 'valueContactPoint'],
 ]);
@@ -46,6 +46,17 @@ function redactValue(value: unknown): unknown {
   return isEmpty ? undefined : Object.fromEntries(kept);
 }
 
-function refersToPlace({ reference, type }: Readonly<Record<string, unknown>>): boolean {
-  return (typeof reference === 'string' && placeReference.test(reference)) || placeTypes.has(type);
+/** Systems of the numbers by which organisations and their sites are known. */
+const placeSystem =
+  /(?:ods-(?:organi[sz]ation|site)-code|2\.16\.840\.1\.113883\.2\.1\.(?:3\.2\.4\.18\.48|4\.3))$/i;
+
+function refersToPlace({ reference, type, identifier, system }: Readonly<Record<string, unknown>>): boolean {
+  return (
+    (typeof reference === 'string' && placeReference.test(reference)) ||
+    placeTypes.has(type) ||
+    isPlaceSystem(system) ||
+    isPlaceSystem((identifier as { readonly system?: unknown } | null | undefined)?.system)
+  );
 }
+
+const isPlaceSystem = (system: unknown): boolean => typeof system === 'string' && placeSystem.test(system);
