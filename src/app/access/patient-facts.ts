@@ -72,7 +72,7 @@ async function knownOf(
   { governing, kept, stating, now }: PatientReads,
 ): Promise<KnownPatient> {
   const patient = governing.find(({ resourceType }) => resourceType === 'Patient');
-  const labels = await labelsOfPerson(deps, patient);
+  const labels = await labelsOfPerson(deps, id, patient);
   return {
     patient,
     custodian: stating ?? (patient && custodianOf(deps, patient.source)),
@@ -115,19 +115,34 @@ async function whereStated(
   return new Set([...known, ...found]);
 }
 
+/** Patients of one person whose labels are looked up; whoever is linked with more counts as restricted. */
+const mostOfPerson = 200;
+
 /** Patients who are linked are one person: what restricts one restricts all. */
 async function labelsOfPerson(
   { records, baseUrl }: AccessDependencies,
+  id: string,
   patient: CurrentDocument | undefined,
 ): Promise<PatientFacts['labels']> {
-  if (patient === undefined) return [];
+  if (patient === undefined) return labelsOfPatient(records, id);
   const own = ownLabels(patient);
   if ((patient.resource as Patient).link === undefined) return own;
-  const { patients } = await expandLinks({ records, baseUrl }, patient.fhirId);
+  const { patients, isComplete } = await expandLinks({ records, baseUrl }, id, mostOfPerson);
   const others = await Promise.all(
-    patients.filter((id) => id !== patient.fhirId).map((id) => records.readCurrent('Patient', id)),
+    patients.filter((each) => each !== id).map((each) => labelsOfPatient(records, each)),
   );
-  return [...new Set([...own, ...others.flatMap((each) => (each === undefined ? [] : ownLabels(each)))])];
+  return [...new Set([...own, ...others.flat(), ...(isComplete ? [] : (['restricted'] as const))])];
+}
+
+/** Of a Patient who is deleted what was said last: the history of the records about them is judged by it. */
+async function labelsOfPatient(
+  records: AccessDependencies['records'],
+  id: string,
+): Promise<PatientFacts['labels']> {
+  const latest = await records.readLatest('Patient', id);
+  if (latest?.kind !== 'deleted') return latest === undefined ? [] : ownLabels(latest);
+  const before = await records.readVersion('Patient', id, latest.versionId - 1);
+  return before === undefined || before.kind === 'deleted' ? ['very-restricted'] : ownLabels(before);
 }
 
 const odsSystem = 'https://fhir.nhs.uk/Id/ods-organization-code';

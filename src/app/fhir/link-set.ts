@@ -11,7 +11,7 @@ export interface LinkSet {
   readonly patients: readonly string[];
   /** Whether the patient asked for is stored. */
   readonly isKnown: boolean;
-  /** False when there are more than `maxLinkedPatients`. */
+  /** False when there are more than were looked up. */
   readonly isComplete: boolean;
 }
 
@@ -21,10 +21,13 @@ const joiningLinks: ReadonlySet<string> = new Set(['replaces', 'replaced-by', 's
 /**
  * Follows the links between patients from one of them. Merges never move data, so this is how the records of one
  * person are read together. Cycles end where they began.
+ *
+ * @param most patients that are looked up
  */
 export async function expandLinks(
   { records, stored = records, baseUrl }: Pick<FhirDependencies, 'records' | 'stored' | 'baseUrl'>,
   patientId: string,
+  most = maxLinkedPatients,
 ): Promise<LinkSet> {
   const patients = new Set([patientId]);
   let isKnown = false;
@@ -34,7 +37,7 @@ export async function expandLinks(
     isKnown ||= documents[0]?.fhirId === patientId;
     const linked = documents.flatMap((document) => linkedIds(document?.resource, baseUrl));
     frontier = [...new Set(linked)].filter((id) => !patients.has(id));
-    const room = maxLinkedPatients - patients.size;
+    const room = most - patients.size;
     isComplete &&= frontier.length <= room;
     frontier = frontier.slice(0, room);
     for (const id of frontier) patients.add(id);

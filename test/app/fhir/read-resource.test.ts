@@ -29,7 +29,7 @@ describe('read', () => {
   });
 
   test('is one point read', async () => {
-    const { records, calls } = observe(await aStoreWith(aResource('Observation/p.o')));
+    const { records, calls } = observe(await aStoreWith(aPatient('p'), aResource('Observation/p.o')));
     await ask(records, 'Observation/p.o');
     expect(calls).toEqual(['readLatest Observation p.o']);
   });
