@@ -245,17 +245,13 @@ export async function auditedAccess<T>(
   { interaction, access, concerned }: PolicyAccess,
   work: () => Promise<T>,
 ): Promise<T> {
-  const asked = { ...accessOf(exchange, interaction, 'reader'), ...purposeOf(access) };
-  return audited(
-    await auditDependencies(),
-    {
-      ...asked,
-      isChange: false,
-      decision: () => reasonOf(access),
-      concerned: () => Promise.resolve(concerned()),
-    },
-    work,
-  );
+  const asked = {
+    ...{ ...accessOf(exchange, interaction, 'reader'), ...purposeOf(access) },
+    ...{ isChange: false, decision: () => reasonOf(access), concerned: () => Promise.resolve(concerned()) },
+  };
+  const answer = await audited(await auditDependencies(), asked, work);
+  alertTo(exchange, access);
+  return answer;
 }
 
 /** `POST /audit/search`: who saw or changed what, and why. */

@@ -32,8 +32,9 @@ export function guardedRecords(
     return documents.flatMap((document, index) => {
       const decision = decisions[index];
       if (decision?.outcome !== 'permit') return [];
-      const shown = decision.obligations.includes('redact-location') ? redacted(document) : document;
-      access.show(shown);
+      const isRedacted = decision.obligations.includes('redact-location');
+      const shown = isRedacted ? redacted(document) : document;
+      access.show(shown, isRedacted);
       return [shown];
     });
   };
@@ -79,7 +80,7 @@ export function guardedRecords(
 }
 
 function redacted<T extends HistoryDocument>(document: T): T {
-  if (document.kind === 'deleted') return document;
+  if (document.kind === 'deleted') return { ...document };
   const resource = redactLocation(document.resource);
   return document.kind === 'version'
     ? { ...document, resource }

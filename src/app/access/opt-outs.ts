@@ -1,6 +1,6 @@
 /** What the national service answered about opt-outs, kept by patient. */
-import type { Patient } from 'fhir/r4.js';
 import type { KeptAnswer } from '../../core/governance/opt-out.js';
+import { isKnownBy } from '../../core/identity/known-by.js';
 import { NHS_NUMBER_SYSTEM } from '../../core/identity/nhs-number.js';
 import { identifierToken } from '../../core/identity/tokens.js';
 import type { GovernanceStore } from '../../ports/governance-store.js';
@@ -74,18 +74,13 @@ async function holdersOf(
     numbers.map(async (number): Promise<readonly [string, string] | undefined> => {
       const key = claims.get(tokenOf(number))?.patientKey;
       const document = key === undefined ? undefined : await records.readCurrent('Patient', key);
-      return key !== undefined && hasNumber(document?.resource as Patient | undefined, number)
+      return key !== undefined && isKnownBy(document?.resource, { system: NHS_NUMBER_SYSTEM, value: number })
         ? [number, key]
         : undefined;
     }),
   );
   return new Map(holders.filter((holder) => holder !== undefined));
 }
-
-const hasNumber = (patient: Patient | undefined, number: string): boolean =>
-  patient?.identifier?.some(
-    ({ system, value, use }) => system === NHS_NUMBER_SYSTEM && value === number && use !== 'old',
-  ) === true;
 
 const partsOf = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, part) =>

@@ -70,6 +70,7 @@ export class RequestAccess {
   readonly #glass = new Map<string, BreakGlass | undefined>();
   readonly #compiled = new Map<string, CompiledDecisions>();
   readonly #shown = new WeakMap<Resource, string>();
+  readonly #redacted = new WeakSet<HistoryDocument>();
   /** What was let out, and refused. */
   readonly #decided = new Map<string, Decided>();
 
@@ -211,8 +212,9 @@ export class RequestAccess {
     return outcome === 'permit' && !obligations.includes('redact-location');
   }
 
-  /** Remembers of a document that is let out whom it is about. */
-  show(document: HistoryDocument): void {
+  /** Remembers of a document that is let out whom it is about, and whether places are left out of it. */
+  show(document: HistoryDocument, isRedacted: boolean): void {
+    if (isRedacted) this.#redacted.add(document);
     const patient = patientOf(document);
     if (patient !== undefined && document.kind !== 'deleted') this.#shown.set(document.resource, patient);
   }
@@ -220,6 +222,11 @@ export class RequestAccess {
   /** Whom a resource is about that was let out. */
   patientShown(resource: Resource): string | undefined {
     return this.#shown.get(resource);
+  }
+
+  /** Whether it must not be told where the patient lives or is cared for, of a document that was let out. */
+  isRedacted(document: HistoryDocument): boolean {
+    return this.#redacted.has(document);
   }
 
   /** Whose record it is. */

@@ -202,6 +202,7 @@ function dispatchRead(
         organisationOf: (feed) => deps.feeds?.get(feed)?.organisation,
         // Patients are told of organisations, not of their staff.
         namesClients: writer.access.asker.principal.kind !== 'patient',
+        hidesPlaces: (version) => writer.access.isRedacted(version),
       });
   }
 }

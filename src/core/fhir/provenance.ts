@@ -11,6 +11,8 @@ export interface ProvenanceContext {
   readonly organisationOf: (feed: string) => string | undefined;
   /** Whether clients are named: the subject of a token may be that of a member of staff. */
   readonly namesClients: boolean;
+  /** Whether it must not be told where the patient is cared for: then neither feeds, organisations nor clients are named. */
+  readonly hidesPlaces: (document: HistoryDocument) => boolean;
 }
 
 const participant = (code: 'assembler' | 'author' | 'enterer' | 'informant') => ({
@@ -40,8 +42,7 @@ export function provenanceOf(document: HistoryDocument, context: ProvenanceConte
         },
       ],
     },
-    agent:
-      client === undefined ? agentsOfMessage(document, context) : agentsOfWrite(document, client, context),
+    agent: agentsOf(document, context),
     entity: entitiesOf(document),
   };
 }
@@ -58,6 +59,12 @@ const exchange: ProvenanceAgent = {
   type: participant('assembler'),
   who: { type: 'Device', display: 'Healthcare Data Exchange' },
 };
+
+function agentsOf(document: HistoryDocument, context: ProvenanceContext): ProvenanceAgent[] {
+  const { client } = document.source;
+  if (context.hidesPlaces(document)) return [exchange];
+  return client === undefined ? agentsOfMessage(document, context) : agentsOfWrite(document, client, context);
+}
 
 function agentsOfMessage(
   { source: { feed } }: HistoryDocument,
