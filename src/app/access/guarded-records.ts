@@ -1,5 +1,6 @@
 /** The records as one request may see them: whatever reads them passes the access policy. */
 import { ExchangeError } from '../../core/errors.js';
+import { withoutExclusions } from '../../core/fhir/search/criteria.js';
 import { indexResource } from '../../core/fhir/search-index.js';
 import { matches } from '../../core/fhir/search/match.js';
 import type { Interaction } from '../../core/governance/access-vocabulary.js';
@@ -65,13 +66,16 @@ export function guardedRecords(
           ...(from === undefined ? {} : { after: from }),
         });
       }),
-    findRecords: (search, request) =>
-      page(
-        (next) => records.findRecords(search, next),
+    findRecords: (search, request) => {
+      // What is left out of a record must neither find it nor exclude it.
+      const { mayRedact } = access;
+      const wider = mayRedact ? { ...search, criterion: withoutExclusions(search.criterion) } : search;
+      return page(
+        (next) => records.findRecords(wider, next),
         request,
-        // What was left out of a record must not find it.
         (document) => matches(document, search.criterion),
-      ),
+      );
+    },
     findByIdentifier: (type, token, request) =>
       page((next) => records.findByIdentifier(type, token, next), request),
     listPartition: (partition, type, request) =>

@@ -132,6 +132,12 @@ export class RequestAccess {
     await Promise.all([...wanted].map((id) => this.patient(id)));
   }
 
+  /** Whether the asker may break the glass, through which places are left out of records. */
+  get mayRedact(): boolean {
+    const { principal, purpose } = this.asker;
+    return principal.kind === 'staff' && purpose === 'direct-care';
+  }
+
   /** What is known of a patient. */
   patient(id: string): Promise<KnownPatient> {
     const reading =
@@ -141,11 +147,10 @@ export class RequestAccess {
   }
 
   async #readPatient(id: string, reading: Promise<ReadonlyMap<string, KnownPatient>>): Promise<KnownPatient> {
-    const { principal, purpose } = this.asker;
-    const isGlassTime = principal.kind === 'staff' && purpose === 'direct-care';
+    const { principal } = this.asker;
     const [patients, glass] = await Promise.all([
       reading,
-      isGlassTime ? this.#deps.governance.glassOf(principal.subject, id) : undefined,
+      this.mayRedact ? this.#deps.governance.glassOf(principal.subject, id) : undefined,
     ]);
     const known = patients.get(id);
     if (known === undefined) throw new Error('nothing was read of a patient');

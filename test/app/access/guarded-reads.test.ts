@@ -132,7 +132,10 @@ describe('a restricted record', () => {
 describe('a restricted patient', () => {
   beforeEach(async () => {
     const secret = aPatient('a', { value: '1' });
-    const address = { address: [{ line: ['1 Refuge Road'], city: 'Poole' }], telecom: [{ value: '01202' }] };
+    const address = {
+      address: [{ line: ['1 Refuge Road'], city: 'Poole' }],
+      telecom: [{ system: 'phone', value: '01202' }],
+    };
     await store(
       records,
       labelled(asCurrent({ ...secret, ...address }), restricted),
@@ -173,6 +176,14 @@ describe('a restricted patient', () => {
     expect((await search('identifier=1')).total).toBe(1);
     expect((await search('identifier=1&address-city=Poole')).total).toBe(0);
     expect((await search('address-city=Poole&_id=a')).total).toBe(0);
+    // What excludes them would tell as much as what finds them.
+    for (const number of ['01202', '01203'])
+      expect((await search(`identifier=1&phone:not=${number}`)).total).toBe(1);
+    for (const [isMissing, total] of [
+      ['true', 1],
+      ['false', 0],
+    ] as const)
+      expect((await search(`identifier=1&address-city:missing=${isMissing}`)).total).toBe(total);
   });
 
   test('restricts whoever is linked with them', async () => {

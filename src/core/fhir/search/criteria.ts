@@ -85,6 +85,24 @@ export function isMonotone(criterion: Criterion): boolean {
   }
 }
 
+/** What a criterion asks for, and not what it excludes: whatever meets it meets this, of however much more it says. */
+export function withoutExclusions(criterion: Criterion): Criterion {
+  switch (criterion.kind) {
+    case 'all':
+    case 'any':
+      return { ...criterion, of: criterion.of.map(withoutExclusions) };
+    case 'not':
+      return { kind: 'all', of: [] };
+    case 'text':
+    case 'range':
+    case 'present':
+    case 'composite':
+    case 'id':
+    case 'lastUpdated':
+      return criterion;
+  }
+}
+
 /** How many values a criterion compares: what it costs to ask it. */
 export function valuesOf(criterion: Criterion): number {
   const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
