@@ -20,6 +20,7 @@ export function principalOfEntra(
   client: RegisteredClient | undefined,
 ): Principal | undefined {
   const isStaff = textOf(payload, 'scp') !== undefined;
+  if (!isStaff && isOfPerson(payload)) return undefined;
   // The object id is the same for every application; `sub` of a person is not.
   const subject = (isStaff ? textOf(payload, 'oid') : undefined) ?? textOf(payload, 'sub');
   if (subject === undefined || subjectKinds.some((kind) => subject.startsWith(`${kind}:`))) return undefined;
@@ -30,6 +31,20 @@ export function principalOfEntra(
     roles: claimed.filter((role): role is Role => (roles as readonly string[]).includes(role)),
     feeds: named(claimed, 'feed'),
   };
+}
+
+/**
+ * Whether a token without delegated permissions is of a person all the same, such as an ID token, which has their
+ * application roles and no `scp`: taken for an application they would need no part in anybody's care. The object id of an
+ * application is its subject; of a person, it is not.
+ */
+function isOfPerson(payload: TokenPayload): boolean {
+  const [kind, id] = [payload['idtyp'], payload['oid']];
+  return (
+    (kind !== undefined && kind !== 'app') ||
+    (id !== undefined && id !== payload['sub']) ||
+    payload['nonce'] !== undefined
+  );
 }
 
 function claimsOfApplication(claimed: readonly string[], client: RegisteredClient | undefined): AccessClaims {

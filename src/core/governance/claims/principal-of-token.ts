@@ -4,7 +4,7 @@ import { principalOfCis2 } from './cis2.js';
 import { principalOfEntra } from './entra.js';
 import { principalOfNhsLogin } from './nhs-login.js';
 import { clientOfSmart, principalOfSmart } from './smart.js';
-import { textOf, type TokenPayload } from './token-payload.js';
+import { textOf, textsOf, type TokenPayload } from './token-payload.js';
 
 /** Whose tokens an issuer signs, and so which of their claims mean something. */
 export const issuerKinds = ['entra', 'smart', 'nhs-login', 'cis2'] as const;
@@ -14,9 +14,15 @@ export type IssuerKind = (typeof issuerKinds)[number];
 const clientOf: Readonly<Record<IssuerKind, (payload: TokenPayload) => string | undefined>> = {
   entra: (payload) => textOf(payload, 'azp') ?? textOf(payload, 'appid'),
   smart: clientOfSmart,
-  'nhs-login': (payload) => textOf(payload, 'azp') ?? textOf(payload, 'aud'),
-  cis2: (payload) => textOf(payload, 'azp') ?? textOf(payload, 'aud'),
+  'nhs-login': (payload) => textOf(payload, 'azp') ?? audienceOf(payload),
+  cis2: (payload) => textOf(payload, 'azp') ?? audienceOf(payload),
 };
+
+/** The only audience, which may stand alone in a list (RFC 7519 section 4.1.3). */
+function audienceOf(payload: TokenPayload): string | undefined {
+  const [only, ...others] = textsOf(payload, 'aud');
+  return textOf(payload, 'aud') ?? (others.length === 0 ? only : undefined);
+}
 
 const principalOf = {
   entra: principalOfEntra,
@@ -37,6 +43,8 @@ export function principalOfToken(
   find: (client: string) => RegisteredClient | undefined,
 ): { readonly principal: Principal; readonly client: RegisteredClient | undefined } | undefined {
   const name = clientOf[kind](payload);
+  // Of several audiences nobody could tell for whom it was made, nor what they are registered for.
+  if (name === undefined && textsOf(payload, 'aud').length > 1) return undefined;
   const client = name === undefined ? undefined : find(name);
   const principal = principalOf[kind](payload, client);
   return principal === undefined ? undefined : { principal, client };

@@ -98,6 +98,24 @@ describe('a token of an Entra application', () => {
   });
 });
 
+describe('a token of a person without delegated permissions, such as an ID token', () => {
+  const roles = ['reader', 'operator', 'org:RZZ', 'purpose:direct-care'];
+
+  test.each<[string, object]>([
+    ['whose object id is not its subject', { oid: 'user-1' }],
+    ['whose object id is no text', { oid: 5 }],
+    ['that says that it is a user’s', { idtyp: 'user' }],
+    ['that answers a sign-in', { nonce: 'n' }],
+  ])('is no application: %s', (_, said) => {
+    expect(say('entra', { sub: 'pairwise', aud: 'api', roles, ...said })).toBeUndefined();
+  });
+
+  test('is not what applications have', () => {
+    const application = { sub: 'app-1', oid: 'app-1', idtyp: 'app', azp: 'client-1', roles };
+    expect(say('entra', application)).toMatchObject({ kind: 'system', organisation: 'RZZ' });
+  });
+});
+
 describe('a token of an Entra user', () => {
   const user = { sub: 'pairwise', oid: 'user-1', azp: 'client-1', scp: 'user.all.rs user.Patient.u openid' };
 
@@ -234,6 +252,17 @@ describe('a token of NHS login', () => {
 
   test('allows nothing to an application that is not registered', () => {
     expect(say('nhs-login', { ...patient, aud: 'stranger' }, app)).toMatchObject({ scopes: [] });
+  });
+
+  test('has no more than the registration of its only audience, also where that stands in a list', () => {
+    const said = { ...patient, aud: ['client-1'], scope: 'patient/*.cruds' };
+    expect(say('nhs-login', said, app)).toMatchObject({ scopes: ['patient/*.rs'] });
+  });
+
+  test('for several applications speaks for nobody, unless it says for which one it was made', () => {
+    const said = { ...patient, aud: ['client-1', 'other'], scope: 'patient/*.cruds' };
+    expect(say('nhs-login', said, app)).toBeUndefined();
+    expect(say('nhs-login', { ...said, azp: 'client-1' }, app)).toMatchObject({ scopes: ['patient/*.rs'] });
   });
 
   test('makes nobody a member of staff or of an organisation', () => {
