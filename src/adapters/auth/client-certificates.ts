@@ -46,7 +46,11 @@ export function certificateReader(): (header: string | undefined, now: number) =
 
 function readCertificate(header: string): Certificate | undefined {
   try {
-    const { raw, validFrom, validTo } = new X509Certificate(bytesOf(header));
+    const bytes = bytesOf(header);
+    if (bytes === undefined) return undefined;
+    const { raw, validFrom, validTo } = new X509Certificate(bytes);
+    // Of several, or with something behind it, nobody could tell which one the gateway means.
+    if (!raw.equals(bytes)) return undefined;
     return {
       thumbprint: hash('sha256', raw, 'hex'),
       from: Date.parse(validFrom),
@@ -57,9 +61,15 @@ function readCertificate(header: string): Certificate | undefined {
   }
 }
 
-function bytesOf(header: string): Buffer | string {
+/** The whole header is one certificate: what a client sends beside the gateway is joined to it by a comma. */
+const pem = /^\s*-----BEGIN CERTIFICATE-----([\w+/=\s]+)-----END CERTIFICATE-----\s*$/;
+const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** DER; undefined for what is neither one PEM nor one text of Base64. */
+function bytesOf(header: string): Buffer | undefined {
   const text = header.includes('%') ? decodeURIComponent(header) : header;
-  return text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64');
+  const body = (pem.exec(text)?.[1] ?? text).replaceAll(/\s/g, '');
+  return base64.test(body) ? Buffer.from(body, 'base64') : undefined;
 }
 
 /**

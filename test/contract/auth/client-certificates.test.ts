@@ -51,6 +51,12 @@ describe('a client that lists certificates', () => {
     ['one that has not begun', base64(early)],
     ['its thumbprint alone', own.thumbprint],
     ['half of one', base64(own).slice(0, 200)],
+    ['two, of which it sent the first itself', `${base64(own)}, ${base64(foreign)}`],
+    ['two, of which it sent the second itself', `${base64(foreign)},${base64(own)}`],
+    ['two without a comma', Buffer.concat([own.der, foreign.der]).toString('base64')],
+    ['two as PEM', encodeURIComponent(pemOf(own) + pemOf(foreign))],
+    ['something before it', `x, ${pemOf(own)}`],
+    ['a letter that is none of Base64', `${base64(own)}*`],
     ['something that breaks the decoding', '%E0%A4%A'],
     ['a very long one', 'A'.repeat(1e6)],
   ])('is refused with %s', async (_, header) => {
