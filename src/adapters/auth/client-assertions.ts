@@ -72,7 +72,8 @@ async function requireFirstUse(
   now: number,
 ): Promise<void> {
   const { jti, exp = 0 } = payload as { readonly jti?: unknown; readonly exp?: number };
-  const seconds = exp - Math.floor(now / 1000);
+  // A NumericDate may have a fraction (RFC 7519 section 2).
+  const seconds = Math.ceil(exp) - Math.floor(now / 1000);
   if (seconds > longestSeconds + clockToleranceSeconds)
     throw refusalFor('exp', `lies more than ${longestSeconds} seconds ahead`);
   if (typeof jti !== 'string' || jti === '' || jti.length > maxIdLength)

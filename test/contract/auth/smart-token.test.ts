@@ -40,6 +40,8 @@ let other: SigningKey;
 let endpoint: KeyEndpoint;
 let verify: TokenVerifier;
 let asked: string[];
+/** For how long names stay used, in seconds. */
+let lifetimes: number[];
 
 const privateJwk = (alg: string) => {
   const { privateKey } =
@@ -77,6 +79,7 @@ function arrange(config: Config): void {
   const counting = {
     useOnce(name: string, forSeconds: number) {
       asked.push(name);
+      lifetimes.push(forSeconds);
       return replays.useOnce(name, forSeconds);
     },
   };
@@ -106,6 +109,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   asked = [];
+  lifetimes = [];
   arrange(configOf());
 });
 afterAll(() => endpoint.close());
@@ -182,6 +186,11 @@ describe('a registered client', () => {
       client_id: 'backend',
     });
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(300);
+  });
+
+  test('may say to a fraction of a second when its assertion is over', async () => {
+    expect((await ask(assertion({ exp: seconds() + 290.5 }))).status).toBe(200);
+    expect(lifetimes.map(Number.isInteger)).toEqual([true]);
   });
 
   test('is who the policy says, when it comes with its token', async () => {
