@@ -11,6 +11,7 @@ import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import { loadAccessPolicy } from './access-policy.js';
 import { parseFeeds } from './feeds.js';
 import { parseOrigins } from './origins.js';
+import { trustedAddress } from './registered-clients.js';
 import { issuerOfService, readSigningKeys, tokenServiceAt, type TokenService } from './signing-keys.js';
 import { faultsOfSecrets } from './secrets.js';
 import { loadSitePacks, sitePackRegistry } from './site-packs.js';
@@ -63,7 +64,7 @@ const environmentSchema = z.object({
   HDE_IDENTITY_SECRET: z.string().min(32),
   HDE_TOKEN_ISSUER: z.url(),
   HDE_TOKEN_AUDIENCE: z.string().min(1),
-  HDE_TOKEN_JWKS_URI: z.url(),
+  HDE_TOKEN_JWKS_URI: trustedAddress,
   HDE_TOKEN_ISSUERS: z.string().default('[]').transform(readBy(loadTokenIssuers)),
   HDE_TOKEN_SIGNING_KEY: z.string().transform(readBy(readSigningKeys)).optional(),
   HDE_CLIENT_CERTIFICATE_HEADER: z

@@ -38,6 +38,11 @@ describe('a setting that is missing or wrong', () => {
     expect(read).not.toThrow('too-short-secret');
   });
 
+  test('is named where anybody between could change the keys of the issuer', () => {
+    const read = () => readConfig({ ...sample, HDE_TOKEN_JWKS_URI: 'http://login.example/keys' });
+    expect(read).toThrow('HDE_TOKEN_JWKS_URI: is not https');
+  });
+
   test.each([
     ['not JSON', '{', 'is not JSON'],
     ['no feed', '[]', 'HDE_FEEDS'],
