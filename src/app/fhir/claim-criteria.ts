@@ -5,7 +5,7 @@ import type { LatestDocument } from '../../core/records/types.js';
 import type { IdentityClaim } from '../../ports/identity-store.js';
 import { abandoned, ageOf, reliable } from './claim-age.js';
 import type { Criteria } from './criteria.js';
-import type { WriteDependencies } from './write-dependencies.js';
+import type { WriteDependencies, Writer } from './write-dependencies.js';
 import type { WritePlace } from './write-record.js';
 
 /** Records of one claim that no longer meet its criteria; more would be a fault. */
@@ -17,8 +17,14 @@ export interface ClaimedPlace extends WritePlace {
   readonly claimedAt: string;
 }
 
+/** The write that criteria are claimed for. */
+export interface ClaimingWrite {
+  readonly kind: 'create' | 'update';
+  readonly writer: Pick<Writer, 'requestId' | 'access'>;
+}
+
 /**
- * The place of the record that criteria stand for from now on, where nothing meets them.
+ * The place of the record that criteria stand for from now on, where nothing meets them that is open to the writer.
  *
  * Of many such requests at the same moment one creates: each claims the criteria for the record that it would create, in
  * the identity store, and all create the record of the claim that holds. A claim that nobody fulfilled gives way after a
@@ -31,9 +37,12 @@ export async function claimCriteria(
   deps: WriteDependencies,
   wanted: WritePlace,
   { key, isMet }: Criteria,
-  requestId: string,
+  { kind, writer: { requestId, access } }: ClaimingWrite,
 ): Promise<ClaimedPlace> {
   const { type } = wanted;
+  // A number belongs to one Patient, whoever may see them.
+  const isOpen = async (stands: LatestDocument | undefined): Promise<boolean> =>
+    type === 'Patient' || stands?.kind !== 'resource' || access.permits(kind, stands);
   for (let guard = 0; guard < mostGuards;) {
     const claim = {
       token: identifierToken(deps.identitySecret, `urn:hde:create:${type}:${guard}`, key),
@@ -45,7 +54,9 @@ export async function claimCriteria(
     const [partition = '', id = ''] = held.patientKey.split('/');
     const stands = await deps.records.readLatest(type, id, partition);
     const place = { type, id, partition };
-    const judged = judge(wanted, place, { held, stands, isMet, now: claim.claimedAt });
+    const judged = (await isOpen(stands))
+      ? judge(wanted, place, { held, stands, isMet, now: claim.claimedAt })
+      : 'next';
     if (judged === 'holds') return { ...place, claimedAt: held.claimedAt ?? claim.claimedAt };
     if (judged === 'next') guard += 1;
     else await claimAnew(deps, held, judged === 'renew' ? { ...claim, patientKey: held.patientKey } : claim);

@@ -32,7 +32,8 @@ export async function placeOfCreate(deps: WriteDependencies, request: CreateRequ
   const { match } = criteria;
   if (match !== undefined) return { type, id: match.fhirId, partition: match.partition, kind: 'match' };
   const wanted = await placeOfNew(deps, request);
-  return { ...(await claimCriteria(deps, wanted, criteria, writer.requestId)), kind: 'claimed' };
+  const place = await claimCriteria(deps, wanted, criteria, { kind: 'create', writer });
+  return { ...place, kind: 'claimed' };
 }
 
 /** Prepares a create whose place is known. */

@@ -120,7 +120,7 @@ export async function resolveWrite(deps: WriteDependencies, write: WriteInteract
     if (found !== undefined) return { kind: 'record', id: found, ...(match === undefined ? {} : { isMet }) };
     demand(write.preconditions, undefined);
     const wanted = await placeOfNew(deps, write);
-    const place = await claimCriteria(deps, wanted, criteria, write.writer.requestId);
+    const place = await claimCriteria(deps, wanted, criteria, { kind, writer: write.writer });
     return { kind: 'place', place: { ...place, kind: 'claimed' } };
   }
   if (match !== undefined) return { kind: 'record', id: match.fhirId, isMet };

@@ -1,5 +1,5 @@
-/** What leads round the label of a patient: their deletion, and many links. */
-import { beforeEach, expect, test } from '@jest/globals';
+/** What leads round the labels of patients and records: deletion, many links, and criteria of writes. */
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Resource } from 'fhir/r4.js';
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
@@ -50,4 +50,33 @@ test.each([
   await put({ ...aPatient('a', { value: '1' }), link } as Resource & { id: string }, cleared);
   await expect(get('Patient/a')).rejects.toMatchObject(notFound);
   expect((await get('Patient/a', cleared)).status).toBe(200);
+});
+
+describe('a restricted record that was created by criteria', () => {
+  const ifNoneExist = { 'if-none-exist': 'identifier=urn:lab|77' };
+  const result = (patient: string) =>
+    aMinimal('Observation/x', {
+      subject: { reference: `Patient/${patient}` },
+      identifier: [{ system: 'urn:lab', value: '77' }],
+    });
+
+  beforeEach(async () => {
+    await put(aPatient('a', { value: '1' }));
+    await put(aPatient('b', { value: '2' }));
+    const body = { ...result('a'), ...restricted };
+    await ask({ method: 'POST', target: 'Observation', body, headers: ifNoneExist }, cleared);
+  });
+
+  test.each<[string, string, Asked]>([
+    ['a create', 'b', { method: 'POST', target: 'Observation', headers: ifNoneExist }],
+    ['an update', 'b', { method: 'PUT', target: 'Observation?identifier=urn:lab|77' }],
+    ['a create about the same patient', 'a', { method: 'POST', target: 'Observation', headers: ifNoneExist }],
+    ['an update about the same patient', 'a', { method: 'PUT', target: 'Observation?identifier=urn:lab|77' }],
+  ])('does not stand in the way of %s, nor is met by it', async (_, patient, asked) => {
+    const body = result(patient);
+    const made = await ask({ ...asked, body });
+    expect(made.status).toBe(201);
+    const again = await ask({ ...asked, body });
+    expect([again.status, again.resource?.id]).toEqual([200, made.resource?.id]);
+  });
 });
