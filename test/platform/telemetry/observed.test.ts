@@ -1,12 +1,17 @@
 /** What is told of messages, requests and dependencies, and that what they do stays the same. */
-import { describe, expect, test } from '@jest/globals';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { Guard } from '../../../src/adapters/throttling/guard.js';
 import type { SettledMessage } from '../../../src/app/normalise-message.js';
 import { ExchangeError } from '../../../src/core/errors.js';
 import type { EventDocument } from '../../../src/core/records/types.js';
 import { addCharge } from '../../../src/platform/telemetry/charges.js';
 import { knownRoutes, observedRequest } from '../../../src/platform/telemetry/http-requests.js';
-import { observedDeadLetter, observedMessage } from '../../../src/platform/telemetry/messages.js';
+import {
+  observedDeadLetter,
+  observedMessage,
+  type MessageObserver,
+} from '../../../src/platform/telemetry/messages.js';
 import { createAllowance } from '../../../src/platform/telemetry/names.js';
 import {
   cosmosObserver,
@@ -111,6 +116,16 @@ describe('work on a message', () => {
       ['normalise', false],
       ['stage', false],
     ]);
+  });
+
+  test('costs nothing where nobody listens', async () => {
+    const entering = jest.spyOn(AsyncLocalStorage.prototype, 'run');
+    const work = jest.fn(({ inStage }: MessageObserver) => inStage('read', () => Promise.resolve(settled)));
+    expect(await observedMessage(noTelemetry, envelope, sent, begun, work)).toBe(settled);
+    expect(work).toHaveBeenCalledWith(expect.objectContaining({ traceparent: sent }));
+    // A context that is entered once makes all promises of the process dearer from then on.
+    expect(entering).not.toHaveBeenCalled();
+    entering.mockRestore();
   });
 
   test('that fails is told of as a failure, and fails as it would', async () => {
