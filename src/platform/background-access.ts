@@ -1,7 +1,9 @@
 /** What runs without a caller decides about records as requests do: exports for whom asked, events for each consumer. */
 import type { InvocationContext } from '@azure/functions';
 import { z } from 'zod';
+import type { AccessDependencies } from '../app/access/access-dependencies.js';
 import type { JudgeFor } from '../app/access/judge.js';
+import { readOnce } from '../app/access/read-once.js';
 import { RequestAccess } from '../app/access/request-access.js';
 import { advanceExport, type Advanced } from '../app/export/advance-export.js';
 import { sweepExports } from '../app/export/sweep-exports.js';
@@ -13,17 +15,17 @@ import { container } from './container.js';
 import { createLogger, type Logger } from './logger.js';
 import { retryTransient } from './retry.js';
 
-/** Decides by the access policy of this deployment. */
-async function judging() {
+/** Decides by the access policy of this deployment. @param reading how the judges read what they decide by */
+async function judging(reading = (deps: AccessDependencies) => deps) {
   const { config } = container();
   const places = { identities: await container().identities(), identitySecret: config.identitySecret };
-  const deps = {
+  const deps = reading({
     records: findingPlaces(await container().records(), places),
     governance: await container().governance(),
     policy: config.accessPolicy,
     feeds: config.feeds,
     baseUrl: `${config.publicUrl ?? ''}/fhir`,
-  };
+  });
   const judgeFor: JudgeFor = ({ principal, purpose, now }) =>
     new RequestAccess(deps, { principal, purpose, now });
   return { ...(await auditDependencies()), records: deps.records, policy: deps.policy, judgeFor };
@@ -34,7 +36,10 @@ export async function publishEventsHandler(documents: unknown[], context: Invoca
   const publisher = await container().events();
   const { telemetry } = container();
   await telemetry.ready();
-  const { count, lagMs, alerts } = await publishEvents({ ...(await judging()), publisher }, documents);
+  const { count, lagMs, alerts } = await publishEvents(
+    { ...(await judging(readOnce)), publisher },
+    documents,
+  );
   if (lagMs !== undefined) telemetry.record('ChangeFeed.Lag', lagMs);
   const logger = createLogger(context);
   for (const [actor, told] of alerts) logger.warn('access-alert', { actor, count: told });

@@ -10,6 +10,7 @@ import type {
   VersionDocument,
 } from '../../core/records/types.js';
 import type { RecordStore } from '../../ports/record-store.js';
+import { inParts } from '../in-parts.js';
 import { sleep } from '../pause.js';
 
 /** What somebody stated of a record. */
@@ -54,15 +55,18 @@ async function lookUp(
   const atEvent = await loadAt(records, told, ({ event }) => event.partition, stated);
   const atId = await loadAt(records, atEvent, ({ change }) => partitionOf(change.id), stated);
   const places = new Map<ToldChange, string>();
-  for (const each of atId) {
+  await inParts(atId, placesAtOnce, async (each) => {
     const latest = await records.readLatest(each.change.resourceType, each.change.id);
     if (latest !== undefined) places.set(each, latest.partition);
-  }
+  });
   return loadAt(records, atId, (each) => places.get(each), stated);
 }
 
 /** So many ids are asked for in one query. */
 const mostIds = 200;
+
+/** Partitions that are looked into at once: one after the other, a batch of many patients would hold up the next. */
+const placesAtOnce = 10;
 
 async function loadAt(
   records: Pick<RecordStore, 'load'>,
@@ -78,7 +82,7 @@ async function loadAt(
     if (others === undefined) byPartition.set(partition, [each]);
     else others.push(each);
   }
-  for (const [partition, changes] of byPartition) {
+  await inParts([...byPartition], placesAtOnce, async ([partition, changes]) => {
     const patientId = currentId('Patient', partition);
     const found = await loadAll(records, partition, [patientId, ...changes.flatMap(idsOf)]);
     const former = await formerPatient(records, unfolded(found.get(patientId)));
@@ -86,7 +90,7 @@ async function loadAt(
       const documents = statedIn(each, found);
       if (documents !== undefined) stated.set(each.change, [...documents, ...former]);
     }
-  }
+  });
   return told.filter(({ change }) => !stated.has(change));
 }
 

@@ -95,6 +95,24 @@ describe('among changed documents', () => {
     expect(await world.publish([null])).toEqual({ count: 0, alerts: new Map() });
   });
 
+  test('of many patients are looked up together, and not too many at once', async () => {
+    const people = Array.from({ length: 25 }, (_, n) => aRecord('Patient', `p${n}`));
+    const store = await storeOf(...people);
+    let [now, most] = [0, 0];
+    const load: RecordStore['load'] = async (...asked) => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      now -= 1;
+      return store.load(...asked);
+    };
+    const world = publishing({ ...store, load }, withConsumers(consumer('portal')));
+    await world.publish(
+      people.map((person) => anEvent([changeOf(person)], { id: person.id, partition: person.partition })),
+    );
+    expect(world.published).toHaveLength(25);
+    expect(most).toBe(10);
+  });
+
   test('nothing is published where the policy names no consumer', async () => {
     expect((await told([patient], event, [])).published).toEqual([]);
   });
