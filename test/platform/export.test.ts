@@ -28,6 +28,10 @@ const principals = {
   narrow: aPrincipal(['reader'], {
     claims: { ...systemClaims, scopes: parseScopes('system/Observation.rs') },
   }),
+  women: aPrincipal(['reader'], {
+    claims: { ...systemClaims, scopes: parseScopes('system/Patient.rs?gender=female') },
+  }),
+  cleared: aPrincipal(['reader'], { claims: { ...systemClaims, roles: ['SAFEGUARDING'] } }),
 };
 
 let platform: MemoryPlatform;
@@ -179,6 +183,15 @@ describe('for others it does not exist', () => {
     // It was not cancelled either.
     expect((await send(exportRoute, path)).status).toBe(200);
   });
+});
+
+test('files are for tokens that reach as far as the one for which they were made', async () => {
+  const fetch = async (path: string, as: keyof typeof principals) =>
+    (await send(exportFileRoute, `${path}/Patient.1.ndjson`, { as })).status;
+  const path = await done();
+  expect([await fetch(path, 'women'), await fetch(path, 'cleared')]).toEqual([403, 200]);
+  const restricted = await done({ as: 'cleared' });
+  expect([await fetch(restricted, 'warehouse'), await fetch(restricted, 'cleared')]).toEqual([403, 200]);
 });
 
 test('is cancelled', async () => {

@@ -3,6 +3,7 @@ import { ExchangeError } from '../../core/errors.js';
 import { namedFiles, withEnd, type ExportJob } from '../../core/fhir/export/export-job.js';
 import type { AccessPolicy } from '../../core/governance/access-policy.js';
 import type { AccessRequest } from '../../core/governance/access-request.js';
+import { isAsWide } from '../../core/governance/as-wide.js';
 import { compileDecisions } from '../../core/governance/decide.js';
 import { decisionReasons } from '../../core/governance/decision-reasons.js';
 import type { Clock } from '../../ports/clock.js';
@@ -59,7 +60,8 @@ export async function cancelExport(deps: ReadDependencies, key: ExportKey): Prom
  * A file of an export that is done.
  *
  * @param request what the client may do today
- * @throws ExchangeError HDE_EXPORT_NOT_FOUND, or HDE_FORBIDDEN where the policy gives no record of the type any more
+ * @throws ExchangeError HDE_EXPORT_NOT_FOUND, or HDE_FORBIDDEN where the policy gives no record of the type any more, or
+ * less than to the token for which the file was made
  */
 export async function openExportFile(
   deps: ReadDependencies,
@@ -76,6 +78,11 @@ export async function openExportFile(
   const refusal = compileDecisions(request, deps.policy).refusalOf(file.type);
   if (refusal !== undefined)
     throw new ExchangeError('HDE_FORBIDDEN', { detail: decisionReasons[refusal.reason].text });
+  // What a narrower token would not have been given is not given to it now.
+  if (
+    !isAsWide(request.principal, job.asker.principal, { interaction: 'export', type: file.type }, deps.policy)
+  )
+    throw new ExchangeError('HDE_FORBIDDEN', { detail: decisionReasons['outside-scope'].text });
   const content = await deps.files.read(`${key.id}/${name}`);
   if (content === undefined) throw new ExchangeError('HDE_EXPORT_NOT_FOUND');
   return content;
