@@ -129,10 +129,11 @@ export async function resolveWrite(deps: WriteDependencies, write: WriteInteract
   return { kind: 'nothing' };
 }
 
-/** A write of what the client does not see is answered as one of what is not there. */
+/** A write of what the client does not see is answered as one of what is not there, as far as that can be. */
 function requireDeletion(write: WriteInteraction): void {
+  if (write.kind === 'update' || write.kind === 'delete')
+    demand({ ifMatch: write.preconditions.ifMatch }, undefined);
   if (write.kind !== 'delete') throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
-  demand({ ifMatch: write.preconditions.ifMatch }, undefined);
 }
 
 async function prepareUnguarded(

@@ -71,6 +71,19 @@ describe('a record of another organisation', () => {
     expect(await version('Observation', 'a.o')).toBe(1);
   });
 
+  test('is updated under a condition as one that does not exist', async () => {
+    const condition = { 'if-match': 'W/"1"' };
+    for (const id of ['a.o', 'a.z']) {
+      const update = {
+        method: 'PUT',
+        target: `Observation/${id}`,
+        body: observation(id),
+        headers: condition,
+      };
+      await expect(ask(update, foreign)).rejects.toMatchObject({ code: 'HDE_PRECONDITION_FAILED' });
+    }
+  });
+
   test('is not deleted, which is answered as the deletion of nothing', async () => {
     const [denied, absent] = [
       await remove('Observation/a.o', foreign),

@@ -1,10 +1,13 @@
 /** What leads round the labels of patients and records: deletion, many links, and criteria of writes. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Resource } from 'fhir/r4.js';
+import { createMemoryGovernanceStore } from '../../../src/adapters/memory/governance-store.js';
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
 import type { Asker } from '../../../src/app/access/request-access.js';
-import { aClearedSystem, anAccess } from '../../support/access.js';
+import type { AccessPolicy } from '../../../src/core/governance/access-policy.js';
+import type { RecordStore } from '../../../src/ports/record-store.js';
+import { aClearedSystem, aClinician, anAccess, onlyOwn } from '../../support/access.js';
 import { type Api, aPatient, type Asked, send } from '../fhir/arrange.js';
 import { aMinimal } from '../fhir/minimal.js';
 
@@ -79,4 +82,29 @@ describe('a restricted record that was created by criteria', () => {
     const again = await ask({ ...asked, body });
     expect([again.status, again.resource?.id]).toEqual([200, made.resource?.id]);
   });
+});
+
+test('a glass is open for the organisation for which it was broken alone', async () => {
+  const governance = createMemoryGovernanceStore();
+  const policy: AccessPolicy = {
+    ...onlyOwn,
+    agreements: [
+      {
+        ...{ id: 'care', from: 'RZZ', with: ['RYY'], types: ['*'], purposes: ['direct-care'] },
+        ...{ actions: ['r', 's'], start: 0, end: Date.UTC(2027, 0) },
+      },
+    ],
+  };
+  const read = (organisation: string) => {
+    const principal = { ...aClinician, organisation };
+    const access = (found: RecordStore) => anAccess(found, { principal }, { governance, policy });
+    return send(api, { target: 'Patient/a', access });
+  };
+  await put({ ...aPatient('a', { value: '1' }), ...restricted }, cleared);
+  await governance.saveGlass({
+    ...{ id: 'g', subject: aClinician.subject, organisation: 'RZZ', review: undefined },
+    ...{ patient: 'a', reason: 'unconscious', openedAt: Date.UTC(2026, 10, 26, 9) },
+  });
+  expect((await read('RZZ')).status).toBe(200);
+  await expect(read('RYY')).rejects.toMatchObject(notFound);
 });
