@@ -12,7 +12,6 @@ var subscriptionRows = flatten(map(
   topology.topics,
   topic => map(topic.subscriptions, subscription => { topic: topic.name, subscription: subscription })
 ))
-var filteredRows = filter(subscriptionRows, row => row.subscription.?filter != null)
 
 resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' existing = {
   name: namespaceName
@@ -62,14 +61,14 @@ resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@202
   }
 ]
 
-// A rule named $Default takes the place of the one that lets everything through.
+// A rule named $Default takes the place of the one that lets everything through: consumers see only what is theirs.
 resource filters 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2026-01-01' = [
-  for row in filteredRows: {
+  for row in subscriptionRows: {
     #disable-next-line use-parent-property // as above
-    name: '${namespaceName}/${row.topic}/${row.subscription.name}/$Default'
+    name: '${namespaceName}/${row.topic}/${row.subscription.name}/${row.subscription.rules[0].name}'
     properties: {
-      filterType: 'CorrelationFilter'
-      correlationFilter: { properties: row.subscription.?filter }
+      filterType: row.subscription.rules[0].filterType
+      correlationFilter: row.subscription.rules[0].correlationFilter
     }
     dependsOn: [subscriptions]
   }

@@ -35,8 +35,17 @@ type subscriptionType = {
   maxDeliveryCount: int
   defaultMessageTimeToLive: string
   deadLetteringOnMessageExpiration: bool
-  @description('Application properties that a message must have, each with its value; absent: all messages are taken.')
-  filter: { *: string }?
+  @description('Which events it takes. Exactly one rule: without it every event of every consumer would come in.')
+  @minLength(1)
+  @maxLength(1)
+  rules: ruleType[]
+}
+
+type ruleType = {
+  @description('The name of the rule that lets everything through: this one takes its place.')
+  name: '$Default'
+  filterType: 'CorrelationFilter'
+  correlationFilter: { properties: { *: string } }
 }
 
 @export()

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { planOf } from '../../tools/bicep/evaluate/plan.js';
 import { BicepProject } from '../../tools/bicep/project.js';
@@ -65,7 +65,8 @@ function snapshotOf(environment: Environment): Snapshot {
     const file = parameterFile(environment);
     const subscription = '00000000-0000-0000-0000-000000000000';
     const { status, stderr } = spawnSync(
-      join(process.cwd(), command ?? ''),
+      // Run from another folder: a path is made whole, the name of something on the PATH is left as it is.
+      command?.includes('/') ? resolve(command) : (command ?? ''),
       ['snapshot', file, '--mode', 'overwrite', '--subscription-id', subscription, '--location', 'uksouth'],
       { cwd: folder, encoding: 'utf8', env: { ...process.env, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1' } },
     );

@@ -6,7 +6,10 @@ import { BicepProject } from '../../tools/bicep/project.js';
 import { bicepFiles, type Environment, environments } from '../../tools/infra/files.js';
 import { infrastructureOf } from '../../tools/infra/infrastructure.js';
 import { breachesOf, rules } from '../../tools/infra/rules/all.js';
-import { faults, replaced, type Fault } from './faults.js';
+import { deploymentFaults } from './faults-of-deployment.js';
+import { faults as firstFaults, replaced, type Fault } from './faults.js';
+
+const faults: readonly Fault[] = [...firstFaults, ...deploymentFaults];
 
 const typesFolder = process.env['BICEP_TYPES'];
 const withTypes = typesFolder === undefined ? test.skip : test;

@@ -11,10 +11,21 @@ export interface QueueTopology {
   readonly [setting: string]: unknown;
 }
 
+/** Rule of a subscription: which messages of the topic it takes. */
+export interface RuleTopology {
+  readonly name: string;
+  readonly filterType: string;
+  readonly correlationFilter: { readonly properties: Readonly<Record<string, string>> };
+}
+
+export interface SubscriptionTopology extends QueueTopology {
+  readonly rules: readonly RuleTopology[];
+}
+
 export interface Topology {
   readonly serviceBus: {
     readonly queues: readonly QueueTopology[];
-    readonly topics: readonly (QueueTopology & { readonly subscriptions: readonly QueueTopology[] })[];
+    readonly topics: readonly (QueueTopology & { readonly subscriptions: readonly SubscriptionTopology[] })[];
   };
   readonly cosmos: {
     readonly database: string;

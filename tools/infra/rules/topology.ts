@@ -8,6 +8,7 @@ import {
   ofType,
   property,
   type QueueTopology,
+  type RuleTopology,
 } from '../infrastructure.js';
 import type { Rule } from './rule.js';
 
@@ -34,6 +35,24 @@ function entity(infra: Infrastructure, type: string, path: string, asked: QueueT
   });
 }
 
+/** A subscription that takes what is for another consumer tells it of people that it must not know of. */
+function filters(infra: Infrastructure, path: string, asked: readonly RuleTopology[]): readonly string[] {
+  const type = 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules';
+  const made = ofType(infra, type).filter(({ name }) => name.split('/').slice(1, -1).join('/') === path);
+  const shown = ({ name, filterType, correlationFilter }: RuleTopology) =>
+    JSON.stringify([name, filterType, correlationFilter]);
+  const found = made.map((rule) =>
+    JSON.stringify([
+      rule.name.split('/').at(-1),
+      property(rule, 'properties', 'filterType'),
+      property(rule, 'properties', 'correlationFilter'),
+    ]),
+  );
+  const open = asked.some(({ name }) => name === '$Default') ? [] : [`${path} takes every event`];
+  const missing = asked.filter((rule) => !found.includes(shown(rule)));
+  return [...open, ...missing.map(({ name }) => `${path} has not the rule ${name} of the topology`)];
+}
+
 function queues(infra: Infrastructure): readonly string[] {
   const { serviceBus } = infra.topology;
   const base = 'Microsoft.ServiceBus/namespaces';
@@ -44,6 +63,7 @@ function queues(infra: Infrastructure): readonly string[] {
       ...topic.subscriptions.flatMap((one) =>
         entity(infra, `${base}/topics/subscriptions`, `${topic.name}/${one.name}`, one),
       ),
+      ...topic.subscriptions.flatMap((one) => filters(infra, `${topic.name}/${one.name}`, one.rules)),
     ]),
   ];
 }
