@@ -4,6 +4,7 @@
 targetScope = 'subscription'
 
 import {
+  appType
   contactsType
   environmentName
   featuresType
@@ -265,8 +266,13 @@ module defender 'modules/defender.bicep' = if (features.defender) {
 @description('Resource group of the exchange.')
 output AZURE_RESOURCE_GROUP string = group.name
 
-@description('Function app, for deployments of the app.')
-output AZURE_FUNCTION_APP_NAME string = compute.outputs.functionAppName
+@description('Function app of the first region.')
+output AZURE_FUNCTION_APP_NAME string = compute.outputs.app.name
+
+@description('Function apps of all regions: each takes the package.')
+output HDE_APPS appType[] = features.secondRegion
+  ? [compute.outputs.app, secondRegion!.outputs.app]
+  : [compute.outputs.app]
 
 @description('Vault, for infra/secret.bicep.')
 output AZURE_KEY_VAULT_NAME string = names.keyVault

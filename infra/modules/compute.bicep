@@ -1,6 +1,7 @@
 // The exchange in a region: who it is, what it may do, its settings, the app, and the way in.
 
 import {
+  appType
   contactsType
   dataType
   encryptionType
@@ -176,8 +177,12 @@ module entrance 'entrance.bicep' = if (hasGateway) {
   }
 }
 
-@description('Name of the function app.')
-output functionAppName string = functionApp.outputs.name
+@description('The function app, for deployments of the package.')
+output app appType = {
+  resourceGroup: resourceGroup().name
+  name: functionApp.outputs.name
+  hostName: functionApp.outputs.hostName
+}
 
 @description('Principal of the app.')
 output principalId string = identity.outputs.principalId

@@ -3,6 +3,7 @@
 // are in one session, whoever takes it, and what is done twice has no effect. docs/operations says what is switched.
 
 import {
+  appType
   contactsType
   dataType
   encryptionType
@@ -152,6 +153,9 @@ module frontDoorOrigin 'front-door-origin.bicep' = if (features.entrance == 'int
     priority: 2
   }
 }
+
+@description('The function app of this region.')
+output app appType = compute.outputs.app
 
 @description('Principal of the app of this region.')
 output principalId string = compute.outputs.principalId

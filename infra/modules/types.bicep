@@ -149,6 +149,15 @@ type subnetsType = {
 }
 
 @export()
+@description('A function app that takes the package.')
+type appType = {
+  resourceGroup: string
+  name: string
+  @description('Host name of the app itself, without a gateway.')
+  hostName: string
+}
+
+@export()
 @description('Where the data is.')
 type dataType = {
   @description('Address of the Key Vault.')
