@@ -246,6 +246,22 @@ module operations 'modules/operations.bicep' = {
     dataPrincipalIds: features.secondRegion
       ? [compute.outputs.principalId, secondRegion!.outputs.principalId]
       : [compute.outputs.principalId]
+    resourceGroups: features.secondRegion ? [group.name, secondGroup.name] : [group.name]
+  }
+}
+
+module secondAlerts 'modules/log-alerts.bicep' = if (features.secondRegion) {
+  scope: secondGroup
+  params: {
+    location: secondLocation
+    tags: tags
+    environment: environment
+    runbooksUrl: runbooksUrl
+    workspaceId: secondRegion!.outputs.workspaceId
+    actionGroupId: operations.outputs.actionGroupId
+    privacyGroupId: operations.outputs.privacyGroupId
+    isOfDataServices: false
+    dataPrincipalIds: []
   }
 }
 

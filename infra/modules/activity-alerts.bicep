@@ -23,6 +23,9 @@ param applicationInsightsId string
 @description('The exchange can be reached from outside, and is asked from there.')
 param isReachable bool
 
+@description('Resource groups of the exchange, one a region.')
+param resourceGroups string[]
+
 @description('Address that is asked every five minutes.')
 param healthUrl string
 
@@ -30,8 +33,10 @@ param healthUrl string
 type activityAlertType = {
   name: string
   description: string
-  conditions: { field: string, equals: string }[]
+  conditions: { field: string?, equals: string?, anyOf: { field: string, equals: string }[]? }[]
 }
+
+var ofTheExchange = { anyOf: map(resourceGroups, name => { field: 'resourceGroup', equals: name }) }
 
 var activityAlerts activityAlertType[] = [
   {
@@ -44,7 +49,7 @@ var activityAlerts activityAlertType[] = [
     description: 'Azure says that a resource of the exchange is not healthy'
     conditions: [
       { field: 'category', equals: 'ResourceHealth' }
-      { field: 'resourceGroup', equals: resourceGroup().name }
+      ofTheExchange
     ]
   }
   {
@@ -52,7 +57,7 @@ var activityAlerts activityAlertType[] = [
     description: 'Somebody was given a role on the exchange'
     conditions: [
       { field: 'category', equals: 'Administrative' }
-      { field: 'resourceGroup', equals: resourceGroup().name }
+      ofTheExchange
       { field: 'operationName', equals: 'Microsoft.Authorization/roleAssignments/write' }
     ]
   }
@@ -61,7 +66,7 @@ var activityAlerts activityAlertType[] = [
     description: 'Somebody took the lock of something that holds data away'
     conditions: [
       { field: 'category', equals: 'Administrative' }
-      { field: 'resourceGroup', equals: resourceGroup().name }
+      ofTheExchange
       { field: 'operationName', equals: 'Microsoft.Authorization/locks/delete' }
     ]
   }
@@ -100,7 +105,8 @@ resource asksHealth 'Microsoft.Insights/webtests@2022-06-15' = if (isReachable) 
     Frequency: 300
     Timeout: 30
     RetryEnabled: true
-    Locations: [{ Id: 'emea-ru-msa-edge' }, { Id: 'emea-gb-db3-azr' }, { Id: 'emea-nl-ams-azr' }]
+    // UK South and UK West: the firewall lets nobody in from elsewhere (gateway.allowedCountries).
+    Locations: [{ Id: 'emea-ru-msa-edge' }, { Id: 'emea-se-sto-edge' }]
     Request: { RequestUrl: healthUrl, HttpVerb: 'GET', FollowRedirects: false, ParseDependentRequests: false }
     ValidationRules: { ExpectedHttpStatusCode: 200, SSLCheck: true, SSLCertRemainingLifetimeCheck: 14 }
   }

@@ -29,33 +29,9 @@ param resources { serviceBus: string, cosmos: string, dataStorage: string, keyVa
 @description('Principals that may read and write documents.')
 param dataPrincipalIds string[]
 
-var logAlerts logAlertType[] = loadJsonContent('../alerts/log-alerts.json').alerts
 var metricAlerts metricAlertType[] = loadJsonContent('../alerts/metric-alerts.json').alerts
 
 @description('An alert over logs: of events, of a metric, or of a table.')
-type logAlertType = {
-  name: string
-  severity: 0 | 1 | 2 | 3 | 4
-  description: string
-  @description('Who is told beside those on call; absent: nobody.')
-  audience: 'privacy'?
-  @description('Event names of src, any of them.')
-  events: string[]?
-  @description('Metric of infra/topology/metrics.json, as it is in AppMetrics.')
-  metric: string?
-  @description('Table, for what the platform logs.')
-  table: string?
-  @description('What follows in the query. Rows that are left are counted.')
-  query: string
-  @description('Column by which alerts are told apart.')
-  dimension: string?
-  windowSize: string
-  frequency: string
-  @description('More rows than this are an alert.')
-  threshold: int
-}
-
-@description('An alert over a metric of the platform.')
 type metricAlertType = {
   name: string
   severity: 0 | 1 | 2 | 3 | 4
@@ -109,55 +85,19 @@ resource privacyGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
-// The logs of the functions, not their telemetry, which is sampled: an alert that was left out would never come.
-func rowsOf(alert logAlertType) string =>
-  alert.?events != null
-    ? eventsQuery(alert.?events ?? [])
-    : alert.?metric != null ? 'AppMetrics | where Name == "${alert.?metric ?? ''}"' : alert.?table ?? ''
-
-func eventsQuery(events string[]) string =>
-  'FunctionAppLogs | where Message has "event" | extend entry = parse_json(Message) | where tostring(entry.event) in (${listed(events)})'
-
-func listed(texts string[]) string => join(map(texts, text => '"${text}"'), ', ')
-
-resource overLogs 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
-  for alert in logAlerts: {
-    name: 'alert-hde-${environment}-${alert.name}'
+module overLogs 'log-alerts.bicep' = {
+  params: {
     location: location
     tags: tags
-    kind: 'LogAlert'
-    properties: {
-      displayName: 'Exchange (${environment}): ${alert.name}'
-      description: '${alert.description}. What to do: ${runbooksUrl}/${alert.name}.md'
-      enabled: true
-      severity: alert.severity
-      scopes: [workspaceId]
-      evaluationFrequency: alert.frequency
-      windowSize: alert.windowSize
-      // A table is there only after its first row.
-      skipQueryValidation: true
-      autoMitigate: true
-      criteria: {
-        allOf: [
-          {
-            query: '${rowsOf(alert)} ${replace(alert.query, '[[appPrincipals]]', listed(dataPrincipalIds))}'
-            timeAggregation: 'Count'
-            operator: 'GreaterThan'
-            threshold: alert.threshold
-            dimensions: alert.?dimension == null
-              ? []
-              : [{ name: alert.?dimension ?? '', operator: 'Include', values: ['*'] }]
-            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
-          }
-        ]
-      }
-      actions: {
-        actionGroups: alert.?audience == 'privacy' ? [actionGroup.id, privacyGroup.id] : [actionGroup.id]
-        customProperties: { runbook: '${runbooksUrl}/${alert.name}.md' }
-      }
-    }
+    environment: environment
+    runbooksUrl: runbooksUrl
+    workspaceId: workspaceId
+    actionGroupId: actionGroup.id
+    privacyGroupId: privacyGroup.id
+    isOfDataServices: true
+    dataPrincipalIds: dataPrincipalIds
   }
-]
+}
 
 resource overMetrics 'Microsoft.Insights/metricAlerts@2018-03-01' = [
   for alert in metricAlerts: {
@@ -198,3 +138,6 @@ resource overMetrics 'Microsoft.Insights/metricAlerts@2018-03-01' = [
 
 @description('Resource id of the action group.')
 output actionGroupId string = actionGroup.id
+
+@description('Resource id of the action group of those who watch over privacy.')
+output privacyGroupId string = privacyGroup.id

@@ -15,6 +15,9 @@ param name string
 @description('Tier and units.')
 param sku { name: 'StandardV2' | 'PremiumV2', capacity: int }
 
+@description('Zones of the region to spread over; null for none. They cannot be changed later.')
+param zones string[]?
+
 @description('Who publishes, and who gets notices.')
 param publisher { name: string, email: string }
 
@@ -25,6 +28,7 @@ resource service 'Microsoft.ApiManagement/service@2024-05-01' = {
   tags: tags
   sku: sku
   identity: { type: 'SystemAssigned' }
+  zones: zones
   properties: { publisherName: publisher.name, publisherEmail: publisher.email }
 }
 

@@ -50,10 +50,12 @@ type policyType = {
   certificateHeader: string
 }
 
+// As many zones as units: a zone without a unit is none.
+var zones = zoneRedundant ? take(['1', '2', '3'], units) : null
 var sku = { name: zoneRedundant ? 'PremiumV2' : 'StandardV2', capacity: units }
 
 module first 'api-management-first.bicep' = {
-  params: { location: location, tags: tags, name: name, sku: sku, publisher: publisher }
+  params: { location: location, tags: tags, name: name, sku: sku, zones: zones, publisher: publisher }
 }
 
 module endpoint 'private-endpoint.bicep' = {
@@ -74,7 +76,7 @@ resource service 'Microsoft.ApiManagement/service@2024-05-01' = {
   tags: tags
   sku: sku
   identity: { type: 'SystemAssigned' }
-  zones: zoneRedundant ? ['1', '2', '3'] : null
+  zones: zones
   properties: {
     publisherName: publisher.name
     publisherEmail: publisher.email

@@ -20,6 +20,10 @@ param gatewayLocation string
 @maxValue(5)
 param priority int
 
+// Where Front Door can have its end of a private link (https://learn.microsoft.com/azure/frontdoor/private-link):
+// not in ukwest. docs/operations/failover.md says what that means when uksouth is lost.
+var linkLocations = { uksouth: 'uksouth', ukwest: 'uksouth' }
+
 resource profile 'Microsoft.Cdn/profiles@2025-06-01' existing = {
   name: frontDoorName
   resource originGroup 'originGroups' existing = {
@@ -41,7 +45,7 @@ resource origin 'Microsoft.Cdn/profiles/originGroups/origins@2025-06-01' = {
     sharedPrivateLinkResource: {
       privateLink: { id: gatewayId }
       groupId: 'Gateway'
-      privateLinkLocation: gatewayLocation
+      privateLinkLocation: linkLocations[gatewayLocation]
       requestMessage: 'Front Door of the exchange'
     }
   }

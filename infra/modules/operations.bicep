@@ -45,6 +45,9 @@ param resources { serviceBus: string, cosmos: string, dataStorage: string, keyVa
 @description('Principals that may read and write documents.')
 param dataPrincipalIds string[]
 
+@description('Resource groups of the exchange, one a region.')
+param resourceGroups string[]
+
 module alerts 'alerts.bicep' = {
   params: {
     location: location
@@ -67,6 +70,7 @@ module activityAlerts 'activity-alerts.bicep' = {
     actionGroupId: alerts.outputs.actionGroupId
     runbooksUrl: runbooksUrl
     applicationInsightsId: applicationInsightsId
+    resourceGroups: resourceGroups
     isReachable: isReachable
     healthUrl: 'https://${hostName}/health/ready'
   }
@@ -85,3 +89,9 @@ module budget 'budget.bicep' = {
     startDate: budgetStart
   }
 }
+
+@description('Resource id of the action group of those on call.')
+output actionGroupId string = alerts.outputs.actionGroupId
+
+@description('Resource id of the action group of those who watch over privacy.')
+output privacyGroupId string = alerts.outputs.privacyGroupId

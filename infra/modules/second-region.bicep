@@ -159,3 +159,6 @@ output app appType = compute.outputs.app
 
 @description('Principal of the app of this region.')
 output principalId string = compute.outputs.principalId
+
+@description('Workspace that gets the logs of this region.')
+output workspaceId string = ground.outputs.workspaceId

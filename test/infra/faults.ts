@@ -319,8 +319,8 @@ const ofWatching: readonly Fault[] = [
   {
     rule: 'alerts',
     what: 'an alert that tells nobody',
-    file: `${modules}/alerts.bicep`,
-    from: ': [actionGroup.id]',
+    file: `${modules}/log-alerts.bicep`,
+    from: ': [actionGroupId]',
     to: ': []',
   },
   {

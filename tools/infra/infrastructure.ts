@@ -33,6 +33,7 @@ export interface Topology {
       readonly name: string;
       readonly partitionKey: string;
       readonly includedPaths: readonly string[];
+      readonly excludedPaths: readonly string[];
       readonly compositeIndexes: readonly unknown[];
       readonly defaultTtlSeconds: number;
     }[];
@@ -51,6 +52,8 @@ export interface Infrastructure {
   readonly environment: Environment;
   /** One for each id: what a later module says of a resource goes over what an earlier one said. */
   readonly resources: readonly PlannedResource[];
+  /** All of them: also what a later module overwrites. */
+  readonly statements: readonly PlannedResource[];
   readonly outputs: Properties;
   readonly parameters: Properties;
   /** Texts of the templates in use, by path. */
@@ -58,6 +61,8 @@ export interface Infrastructure {
   readonly topology: Topology;
   /** Names that the entry files of functions give to an option, such as `connection`. */
   readonly bindings: (option: string) => readonly string[];
+  /** Names of the functions. */
+  readonly functions: readonly string[];
   /** Events that the code logs. */
   readonly events: ReadonlySet<string>;
   /** Metrics that the code emits. */
@@ -123,11 +128,13 @@ export function infrastructureOf(project: BicepProject, environment: Environment
   return {
     environment,
     resources: merged(plan.resources),
+    statements: plan.resources,
     outputs: plan.outputs,
     parameters: plan.parameters,
     templates: new Map(plan.files.map((file) => [file, project.text(file)])),
     topology: topologyOf(project),
     bindings: (option) => [...new Set(allMatches(functions, new RegExp(`\\b${option}: '([^']+)'`, 'g')))],
+    functions: allMatches(functions, /\bapp\.\w+\(\s*'([\w-]+)'/g),
     events: new Set([...allMatches(sources, loggedEvent), ...allMatches(sources, namedEvent)]),
     metrics: metricNames(project),
     runbooks: new Set(
@@ -156,10 +163,16 @@ export const propertiesOf = (value: Value | undefined): Properties => (isPropert
 /** How messages name a resource. */
 export const nameOf = ({ type, name }: PlannedResource): string => `${type} ${name}`;
 
-/** The app settings as they would be set. */
-export function appSettings(infra: Infrastructure): Properties {
-  const config = ofType(infra, 'Microsoft.Web/sites/config').find(({ name }) =>
-    name.endsWith('/appsettings'),
-  );
-  return config === undefined ? {} : propertiesOf(property(config, 'properties'));
-}
+/** The app settings as they would be set, of the app of each region. */
+export const appSettingsOf = (
+  infra: Infrastructure,
+): readonly { readonly app: string; readonly settings: Properties }[] =>
+  ofType(infra, 'Microsoft.Web/sites/config')
+    .filter(({ name }) => name.endsWith('/appsettings'))
+    .map((config) => ({
+      app: config.name.split('/')[0] ?? '',
+      settings: propertiesOf(property(config, 'properties')),
+    }));
+
+/** Those of the first region. */
+export const appSettings = (infra: Infrastructure): Properties => appSettingsOf(infra)[0]?.settings ?? {};

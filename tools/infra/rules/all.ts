@@ -1,5 +1,6 @@
 /** All rules over what an environment would deploy; docs/reference/infrastructure.md lists them. */
 import type { Infrastructure } from '../infrastructure.js';
+import { azureRules } from './azure.js';
 import { keyRules } from './keys.js';
 import { networkRules } from './network.js';
 import { resilienceRules } from './resilience.js';
@@ -13,6 +14,7 @@ export const rules: readonly Rule[] = [
   ...networkRules,
   ...resilienceRules,
   ...watchingRules,
+  ...azureRules,
 ];
 
 export interface Breach {

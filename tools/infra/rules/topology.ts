@@ -1,7 +1,7 @@
 /** What the code names is there, as the topology describes it. */
-import { at, Later, textOf } from '../../bicep/evaluate/values.js';
+import { at, Later, type Properties, textOf } from '../../bicep/evaluate/values.js';
 import {
-  appSettings,
+  appSettingsOf,
   type Infrastructure,
   listOf,
   nameOf,
@@ -82,6 +82,9 @@ function containers(infra: Infrastructure): readonly string[] {
     if (at(resource, 'partitionKey', 'paths', 0) !== container.partitionKey) faults.push('partition key');
     const ttl = at(resource, 'defaultTtl');
     if ((ttl ?? 0) !== container.defaultTtlSeconds) faults.push('time to live');
+    const excluded = listOf(at(resource, 'indexingPolicy', 'excludedPaths')).map((one) => at(one, 'path'));
+    if (JSON.stringify(excluded) !== JSON.stringify(container.excludedPaths))
+      faults.push('paths that are in no index');
     const unindexed = container.includedPaths.filter((path) => !paths.includes(path));
     if (unindexed.length > 0) faults.push(`index of ${unindexed.join(', ')}`);
     const composite = listOf(at(resource, 'indexingPolicy', 'compositeIndexes'));
@@ -131,8 +134,10 @@ function bindings(infra: Infrastructure): readonly string[] {
 /** Parts of an identity-based connection beside the identity: one of them tells the address. */
 const addresses = ['accountEndpoint', 'fullyQualifiedNamespace', 'blobServiceUri'];
 
-function settings(infra: Infrastructure): readonly string[] {
-  const set = appSettings(infra);
+const settings = (infra: Infrastructure): readonly string[] =>
+  appSettingsOf(infra).flatMap(({ settings: set }) => settingsOfApp(infra, set));
+
+function settingsOfApp(infra: Infrastructure, set: Properties): readonly string[] {
   const known = infra.topology.settings.settings;
   const missing = known
     .filter(({ kind, required }) => required && kind !== 'connection')
@@ -146,8 +151,10 @@ function settings(infra: Infrastructure): readonly string[] {
   ];
 }
 
-function connections(infra: Infrastructure): readonly string[] {
-  const set = appSettings(infra);
+const connections = (infra: Infrastructure): readonly string[] =>
+  appSettingsOf(infra).flatMap(({ settings: set }) => connectionsOfApp(infra, set));
+
+function connectionsOfApp(infra: Infrastructure, set: Properties): readonly string[] {
   const prefixes = [
     ...infra.bindings('connection'),
     ...infra.topology.settings.settings.filter(({ kind }) => kind === 'connection').map(({ name }) => name),
@@ -166,18 +173,12 @@ function connections(infra: Infrastructure): readonly string[] {
   });
 }
 
-/** Settings that Flex Consumption does without: its runtime stands in functionAppConfig. */
-const forbidden = ['FUNCTIONS_WORKER_RUNTIME', 'FUNCTIONS_EXTENSION_VERSION', 'WEBSITE_RUN_FROM_PACKAGE'];
-
 function runtime(infra: Infrastructure): readonly string[] {
-  const set = appSettings(infra);
-  const site = ofType(infra, 'Microsoft.Web/sites')[0];
-  const version = site && property(site, 'properties', 'functionAppConfig', 'runtime', 'version');
-  const isOurs = version instanceof Later || version === '20' || version === '22';
-  return [
-    ...forbidden.filter((name) => set[name] !== undefined).map((name) => `${name} is set`),
-    ...(isOurs ? [] : [`Node ${textOf(version ?? null)} is none that the exchange is tested on`]),
-  ];
+  return ofType(infra, 'Microsoft.Web/sites').flatMap((site) => {
+    const version = property(site, 'properties', 'functionAppConfig', 'runtime', 'version');
+    const isOurs = version instanceof Later || version === '20' || version === '22';
+    return isOurs ? [] : [`Node ${textOf(version ?? null)} is none that the exchange is tested on`];
+  });
 }
 
 export const topologyRules: readonly Rule[] = [
@@ -201,7 +202,7 @@ export const topologyRules: readonly Rule[] = [
   },
   {
     name: 'runtime',
-    says: 'the app runs on a Node.js it is tested on, as Flex Consumption wants it',
+    says: 'the app runs on a Node.js it is tested on',
     check: runtime,
   },
 ];

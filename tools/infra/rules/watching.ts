@@ -71,6 +71,30 @@ function alerts(infra: Infrastructure): readonly string[] {
   });
 }
 
+/** What an app says alerts somebody in every region, and so does whoever gives rights in any of its groups. */
+function regions(infra: Infrastructure): readonly string[] {
+  const queries = ofType(infra, 'Microsoft.Insights/scheduledQueryRules');
+  const workspaces = new Set(
+    queries.flatMap((rule) => listOf(property(rule, 'properties', 'scopes')).map(textOf)),
+  );
+  const activity = JSON.stringify(
+    ofType(infra, 'Microsoft.Insights/activityLogAlerts').map((alert) =>
+      property(alert, 'properties', 'condition'),
+    ),
+  );
+  const logs = ofType(infra, 'Microsoft.Insights/diagnosticSettings');
+  return ofType(infra, 'Microsoft.Web/sites').flatMap((site) => {
+    const sent = logs.find(({ scope }) => scope.toLowerCase() === site.id.toLowerCase());
+    const workspace = sent && property(sent, 'properties', 'workspaceId');
+    const isAsked = workspace !== undefined && workspaces.has(textOf(workspace));
+    const group = site.scope.split('/').at(-1) ?? '';
+    return [
+      ...(isAsked ? [] : [`no alert asks the workspace of ${nameOf(site)}`]),
+      ...(activity.includes(`"${group}"`) ? [] : [`changes of rights in ${group} alert nobody`]),
+    ];
+  });
+}
+
 /** Every page is of an alert: a page that none leads to is forgotten. */
 function runbooks(infra: Infrastructure): readonly string[] {
   // Only production has every alert: some watch what smaller environments go without.
@@ -162,6 +186,7 @@ export const watchingRules: readonly Rule[] = [
     says: 'each alert is on, tells somebody, and has a page that says what to do',
     check: alerts,
   },
+  { name: 'regions-watched', says: 'what happens in any region alerts somebody', check: regions },
   { name: 'runbooks', says: 'each page is of an alert', check: runbooks },
   {
     name: 'names-in-queries',
