@@ -8,6 +8,7 @@ const stacks = [
   'compatibility',
   'export',
   'formats',
+  'governance-faults',
   'hardening',
   'journey',
   'large-bodies',
