@@ -43,10 +43,12 @@ export function isInScope(
 const isKeyPart = (value: Value): value is KeyPart =>
   value === null || (typeof value !== 'object' && value !== undefined);
 
-/** The partitions that the query itself names by equality on every level of the key. */
+/** The partitions that the query itself names by equality on every level of the key, which is indexed like any property. */
 function namedPartitions(container: Container, narrowing: Narrowing): readonly PartitionKey[] | undefined {
+  const { indexingPolicy } = container.record.definition;
   let keys: KeyPart[][] = [[]];
   for (const path of container.keyReader.pathTexts) {
+    if (!isIndexed(indexingPolicy, JSON.parse(path) as string[])) return undefined;
     const values = narrowing.get(path)?.filter(isKeyPart);
     if (values === undefined || keys.length * values.length > 1_000) return undefined;
     keys = keys.flatMap((parts) => [...new Set(values)].map((value) => [...parts, value]));
