@@ -8,10 +8,7 @@ const ods = (value: string, kind = 'organization') => ({
 });
 
 const redactedOf = (fields: object) =>
-  redactLocation({ resourceType: 'Observation', ...fields }) as unknown as Record<
-    string,
-    unknown
-  >;
+  redactLocation({ resourceType: 'Observation', ...fields }) as unknown as Record<string, unknown>;
 
 test.each<[string, object, object]>([
   [
