@@ -24,7 +24,7 @@ export const accessTo = (records: RecordStore): RequestAccess =>
         ...{ breakGlass: { minutes: 60, overridesConsent: false }, optOut: { days: 7 } },
       },
       feeds: new Map([['rzz-tie', { organisation: 'RZZ' }]]),
-      baseUrl: 'https://hde.example/fhir',
+      ...{ baseUrl: 'https://hde.example/fhir', identitySecret: 'secret of the benchmark' },
     },
     {
       principal: {

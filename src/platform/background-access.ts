@@ -20,7 +20,7 @@ async function judging(reading = (deps: AccessDependencies) => deps) {
   const { config } = container();
   const places = { identities: await container().identities(), identitySecret: config.identitySecret };
   const deps = reading({
-    records: findingPlaces(await container().records(), places),
+    ...{ records: findingPlaces(await container().records(), places), identitySecret: config.identitySecret },
     governance: await container().governance(),
     policy: config.accessPolicy,
     feeds: config.feeds,

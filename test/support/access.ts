@@ -67,7 +67,7 @@ export const anAccess = (
   new RequestAccess(
     {
       ...{ records, governance: noGovernance, policy: onlyOwn, feeds: feedsOfRzz },
-      ...{ baseUrl: 'https://hde.example/fhir', ...deps },
+      ...{ baseUrl: 'https://hde.example/fhir', identitySecret: 'a secret of tests', ...deps },
     },
     { principal: aSystem, purpose: 'direct-care', now: Date.UTC(2026, 10, 26, 9), ...asker },
   );

@@ -9,6 +9,8 @@ export interface AccessDependencies {
   readonly records: RecordStore;
   readonly governance: Pick<GovernanceStore, 'factsOf' | 'glassOf'>;
   readonly policy: AccessPolicy;
+  /** Secret of the keyed hashes of identifiers. */
+  readonly identitySecret: string;
   readonly feeds: ReadonlyMap<string, Pick<Feed, 'organisation'>>;
   /** Base address of the FHIR API as clients see it, without a slash at its end. */
   readonly baseUrl: string;

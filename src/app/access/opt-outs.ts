@@ -39,7 +39,7 @@ export async function keepOptOuts(
   answers: ReadonlyMap<string, Answer>,
   at: string,
 ): Promise<KeptAnswers> {
-  const byPatient = new Map<string, Answer>();
+  const byPatient = new Map<string, { answer: Answer; readonly numbers: string[] }>();
   let unknown = 0;
   for (const part of partsOf([...answers], patientsAtOnce)) {
     const holders = await holdersOf(
@@ -48,14 +48,20 @@ export async function keepOptOuts(
     );
     for (const [number, answer] of part) {
       const patient = holders.get(number);
-      if (patient === undefined) unknown++;
+      if (patient === undefined) {
+        unknown++;
+        continue;
+      }
+      const kept = byPatient.get(patient) ?? { answer, numbers: [] };
+      kept.numbers.push(identifierToken(deps.identitySecret, NHS_NUMBER_SYSTEM, number));
       // Of several numbers of a patient one that has opted out decides.
-      else if (byPatient.get(patient) !== 'opted-out') byPatient.set(patient, answer);
+      if (answer === 'opted-out') kept.answer = answer;
+      byPatient.set(patient, kept);
     }
   }
   for (const part of partsOf([...byPatient], patientsAtOnce))
-    await Promise.all(part.map(([patient, answer]) => deps.governance.saveOptOut(patient, { answer, at })));
-  const mayBeUsed = [...byPatient.values()].filter((answer) => answer === 'may-be-used').length;
+    await Promise.all(part.map(([patient, kept]) => deps.governance.saveOptOut(patient, { ...kept, at })));
+  const mayBeUsed = [...byPatient.values()].filter(({ answer }) => answer === 'may-be-used').length;
   const patients = [...byPatient.keys()];
   return { patients, mayBeUsed, optedOut: patients.length - mayBeUsed, unknown };
 }

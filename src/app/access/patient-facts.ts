@@ -3,7 +3,10 @@ import type { Organization, Patient, Reference } from 'fhir/r4.js';
 import { parseReference } from '../../core/fhir/references.js';
 import type { AccessPrincipal, PatientFacts, Relationship } from '../../core/governance/access-request.js';
 import type { KeptFacts } from '../../core/governance/kept-facts.js';
-import { answerAt } from '../../core/governance/opt-out.js';
+import { answerAbout, answerAt } from '../../core/governance/opt-out.js';
+import { valuesToday } from '../../core/identity/known-by.js';
+import { NHS_NUMBER_SYSTEM } from '../../core/identity/nhs-number.js';
+import { identifierToken } from '../../core/identity/tokens.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import { expandLinks } from '../fhir/link-set.js';
 import type { AccessDependencies } from './access-dependencies.js';
@@ -80,7 +83,11 @@ async function knownOf(
     facts: {
       id,
       labels,
-      optOut: answerAt(kept?.optOut, now, deps.policy.optOut),
+      optOut: answerAt(
+        answerAbout(kept?.optOut, () => numbersOf(deps, patient)),
+        now,
+        deps.policy.optOut,
+      ),
       consents: governing.flatMap(({ resourceType, resource }) =>
         resourceType === 'Consent' ? [resource] : [],
       ),
@@ -92,6 +99,15 @@ async function knownOf(
     },
   };
 }
+
+/** Keyed hashes of the NHS numbers that the patient has today. */
+const numbersOf = (
+  { identitySecret }: AccessDependencies,
+  patient: CurrentDocument | undefined,
+): readonly string[] =>
+  valuesToday(patient?.resource, NHS_NUMBER_SYSTEM).map((number) =>
+    identifierToken(identitySecret, NHS_NUMBER_SYSTEM, number),
+  );
 
 /** An organisation that cares for a patient, as far as is known without an end. */
 export const alwaysOf = (organisation: string): Relationship => ({

@@ -9,6 +9,23 @@ export interface KeptAnswer {
   readonly answer: 'may-be-used' | 'opted-out';
   /** When it was given: ISO instant. */
   readonly at: string;
+  /** Keyed hashes of the NHS numbers that it is about; absent where it is about the patient, whatever their number. */
+  readonly numbers?: readonly string[];
+}
+
+/**
+ * An answer as far as it is about the numbers by which the patient is known today: one about a number that turned out to be
+ * somebody else's says nothing of them.
+ *
+ * @param numbers keyed hashes
+ */
+export function answerAbout(
+  kept: KeptAnswer | undefined,
+  numbers: () => readonly string[],
+): KeptAnswer | undefined {
+  if (kept?.numbers === undefined) return kept;
+  const [asked, held] = [new Set(kept.numbers), numbers()];
+  return held.length > 0 && held.every((number) => asked.has(number)) ? kept : undefined;
 }
 
 /**

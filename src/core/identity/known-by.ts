@@ -1,6 +1,6 @@
 /** By which identifiers somebody is known today. */
 import type { Patient, Resource } from 'fhir/r4.js';
-import { listOf } from '../fhir/search/shapes.js';
+import { fieldsOf, listOf, textOf } from '../fhir/search/shapes.js';
 
 /** What names an identifier. */
 export interface NamedIdentifier {
@@ -13,7 +13,13 @@ export interface NamedIdentifier {
  * be somebody else's by now, or may never have been theirs.
  */
 export const isKnownBy = (patient: Resource | undefined, { system, value }: NamedIdentifier): boolean =>
-  listOf((patient as Partial<Patient> | undefined)?.identifier).some((each) => {
-    const identifier = each as NonNullable<Patient['identifier']>[number];
-    return identifier.system === system && identifier.value === value && identifier.use !== 'old';
+  valuesToday(patient, system).includes(value);
+
+/** The identifiers of a system that a patient has today. */
+export const valuesToday = (patient: Resource | undefined, system: string): readonly string[] =>
+  listOf((patient as Partial<Patient> | undefined)?.identifier).flatMap((each) => {
+    const identifier = fieldsOf(each);
+    const value = textOf(identifier?.['value']);
+    const isTheirs = identifier?.['system'] === system && identifier['use'] !== 'old';
+    return isTheirs && value !== undefined ? [value] : [];
   });

@@ -20,7 +20,12 @@ describe('several who ask about the same patients', () => {
     };
     const deps = reading({
       ...{ records: watched(store, note), governance: watched(noGovernance, note) },
-      ...{ policy: onlyOwn, feeds: feedsOfRzz, baseUrl: 'https://hde.example/fhir' },
+      ...{
+        policy: onlyOwn,
+        feeds: feedsOfRzz,
+        identitySecret: 'secret',
+        baseUrl: 'https://hde.example/fhir',
+      },
     });
     const outcomes: string[] = [];
     for (const organisation of ['RZZ', 'RYY', 'RZZ']) {
