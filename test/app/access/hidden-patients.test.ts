@@ -40,6 +40,9 @@ test('the history of a restricted patient stays hidden when all of it is deleted
   await expect(get('Observation/a.o')).rejects.toMatchObject(notFound);
   expect((await get('Observation/_history')).resource).not.toHaveProperty('entry');
   expect((await get('Observation/a.o/_history', cleared)).resource).toMatchObject({ total: 2 });
+  // Nor does a new Patient take the label away.
+  await expect(put(aPatient('a', { value: '1' }))).rejects.toMatchObject(notFound);
+  expect((await put(aPatient('a', { value: '1' }), cleared)).status).toBe(201);
 });
 
 test.each([
