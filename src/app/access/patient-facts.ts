@@ -88,9 +88,7 @@ async function knownOf(
         now,
         deps.policy.optOut,
       ),
-      consents: governing.flatMap(({ resourceType, resource }) =>
-        resourceType === 'Consent' ? [resource] : [],
-      ),
+      consents: consentsAmong(governing),
       relationships: [
         ...(stating === undefined ? await practices(deps, patient) : [alwaysOf(stating)]),
         ...(kept?.relationships ?? []),
@@ -98,6 +96,15 @@ async function knownOf(
       proxies: kept?.proxies ?? [],
     },
   };
+}
+
+/** Of more than are looked at, one that is not understood stands for those that are not: it refuses. */
+function consentsAmong(governing: readonly CurrentDocument[]): readonly unknown[] {
+  const consents = governing.flatMap(({ resourceType, resource }) =>
+    resourceType === 'Consent' ? [resource] : [],
+  );
+  // The Patient may have taken a place among them.
+  return consents.length >= mostGoverning - 1 ? [...consents, undefined] : consents;
 }
 
 /** Keyed hashes of the NHS numbers that the patient has today. */

@@ -8,7 +8,7 @@ import type { Asker } from '../../../src/app/access/request-access.js';
 import type { AccessPolicy } from '../../../src/core/governance/access-policy.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
 import { aClearedSystem, aClinician, anAccess, onlyOwn } from '../../support/access.js';
-import { type Api, aPatient, type Asked, send } from '../fhir/arrange.js';
+import { type Api, aPatient, aResource, asCurrent, type Asked, send, store } from '../fhir/arrange.js';
 import { aMinimal } from '../fhir/minimal.js';
 
 const restricted = {
@@ -110,4 +110,13 @@ test('a glass is open for the organisation for which it was broken alone', async
   });
   expect((await read('RZZ')).status).toBe(200);
   await expect(read('RYY')).rejects.toMatchObject(notFound);
+});
+
+test('of a patient with more consents than are looked at everything is withheld', async () => {
+  await put(aPatient('a', { value: '1' }));
+  const lapsed = (n: number) => asCurrent(aResource(`Consent/a.c${n}`, { status: 'inactive' }));
+  for (let n = 0; n < 190; n++) await store(api.records, lapsed(n));
+  expect((await get('Patient/a')).status).toBe(200);
+  for (let n = 190; n < 201; n++) await store(api.records, lapsed(n));
+  await expect(get('Patient/a')).rejects.toMatchObject(notFound);
 });
