@@ -120,14 +120,13 @@ async function admit<Request extends EdgeRequest>(
     demandOfStrangers();
     return nobody;
   }
-  try {
-    const principal = await authenticate(request);
-    clients.demand(principal.subject);
-    return principal;
-  } catch (error) {
-    if (error instanceof ExchangeError && error.code === 'HDE_UNAUTHENTICATED') demandOfStrangers();
+  const principal = await authenticate(request).catch((error: unknown) => {
+    // Also those whose certificate is wrong, and those of whom nobody can tell while an issuer is away.
+    demandOfStrangers();
     throw error;
-  }
+  });
+  clients.demand(principal.subject);
+  return principal;
 }
 
 /**

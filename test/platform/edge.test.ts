@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { fhirHeaders } from '../../src/app/fhir/handle-fhir-request.js';
-import { ExchangeError } from '../../src/core/errors.js';
+import { ExchangeError, type ErrorCode } from '../../src/core/errors.js';
 import type { Config } from '../../src/platform/config.js';
 import { useContainer, type Container } from '../../src/platform/container.js';
 import { preflightHandler } from '../../src/platform/cors.js';
@@ -16,6 +16,12 @@ import { aPrincipal } from '../support/principals.js';
 
 const app = 'https://app.example.nhs.uk';
 let now: number;
+/** What becomes of bad tokens. */
+const refusals: Readonly<Record<string, ErrorCode>> = {
+  bad: 'HDE_UNAUTHENTICATED',
+  stolen: 'HDE_CERTIFICATE_NEEDED',
+  unknowable: 'HDE_DEPENDENCY_UNAVAILABLE',
+};
 
 function arrange(corsOrigins: readonly string[] = []): void {
   now = 0;
@@ -27,8 +33,8 @@ function arrange(corsOrigins: readonly string[] = []): void {
     // A token is the subject of its bearer.
     verifyToken: () =>
       Promise.resolve((subject) =>
-        subject === 'bad'
-          ? Promise.reject(new ExchangeError('HDE_UNAUTHENTICATED'))
+        refusals[subject] !== undefined
+          ? Promise.reject(new ExchangeError(refusals[subject]))
           : Promise.resolve({ ...aPrincipal(['reader']), subject }),
       ),
   };
@@ -209,6 +215,14 @@ describe('too many requests', () => {
     expect(await statusOf({ ...here, authorization: 'Bearer bad' })).toBe(429);
     expect(await statusOf({ 'x-forwarded-for': '203.0.114.7' }, true)).toBe(200);
   });
+
+  test.each(Object.keys(refusals))(
+    'with a token that is %s count among those of strangers',
+    async (token) => {
+      await spend({ authorization: `Bearer ${token}` });
+      expect(await statusOf({ authorization: `Bearer ${token}` })).toBe(429);
+    },
+  );
 
   test('of strangers close nothing to those of their network who have a token', async () => {
     await spend({ authorization: 'Bearer bad' });
