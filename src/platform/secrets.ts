@@ -10,6 +10,19 @@ const connections = {
   AzureWebJobsStorage: 'AzureWebJobsStorage__accountName',
 } as const;
 
+/**
+ * By which other names the host of Azure Functions finds a connection, without regard to case: triggers would use the key
+ * although we do not.
+ */
+const spellings =
+  /^(?:AzureWebJobs|ConnectionStrings(?:__|:)|(?:CUSTOM|SERVICEBUS|SQL|SQLAZURE|DOCDB)CONNSTR_)/i;
+
+function connectionOf(name: string): keyof typeof connections | undefined {
+  const known = Object.keys(connections) as (keyof typeof connections)[];
+  const isName = (each: string) => (connection: string) => connection.toLowerCase() === each.toLowerCase();
+  return known.find(isName(name)) ?? known.find(isName(name.replace(spellings, '')));
+}
+
 /** What the platform leaves in place of a secret that it could not fetch (App Service, Key Vault references). */
 const unresolved = /^\s*@Microsoft\.(KeyVault|AppConfiguration)\(/i;
 
@@ -26,8 +39,11 @@ export function faultsOfSecrets(environment: Environment): string[] {
   if (allowsKeys && (environment['WEBSITE_SITE_NAME'] ?? '') !== '')
     return [...faults, 'HDE_ALLOW_KEYS: is for the local stack, never for Azure'];
   if (allowsKeys) return faults;
-  const keyed = Object.entries(connections)
-    .filter(([name]) => (environment[name] ?? '') !== '')
-    .map(([name, address]) => `${name}: is a connection string, which holds a key: set ${address} in Azure`);
+  const keyed = Object.entries(environment).flatMap(([name, value = '']) => {
+    const connection = value === '' ? undefined : connectionOf(name);
+    return connection === undefined
+      ? []
+      : `${name}: is a connection string, which holds a key: set ${connections[connection]} in Azure`;
+  });
   return [...faults, ...keyed];
 }

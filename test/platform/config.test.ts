@@ -101,6 +101,16 @@ describe('a secret', () => {
     },
   );
 
+  test.each([
+    ...['AzureWebJobsHDE_SERVICEBUS', 'SERVICEBUSCONNSTR_HDE_SERVICEBUS', 'CUSTOMCONNSTR_HDE_COSMOS'],
+    ...['ConnectionStrings__HDE_COSMOS', 'hde_servicebus'],
+  ])('is no key by another name that the host knows: %s', (name) => {
+    const { HDE_COSMOS, HDE_SERVICEBUS, HDE_STORAGE, AzureWebJobsStorage, ...keyless } = inAzure;
+    expect(faultsOf({ ...keyless, [name]: 'Endpoint=sb://x/;SharedAccessKey=guess' })).toContain(
+      `${name}: is a connection string`,
+    );
+  });
+
   test('is no key in Azure, even where somebody allows it', () => {
     expect(faultsOf({ ...sample, WEBSITE_SITE_NAME: 'hde' })).toContain('HDE_ALLOW_KEYS');
   });
