@@ -7,6 +7,9 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { planOf } from '../../tools/bicep/evaluate/plan.js';
 import { BicepProject } from '../../tools/bicep/project.js';
 import { environments, parameterFile } from '../../tools/infra/files.js';
+import { infrastructureOf } from '../../tools/infra/infrastructure.js';
+import { decisionsOf } from '../../tools/infra/plan/decisions.js';
+import { rightsOf } from '../../tools/infra/plan/rights.js';
 
 const workflow = readFileSync('.github/workflows/deploy.yml', 'utf8');
 
@@ -77,6 +80,17 @@ describe('the deployment workflow', () => {
   });
 });
 
+test('what a change would do is asked without the right to write', () => {
+  expect(workflow).toMatch(/what-if (?:.*\\\n)+.*--validation-level ProviderNoRbac/);
+});
+
+test('in production nobody deletes what holds data, and rights can be taken away', () => {
+  expect(workflow).toContain('deny=denyDelete');
+  expect(workflow).toMatch(
+    /--deny-settings-excluded-actions Microsoft\.Authorization\/roleAssignments\/delete/,
+  );
+});
+
 describe('the outputs of the templates', () => {
   test.each(environments)('of %s name every function app', (environment) => {
     const { resources, outputs } = planOf(BicepProject.onDisk(), parameterFile(environment));
@@ -86,5 +100,42 @@ describe('the outputs of the templates', () => {
       sites.map(({ name, scope }) => `${scope.split('/').at(-1) ?? ''}/${name}`),
     );
     expect(named).toHaveLength(environment === 'prod' ? 2 : 1);
+  });
+});
+
+describe('docs/operations/deploy.md', () => {
+  const page = readFileSync('docs/operations/deploy.md', 'utf8');
+
+  test.each(environments)('names each decision of the plan of %s', (environment) => {
+    const asked = decisionsOf(infrastructureOf(BicepProject.onDisk(), environment)).map(({ where }) =>
+      where.replace(/^.*: /, ''),
+    );
+    // A table names the whole (`gateway`, `contacts`) or one part of it.
+    const isNamed = (path: string) =>
+      [path, path.split('.')[0] ?? '', `.${path.split('.').at(-1) ?? ''}`].some((name) =>
+        page.includes(`\`${name}\``),
+      );
+    expect(asked.filter((path) => !isNamed(path))).toEqual([]);
+  });
+
+  test.each(environments)('names each role that whoever deploys %s needs', (environment) => {
+    const roles = rightsOf(infrastructureOf(BicepProject.onDisk(), environment)).map(({ right }) =>
+      right.replace(/ \(.*/, ''),
+    );
+    expect(roles.filter((role) => !page.includes(role))).toEqual([]);
+  });
+
+  test.each(environments)('registers each resource provider that %s needs', (environment) => {
+    // These are registered in every subscription.
+    const everywhere = ['Microsoft.Authorization', 'Microsoft.Consumption', 'Microsoft.Resources'];
+    const [, listed = ''] = /for provider in ((?:.|\n)+?); do/.exec(page) ?? [];
+    const registered = listed.split(/[\s\\]+/).map((name) => `Microsoft.${name}`);
+    const needed = new Set(
+      infrastructureOf(BicepProject.onDisk(), environment).resources.map(({ type }) =>
+        (type.split('/')[0] ?? '').toLowerCase(),
+      ),
+    );
+    const known = new Set([...everywhere, ...registered].map((name) => name.toLowerCase()));
+    expect([...needed].filter((name) => !known.has(name))).toEqual([]);
   });
 });

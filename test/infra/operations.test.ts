@@ -16,8 +16,8 @@ const textOf = (page: string): string => readFileSync(join(folder, page), 'utf8'
 const known = new Set([
   ...Object.keys(errors),
   ...settings.settings.map(({ name }) => name),
-  // Variables of a shell, and of tests.
-  ...['HDE_URL', 'HDE_TOKEN', 'HDE_THROTTLE_SECONDS', 'HDE_KEEP_STATE'],
+  // Variables of a shell, outputs of the templates, and what tests read.
+  ...['HDE_URL', 'HDE_APPS', 'HDE_TOKEN', 'HDE_THROTTLE_SECONDS', 'HDE_KEEP_STATE'],
 ]);
 
 describe.each(pages)('%s', (page) => {
