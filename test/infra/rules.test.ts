@@ -7,9 +7,11 @@ import { bicepFiles, type Environment, environments } from '../../tools/infra/fi
 import { infrastructureOf } from '../../tools/infra/infrastructure.js';
 import { breachesOf, rules } from '../../tools/infra/rules/all.js';
 import { deploymentFaults } from './faults-of-deployment.js';
+import { operationFaults } from './faults-of-operation.js';
+import { securityFaults } from './faults-of-security.js';
 import { faults as firstFaults, replaced, type Fault } from './faults.js';
 
-const faults: readonly Fault[] = [...firstFaults, ...deploymentFaults];
+const faults: readonly Fault[] = [...firstFaults, ...deploymentFaults, ...securityFaults, ...operationFaults];
 
 const typesFolder = process.env['BICEP_TYPES'];
 const withTypes = typesFolder === undefined ? test.skip : test;

@@ -84,13 +84,20 @@ describe('the checker', () => {
     ['no-unused-vars', 'var a = 1'],
     ['no-unused-params', "@description('d')\nparam a string"],
     ['use-description-params', 'param a string\noutput b string = a'],
-    ['secure-parameter-default', "@secure()\n@description('d')\nparam a string = 'x'\noutput b string = a"],
+    [
+      'secure-parameter-default',
+      "@secure()\n@description('d')\nparam a string = 'x'\nvar c = a\noutput d string = c",
+    ],
     [
       'secure-secrets-in-params',
       "@description('d')\nparam adminPassword string\nvar b = adminPassword\noutput c string = b",
     ],
     ['no-hardcoded-location', resource("name: 'abc'\nlocation: 'uksouth'").replace(/^.*\n.*\n/, '')],
     ['no-hardcoded-env-urls', "var a = 'https://x.blob.core.windows.net'\noutput b string = a"],
+    [
+      'outputs-should-not-contain-secrets',
+      "@secure()\n@description('d')\nparam a string\noutput b string = a",
+    ],
     ['outputs-should-not-contain-secrets', "output k string = listKeys('a', 'b').key1"],
     ['prefer-interpolation', "output k string = concat('a', 'b')"],
     ['syntax', 'var a = '],

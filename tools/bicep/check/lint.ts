@@ -14,6 +14,8 @@ type LintRule = (linted: LintedFile, report: (place: Place, message: string) => 
 const decorated = ({ decorators }: Statement, name: string): boolean =>
   decorators.some((decorator) => decorator.kind === 'call' && decorator.name === name);
 
+const nameOfStatement = (statement: Statement): string => ('name' in statement ? statement.name : '');
+
 const isSecretName = (name: string): boolean => /(password|secret|accountkey|privatekey)$/i.test(name);
 
 const parametersOf = ({ file, isParameterFile }: LintedFile): readonly Parameter[] =>
@@ -72,7 +74,16 @@ const rules: Readonly<Record<string, LintRule>> = {
       const lists = expressionsOf(statement).some((one) =>
         [...partsOf(one)].some((part) => part.kind === 'call' && /^list[A-Z]/.test(part.name)),
       );
-      if (lists || isSecretName(statement.name)) report(statement, `'${statement.name}' may be a secret`);
+      const secrets = new Set(
+        file.statements
+          .filter((one) => one.kind === 'param' && decorated(one, 'secure'))
+          .map(nameOfStatement),
+      );
+      const hands = expressionsOf(statement).some((one) =>
+        [...partsOf(one)].some((part) => part.kind === 'name' && secrets.has(part.name)),
+      );
+      if (hands || lists || isSecretName(statement.name))
+        report(statement, `'${statement.name}' may be a secret`);
     }
   },
   'secure-parameter-default': (linted, report) => {

@@ -1,8 +1,10 @@
 /** All rules over what an environment would deploy; docs/reference/infrastructure.md lists them. */
 import type { Infrastructure } from '../infrastructure.js';
 import { azureRules } from './azure.js';
+import { governanceRules } from './governance.js';
 import { keyRules } from './keys.js';
 import { networkRules } from './network.js';
+import { pathRules } from './paths.js';
 import { resilienceRules } from './resilience.js';
 import type { Rule } from './rule.js';
 import { topologyRules } from './topology.js';
@@ -12,8 +14,10 @@ export const rules: readonly Rule[] = [
   ...topologyRules,
   ...keyRules,
   ...networkRules,
+  ...pathRules,
   ...resilienceRules,
   ...watchingRules,
+  ...governanceRules,
   ...azureRules,
 ];
 

@@ -1,6 +1,6 @@
 /** Identities instead of keys, and as few rights as will do. */
-import { isProperties, textOf, type Value } from '../../bicep/evaluate/values.js';
-import { appSettings, type Infrastructure, nameOf, ofType, property } from '../infrastructure.js';
+import { at, isProperties, textOf, type Value } from '../../bicep/evaluate/values.js';
+import { appSettings, type Infrastructure, listOf, nameOf, ofType, property } from '../infrastructure.js';
 import { demands, type Rule } from './rule.js';
 
 /** Built-in roles by id (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles). */
@@ -108,6 +108,41 @@ function documentRoles(infra: Infrastructure): readonly string[] {
     .map(({ name }) => `nobody may use documents of ${name}`);
 }
 
+/** The audit trail is only added to: a role that deletes or overwrites it, or everything, is one too many. */
+function appendOnly(infra: Infrastructure): readonly string[] {
+  const trail = `/dbs/${infra.topology.cosmos.database}/colls/audit`;
+  const definitions = ofType(infra, 'Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions');
+  return ofType(infra, 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments').flatMap((assignment) => {
+    const scope = textOf(property(assignment, 'properties', 'scope') ?? null);
+    const role = textOf(property(assignment, 'properties', 'roleDefinitionId') ?? null).toLowerCase();
+    const definition = definitions.find(({ id }) => id.toLowerCase() === role);
+    if (definition === undefined) return [`${nameOf(assignment)} is of a role that no template describes`];
+    const actions = listOf(property(definition, 'properties', 'permissions'))
+      .flatMap((permission) => listOf(at(permission, 'dataActions')))
+      .map(textOf);
+    const isOfTrail = scope.endsWith(trail) || !scope.includes('/colls/');
+    const tooMany = actions.filter((action) => /\*|\/(delete|upsert)$/.test(action));
+    const missing = scope.endsWith(trail) && !actions.some((action) => action.endsWith('/items/create'));
+    return [
+      ...(isOfTrail ? tooMany.map((action) => `${nameOf(assignment)}: ${action} on the audit trail`) : []),
+      ...(missing ? [`${nameOf(assignment)} adds nothing to the audit trail`] : []),
+    ];
+  });
+}
+
+/** Deployments by password stay off for both ways in: only a policy says so, not its absence. */
+const passwords = (infra: Infrastructure): readonly string[] =>
+  ofType(infra, 'Microsoft.Web/sites').flatMap((site) =>
+    ['ftp', 'scm']
+      .filter(
+        (way) =>
+          !ofType(infra, 'Microsoft.Web/sites/basicPublishingCredentialsPolicies').some(
+            ({ name }) => name === `${site.name}/${way}`,
+          ),
+      )
+      .map((way) => `${nameOf(site)} takes passwords for ${way}`),
+  );
+
 /** Texts that hold keys, in templates and in all values. */
 const keyText = /AccountKey=|SharedAccessKey=|SharedAccessSignature=|;Password=|DefaultEndpointsProtocol=/i;
 const keyCall =
@@ -131,10 +166,15 @@ function secretsFromVault(infra: Infrastructure): readonly string[] {
   const settings = appSettings(infra);
   const reference = /^@Microsoft\.KeyVault\(SecretUri=.+secrets\/[a-z0-9-]+\/?\)$/;
   const secrets = infra.topology.settings.settings.filter(({ kind }) => kind === 'secret');
-  return secrets.flatMap(({ name }) => {
+  const written = new Set(
+    ofType(infra, 'Microsoft.KeyVault/vaults/secrets').map((secret) => secret.name.split('/').at(-1) ?? ''),
+  );
+  return secrets.flatMap(({ name, required }) => {
     const value = settings[name];
     if (value === undefined) return [];
     if (!reference.test(textOf(value))) return [`${name} is no reference to the vault`];
+    const stored = /secrets\/([a-z0-9-]+)/.exec(textOf(value))?.[1] ?? '';
+    if (required && !written.has(stored)) return [`${name} is read from ${stored}, which no template writes`];
     return infra.operations.includes(name) ? [] : [`${name} is explained in no page of docs/operations`];
   });
 }
@@ -211,6 +251,8 @@ export const keyRules: readonly Rule[] = [
     says: 'the app may do what it does: each queue, topic, container and secret',
     check: rolesOfApp,
   },
+  { name: 'append-only', says: 'nobody deletes or overwrites entries of the audit trail', check: appendOnly },
+  { name: 'no-passwords', says: 'no deployment takes a password', check: passwords },
   {
     name: 'secrets-from-the-vault',
     says: 'secret settings are references to the vault, and a page explains each',

@@ -1,7 +1,15 @@
 /** Who can reach what, and how. */
 import type { PlannedResource } from '../../bicep/evaluate/plan.js';
 import { at, textOf } from '../../bicep/evaluate/values.js';
-import { type Infrastructure, listOf, nameOf, ofType, property, propertiesOf } from '../infrastructure.js';
+import {
+  appSettingsOf,
+  type Infrastructure,
+  listOf,
+  nameOf,
+  ofType,
+  property,
+  propertiesOf,
+} from '../infrastructure.js';
 import { type Demand, demands, type Rule } from './rule.js';
 
 const holdsPatients = ({ parameters }: Infrastructure): boolean =>
@@ -14,6 +22,9 @@ const isPrivate = (resource: PlannedResource, infra: Infrastructure): boolean =>
 /** An app that is its own entrance is for synthetic data only. */
 const isBehindGateway = (_: PlannedResource, infra: Infrastructure): boolean =>
   at(infra.parameters['features'], 'entrance') !== 'direct' || holdsPatients(infra);
+
+const hasPrivateTelemetry = (_: PlannedResource, infra: Infrastructure): boolean =>
+  at(infra.parameters['features'], 'privateTelemetry') === true;
 
 const off = ['properties', 'publicNetworkAccess'];
 
@@ -36,6 +47,29 @@ const closed: readonly Demand[] = [
   },
   { type: 'Microsoft.DocumentDB/databaseAccounts', path: off, values: ['Disabled'] },
   { type: 'Microsoft.KeyVault/vaults', path: off, values: ['Disabled', 'disabled'] },
+  {
+    type: 'Microsoft.KeyVault/vaults',
+    path: ['properties', 'networkAcls', 'defaultAction'],
+    values: ['Deny'],
+  },
+  { type: 'Microsoft.ApiManagement/service', path: off, values: ['Disabled'] },
+  {
+    type: 'Microsoft.ServiceBus/namespaces/networkRuleSets',
+    path: ['properties', 'defaultAction'],
+    values: ['Deny'],
+  },
+  {
+    type: 'Microsoft.OperationalInsights/workspaces',
+    path: ['properties', 'publicNetworkAccessForIngestion'],
+    values: ['Disabled'],
+    when: hasPrivateTelemetry,
+  },
+  {
+    type: 'Microsoft.Insights/components',
+    path: ['properties', 'publicNetworkAccessForIngestion'],
+    values: ['Disabled'],
+    when: hasPrivateTelemetry,
+  },
   { type: 'Microsoft.ServiceBus/namespaces', path: off, values: ['Disabled'], when: isPrivate },
   { type: 'Microsoft.Web/sites', path: off, values: ['Disabled'], when: isBehindGateway },
 ];
@@ -66,6 +100,26 @@ const tls: readonly Demand[] = [
     type: 'Microsoft.Web/sites',
     path: ['properties', 'siteConfig', 'minTlsVersion'],
     values: ['1.2', '1.3'],
+  },
+  {
+    type: 'Microsoft.Web/sites',
+    path: ['properties', 'siteConfig', 'scmMinTlsVersion'],
+    values: ['1.2', '1.3'],
+  },
+  {
+    type: 'Microsoft.Cdn/profiles/customDomains',
+    path: ['properties', 'tlsSettings', 'minimumTlsVersion'],
+    values: ['TLS12', 'TLS13'],
+  },
+  {
+    type: 'Microsoft.Cdn/profiles/afdEndpoints/routes',
+    path: ['properties', 'forwardingProtocol'],
+    values: ['HttpsOnly'],
+  },
+  {
+    type: 'Microsoft.Cdn/profiles/originGroups/origins',
+    path: ['properties', 'enforceCertificateNameCheck'],
+    values: [true],
   },
   { type: 'Microsoft.Web/sites', path: ['properties', 'siteConfig', 'ftpsState'], values: ['Disabled'] },
   { type: 'Microsoft.ApiManagement/service/apis', path: ['properties', 'protocols', '0'], values: ['https'] },
@@ -159,6 +213,7 @@ function entrance(infra: Infrastructure): readonly string[] {
   const faults: string[] = [];
   if (kind === 'direct' && holdsPatients(infra)) faults.push('patients, and the app is its own entrance');
   if (kind !== 'direct') faults.push(...gateway(infra));
+  else faults.push(...claimedCertificates(infra));
   if (kind === 'internet') {
     const firewalls = ofType(infra, 'Microsoft.Network/FrontDoorWebApplicationFirewallPolicies');
     if (firewalls.length === 0) faults.push('there is no web application firewall');
@@ -176,11 +231,44 @@ function entrance(infra: Infrastructure): readonly string[] {
         },
       ])(infra),
     );
-    if (ofType(infra, 'Microsoft.Cdn/profiles/securityPolicies').length === 0)
-      faults.push('the firewall guards nothing');
+    faults.push(...firewallRules(infra), ...unguarded(infra));
   }
   return faults;
 }
+
+/** A firewall without Microsoft's default rules stops countries and rates, and no attack. */
+const firewallRules = (infra: Infrastructure): readonly string[] =>
+  ofType(infra, 'Microsoft.Network/FrontDoorWebApplicationFirewallPolicies')
+    .filter(
+      (firewall) =>
+        !listOf(property(firewall, 'properties', 'managedRules', 'managedRuleSets')).some(
+          (set) =>
+            at(set, 'ruleSetType') === 'Microsoft_DefaultRuleSet' && at(set, 'ruleSetAction') === 'Block',
+        ),
+    )
+    .map((firewall) => `${nameOf(firewall)} has no default rules that block`);
+
+/** Names of Front Door, its own and those of the trust, that no firewall stands before. */
+function unguarded(infra: Infrastructure): readonly string[] {
+  const guarded = new Set(
+    ofType(infra, 'Microsoft.Cdn/profiles/securityPolicies')
+      .flatMap((policy) => listOf(property(policy, 'properties', 'parameters', 'associations')))
+      .flatMap((association) => listOf(at(association, 'domains')))
+      .map((domain) => textOf(at(domain, 'id') ?? null).toLowerCase()),
+  );
+  return [
+    ...ofType(infra, 'Microsoft.Cdn/profiles/afdEndpoints'),
+    ...ofType(infra, 'Microsoft.Cdn/profiles/customDomains'),
+  ]
+    .filter(({ id }) => !guarded.has(id.toLowerCase()))
+    .map((domain) => `no firewall guards ${nameOf(domain)}`);
+}
+
+/** Who could say which certificate they had shown, without a gateway that takes their words away. */
+const claimedCertificates = (infra: Infrastructure): readonly string[] =>
+  appSettingsOf(infra)
+    .filter(({ settings }) => settings['HDE_CLIENT_CERTIFICATE_HEADER'] !== undefined)
+    .map(({ app }) => `${app} believes a header that clients can send themselves`);
 
 function gateway(infra: Infrastructure): readonly string[] {
   const policies = ofType(infra, 'Microsoft.ApiManagement/service/apis/policies').map((policy) =>
@@ -198,9 +286,11 @@ function noBodies(infra: Infrastructure): readonly string[] {
     ['frontend', 'backend'].flatMap((side) =>
       ['request', 'response'].flatMap((direction) => {
         const bytes = property(diagnostic, 'properties', side, direction, 'body', 'bytes');
-        return bytes === undefined || bytes === 0
-          ? []
-          : [`${nameOf(diagnostic)} logs bodies of ${direction}s (${side})`];
+        const headers = listOf(property(diagnostic, 'properties', side, direction, 'headers'));
+        return [
+          ...(bytes === 0 ? [] : [`${nameOf(diagnostic)} logs bodies of ${direction}s (${side})`]),
+          ...(headers.length === 0 ? [] : [`${nameOf(diagnostic)} logs headers of ${direction}s (${side})`]),
+        ];
       }),
     ),
   );
@@ -229,5 +319,5 @@ export const networkRules: readonly Rule[] = [
     says: 'patients are reached through a gateway, from the internet through a firewall too',
     check: entrance,
   },
-  { name: 'no-bodies-logged', says: 'the gateway logs no bodies', check: noBodies },
+  { name: 'no-bodies-logged', says: 'the gateway logs neither bodies nor headers', check: noBodies },
 ];

@@ -40,7 +40,11 @@ function zones(infra: Infrastructure): readonly string[] {
     .filter(hasZones)
     .filter((account) => !textOf(property(account, 'sku', 'name') ?? null).endsWith('ZRS'))
     .map((account) => `${nameOf(account)} is in one zone`);
-  return [...accounts, ...plans, ...stores];
+  const gateways = ofType(infra, 'Microsoft.ApiManagement/service')
+    .filter(hasZones)
+    .filter((gateway) => listOf(property(gateway, 'zones')).length < 2)
+    .map((gateway) => `${nameOf(gateway)} is in one zone`);
+  return [...accounts, ...plans, ...stores, ...gateways];
 }
 
 function secondRegion(infra: Infrastructure): readonly string[] {
@@ -56,6 +60,44 @@ function secondRegion(infra: Infrastructure): readonly string[] {
   return [...accounts, ...buses].map((resource) => `${nameOf(resource)} has no copy in the second region`);
 }
 
+/** Deleted blobs come back for a month at least. */
+const softDelete = (infra: Infrastructure): readonly string[] =>
+  ofType(infra, 'Microsoft.Storage/storageAccounts/blobServices')
+    .filter((blobs) => Number(property(blobs, 'properties', 'deleteRetentionPolicy', 'days') ?? 0) < 30)
+    .map((blobs) => `${nameOf(blobs)} keeps deleted blobs for less than 30 days`);
+
+const both = (check: Rule['check'], table: Parameters<typeof demands>[0]): Rule['check'] => {
+  const checkTable = demands(table);
+  return (infra) => [...check(infra), ...checkTable(infra)];
+};
+
+/** Eight years: the record of an adult (NHS Records Management Code of Practice). */
+const recordDays = 2920;
+
+/** What a lifecycle rule deletes of whole containers that are kept as records. */
+function lifecycle(infra: Infrastructure): readonly string[] {
+  return ofType(infra, 'Microsoft.Storage/storageAccounts/managementPolicies').flatMap((policy) =>
+    listOf(property(policy, 'properties', 'policy', 'rules'))
+      .filter((rule) =>
+        listOf(at(rule, 'definition', 'filters', 'prefixMatch')).some((prefix) =>
+          ['raw-messages/', 'audit-exports/'].includes(textOf(prefix)),
+        ),
+      )
+      .filter((rule) => {
+        const days = at(
+          rule,
+          'definition',
+          'actions',
+          'baseBlob',
+          'delete',
+          'daysAfterModificationGreaterThan',
+        );
+        return Number(days ?? recordDays) < recordDays;
+      })
+      .map((rule) => `${textOf(at(rule, 'name') ?? null)} deletes records before their time`),
+  );
+}
+
 /** What a record was made of, and who saw it, cannot be changed or deleted before its time. */
 function immutability(infra: Infrastructure): readonly string[] {
   if (infra.environment !== 'prod') return [];
@@ -63,14 +105,35 @@ function immutability(infra: Infrastructure): readonly string[] {
     infra,
     'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies',
   ).map(({ name }) => name.split('/').at(-2));
-  return kept.includes('raw-messages') ? [] : ['raw messages can be changed'];
+  return ['raw-messages', 'audit-exports']
+    .filter((name) => !kept.includes(name))
+    .map((name) => `${name} can be changed`);
+}
+
+/** Services that hold patients take the trust's key where it is asked for; and with patients it is. */
+function trustKeys(infra: Infrastructure): readonly string[] {
+  if (at(infra.parameters['tags'], 'dataClassification') !== 'patient') return [];
+  const sources: readonly (readonly [string, readonly string[]])[] = [
+    ['Microsoft.Storage/storageAccounts', ['properties', 'encryption', 'keyvaultproperties', 'keyname']],
+    ['Microsoft.DocumentDB/databaseAccounts', ['properties', 'keyVaultKeyUri']],
+    ['Microsoft.ServiceBus/namespaces', ['properties', 'encryption', 'keyVaultProperties']],
+  ];
+  const without = sources.flatMap(([type, path]) =>
+    ofType(infra, type).filter((resource) => (property(resource, ...path) ?? null) === null),
+  );
+  const microsofts = ofType(infra, 'Microsoft.Storage/storageAccounts').filter(
+    (account) => property(account, 'properties', 'encryption', 'keySource') !== 'Microsoft.Keyvault',
+  );
+  return [...new Set([...without, ...microsofts])].map(
+    (resource) => `${nameOf(resource)} is encrypted with a key of Microsoft`,
+  );
 }
 
 export const resilienceRules: readonly Rule[] = [
   {
     name: 'backup',
     says: 'what was deleted or overwritten by mistake comes back',
-    check: demands([
+    check: both(softDelete, [
       {
         type: 'Microsoft.DocumentDB/databaseAccounts',
         path: ['properties', 'backupPolicy', 'type'],
@@ -86,6 +149,12 @@ export const resilienceRules: readonly Rule[] = [
         path: ['properties', 'deleteRetentionPolicy', 'enabled'],
         values: [true],
       },
+      {
+        type: 'Microsoft.Storage/storageAccounts/blobServices',
+        path: ['properties', 'containerDeleteRetentionPolicy', 'enabled'],
+        values: [true],
+      },
+      { type: 'Microsoft.KeyVault/vaults', path: ['properties', 'enableSoftDelete'], values: [true] },
       { type: 'Microsoft.KeyVault/vaults', path: ['properties', 'enablePurgeProtection'], values: [true] },
       { type: 'Microsoft.KeyVault/vaults', path: ['properties', 'softDeleteRetentionInDays'], values: [90] },
     ]),
@@ -97,7 +166,17 @@ export const resilienceRules: readonly Rule[] = [
   },
   { name: 'zones', says: 'production goes on without a zone', check: zones },
   { name: 'second-region', says: 'production has copies in the second region', check: secondRegion },
-  { name: 'immutability', says: 'in production raw messages cannot be changed', check: immutability },
+  {
+    name: 'immutability',
+    says: 'in production raw messages and exported trails cannot be changed',
+    check: immutability,
+  },
+  { name: 'lifecycle', says: 'no lifecycle rule deletes records before their time', check: lifecycle },
+  {
+    name: 'keys-of-the-trust',
+    says: 'patients are encrypted with keys of the trust',
+    check: trustKeys,
+  },
   {
     name: 'services',
     says: 'the services of the exchange are there',

@@ -1,0 +1,172 @@
+/** Who is told in earnest, what is paid, and what watches over the deployment. */
+import { at, textOf } from '../../bicep/evaluate/values.js';
+import { type Infrastructure, listOf, nameOf, ofType, property, propertiesOf } from '../infrastructure.js';
+import type { Rule } from './rule.js';
+
+/** Action groups that are off, or reach nobody. */
+const actionGroups = (infra: Infrastructure): readonly string[] =>
+  ofType(infra, 'Microsoft.Insights/actionGroups')
+    .filter((group) => {
+      const receivers = Object.entries(propertiesOf(property(group, 'properties')))
+        .filter(([name]) => name.endsWith('Receivers'))
+        .flatMap(([, list]) => listOf(list));
+      return receivers.length === 0 || property(group, 'properties', 'enabled') !== true;
+    })
+    .map((group) => `${nameOf(group)} reaches nobody`);
+
+/** Alerts that are about confidentiality: whoever watches over it hears of them, too. */
+const confidential = ['glass-broken', 'records-read-past-the-exchange'];
+
+const privacy = (infra: Infrastructure): readonly string[] =>
+  ofType(infra, 'Microsoft.Insights/scheduledQueryRules')
+    .filter(({ name }) => confidential.some((ending) => name.endsWith(`-${ending}`)))
+    .filter(
+      (alert) =>
+        !listOf(property(alert, 'properties', 'actions', 'actionGroups')).some((group) =>
+          textOf(group).endsWith('-privacy'),
+        ),
+    )
+    .map((alert) => `${nameOf(alert)} is not told to those who watch over privacy`);
+
+/** Metrics that Azure has (https://learn.microsoft.com/azure/azure-monitor/reference/metrics-index). */
+const azureMetrics: Readonly<Record<string, readonly string[]>> = {
+  'Microsoft.ServiceBus/namespaces': [
+    ...['ActiveMessages', 'DeadletteredMessages', 'IncomingMessages', 'Messages', 'OutgoingMessages'],
+    ...['ScheduledMessages', 'ServerErrors', 'Size', 'SuccessfulRequests', 'ThrottledRequests', 'UserErrors'],
+  ],
+  'Microsoft.DocumentDB/databaseAccounts': [
+    ...['DataUsage', 'NormalizedRUConsumption', 'ReplicationLatency', 'ServerSideLatency'],
+    ...['ServiceAvailability', 'TotalRequests', 'TotalRequestUnits'],
+  ],
+  'Microsoft.Storage/storageAccounts': ['Availability', 'SuccessE2ELatency', 'Transactions', 'UsedCapacity'],
+  'Microsoft.KeyVault/vaults': ['Availability', 'SaturationShoebox', 'ServiceApiHit', 'ServiceApiLatency'],
+};
+
+/** Windows that metric alerts take. */
+const windows = new Set(['PT1M', 'PT5M', 'PT15M', 'PT30M', 'PT1H', 'PT6H', 'PT12H', 'P1D']);
+
+function metricAlerts(infra: Infrastructure): readonly string[] {
+  return ofType(infra, 'Microsoft.Insights/metricAlerts').flatMap((alert) => {
+    const window = textOf(property(alert, 'properties', 'windowSize') ?? null);
+    const unknown = listOf(property(alert, 'properties', 'criteria', 'allOf'))
+      .map(
+        (one) => [textOf(at(one, 'metricNamespace') ?? null), textOf(at(one, 'metricName') ?? null)] as const,
+      )
+      .filter(([namespace, metric]) => !(azureMetrics[namespace] ?? []).includes(metric))
+      .map(([namespace, metric]) => `${nameOf(alert)}: ${namespace} has no metric ${metric}`);
+    return [...unknown, ...(windows.has(window) ? [] : [`${nameOf(alert)}: no window is ${window}`])];
+  });
+}
+
+/** A budget of some money, from the first day of a month on, that tells somebody. */
+const budgets = (infra: Infrastructure): readonly string[] =>
+  ofType(infra, 'Microsoft.Consumption/budgets').flatMap((budget) => {
+    const start = textOf(property(budget, 'properties', 'timePeriod', 'startDate') ?? null);
+    const told = Object.values(propertiesOf(property(budget, 'properties', 'notifications')));
+    return [
+      ...(Number(property(budget, 'properties', 'amount') ?? 0) > 0 ? [] : [`${nameOf(budget)} is nothing`]),
+      ...(/^\d{4}-\d\d-01/.test(start) ? [] : [`${nameOf(budget)} begins within a month: ${start}`]),
+      ...(told.some((one) => at(one, 'enabled') === true) ? [] : [`${nameOf(budget)} tells nobody`]),
+    ];
+  });
+
+/** Built-in definitions: UK OFFICIAL and UK NHS, and the allowed locations. */
+const assigned = ['3937f550-eedd-4639-9c5e-294358be442e', 'e56962a6-4747-49cd-b67b-bf8b01975c4c'];
+
+/** Patients are watched over by policies in each group with an app, and by Defender. */
+function policies(infra: Infrastructure): readonly string[] {
+  if (at(infra.parameters['tags'], 'dataClassification') !== 'patient') return [];
+  const assignments = ofType(infra, 'Microsoft.Authorization/policyAssignments');
+  const missing = ofType(infra, 'Microsoft.Web/sites').flatMap(({ scope }) =>
+    assigned
+      .filter(
+        (definition) =>
+          !assignments.some(
+            (one) =>
+              one.scope.toLowerCase() === scope.toLowerCase() &&
+              textOf(property(one, 'properties', 'policyDefinitionId') ?? null).endsWith(definition) &&
+              property(one, 'properties', 'enforcementMode') === 'Default',
+          ),
+      )
+      .map((definition) => `${scope} is not watched by policy ${definition}`),
+  );
+  const plans = new Set(
+    ofType(infra, 'Microsoft.Security/pricings')
+      .filter((plan) => property(plan, 'properties', 'pricingTier') === 'Standard')
+      .map(({ name }) => name),
+  );
+  const unplanned = ['Arm', 'KeyVaults', 'StorageAccounts', 'CosmosDbs', 'AppServices']
+    .filter((name) => !plans.has(name))
+    .map((name) => `there is no Defender plan ${name}`);
+  return [...missing, ...unplanned];
+}
+
+/** Logs that questions are asked of, by the type of what sends them; `allLogs` is all of them. */
+const needed: readonly (readonly [string, string])[] = [
+  ['Microsoft.DocumentDB/databaseAccounts', 'DataPlaneRequests'],
+  ['Microsoft.DocumentDB/databaseAccounts', 'ControlPlaneRequests'],
+  ['Microsoft.KeyVault/vaults', 'AuditEvent'],
+  ['Microsoft.ServiceBus/namespaces', 'OperationalLogs'],
+  ['Microsoft.Storage/storageAccounts/blobServices', 'StorageRead'],
+  ['Microsoft.Web/sites', 'FunctionAppLogs'],
+  ['Microsoft.ApiManagement/service', 'GatewayLogs'],
+  ['Microsoft.Cdn/profiles', 'FrontDoorWebApplicationFirewallLog'],
+];
+
+function logs(infra: Infrastructure): readonly string[] {
+  const settings = ofType(infra, 'Microsoft.Insights/diagnosticSettings');
+  return needed.flatMap(([type, category]) =>
+    ofType(infra, type)
+      .filter(({ id }) => {
+        const kept = settings
+          .filter(({ scope }) => scope.toLowerCase() === id.toLowerCase())
+          .flatMap((setting) => listOf(property(setting, 'properties', 'logs')))
+          .filter((log) => at(log, 'enabled') === true)
+          .map((log) => at(log, 'category') ?? at(log, 'categoryGroup'));
+        return !kept.includes(category) && !kept.includes('allLogs');
+      })
+      .map((resource) => `${nameOf(resource)} keeps no ${category}`),
+  );
+}
+
+/** Tables whose rows hold addresses of requests, and the columns that are emptied before they are stored. */
+const cleaned: readonly (readonly [string, readonly string[]])[] = [
+  ['AppRequests', ['Url']],
+  ['AppDependencies', ['Data']],
+  ['ApiManagementGatewayLogs', ['Url', 'BackendUrl']],
+];
+
+function cleaning(infra: Infrastructure): readonly string[] {
+  return ofType(infra, 'Microsoft.OperationalInsights/workspaces').flatMap((workspace) => {
+    const id = textOf(property(workspace, 'properties', 'defaultDataCollectionRuleResourceId') ?? null);
+    const rule = ofType(infra, 'Microsoft.Insights/dataCollectionRules').find(
+      (one) => one.id.toLowerCase() === id.toLowerCase(),
+    );
+    const flows = listOf(rule && property(rule, 'properties', 'dataFlows'));
+    return cleaned.flatMap(([table, columns]) => {
+      const flow = flows.find((one) => listOf(at(one, 'streams')).includes(`Microsoft-Table-${table}`));
+      const query = textOf(at(flow ?? null, 'transformKql') ?? null);
+      return columns
+        .filter((column) => !new RegExp(`\\b${column} = ""`).test(query))
+        .map((column) => `${nameOf(workspace)} stores ${column} of ${table}`);
+    });
+  });
+}
+
+export const governanceRules: readonly Rule[] = [
+  { name: 'action-groups', says: 'each action group is on and reaches somebody', check: actionGroups },
+  { name: 'privacy-told', says: 'whoever watches over privacy hears of what concerns it', check: privacy },
+  {
+    name: 'metric-alerts',
+    says: 'metric alerts ask for metrics and windows that Azure has',
+    check: metricAlerts,
+  },
+  { name: 'budgets', says: 'the budget is one, begins with a month, and tells somebody', check: budgets },
+  { name: 'policies', says: 'patients are watched over by policies and Defender plans', check: policies },
+  { name: 'logs-kept', says: 'the logs that questions are asked of are kept', check: logs },
+  {
+    name: 'addresses-cleaned',
+    says: 'addresses of requests are emptied before telemetry is stored',
+    check: cleaning,
+  },
+];
