@@ -22,7 +22,7 @@ let stack: RunningStack;
 let cosmos: HttpLink;
 /** The container that refuses. */
 let refusing: 'governance' | 'audit' | undefined;
-let tokens: Readonly<Record<'sender' | 'client' | 'operator', string>>;
+let tokens: Readonly<Record<'sender' | 'client' | 'operator' | 'clinician' | 'person', string>>;
 let patient: string;
 let bus: ServiceBusClient;
 /** What the consumer got: message ids of Service Bus, and of what they tell. */
@@ -42,6 +42,8 @@ beforeAll(async () => {
   tokens = {
     sender: await stack.token({ roles: ['sender'], feeds: ['rzz-tie'] }),
     client: await stack.token({ roles: ['reader', 'writer'] }),
+    clinician: await stack.token({ as: 'entra-user', roles: ['R8000'], organisation: 'RYY' }),
+    person: await stack.token({ as: 'nhs-login', roles: [], nhsNumber: number }),
     operator: await stack.token({ roles: ['operator'], feeds: ['rzz-tie'] }),
   };
   bus = new ServiceBusClient(stack.settings['HDE_SERVICEBUS']!);
@@ -97,8 +99,8 @@ async function call(path: string, body?: object, token = tokens.client) {
 const statusOf = ({ status, json }: Awaited<ReturnType<typeof call>>): number =>
   Number((json as Partial<Bundle>).entry?.[0]?.response?.status.slice(0, 3) ?? status);
 
-/** All ways to something about the patient, and a change. */
-const requests = (): readonly (readonly [path: string, body?: object])[] => [
+/** All ways to something about the patient, and changes of what is stored and of who may see it. */
+const requests = (): readonly (readonly [path: string, body?: object | undefined, token?: string])[] => [
   [`/fhir/Patient/${patient}`],
   [`/fhir/Patient/${patient}/_history/1`],
   [`/fhir/Patient/${patient}/_history`],
@@ -120,12 +122,15 @@ const requests = (): readonly (readonly [path: string, body?: object])[] => [
     '/fhir/AllergyIntolerance',
     { resourceType: 'AllergyIntolerance', patient: { reference: `Patient/${patient}` } },
   ],
+  ['/access/my-record-views', undefined, tokens.person],
+  ['/access/break-glass', { patient, reason: 'unconscious on arrival' }, tokens.clinician],
+  ['/access/relationships', { patient, organisation: 'RYY' }, tokens.operator],
 ];
 
 describe.each(['governance', 'audit'] as const)('while the container %s refuses', (container) => {
   test('nothing is answered and nothing changed, and clients are asked to come again', async () => {
     refusing = container;
-    const answers = await Promise.all(requests().map(([path, body]) => call(path, body)));
+    const answers = await Promise.all(requests().map((request) => call(...request)));
     refusing = undefined;
     expect(answers.map(statusOf)).toEqual(answers.map(() => 503));
     for (const { status, canWait } of answers) expect([status, canWait]).toEqual([status, status === 503]);
@@ -133,6 +138,10 @@ describe.each(['governance', 'audit'] as const)('while the container %s refuses'
     for (const part of [patient, number, 'Okoro']) expect(said).not.toContain(part);
     const { json } = await call(`/fhir/AllergyIntolerance?patient=${patient}`);
     expect(json).toMatchObject({ total: 0 });
+    const broken = await call('/access/break-glass/search', { patient }, tokens.operator);
+    expect(broken.json).toEqual({ glass: [] });
+    // Nor has anybody come to care for them.
+    expect((await call(`/fhir/Patient/${patient}`, undefined, tokens.clinician)).status).toBe(404);
   }, 60_000);
 
   test('events wait, and all of them are told of when it does not, although the process was killed', async () => {
