@@ -5,11 +5,11 @@ import type { Sources } from '../../ports/record-store.js';
 import { fetchAll } from './query.js';
 import { queryPage } from './record-pages.js';
 
-const first = "c.resourceType IN ('Patient', 'Consent')";
-const governing = `(${first} OR IS_DEFINED(c["index"]["token"]["_security"]))`;
+const ofType = (type: string): string => `c.resourceType = '${type}'`;
+const firstTypes = ['Patient', 'Consent'];
+const governing = `(${firstTypes.map(ofType).join(' OR ')} OR IS_DEFINED(c["index"]["token"]["_security"]))`;
 
-const isFirst = ({ resourceType }: CurrentDocument): boolean =>
-  resourceType === 'Patient' || resourceType === 'Consent';
+const isFirst = ({ resourceType }: CurrentDocument): boolean => firstTypes.includes(resourceType);
 const isGoverning = (document: CurrentDocument): boolean =>
   isFirst(document) || document.index.token?.['_security'] !== undefined;
 
@@ -50,9 +50,11 @@ async function listOne(
     queryPage(container, { limit }, { partition, condition, parameters: [], ofAllTypes: true, matches });
   const all = await list(governing, isGoverning);
   if (all.continuation === undefined) return all.documents;
-  // Labelled records must not crowd out a consent.
-  const { documents } = await list(first, isFirst);
-  return [...documents, ...all.documents.filter((each) => !isFirst(each))];
+  // Labelled records must not crowd out a consent, nor consents the Patient.
+  const first = await Promise.all(
+    firstTypes.map((type) => list(ofType(type), ({ resourceType }) => resourceType === type)),
+  );
+  return [...first.flatMap(({ documents }) => documents), ...all.documents.filter((each) => !isFirst(each))];
 }
 
 /** One query; of one partition it ends at the first find. */

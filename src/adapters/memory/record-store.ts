@@ -120,7 +120,8 @@ export function createMemoryRecordStore(): RecordStore {
 }
 
 const governingTests: readonly ((document: CurrentDocument) => boolean)[] = [
-  ({ resourceType }) => resourceType === 'Patient' || resourceType === 'Consent',
+  ({ resourceType }) => resourceType === 'Patient',
+  ({ resourceType }) => resourceType === 'Consent',
   ({ index }) => index.token?.['_security'] !== undefined,
 ];
 

@@ -12,7 +12,10 @@ import { expandLinks } from '../fhir/link-set.js';
 import type { AccessDependencies } from './access-dependencies.js';
 import { custodianOf, ownLabels } from './record-facts.js';
 
-/** Labelled records of one patient that are looked at; where there are more, all of them count as withheld. */
+/**
+ * Labelled records of one patient, and as many consents, that are looked at. Where there are more labelled ones, something
+ * counts as withheld; where there are more consents, the patient counts as having refused everything.
+ */
 export const mostGoverning = 200;
 
 /** From where a patient is seen. */
@@ -98,13 +101,11 @@ async function knownOf(
   };
 }
 
-/** Of more than are looked at, one that is not understood stands for those that are not: it refuses. */
-function consentsAmong(governing: readonly CurrentDocument[]): readonly unknown[] {
-  const consents = governing.flatMap(({ resourceType, resource }) =>
-    resourceType === 'Consent' ? [resource] : [],
-  );
-  // The Patient may have taken a place among them.
-  return consents.length >= mostGoverning - 1 ? [...consents, undefined] : consents;
+function consentsAmong(governing: readonly CurrentDocument[]): PatientFacts['consents'] {
+  const consents = governing.filter(({ resourceType }) => resourceType === 'Consent');
+  // What was not looked at may be a refusal: it stands as a consent that nobody understands.
+  const others = consents.length < mostGoverning ? [] : [undefined];
+  return [...consents.map(({ resource }) => resource), ...others];
 }
 
 /** Keyed hashes of the NHS numbers that the patient has today. */

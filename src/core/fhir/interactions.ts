@@ -97,10 +97,10 @@ export interface RouteMatch {
 
 const types = (names: string): readonly ResourceType[] => names.split(' ') as ResourceType[];
 
-/** What the packs make of messages about people (docs/reference/record-ids.md). */
+/** What the packs make of messages about people (docs/reference/record-ids.md), and consents, which only clients state. */
 const patientTypes = types(
-  'Patient Account AllergyIntolerance Appointment CarePlan CareTeam ChargeItem Condition Coverage DiagnosticReport ' +
-    'DocumentReference Encounter Goal Immunization MedicationAdministration MedicationDispense MedicationRequest ' +
+  'Patient Account AllergyIntolerance Appointment CarePlan CareTeam ChargeItem Condition Consent Coverage ' +
+    'DiagnosticReport DocumentReference Encounter Goal Immunization MedicationAdministration MedicationDispense MedicationRequest ' +
     'Observation Procedure RelatedPerson ServiceRequest Specimen',
 );
 

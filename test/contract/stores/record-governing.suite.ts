@@ -62,6 +62,21 @@ export function describeRecordGoverning(
       expect(await governing('h')).not.toContain('Observation/h.x');
     });
 
+    test('holds the Patient, whatever ids clients have given consents', async () => {
+      await write('Patient/w');
+      for (const id of ['a', 'b', 'c']) {
+        const consent = { resourceType: 'Consent', id: `${id}-w`, status: 'inactive' } as Resource & {
+          id: string;
+        };
+        const context = { requestId: id, client: 'app', organisation: undefined, now };
+        const { operations } = planWrite('w', { resource: consent }, undefined, context);
+        expect(await store.commit('w', operations)).toBe('committed');
+      }
+      const found = await governing('w', 2);
+      expect(found).toContain('Patient/w');
+      expect(found.filter((name) => name.startsWith('Consent/')).length).toBeGreaterThanOrEqual(2);
+    });
+
     test('knows which clients and feeds have stated something, also in a message that changed nothing', async () => {
       await write('Patient/s', {}, 'RZZ');
       const receipt: ReceiptDocument = {

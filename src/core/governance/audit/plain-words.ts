@@ -26,6 +26,7 @@ const nouns: Readonly<Record<string, string>> = {
   CareTeam: 'care team',
   ChargeItem: 'charges',
   Condition: 'health problems',
+  Consent: 'consents and refusals',
   Coverage: 'insurance details',
   DiagnosticReport: 'test reports',
   DocumentReference: 'documents',
