@@ -4,6 +4,7 @@ import type { InvocationContext } from '@azure/functions';
 import { createMemoryExportFiles } from '../../src/adapters/memory/export-files.js';
 import { createMemoryExportQueue } from '../../src/adapters/memory/export-queue.js';
 import { createMemoryExportStore } from '../../src/adapters/memory/export-store.js';
+import { servedTypes } from '../../src/core/fhir/interactions.js';
 import type { ExportManifest } from '../../src/core/fhir/export/manifest.js';
 import { parseScopes } from '../../src/core/governance/smart-scopes.js';
 import { exportHandler, sweepExportsHandler } from '../../src/platform/background-access.js';
@@ -103,7 +104,7 @@ test('from kick-off to its file', async () => {
   const running = await send(exportRoute, path);
   expect(running).toMatchObject({
     status: 202,
-    headers: { 'x-progress': '0 of 26 types of record', 'retry-after': '10' },
+    headers: { 'x-progress': `0 of ${servedTypes.length} types of record`, 'retry-after': '10' },
   });
   await exportHandler(queue.sent[0], context);
   const complete = await send(exportRoute, path);
