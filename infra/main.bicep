@@ -265,6 +265,10 @@ module secondAlerts 'modules/log-alerts.bicep' = if (features.secondRegion) {
   }
 }
 
+module activityLog 'modules/activity-log.bicep' = {
+  params: { environment: environment, workspaceId: ground.outputs.workspaceId }
+}
+
 module policies 'modules/policies.bicep' = if (features.policies) {
   scope: group
   params: { location: location, allowedRegions: [location, secondLocation] }

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { errors } from '../../src/core/errors.js';
 import settings from '../../infra/topology/settings.json' with { type: 'json' };
 import { BicepProject } from '../../tools/bicep/project.js';
-import { infrastructureOf } from '../../tools/infra/infrastructure.js';
+import { infrastructureOf, ofType } from '../../tools/infra/infrastructure.js';
 
 const folder = 'docs/operations';
 const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -47,4 +47,33 @@ test('each runbook says what it means, where to look, what mends it, and whom to
     .filter((page) => page.startsWith('runbooks') && !page.endsWith('README.md'))
     .filter((page) => !sections.every((section) => textOf(page).includes(section)));
   expect(lacking).toEqual([]);
+});
+
+/** Tables of a workspace by what fills them: the end of a type, and a category or metric of its diagnostic setting. */
+const tables: Readonly<Record<string, readonly [string, string]>> = {
+  AZKVAuditLogs: ['/vaults/', 'allLogs'],
+  ApiManagementGatewayLogs: ['/service/', 'GatewayLogs'],
+  AppMetrics: ['/sites/', 'FunctionAppLogs'],
+  AzureActivity: ['/subscriptions/', 'Administrative'],
+  AzureDiagnostics: ['/profiles/', 'allLogs'],
+  AzureMetrics: ['/namespaces/', 'AllMetrics'],
+  CDBDataPlaneRequests: ['/databaseAccounts/', 'DataPlaneRequests'],
+  FunctionAppLogs: ['/sites/', 'FunctionAppLogs'],
+  StorageBlobLogs: ['/blobServices/', 'allLogs'],
+};
+
+test('queries of pages ask tables that something is written to', () => {
+  const infra = infrastructureOf(BicepProject.onDisk(), 'prod');
+  const written = ofType(infra, 'Microsoft.Insights/diagnosticSettings').map(
+    ({ scope, body }) => `${scope}/ ${JSON.stringify(body['properties'])}`,
+  );
+  const asked = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/```kusto\n(\w+)/g)].map(([, table = '']) => ({ page, table })),
+  );
+  const empty = asked.filter(({ table }) => {
+    const [source = 'nowhere', category = ''] = tables[table] ?? [];
+    return !written.some((setting) => setting.includes(source) && setting.includes(`"${category}"`));
+  });
+  expect(empty).toEqual([]);
+  expect(asked.length).toBeGreaterThan(20);
 });
