@@ -4,6 +4,13 @@ import type { Fault } from './faults.js';
 const ofRights: readonly Fault[] = [
   {
     rule: 'roles-of-the-app',
+    what: 'a second region whose app has no rights',
+    file: 'infra/modules/compute.bicep',
+    from: "module dataAccess 'data-access.bicep' = {",
+    to: "module dataAccess 'data-access.bicep' = if (zoneRedundant) {",
+  },
+  {
+    rule: 'roles-of-the-app',
     what: 'a queue that the app has no role on',
     file: 'infra/modules/data-access.bicep',
     from: '(queue, index) in busTopology.queues: {\n    scope',

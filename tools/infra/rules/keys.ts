@@ -94,7 +94,37 @@ function rolesOfApp(infra: Infrastructure): readonly string[] {
   for (const { id } of hosts) {
     for (const role of ofHost) if (!hasRole(infra, id, role)) missing.push(`nobody is ${role} on ${id}`);
   }
-  return [...missing, ...documentRoles(infra)];
+  return [...missing, ...documentRoles(infra), ...rolesOfEachApp(infra)];
+}
+
+/** Rights are given to each app: those of one region are no use to the other. */
+function rolesOfEachApp(infra: Infrastructure): readonly string[] {
+  const given = [
+    ...assignmentsOf(infra),
+    ...ofType(infra, 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments').map((one) => ({
+      scope: one.id,
+      principal: textOf(property(one, 'properties', 'principalId') ?? null),
+    })),
+  ];
+  const services = [
+    'KeyVault/vaults',
+    'ServiceBus/namespaces',
+    'DocumentDB/databaseAccounts',
+    'Insights/components',
+  ];
+  return ofType(infra, 'Microsoft.Web/sites').flatMap((site) => {
+    const users: Value | undefined = property(site, 'identity', 'userAssignedIdentities');
+    const [identity = 'nobody'] = isProperties(users) ? Object.keys(users) : [];
+    return services
+      .filter(
+        (service) =>
+          !given.some(
+            ({ scope, principal }) =>
+              scope.includes(`Microsoft.${service}/`) && principal.startsWith(`{${identity}.`),
+          ),
+      )
+      .map((service) => `${nameOf(site)} has no role on ${service}`);
+  });
 }
 
 /** Roles of the data plane of Cosmos DB are resources of its own. */
