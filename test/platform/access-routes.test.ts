@@ -136,6 +136,8 @@ describe('relationships and proxies', () => {
 
     const end = { patient: ada, id: made.json['id'], end: '2026-06-20' };
     expect((await ask(endRelationshipRoute, end)).json).toMatchObject({ end: '2026-06-20T00:00:00.000Z' });
+    // An end is not put off.
+    expect((await ask(endRelationshipRoute, { ...end, end: '2026-06-21' })).status).toBe(400);
     expect((await ask(endProxyRoute, { patient: ada, id: proxy.json['id'] })).status).toBe(200);
     const facts = await factsOf(ada);
     expect(facts?.relationships.map((each) => each.end)).toEqual([Date.parse('2026-06-20')]);
@@ -226,6 +228,8 @@ describe('breaking the glass', () => {
     ['space', ' '.repeat(40)],
     ['marks', '.,-.,-.,-.,-.,-.,-.,-'],
     ['too long', `${reason} `.repeat(20)],
+    ['one that turns its direction', `${reason} \u202enot urgent`],
+    ['one with what nobody sees', `${reason}${'\u200b'.repeat(40)}`],
   ])('needs a reason: %s is none', async (_, none) => {
     const { status, whole } = await ask(breakGlassRoute, { patient: ada, reason: none }, 'clinician');
     expect([status, whole.includes('HDE_REQUEST_INVALID'), whole.includes('reason')]).toEqual([

@@ -70,7 +70,8 @@ export async function register<K extends Registered>(
  * Ends what was registered: it is said anew, with an end.
  *
  * @param end milliseconds since 1970; default now
- * @throws ExchangeError HDE_RESOURCE_NOT_FOUND where nothing of this id is in force or to come
+ * @throws ExchangeError HDE_RESOURCE_NOT_FOUND where nothing of this id is registered, HDE_REQUEST_INVALID for an end that
+ * is later than the one that it has
  */
 export async function endRegistration<K extends Registered>(
   { governance, clock }: Omit<RegistrationDependencies, 'records'>,
@@ -82,7 +83,14 @@ export async function endRegistration<K extends Registered>(
   const [facts] = await governance.factsOf([patient]);
   const registered = facts === undefined ? undefined : kind.find(facts).find((each) => each.id === id);
   if (registered === undefined) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
-  const said = { ...registered, end: end ?? now.getTime(), by, at: now.toISOString() };
+  const latest = registered.end ?? Infinity;
+  const ending = end ?? Math.min(now.getTime(), latest);
+  if (ending > latest)
+    throw new ExchangeError('HDE_REQUEST_INVALID', {
+      location: 'end',
+      detail: 'not after the end that it has',
+    });
+  const said = { ...registered, end: ending, by, at: now.toISOString() };
   await kind.save(governance, patient, said);
   return said;
 }

@@ -8,17 +8,20 @@ const shortestReason = 10;
 const longestReason = 500;
 /** Of a word or two that say something; `asdasdasdasd` has three. */
 const fewestDifferent = 5;
+/** Characters that nobody sees, or that turn the direction of a text: the patient is to read what the officer reads. */
+const unseen = /[^\P{C}\n\r\t]/u;
 
 /**
  * The reason for breaking the glass, without the space around it.
  *
- * @returns undefined for one that says nothing: too short, too long, or the same few characters again and again
+ * @returns undefined for one that says nothing: too short, too long, the same few characters again and again,
+ *   or characters that nobody sees
  */
 export function readReason(text: string): string | undefined {
   const reason = text.trim();
   const said = reason.toLowerCase().match(/[\p{L}\p{N}]/gu) ?? [];
   const isSense = said.length >= shortestReason && new Set(said).size >= fewestDifferent;
-  return isSense && reason.length <= longestReason ? reason : undefined;
+  return isSense && !unseen.test(reason) && reason.length <= longestReason ? reason : undefined;
 }
 
 /**
