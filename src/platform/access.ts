@@ -5,7 +5,7 @@ import { ExchangeError } from '../core/errors.js';
 import { demand, mayDo, type Principal } from '../core/governance/access.js';
 import { decisionReasons } from '../core/governance/decision-reasons.js';
 import { purposeOf, type Action, type Purpose } from '../core/governance/access-vocabulary.js';
-import { isKnownBy } from '../core/identity/known-by.js';
+import { isOwnedBy } from '../core/identity/known-by.js';
 import { identifierToken } from '../core/identity/tokens.js';
 import type { IdentityStore } from '../ports/identity-store.js';
 import type { RecordStore } from '../ports/record-store.js';
@@ -48,7 +48,7 @@ export async function ownRecordOf(
   const key = (await identities.find([token])).get(token)?.patientKey;
   if (key === undefined) return undefined;
   const patient = await records.readCurrent('Patient', key);
-  return isKnownBy(patient?.resource, { system, value }) ? key : undefined;
+  return isOwnedBy(patient?.resource, { system, value }) ? key : undefined;
 }
 
 /** Who asks, as the access policy knows them. */
