@@ -34,6 +34,14 @@ export const fhirErrors = {
     'reject',
     'FHIR R4 requires a code of a certain value set there.',
   ),
+  HDE_CONSENT_UNCLEAR: define(
+    422,
+    'not-supported',
+    'AE',
+    '102',
+    'reject',
+    'The exchange cannot tell what the consent refuses or permits: more would be withheld than is meant, or nothing.',
+  ),
   HDE_BUNDLE_INVALID: define(
     400,
     'invalid',

@@ -2,6 +2,7 @@ import type { Resource } from 'fhir/r4.js';
 import { ExchangeError } from '../../core/errors.js';
 import type { ReadResource } from '../../core/fhir/decimals.js';
 import { readBody } from '../../core/fhir/read-body.js';
+import { doubtsOfConsent } from '../../core/governance/consent-doubts.js';
 import type { Preconditions } from '../../core/fhir/write/preconditions.js';
 import { refusalOf } from './refusal.js';
 import type { Writer } from './write-dependencies.js';
@@ -57,9 +58,10 @@ export async function requireShape(resource: Resource): Promise<void> {
 }
 
 /**
- * Demands of what a client writes the shape of its type, and the codes that R4 requires.
+ * Demands of what a client writes the shape of its type, the codes that R4 requires, and of a consent that it can be told
+ * what it says.
  *
- * @throws ExchangeError HDE_RESOURCE_INVALID and HDE_CODE_INVALID that tell what is wrong where
+ * @throws ExchangeError HDE_RESOURCE_INVALID, HDE_CODE_INVALID and HDE_CONSENT_UNCLEAR that tell what is wrong where
  */
 export async function requireValid(resource: Resource): Promise<void> {
   await requireShape(resource);
@@ -67,6 +69,8 @@ export async function requireValid(resource: Resource): Promise<void> {
   // What has the shape of its type may have many codes; the first tell enough.
   const [first, ...others] = checkCodes(resource).slice(0, mostIssues);
   if (first !== undefined) throw refusalOf(first, others);
+  const [doubt, ...more] = doubtsOfConsent(resource);
+  if (doubt !== undefined) throw refusalOf(doubt, more);
 }
 
 /** More findings than these help nobody. */

@@ -1,8 +1,12 @@
-/** The parts of a Consent provision (FHIR R4, Consent.provision), held against who asks. Total. */
-import { purposeOf, type Action, type Purpose } from './access-vocabulary.js';
+/** The parts of a Consent (FHIR R4), those of its provisions held against who asks. Total. */
+import { purposeOf, type Action, type Label, type Purpose } from './access-vocabulary.js';
+import { labelsOf } from './security-labels.js';
 
 /** `unclear`: it cannot be told from what is known here. */
 export type Fit = 'yes' | 'no' | 'unclear';
+
+/** What a consent, or a provision of it, says. */
+export type Effect = 'permit' | 'deny' | undefined;
 
 /** The fields of an object; undefined for anything else. */
 export function fieldsIn(value: unknown): Readonly<Record<string, unknown>> | undefined {
@@ -23,6 +27,37 @@ export function codesIn(concept: unknown): readonly string[] {
 function codeIn(coding: unknown): string[] {
   const code = fieldsIn(coding)?.['code'];
   return typeof code === 'string' ? [code] : [];
+}
+
+/** What `Consent.scope` is about; unclear ones count as about privacy. */
+export function scopeOf(scope: unknown): 'privacy' | 'research' | 'other' | 'unclear' {
+  const codes = codesIn(scope);
+  if (codes.includes('patient-privacy')) return 'privacy';
+  if (codes.includes('research')) return 'research';
+  return codes.includes('treatment') || codes.includes('adr') ? 'other' : 'unclear';
+}
+
+/** HL7 v3 ActCode: `OPTIN` permits, `OPTOUT` refuses; with them those that say how (`OPTINR`, `OPTOUTE`). */
+export function baseOf(policyRule: unknown): Effect {
+  const codes = codesIn(policyRule);
+  if (codes.some((code) => code.startsWith('OPTOUT'))) return 'deny';
+  return codes.some((code) => code.startsWith('OPTIN')) ? 'permit' : undefined;
+}
+
+/** Elements of a provision that nothing here reads. */
+export const unread = ['code', 'data', 'dataPeriod'] as const;
+
+/** `class` names resource types, or kinds of content that are not known here. */
+export function typesOf(classes: unknown): ReadonlySet<string> | 'unclear' {
+  const names = listIn(classes).map((each) => fieldsIn(each)?.['code']);
+  const isReadable = names.every((name) => typeof name === 'string' && /^[A-Z][A-Za-z]+$/.test(name));
+  return isReadable ? new Set(names as string[]) : 'unclear';
+}
+
+/** Labels that hold nothing back, or are of systems that are not known here, do not say which records are meant. */
+export function labelsNamed(codings: unknown): ReadonlySet<Label> | 'unclear' {
+  const named = listIn(codings).map((coding) => labelsOf([coding]));
+  return named.some((each) => each.length === 0) ? 'unclear' : new Set(named.flat());
 }
 
 /** One of several is enough. */

@@ -4,16 +4,20 @@
  */
 import { secondaryPurposes, type Action, type Label, type Purpose } from './access-vocabulary.js';
 import {
-  codesIn,
+  baseOf,
   fieldsIn,
   fitsAction,
   fitsActor,
   fitsPeriod,
   fitsPurpose,
+  labelsNamed,
   listIn,
+  scopeOf,
+  typesOf,
+  unread,
+  type Effect,
+  type Fit,
 } from './consent-parts.js';
-import type { Fit } from './consent-parts.js';
-import { labelsOf } from './security-labels.js';
 
 /** Who asks, as provisions name them. */
 export interface ConsentAsker {
@@ -27,8 +31,6 @@ export interface ConsentAsker {
 
 /** Whether the consents refuse records of a type with some labels. */
 export type Refuses = (type: string, labels: readonly Label[]) => boolean;
-
-type Effect = 'permit' | 'deny' | undefined;
 
 /** A provision that fits the asker, or may. */
 interface Provision {
@@ -74,24 +76,15 @@ function compileConsent(consent: unknown, asker: ConsentAsker): Provision[] {
 }
 
 function concerns({ scope }: Readonly<Record<string, unknown>>, purpose: Purpose): boolean {
-  const codes = codesIn(scope);
-  if (codes.length === 0 || codes.includes('patient-privacy')) return true;
-  if (codes.includes('research')) return secondaryPurposes.has(purpose);
-  return !codes.some((code) => code === 'treatment' || code === 'adr');
-}
-
-/** HL7 v3 ActCode: `OPTIN` permits, `OPTOUT` refuses; with them those that say how (`OPTINR`, `OPTOUTE`). */
-function baseOf(policyRule: unknown): Effect {
-  const codes = codesIn(policyRule);
-  if (codes.some((code) => code.startsWith('OPTOUT'))) return 'deny';
-  return codes.some((code) => code.startsWith('OPTIN')) ? 'permit' : undefined;
+  const about = scopeOf(scope);
+  return about === 'research' ? secondaryPurposes.has(purpose) : about !== 'other';
 }
 
 function compileProvision(provision: unknown, asker: ConsentAsker): Provision {
   const fields = fieldsIn(provision);
   if (fields === undefined) return refusal;
   const { type, period, actor, action, purpose, securityLabel, class: classes } = fields;
-  const unread = ['code', 'data', 'dataPeriod'].some((name) => fields[name] !== undefined);
+  const isUnread = unread.some((name) => fields[name] !== undefined);
   const types = classes === undefined ? undefined : typesOf(classes);
   const about = securityLabel === undefined ? undefined : labelsNamed(securityLabel);
   const fits: Fit[] = [
@@ -99,7 +92,7 @@ function compileProvision(provision: unknown, asker: ConsentAsker): Provision {
     fitsActor(actor, asker),
     fitsAction(action, asker.actions),
     fitsPurpose(purpose, asker.purpose),
-    unread || types === 'unclear' || about === 'unclear' ? 'unclear' : 'yes',
+    isUnread || types === 'unclear' || about === 'unclear' ? 'unclear' : 'yes',
   ];
   return {
     effect: type === undefined ? undefined : type === 'permit' ? 'permit' : 'deny',
@@ -115,19 +108,6 @@ const nestedOf = (nested: unknown, asker: ConsentAsker): Provision[] =>
 
 const worstOf = (fits: readonly Fit[]): Fit =>
   fits.includes('no') ? 'no' : fits.includes('unclear') ? 'unclear' : 'yes';
-
-/** `class` names resource types, or kinds of content that are not known here. */
-function typesOf(classes: unknown): ReadonlySet<string> | 'unclear' {
-  const names = listIn(classes).map((each) => fieldsIn(each)?.['code']);
-  const isReadable = names.every((name) => typeof name === 'string' && /^[A-Z][A-Za-z]+$/.test(name));
-  return isReadable ? new Set(names as string[]) : 'unclear';
-}
-
-/** Labels that hold nothing back, or are of systems that are not known here, do not say which records are meant. */
-function labelsNamed(codings: unknown): ReadonlySet<Label> | 'unclear' {
-  const named = listIn(codings).map((coding) => labelsOf([coding]));
-  return named.some((each) => each.length === 0) ? 'unclear' : new Set(named.flat());
-}
 
 function effectOn(provision: Provision, type: string, labels: readonly Label[]): Effect {
   const { effect, fit, types, nested } = provision;

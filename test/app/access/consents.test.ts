@@ -99,6 +99,13 @@ describe('a refusal', () => {
   });
 });
 
+test('what nobody could tell of a refusal is said when it is written', async () => {
+  const unclear = aConsent({ type: 'deny', code: [{ text: 'x' }] });
+  const expected = { code: 'HDE_CONSENT_UNCLEAR', location: 'Consent.provision.code[0]' };
+  await expect(post(unclear)).rejects.toMatchObject(expected);
+  await expect(put({ ...unclear, id: 'a.c' })).rejects.toMatchObject(expected);
+});
+
 test('more consents than are looked at withhold everything from everybody but the patient', async () => {
   const fields = { status: 'inactive', patient: { reference: 'Patient/a' } };
   const consents = Array.from({ length: mostGoverning }, (_, at) =>

@@ -1,6 +1,7 @@
 import type { OperationOutcome, Resource } from 'fhir/r4.js';
 import { ExchangeError, type Issue } from '../../../core/errors.js';
 import { operationOutcome } from '../../../core/fhir/operation-outcome.js';
+import { doubtsOfConsent } from '../../../core/governance/consent-doubts.js';
 import { answerWith, type FhirAnswer } from '../fhir-answer.js';
 import { prepareDelete } from '../delete-resource.js';
 import type { WriteDependencies } from '../write-dependencies.js';
@@ -72,7 +73,7 @@ async function faultsOf(
   if (resource.resourceType !== type) return [mismatch('resourceType', type)];
   const { checkResource } = await import('../../../core/fhir/write/check-resource.js');
   const { checkCodes } = await import('../../../core/fhir/write/check-codes.js');
-  const faults = [...checkResource(resource), ...checkCodes(resource)];
+  const faults = [...checkResource(resource), ...checkCodes(resource), ...doubtsOfConsent(resource)];
   if (id !== '' && resource.id !== id) faults.push(mismatch(`${type}.id`, 'the id of the address'));
   // Whom it is about can be told of what has its shape only.
   if (mode === undefined || faults.length > 0) return faults;
