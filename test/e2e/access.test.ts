@@ -1,6 +1,7 @@
 /** The access policy of the sample, on the real local stack. All people are synthetic. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Bundle } from 'fhir/r4.js';
+import { aConsent } from '../support/consents.js';
 import { aMessage } from '../support/messages.js';
 import { eventually, startStack, type RunningStack } from '../support/stack.js';
 
@@ -71,6 +72,22 @@ test('another organisation reads what is shared with it, and changes nothing', a
   expect((await call(address, token, { method: 'PUT', body: json })).status).toBe(403);
   expect((await call(address, token, { method: 'DELETE' })).status).toBe(403);
   expect((await call(`/Patient/9990000018`, token)).status).toBe(200);
+});
+
+test('a refusal of the patient counts from the next request on, until it is withdrawn', async () => {
+  const token = await stack.token({ roles: ['reader'], organisation: 'RYY' });
+  const found = async () => {
+    const { json } = await call(`/fhir/AllergyIntolerance?patient=${ids.patient}`, token);
+    return (json.entry ?? []).map(({ resource }) => resource?.resourceType);
+  };
+  const provision = { type: 'deny', class: [{ code: 'AllergyIntolerance' }] };
+  expect(await found()).toEqual(['AllergyIntolerance']);
+  const consent = aConsent(provision, { patient: { reference: `Patient/${ids.patient}` } });
+  const id = await create('Consent', consent);
+  expect(await found()).toEqual(['OperationOutcome']);
+  const withdrawn = await call(`/fhir/Consent/${id}`, own, { method: 'DELETE', ...forCare });
+  expect(withdrawn.status).toBe(204);
+  expect(await found()).toEqual(['AllergyIntolerance']);
 });
 
 test('an organisation that has left, or never took part, gets nothing', async () => {
