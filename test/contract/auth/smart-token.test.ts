@@ -300,19 +300,16 @@ describe('an assertion is refused', () => {
 });
 
 describe('a client whose keys are at an address', () => {
-  test('has it asked at most once in a storm of unknown keys', async () => {
-    const own = await startKeyEndpoint([key.jwk]);
-    const clients = [
-      {
-        id: 'remote',
-        jwksUri: own.jwksUri,
-        organisation: 'RZZ',
-        purposes: ['direct-care'],
-        scopes: 'system/*.rs',
-      },
-    ];
+  const arrangeRemote = (jwksUri: string) => {
+    const client = { organisation: 'RZZ', purposes: ['direct-care'], scopes: 'system/*.rs' };
+    const clients = [{ id: 'remote', jwksUri, ...client }];
     const policy = { ...(JSON.parse(sample['HDE_ACCESS_POLICY'] ?? '') as object), clients };
     arrange(configOf({ HDE_ACCESS_POLICY: JSON.stringify(policy) }));
+  };
+
+  test('has it asked at most once in a storm of unknown keys', async () => {
+    const own = await startKeyEndpoint([key.jwk]);
+    arrangeRemote(own.jwksUri);
     const since = Date.now();
     for (let n = 0; n < 50; n++) await ask(assertion(good('remote'), { kid: `k${n}` }));
     expect(own.asked()).toBeLessThanOrEqual(1 + Math.floor((Date.now() - since) / 5_000));
@@ -322,17 +319,7 @@ describe('a client whose keys are at an address', () => {
   test('is told to come again when they cannot be had', async () => {
     const own = await startKeyEndpoint([]);
     own.answer(500);
-    const clients = [
-      {
-        id: 'remote',
-        jwksUri: own.jwksUri,
-        organisation: 'RZZ',
-        purposes: ['direct-care'],
-        scopes: 'system/*.rs',
-      },
-    ];
-    const policy = { ...(JSON.parse(sample['HDE_ACCESS_POLICY'] ?? '') as object), clients };
-    arrange(configOf({ HDE_ACCESS_POLICY: JSON.stringify(policy) }));
+    arrangeRemote(own.jwksUri);
     const { status, headers, body } = await ask(assertion(good('remote')));
     expect([status, headers['retry-after'], body['error']]).toEqual([503, '5', 'temporarily_unavailable']);
     await own.close();
