@@ -109,3 +109,7 @@ export const areUnderstood = ({ labels: own, patient }: RecordFacts): boolean =>
   areLabels(own) &&
   (patient === undefined ||
     (typeof patient.id === 'string' && patient.id !== '' && areLabels(patient.labels)));
+
+/** For the care of the individual, by those who give it. */
+export const isCare = ({ purpose }: AccessRequest): boolean =>
+  purpose === 'direct-care' || purpose === 'care-administration';

@@ -7,8 +7,8 @@ import { sharedTypes } from '../fhir/interactions.js';
 import type { AccessPolicy } from './access-policy.js';
 import { areUnderstood, type AccessRequest, type RecordFacts } from './access-request.js';
 import { decisionOf, type Decision } from './decision-reasons.js';
-import { compileHolds, holdOfDirectory } from './hold-rules.js';
-import { compileSharing, isGround } from './sharing-rules.js';
+import { compileHolds, holdOfNobodys } from './hold-rules.js';
+import { compileSharing, isForCareOfOwn, isGround } from './sharing-rules.js';
 import { compileTypes, isInScope, refusalOfRequest } from './request-rules.js';
 
 /** The decisions about one request, compiled so that each record costs little. */
@@ -59,10 +59,12 @@ function compileRules(request: AccessRequest, policy: AccessPolicy): CompiledDec
     if (!areUnderstood(record)) return notUnderstood;
     if (!isInScope(rights, request, record)) return decisionOf('outside-scope');
     const { patient } = record;
-    if (patient === undefined)
-      return sharedTypes.has(record.type)
-        ? holdOfDirectory(request, record, rights)
+    if (patient === undefined) {
+      if (sharedTypes.has(record.type)) return holdOfNobodys(request, record, rights, 'directory');
+      return isForCareOfOwn(request, record)
+        ? holdOfNobodys(request, record, rights, 'own-organisation')
         : decisionOf('patient-unknown');
+    }
     const ground = sharingOf(record, patient);
     return isGround(ground) ? holdOf({ record, patient, ground, rights }) : decisionOf(ground);
   };

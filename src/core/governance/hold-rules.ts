@@ -1,6 +1,12 @@
 /** Rules that hold back a record to which there is a ground of access, and break-glass, which opens some of them. */
 import type { AccessPolicy } from './access-policy.js';
-import { isWithin, type AccessRequest, type PatientFacts, type RecordFacts } from './access-request.js';
+import {
+  isCare,
+  isWithin,
+  type AccessRequest,
+  type PatientFacts,
+  type RecordFacts,
+} from './access-request.js';
 import { secondaryPurposes, type Label } from './access-vocabulary.js';
 import { closingTime } from './break-glass.js';
 import { compileConsents, type Refuses } from './consent.js';
@@ -64,10 +70,11 @@ const watchedLabels = ['very-restricted', 'restricted'] as const;
  * The final decision about a record that is about nobody, such as the address of a refuge: no glass opens what its labels
  * hold back, for it is broken for a patient.
  */
-export function holdOfDirectory(
+export function holdOfNobodys(
   request: AccessRequest,
   { labels }: RecordFacts,
   { clearance }: TypeRights,
+  ground: 'directory' | 'own-organisation',
 ): Decision {
   const isCleared = (label: Label): boolean => isCare(request) && clearance.has(label);
   for (const label of [...watchedLabels, 'sensitive'] as const)
@@ -75,8 +82,8 @@ export function holdOfDirectory(
   if (request.principal.kind === 'patient' && labels.includes('not-for-patient'))
     return decisionOf('not-for-patient');
   return watchedLabels.some((label) => labels.includes(label))
-    ? decisionOf('directory', 'alert')
-    : decisionOf('directory');
+    ? decisionOf(ground, 'alert')
+    : decisionOf(ground);
 }
 
 /** A record, and what the rules look at. */
@@ -140,10 +147,6 @@ function unlessOpen(held: HeldRecord, reason: 'restricted' | 'no-relationship'):
 
 const offerOf = ({ glass, rights, request }: HeldRecord): readonly Obligation[] =>
   glass === 'closed' && rights.mayBreakGlass && isGlassTime(request) ? ['offer-break-glass'] : [];
-
-/** For the care of the individual, by those who give it. */
-const isCare = ({ purpose }: AccessRequest): boolean =>
-  purpose === 'direct-care' || purpose === 'care-administration';
 
 /** The glass is broken to care for one patient, never for bulk data. */
 const isGlassTime = ({ principal, purpose, interaction }: AccessRequest): boolean =>

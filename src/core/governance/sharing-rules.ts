@@ -1,6 +1,12 @@
 /** Rules about whose record it is: that of the asker, of their organisation, or of one that shares it with them. */
 import type { AccessPolicy, SharingAgreement } from './access-policy.js';
-import { isWithin, type AccessRequest, type PatientFacts, type RecordFacts } from './access-request.js';
+import {
+  isCare,
+  isWithin,
+  type AccessRequest,
+  type PatientFacts,
+  type RecordFacts,
+} from './access-request.js';
 import type { ReasonCode } from './decision-reasons.js';
 import { actionsOf } from './request-rules.js';
 
@@ -26,6 +32,13 @@ export function compileSharing(
     return organisation === own ? 'own-organisation' : agreementOf(organisation, type);
   };
 }
+
+/**
+ * Whether a record that names no patient is the asker's own, for care: whom it is about, and what they want, nobody could
+ * look up, so that nobody else has it, and nobody for another purpose.
+ */
+export const isForCareOfOwn = (request: AccessRequest, { organisation }: RecordFacts): boolean =>
+  organisation !== undefined && organisation === request.principal.organisation && isCare(request);
 
 function ownOrProxied({ principal, now }: AccessRequest, { id, proxies }: PatientFacts): Sharing {
   if (id === principal.ownRecord) return 'own-record';

@@ -160,10 +160,13 @@ describe('a record about a patient', () => {
     );
   });
 
-  test('is about one: the access policy lets nobody have what is about nobody', async () => {
-    const body = aMinimal('Observation/o', { subject: { reference: 'Location/ward' } });
-    await expect(post(body)).rejects.toEqual(refused('HDE_FORBIDDEN'));
-    await expect(put(body)).rejects.toEqual(refused('HDE_FORBIDDEN'));
+  test('about nobody is kept for the organisation that states it', async () => {
+    const subject = { reference: 'Location/ward' };
+    const body = aMinimal('Observation/o', { subject });
+    const { resource } = await post(body);
+    expect(await read(`Observation/${resource?.id ?? ''}`)).toMatchObject({ subject });
+    await put(body);
+    expect(await read('Observation/o')).toMatchObject({ subject });
   });
 
   test('keeps the id of a client, and is found by it and with the patient', async () => {
@@ -200,7 +203,7 @@ describe('a record about a patient', () => {
     await store(api.records, asCurrent(anObservation('Observation/o', 'Location/ward')));
     await storeP1();
     await expect(put(anObservation('Observation/o', 'Patient/p1'))).rejects.toEqual(
-      refused('HDE_RESOURCE_NOT_FOUND'),
+      refused('HDE_PATIENT_CHANGED'),
     );
   });
 

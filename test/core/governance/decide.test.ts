@@ -109,7 +109,18 @@ describe('each rule, by what it decides first', () => {
         record: { type: 'Organization', patient: undefined },
       },
     ],
-    ['patient-unknown', 'a result of nobody', { record: { patient: undefined } }],
+    ['patient-unknown', 'a result of nobody', { record: { patient: undefined, organisation: 'RXX' } }],
+    ['own-organisation', 'a result of nobody of their own', { record: { patient: undefined } }],
+    [
+      'patient-unknown',
+      'a result of nobody of their own, to plan with',
+      { request: analyst, record: { patient: undefined } },
+    ],
+    [
+      'restricted',
+      'a restricted result of nobody of their own',
+      { record: { patient: undefined, labels: ['restricted'] } },
+    ],
     [
       'directory',
       'an organisation',

@@ -70,11 +70,13 @@ export function expectedReason(
   }
 
   if (patient === undefined) {
-    if (!shared.includes(type)) return 'patient-unknown';
+    const isOwn = record.organisation !== undefined && record.organisation === principal.organisation;
+    if (!shared.includes(type) && !(isOwn && isCare)) return 'patient-unknown';
     const opened = isCare ? roles.flatMap(({ clearance }) => clearance) : [];
     for (const label of ['very-restricted', 'restricted', 'sensitive'] as const)
       if (record.labels.includes(label) && !opened.includes(label)) return label;
-    return kind === 'patient' && record.labels.includes('not-for-patient') ? 'not-for-patient' : 'directory';
+    if (kind === 'patient' && record.labels.includes('not-for-patient')) return 'not-for-patient';
+    return shared.includes(type) ? 'directory' : 'own-organisation';
   }
   let ground: ReasonCode;
   if (kind === 'patient') {
