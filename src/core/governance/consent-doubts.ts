@@ -25,18 +25,24 @@ const mostIssues = 50;
  * appears.
  */
 export function doubtsOfConsent(resource: Resource): Issue[] {
-  const { resourceType, status, scope, patient, policyRule, provision } = { ...fieldsIn(resource) };
+  const { resourceType, status, scope, patient, policy, policyRule, provision } = { ...fieldsIn(resource) };
   if (resourceType !== 'Consent' || status !== 'active') return [];
   const about = scopeOf(scope);
   if (about === 'other') return [];
   const isSilent = baseOf(policyRule) === undefined && !saysSomething(provision);
+  // What it permits or refuses stands in a text elsewhere: a record of an agreement, which changes nothing here.
+  const restsOnPolicy = isSilent && policyRule === undefined && policy !== undefined;
   return [
     ...(about === 'unclear' ? [doubt('Consent.scope', 'a code of the code system consentscope')] : []),
     ...(patient === undefined ? [doubt('Consent.patient', 'is needed: it would concern nobody')] : []),
-    ...(isSilent ? [doubt('Consent.provision.type', 'is needed, or a policyRule OPTIN or OPTOUT')] : []),
-    ...doubtsIn(provision, 'Consent.provision'),
+    ...(restsOnPolicy ? [] : doubtsOfEffect(isSilent, provision)),
   ].slice(0, mostIssues);
 }
+
+const doubtsOfEffect = (isSilent: boolean, provision: unknown): Issue[] => [
+  ...(isSilent ? [doubt('Consent.provision.type', 'is needed, or a policyRule OPTIN or OPTOUT')] : []),
+  ...doubtsIn(provision, 'Consent.provision'),
+];
 
 const doubt = (location: string, detail: string): Issue => ({
   code: 'HDE_CONSENT_UNCLEAR',

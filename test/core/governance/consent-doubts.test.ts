@@ -12,6 +12,8 @@ test.each<[object, object?]>([
   [{ type: 'deny', action: [{ coding: [{ code: 'access' }] }], class: [{ code: 'Observation' }] }],
   [{ type: 'permit', provision: [{ type: 'deny', period: { start: '2026' } }] }],
   [{ actor: [{ reference: { identifier: ods } }] }, { policyRule: { coding: [{ code: 'OPTOUT' }] } }],
+  // As in the example that UK Core publishes.
+  [{ purpose: [{ code: 'GOV' }] }, { policy: [{ uri: 'https://policies.example.nhs.uk/1' }] }],
   [{ code: [{ text: 'x' }] }, { status: 'draft' }],
   [{ code: [{ text: 'x' }] }, { scope: { coding: [{ code: 'treatment' }] } }],
 ])('%j can be told', (provision, fields = {}) => {
@@ -27,6 +29,12 @@ test.each<[string, object, object?]>([
   ['Consent.provision.securityLabel[0]', { type: 'deny', securityLabel: [{ system: 'urn:x', code: 'x' }] }],
   ['Consent.provision.provision[0].code[0]', { type: 'permit', provision: [{ code: [{ text: 'x' }] }] }],
   ['Consent.provision.type', {}],
+  ['Consent.provision.type', {}, { policyRule: { coding: [{ code: 'x' }] }, policy: [{ uri: 'urn:x' }] }],
+  [
+    'Consent.provision.purpose[0]',
+    { type: 'deny', purpose: [{ code: 'GOV' }] },
+    { policy: [{ uri: 'urn:x' }] },
+  ],
   ['Consent.scope', { type: 'deny' }, { scope: { text: 'mine' } }],
   ['Consent.patient', { type: 'deny' }, { patient: undefined }],
 ])('%s cannot be told', (place, provision, fields = {}) => {
