@@ -12,7 +12,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import type { Random } from '../random.js';
 
-export const httpFaults = ['throttled', 'unavailable', 'stalled', 'answer-cut'] as const;
+export const httpFaults = ['throttled', 'unavailable', 'stalled', 'answer-cut', 'silent'] as const;
 export type HttpFault = (typeof httpFaults)[number];
 
 /** What stands between the host and a store. */
@@ -134,6 +134,8 @@ async function pass(
     response.end(refusal.body);
     return;
   }
+  // Nobody hears of it again, until the client hangs up.
+  if (fault === 'silent') return;
   if (fault === 'stalled') {
     await new Promise((resolve) => setTimeout(resolve, random.between(200, 1500)));
     request.socket.destroy();

@@ -14,7 +14,7 @@ export type CosmosConnection =
 
 /** The client repeats nothing by itself: its guard does. An answer that takes longer, in milliseconds, is none. */
 const connectionPolicy = {
-  requestTimeout: 20_000,
+  requestTimeout: 10_000,
   retryOptions: { maxRetryAttemptCount: 0, fixedRetryIntervalInMilliseconds: 0, maxWaitTimeInSeconds: 0 },
 };
 

@@ -1,7 +1,7 @@
 /** The way to a dependency: bounded in number, and repeated by one policy while that may help. */
 import { ExchangeError } from '../../core/errors.js';
-import { createLimiter, defaultLimits, type Limits, type Pressure } from './limiter.js';
-import { patienceOfCaller } from './patience.js';
+import { createLimiter, defaultLimits, type Limiter, type Limits, type Pressure } from './limiter.js';
+import { Hanging, patienceOfCaller } from './patience.js';
 import {
   repeatWhileCurable,
   systemTiming,
@@ -58,35 +58,50 @@ export function createGuard(
   return {
     name,
     pressure: () => limiter.pressure(),
-    async run(attempt, judge, signal) {
-      const once = async () => {
-        const turn = await limiter.takeTurn(signal);
-        let wasSetBack = false;
-        try {
-          return await attempt();
-        } catch (error) {
-          wasSetBack = judge(error) !== undefined;
-          throw error;
-        } finally {
-          turn.end(wasSetBack);
-        }
-      };
+    async run(attempt, judge, outer) {
+      // Asked now: a request that waits its turn may go on in the context of another one.
+      const patience = patienceOfCaller();
       const repeatable = (error: unknown) => {
         const setback = judge(error);
         return setback?.mayRepeat === true ? setback : undefined;
       };
-      // Asked now: a request that waits its turn may go on in the context of another one.
-      const patience = patienceOfCaller();
-      const leave = limiter.enter();
+      const request = async (signal: AbortSignal | undefined) => {
+        const leave = limiter.enter();
+        try {
+          const once = () => inTurn(limiter, attempt, judge, signal);
+          return await repeatWhileCurable(once, ofRequests, repeatable, { timing, signal, patience });
+        } finally {
+          leave();
+        }
+      };
       try {
-        return await repeatWhileCurable(once, ofRequests, repeatable, { timing, signal, patience });
+        return await (patience === undefined ? request(outer) : patience.whileWaiting(request, outer));
       } catch (error) {
-        throw toExchangeError(name, error, judge(error));
-      } finally {
-        leave();
+        throw toExchangeError(name, error, error instanceof Hanging ? hanging : judge(error));
       }
     },
   };
+}
+
+const hanging: Setback = { kind: 'unavailable', mayRepeat: false };
+
+/** Makes an attempt when it is its turn. */
+async function inTurn<T>(
+  limiter: Limiter,
+  attempt: () => Promise<T>,
+  judge: (error: unknown) => Setback | undefined,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const turn = await limiter.takeTurn(signal);
+  let wasSetBack = false;
+  try {
+    return await attempt();
+  } catch (error) {
+    wasSetBack = judge(error) !== undefined;
+    throw error;
+  } finally {
+    turn.end(wasSetBack);
+  }
 }
 
 function toExchangeError(name: string, cause: unknown, setback: Setback | undefined): unknown {

@@ -121,6 +121,32 @@ describe('a request that somebody waits for', () => {
     expect(requests()).toBe(60);
   });
 
+  test('and that hangs lets them go, and begins nothing more', async () => {
+    let answer = (): void => undefined;
+    const guard = createGuard('Test', { ...defaultLimits, mostInFlight: 1 });
+    const begun: string[] = [];
+    const ask = (name: string) => () =>
+      guard.run(
+        () => {
+          begun.push(name);
+          return new Promise<void>((resolve) => (answer = resolve));
+        },
+        () => undefined,
+      );
+    const [hangs, waits] = await Promise.allSettled([
+      withPatience(40, ask('hangs')),
+      withPatience(20, ask('waits')),
+    ]);
+    const unavailable = { code: 'HDE_DEPENDENCY_UNAVAILABLE', detail: 'Test', retryAfterSeconds: 5 };
+    expect(hangs).toMatchObject({ status: 'rejected', reason: unavailable });
+    expect(waits).toMatchObject({ status: 'rejected', reason: unavailable });
+    expect(guard.pressure()).toMatchObject({ inFlight: 1, waiting: 0 });
+    answer();
+    await new Promise(setImmediate);
+    expect(begun).toEqual(['hangs']);
+    expect(guard.pressure()).toMatchObject({ inFlight: 0, waiting: 0 });
+  });
+
   test('that succeeds costs no patience, however long it takes', async () => {
     const { run, timing } = dependency(1);
     const slow = async () => {

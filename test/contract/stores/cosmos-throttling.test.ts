@@ -33,7 +33,10 @@ let records: RecordStore;
 let messages: MessageStore;
 
 /** The next requests that change or ask for a document meet this, and what they meet. */
-let trouble: { times: number; status: number | 'cut'; hintMs?: number } = { times: 0, status: 429 };
+let trouble: { times: number; status: number | 'cut' | 'silent'; hintMs?: number } = {
+  times: 0,
+  status: 429,
+};
 let met = 0;
 
 function refusal(): Refusal {
@@ -58,6 +61,7 @@ beforeAll(async () => {
       if (trouble.times === 0 || !(request.url ?? '').includes('/docs')) return undefined;
       trouble.times -= 1;
       met += 1;
+      if (trouble.status === 'silent') return 'silent';
       return trouble.status === 'cut' ? 'answer-cut' : 'throttled';
     },
   });
@@ -258,4 +262,16 @@ test('requests under way stay within their bound, however many want to be', asyn
     client.dispose();
     await narrow.close();
   }
+});
+
+// Last, since what hangs keeps its turn until the client gives it up.
+test.each(named)('$name that is never answered lets whoever waits for it go', async ({ make }) => {
+  trouble = { times: Infinity, status: 'silent' };
+  const began = performance.now();
+  await expect(withPatience(200, make)).rejects.toMatchObject({
+    ...{ code: 'HDE_DEPENDENCY_UNAVAILABLE', detail: 'Cosmos DB', retryAfterSeconds: 5 },
+  });
+  trouble = { times: 0, status: 429 };
+  // The client itself would wait for ten seconds.
+  expect(performance.now() - began).toBeLessThan(5_000);
 });
