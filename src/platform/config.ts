@@ -65,6 +65,7 @@ const environmentSchema = z.object({
   HDE_TOKEN_ISSUER: z.url(),
   HDE_TOKEN_AUDIENCE: z.string().min(1),
   HDE_TOKEN_JWKS_URI: trustedAddress,
+  HDE_TOKEN_STAFF_ASSURANCE: z.coerce.number().int().min(1).max(3).optional(),
   HDE_TOKEN_ISSUERS: z.string().default('[]').transform(readBy(loadTokenIssuers)),
   HDE_TOKEN_SIGNING_KEY: z.string().transform(readBy(readSigningKeys)).optional(),
   HDE_CLIENT_CERTIFICATE_HEADER: z
@@ -142,18 +143,19 @@ const firstIssuer = (settings: Environment): TokenIssuer => ({
   audience: settings.HDE_TOKEN_AUDIENCE,
   kind: 'entra',
   keys: { kind: 'address', jwksUri: settings.HDE_TOKEN_JWKS_URI },
+  bounds: { staffAssurance: settings.HDE_TOKEN_STAFF_ASSURANCE },
 });
 
 function issuersOf(settings: Environment): Pick<Config, 'issuers' | 'tokenService'> {
-  const others = [firstIssuer(settings), ...settings.HDE_TOKEN_ISSUERS];
+  const [first, others] = [firstIssuer(settings), settings.HDE_TOKEN_ISSUERS];
   const keys = settings.HDE_TOKEN_SIGNING_KEY;
-  if (keys === undefined) return { issuers: requireDistinct(others), tokenService: undefined };
+  if (keys === undefined) return { issuers: requireDistinct([first, ...others]), tokenService: undefined };
   // It stands in tokens: whoever could choose it by the address of a request could make us accept other tokens.
   const publicUrl = publicUrlOf(settings);
   if (publicUrl === undefined)
     throw new Error('Settings are missing or wrong. HDE_PUBLIC_URL: HDE_TOKEN_SIGNING_KEY needs it');
   const tokenService = tokenServiceAt(publicUrl, keys);
-  return { issuers: requireDistinct([...others, issuerOfService(tokenService)]), tokenService };
+  return { issuers: requireDistinct([first, issuerOfService(tokenService), ...others]), tokenService };
 }
 
 const publicUrlOf = (settings: Environment): string | undefined =>

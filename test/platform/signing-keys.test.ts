@@ -43,7 +43,7 @@ test('whoever issues tokens has an address of their own', () => {
   expect(() => readConfig({ ...sample, ...key })).toThrow('HDE_PUBLIC_URL: HDE_TOKEN_SIGNING_KEY needs it');
   const { tokenService, issuers } = readConfig({ ...sample, ...key, HDE_PUBLIC_URL: 'https://hde.example/' });
   expect(tokenService?.tokenUrl).toBe('https://hde.example/smart/token');
-  expect(issuers.at(-1)).toMatchObject({
+  expect(issuers[1]).toMatchObject({
     issuer: 'https://hde.example',
     audience: 'https://hde.example/fhir',
   });

@@ -10,6 +10,7 @@ import {
 import { ExchangeError } from '../../core/errors.js';
 import type { Principal } from '../../core/governance/access.js';
 import type { RegisteredClient } from '../../core/governance/access-policy.js';
+import { withinBounds, type IssuerBounds } from '../../core/governance/claims/issuer-bounds.js';
 import { principalOfToken, type IssuerKind } from '../../core/governance/claims/principal-of-token.js';
 import { confirmationOf } from '../../core/governance/claims/token-payload.js';
 import { certificateReader, demandCertificate } from './client-certificates.js';
@@ -30,6 +31,8 @@ export interface TokenIssuer {
     | { readonly kind: 'own'; readonly jwks: JSONWebKeySet };
   /** Default those that issuers of its kind sign with. */
   readonly algorithms?: readonly string[] | undefined;
+  /** Default none: whatever its tokens claim. */
+  readonly bounds?: IssuerBounds | undefined;
 }
 
 export interface VerifierSettings {
@@ -101,7 +104,7 @@ function verifierOf(
   clients: readonly RegisteredClient[],
   source: KeySource,
 ): (token: string) => Promise<VerifiedToken> {
-  const { kind, keys, algorithms = algorithmsOf[kind] } = issuer;
+  const { kind, keys, algorithms = algorithmsOf[kind], bounds = {} } = issuer;
   const find = clientFinder(clients, keys.kind === 'own' ? undefined : issuer.issuer);
   const findKey: JWTVerifyGetKey =
     keys.kind === 'own' ? createLocalJWKSet(keys.jwks) : remoteKeys(keys.jwksUri, source);
@@ -124,7 +127,7 @@ function verifierOf(
     const bound = confirmationOf(payload);
     const registered = client?.certificates ?? [];
     return {
-      principal,
+      principal: withinBounds(principal, bounds),
       demand: bound === undefined && registered.length === 0 ? undefined : { registered, bound },
       expiresAt: ((payload.exp ?? 0) + clockToleranceSeconds) * 1000,
     };
