@@ -6,7 +6,7 @@ import { bearerKinds, type BearerKind } from './issuer/claims.js';
 
 /** What `npm run token -- --help` prints. */
 export const TOKEN_HELP = `Usage: npm run --silent token -- --role ROLE [--role ROLE] [--feed FEED] [--subject NAME] [--minutes N]
-       npm run --silent token -- --as entra-user|cis2 [--role CODE] [--organisation ODS] [--scope SCOPES]
+       npm run --silent token -- --as entra-user|cis2 [--role CODE] [--organisation ODS] [--scope SCOPES] [--patient ID]
        npm run --silent token -- --as nhs-login --nhs-number NUMBER [--scope SCOPES]
        npm run --silent token -- --as smart [--scope SCOPES] [--url URL]
 
@@ -19,6 +19,7 @@ export const TOKEN_HELP = `Usage: npm run --silent token -- --role ROLE [--role 
   --purpose       what for, of entra and entra-user; may be repeated (default direct-care)
   --scope         SMART scopes, separated by spaces (default those of its registration)
   --nhs-number    of the patient
+  --patient       id of the Patient whom the application of an entra-user was opened for
   --minutes       until the token expires (default 480); a token for smart lasts five
   --state         state folder of the stack (default .local)
   --url           of the running exchange, for smart (default http://127.0.0.1:7071)
@@ -41,7 +42,7 @@ const longestMinutes = 525_600;
  */
 export function parseTokenArguments(args: readonly string[]): [DevelopmentClaims, MintOptions] | 'help' {
   const values = read(args);
-  const { help, feed, subject, minutes, state, url, organisation, purpose, scope } = values;
+  const { help, feed, subject, minutes, state, url, organisation, purpose, scope, patient } = values;
   if (help === true) return 'help';
   const as = bearerKindOf(values.as);
   const roles = rolesOf(
@@ -58,6 +59,7 @@ export function parseTokenArguments(args: readonly string[]): [DevelopmentClaims
       roles,
       feeds: feed ?? (hasFeeds ? ['rzz-tie'] : []),
       ...given({ subject, organisation, purposes: purpose, scope, nhsNumber: nhsNumberOf(as, values) }),
+      ...given({ patient: as === 'entra-user' ? patient : undefined }),
     },
     { stateDir: state, lifetimeSeconds: lifetime * 60, ...given({ url: url?.replace(/\/+$/, '') }) },
   ];
@@ -102,6 +104,7 @@ function read(args: readonly string[]) {
         purpose: { type: 'string', multiple: true },
         scope: { type: 'string' },
         'nhs-number': { type: 'string' },
+        patient: { type: 'string' },
         minutes: { type: 'string', default: '480' },
         state: { type: 'string', default: '.local' },
         url: { type: 'string' },

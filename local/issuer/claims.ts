@@ -21,6 +21,8 @@ export interface DevelopmentClaims {
   readonly scope?: string;
   /** Of a patient. */
   readonly nhsNumber?: string;
+  /** Record id of the patient whom the application of a member of staff was opened for. */
+  readonly patient?: string;
 }
 
 /** The one of Entra ID; those of NHS login and CIS2 are below it. */
@@ -71,11 +73,12 @@ function claimsOfApplication(claims: DevelopmentClaims) {
 const entraScope = (scope: string) => scope.replaceAll('/*.', '.all.').replaceAll('/', '.');
 
 function claimsOfUser(claims: DevelopmentClaims) {
-  const { subject = 'developer', scope = 'user/*.cruds', roles } = claims;
+  const { subject = 'developer', scope = 'user/*.cruds', roles, patient } = claims;
   return {
     ...{ ...entra, azp: application, sub: `${subject}-here`, oid: subject },
     ...{ scp: entraScope(scope), amr: ['pwd', 'mfa'] },
     roles: [...roles, ...accessRoles(claims)],
+    ...(patient === undefined ? {} : { patient }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Who is asking, on the real local stack: tokens of every kind, and those that the exchange issues itself. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Bundle } from 'fhir/r4.js';
 import { decodeJwt } from 'jose';
 import { signAssertion } from '../../local/issuer/backend-token.js';
 import { post } from '../support/hl7-client.js';
@@ -45,9 +46,8 @@ test.each([
   expect(await isKnown(`${header}.${payload}.${other}${signature.slice(1)}`)).toBe(false);
 });
 
-/** How many patients somebody finds by an NHS number; none where they may not even ask. */
-async function found(token: string, nhsNumber: string, purpose?: string): Promise<number> {
-  const response = await fetch(`${stack.url}/fhir/Patient/_search`, {
+const findPatient = (token: string, nhsNumber: string, purpose?: string) =>
+  fetch(`${stack.url}/fhir/Patient/_search`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${token}`,
@@ -55,6 +55,16 @@ async function found(token: string, nhsNumber: string, purpose?: string): Promis
     },
     body: new URLSearchParams({ identifier: `https://fhir.nhs.uk/Id/nhs-number|${nhsNumber}` }),
   });
+
+/** The record id of a patient. */
+async function idOf(token: string, nhsNumber: string): Promise<string> {
+  const { entry = [] } = (await (await findPatient(token, nhsNumber)).json()) as Bundle;
+  return entry[0]?.resource?.id ?? '';
+}
+
+/** How many patients somebody finds by an NHS number; none where they may not even ask. */
+async function found(token: string, nhsNumber: string, purpose?: string): Promise<number> {
+  const response = await findPatient(token, nhsNumber, purpose);
   if (response.status === 403) return 0;
   expect(response.status).toBe(200);
   const { entry = [] } = (await response.json()) as { entry?: { search?: { mode?: string } }[] };
@@ -89,6 +99,17 @@ describe('a patient of the sample trust', () => {
     ['no backend service without the scope', { ...backend, scope: 'system/Observation.rs' }, undefined, 0],
   ])('is found by %s', async (_, claims, purpose, count) => {
     expect(await found(await stack.token(claims), own, purpose)).toBe(count);
+  });
+
+  test('is found by an application of staff that was opened for them, and by none opened for somebody else', async () => {
+    const reader = await stack.token({ roles: ['reader'] });
+    const patient = await idOf(reader, own);
+    const application = { as: 'entra-user', roles: ['R8000'], scope: 'patient/*.rs' } as const;
+    expect(await found(await stack.token({ ...application, patient }), own)).toBe(1);
+    for (const other of [undefined, `${patient.slice(1)}a`, own]) {
+      const token = await stack.token({ ...application, ...(other === undefined ? {} : { patient: other }) });
+      expect(await found(token, own)).toBe(0);
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { noClaims, roles, type AccessClaims, type Principal, type Role } from '.
 import type { RegisteredClient } from '../access-policy.js';
 import { purposeOf } from '../access-vocabulary.js';
 import { parseScopes } from '../smart-scopes.js';
+import { patientOfLaunch } from './launch-context.js';
 import { statedScopes, withinRegistration } from './registered-claims.js';
 import { subjectKinds } from './subjects.js';
 import { textOf, textsOf, type TokenPayload } from './token-payload.js';
@@ -68,6 +69,7 @@ function claimsOfStaff(
     kind: 'staff',
     roles: claimed.filter((role) => !ownRole.test(role)),
     assurance: textsOf(payload, 'amr').includes('mfa') ? 2 : 1,
+    patientInContext: patientOfLaunch(payload),
   };
 }
 

@@ -151,6 +151,11 @@ describe('a token of an Entra user', () => {
     expect(say('entra', { ...user, ...said })).toMatchObject({ assurance });
   });
 
+  test('names the patient whom the application was opened for', () => {
+    expect(say('entra', { ...user, patient: 'pat-1' })).toMatchObject({ patientInContext: 'pat-1' });
+    expect(say('entra', { ...user, patient: '9990000018' })).toMatchObject({ patientInContext: undefined });
+  });
+
   test('has the scopes of its registration where its own are not for resources', () => {
     const client = registered({ scopes: parseScopes('user/*.rs') });
     expect(say('entra', { ...user, scp: 'access_as_user' }, client)).toMatchObject({ scopes: ['user/*.rs'] });
@@ -185,6 +190,52 @@ describe('a token of a SMART backend service', () => {
     ['the roles that its scopes stand for', { scope: 'system/Patient.u' }, { exchangeRoles: ['writer'] }],
   ])('has %s', (_, said, expected) => {
     expect(say('smart', { ...token, ...said }, registered({}))).toMatchObject(expected);
+  });
+});
+
+describe('a token of a SMART server for a person', () => {
+  const token = {
+    ...{
+      sub: 'u1',
+      client_id: 'client-1',
+      scope: 'launch patient/*.rs',
+      fhirUser: 'https://x/Practitioner/7',
+    },
+    ...{ patient: 'pat-1', roles: ['R8000'], amr: ['mfa'] },
+  };
+  const client = registered({ scopes: parseScopes('patient/*.rs') });
+
+  test('speaks for a member of staff, within the registration of their application', () => {
+    expect(say('smart', token, client)).toMatchObject({
+      ...{ subject: 'smart:user:u1', kind: 'staff', organisation: 'RZZ', roles: ['R8000'], assurance: 2 },
+      ...{ scopes: ['patient/*.rs'], patientInContext: 'pat-1', exchangeRoles: ['reader'], feeds: [] },
+    });
+  });
+
+  test.each<[string, object, object]>([
+    ['without a second factor', { amr: undefined }, { assurance: 1 }],
+    ['by their role', { fhirUser: 'PractitionerRole/7' }, { kind: 'staff' }],
+    ['without a patient', { patient: undefined }, { patientInContext: undefined }],
+    ['with an NHS number', { patient: '9990000018' }, { patientInContext: undefined }],
+    ['with a reference', { patient: 'Patient/pat-1' }, { patientInContext: undefined }],
+    ['with several patients', { patient: ['pat-1'] }, { patientInContext: undefined }],
+  ])('%s', (_, said, expected) => {
+    expect(say('smart', { ...token, ...said }, client)).toMatchObject(expected);
+  });
+
+  test.each([
+    ['a patient, who signs in with NHS login', { fhirUser: 'Patient/pat-1' }],
+    ['something else', { fhirUser: 'Device/1' }],
+    ['a list', { fhirUser: ['Practitioner/7'] }],
+    ['an application with the name of a person', { client_id: 'user:u1', fhirUser: undefined }],
+    ['nobody', { sub: undefined }],
+  ])('is refused for %s', (_, said) => {
+    expect(say('smart', { ...token, ...said }, registered({ id: 'user:u1' }))).toBeUndefined();
+  });
+
+  test('names no patient for an application without a user', () => {
+    const { fhirUser: _, ...others } = token;
+    expect(say('smart', others, client)).toMatchObject({ kind: 'system', patientInContext: undefined });
   });
 });
 
