@@ -74,7 +74,7 @@ async function policyOf() {
 const record: RecordFacts = {
   ...{ type: 'Observation', organisation: 'RZZ', labels: [], codes: {} },
   patient: {
-    ...{ id: 'p1', labels: [], optOut: 'may-be-used', consents: [], proxies: [] },
+    ...{ id: 'p1', linked: [], labels: [], optOut: 'may-be-used', consents: [], proxies: [] },
     relationships: [{ organisation: 'RZZ', subject: undefined, start: undefined, end: undefined }],
   },
 };

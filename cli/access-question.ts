@@ -151,7 +151,7 @@ function readRecord(
   const isShared = sharedTypes.has(type);
   const about = {
     ...patient,
-    id: patientId,
+    ...{ id: patientId, linked: [] },
     optOut: patient.optOut,
     relationships: patient.relationships.map(({ organisation: ods, subject, start, end }) => ({
       ...{ organisation: ods, subject, start, end },

@@ -21,7 +21,11 @@ export const accessTo = (records: RecordStore): RequestAccess =>
           roles: [],
           assurance: { system: 1, staff: 2, patient: 3 },
         },
-        ...{ breakGlass: { minutes: 60, overridesConsent: false }, optOut: { days: 7 } },
+        ...{
+          breakGlass: { minutes: 60, overridesConsent: false },
+          optOut: { days: 7 },
+          relationship: { days: 730 },
+        },
       },
       feeds: new Map([['rzz-tie', { organisation: 'RZZ' }]]),
       ...{ baseUrl: 'https://hde.example/fhir', identitySecret: 'secret of the benchmark' },

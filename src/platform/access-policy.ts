@@ -86,6 +86,7 @@ const policySchema = z.strictObject({
     })
     .prefault({}),
   optOut: z.strictObject({ days: z.int().positive().max(90).default(7) }).prefault({}),
+  relationship: z.strictObject({ days: z.int().positive().max(36_525).default(730) }).prefault({}),
   consumers: z.array(consumerSchema).default([]),
 } satisfies Record<keyof AccessPolicy, z.ZodType>);
 

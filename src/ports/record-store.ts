@@ -49,6 +49,8 @@ export interface Sources {
   readonly feeds: readonly string[];
   /** ODS code. */
   readonly organisation: string;
+  /** ISO instant: what was stated before it does not count. */
+  readonly since: string;
 }
 
 /** A part of the history of a resource. */
@@ -142,7 +144,10 @@ export interface RecordStore {
     partitions: readonly string[],
     limit: number,
   ): Promise<ReadonlyMap<string, readonly CurrentDocument[]>>;
-  /** Those of the partitions in which a message of one of these feeds, or a client of the organisation, has stated anything. */
+  /**
+   * Those of the partitions in which a message of one of these feeds has stated anything, or a client of the organisation the
+   * Patient. What else clients state they may by an agreement alone, which makes nobody a part of a patient's care.
+   */
   whereStated(partitions: readonly string[], sources: Sources): Promise<ReadonlySet<string>>;
   /** Which messages took effect in a partition. */
   listReceipts(partition: string, page: PageRequest): Promise<ReceiptPage>;

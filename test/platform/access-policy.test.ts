@@ -31,6 +31,7 @@ describe('a policy', () => {
       assurance: { system: 1, staff: 2, patient: 3 },
       breakGlass: { minutes: 60, overridesConsent: false },
       optOut: { days: 7 },
+      relationship: { days: 730 },
       consumers: [],
     });
   });

@@ -37,7 +37,11 @@ export const onlyOwn: AccessPolicy = {
       ...{ purposes: ['planning', 'research'], clearance: [], mayBreakGlass: false },
     },
   ],
-  ...{ breakGlass: { minutes: 60, overridesConsent: false }, optOut: { days: 7 } },
+  ...{
+    breakGlass: { minutes: 60, overridesConsent: false },
+    optOut: { days: 7 },
+    relationship: { days: 730 },
+  },
 };
 
 /** The same that may see and change what is restricted, too. */

@@ -9,7 +9,7 @@ import type { JudgeFor } from '../../src/app/access/judge.js';
 
 /** A patient whose data may be used, of whom nothing else is known. */
 export const aPatientOf = (id: string, others: Partial<PatientFacts> = {}): PatientFacts => ({
-  ...{ id, labels: [], optOut: 'may-be-used', consents: [], relationships: [], proxies: [] },
+  ...{ id, linked: [], labels: [], optOut: 'may-be-used', consents: [], relationships: [], proxies: [] },
   ...others,
 });
 

@@ -61,12 +61,18 @@ async function listOne(
 export async function whereStated(
   container: Container,
   partitions: readonly string[],
-  { feeds, organisation }: Sources,
+  { feeds, organisation, since }: Sources,
 ): Promise<ReadonlySet<string>> {
   const of = named('feed', feeds);
   const ofFeeds = feeds.length === 0 ? '' : `c.source.feed IN (${of.names}) OR `;
-  const isTheirs = `(${ofFeeds}c.source.organisation = @organisation)`;
-  const parameters = [...of.parameters, { name: '@organisation', value: organisation }];
+  const ofClients =
+    "(c.source.organisation = @organisation AND c.resourceType = 'Patient' AND c.kind IN ('resource', 'version'))";
+  const isTheirs = `c.lastUpdated >= @since AND (${ofFeeds}${ofClients})`;
+  const parameters = [
+    ...of.parameters,
+    { name: '@organisation', value: organisation },
+    { name: '@since', value: since },
+  ];
   const [only, another] = partitions;
   if (only === undefined) return new Set();
   if (another === undefined) {

@@ -140,12 +140,18 @@ function governing(documents: readonly CurrentDocument[], limit: number): Curren
   return [...new Set(wanted)];
 }
 
-const isStatedBy = (stored: readonly Stored<RecordDocument>[], { feeds, organisation }: Sources): boolean =>
+const isStatedBy = (
+  stored: readonly Stored<RecordDocument>[],
+  { feeds, organisation, since }: Sources,
+): boolean =>
   stored.some(({ document }) => {
-    if (!('source' in document)) return false;
+    if (!('source' in document) || document.lastUpdated < since) return false;
     const { source } = document;
-    return feeds.includes(source.feed) || source.organisation === organisation;
+    return feeds.includes(source.feed) || (source.organisation === organisation && isStatedPatient(document));
   });
+
+const isStatedPatient = (document: RecordDocument): boolean =>
+  (document.kind === 'resource' || document.kind === 'version') && document.resourceType === 'Patient';
 
 const isFoundBy =
   ({ resourceType, criterion }: RecordSearch) =>

@@ -3,13 +3,13 @@ import type { Organization, Patient, Reference } from 'fhir/r4.js';
 import { parseReference } from '../../core/fhir/references.js';
 import type { AccessPrincipal, PatientFacts, Relationship } from '../../core/governance/access-request.js';
 import type { KeptFacts } from '../../core/governance/kept-facts.js';
-import { answerAbout, answerAt } from '../../core/governance/opt-out.js';
+import { answerAbout, answerAt, answerOfPerson, type OptOutAnswer } from '../../core/governance/opt-out.js';
 import { valuesToday } from '../../core/identity/known-by.js';
 import { NHS_NUMBER_SYSTEM } from '../../core/identity/nhs-number.js';
 import { identifierToken } from '../../core/identity/tokens.js';
-import type { CurrentDocument } from '../../core/records/types.js';
-import { expandLinks } from '../fhir/link-set.js';
+import type { CurrentDocument, LatestDocument } from '../../core/records/types.js';
 import type { AccessDependencies } from './access-dependencies.js';
+import { nobodyElse, readPerson, type Person } from './person.js';
 import { custodianOf, ownLabels } from './record-facts.js';
 
 /**
@@ -39,64 +39,77 @@ export interface KnownPatient {
 
 /**
  * Reads what is known of patients, in one query of their partitions and, for an asker of another organisation than those
- * whose feeds stated the Patients last, a second one.
+ * whose feeds stated the Patients last, a second one. Of patients who are linked to others these are read, too.
  *
  * @param ids partitions, each once
  */
 export async function readPatients(
   deps: AccessDependencies,
   ids: readonly string[],
-  { principal: { organisation }, now }: Seer,
+  seer: Seer,
 ): Promise<ReadonlyMap<string, KnownPatient>> {
   const [governing, kept] = await Promise.all([
     deps.records.listGoverning(ids, mostGoverning),
     deps.governance.factsOf(ids),
   ]);
-  const stated = await whereStated(deps, governing, organisation);
-  const known = ids.map(async (id, at) => {
-    const stating = stated.has(id) ? organisation : undefined;
-    return [
-      id,
-      await knownOf(deps, id, { governing: governing.get(id) ?? [], kept: kept[at], stating, now }),
-    ] as const;
-  });
-  return new Map(await Promise.all(known));
+  const persons = new Map(
+    await Promise.all(
+      ids.map(async (id) => [id, await readPerson(deps, patientAmong(governing.get(id)))] as const),
+    ),
+  );
+  const linked = new Set([...persons.values()].flatMap(({ others }) => [...others.keys()]));
+  const others = [...linked].filter((id) => !governing.has(id));
+  const [keptOfOthers, stated] = await Promise.all([
+    others.length === 0 ? [] : deps.governance.factsOf(others),
+    whereStated(deps, { governing, persons }, seer),
+  ]);
+  const known = { governing, persons, stated, kept: new Map<string, KeptFacts | undefined>() };
+  for (const [at, id] of ids.entries()) known.kept.set(id, kept[at]);
+  for (const [at, id] of others.entries()) known.kept.set(id, keptOfOthers[at]);
+  return new Map(
+    await Promise.all(ids.map(async (id) => [id, await knownOf(deps, id, known, seer)] as const)),
+  );
 }
 
-/** What was read of one patient. */
-interface PatientReads {
-  readonly governing: readonly CurrentDocument[];
-  readonly kept: KeptFacts | undefined;
-  /** The asker's organisation, where it has stated something about the patient. */
-  readonly stating: string | undefined;
-  readonly now: number;
+/** What was read of some patients. */
+interface Reads {
+  readonly governing: ReadonlyMap<string, readonly CurrentDocument[]>;
+  readonly persons: ReadonlyMap<string, Person>;
+  /** Also of the others of each person. */
+  readonly kept: ReadonlyMap<string, KeptFacts | undefined>;
+  /** Where the asker's organisation has stated something. */
+  readonly stated: ReadonlySet<string>;
 }
+
+const patientAmong = (documents: readonly CurrentDocument[] = []): CurrentDocument | undefined =>
+  documents.find(({ resourceType }) => resourceType === 'Patient');
 
 async function knownOf(
   deps: AccessDependencies,
   id: string,
-  { governing, kept, stating, now }: PatientReads,
+  reads: Reads,
+  { principal: { organisation }, now }: Seer,
 ): Promise<KnownPatient> {
-  const patient = governing.find(({ resourceType }) => resourceType === 'Patient');
-  const labels = await labelsOfPerson(deps, id, patient);
+  const governing = reads.governing.get(id) ?? [];
+  const patient = patientAmong(governing);
+  const person = reads.persons.get(id) ?? nobodyElse;
+  const same = [id, ...person.joined];
+  const isStating = organisation !== undefined && same.some((each) => reads.stated.has(each));
+  const registered = same.flatMap((each) => reads.kept.get(each) ?? []);
   return {
     patient,
-    custodian: stating ?? (patient && custodianOf(deps, patient.source)),
+    custodian: reads.stated.has(id) ? organisation : patient && custodianOf(deps, patient.source),
     labelled: governing.filter(({ index }) => index.token?.['_security'] !== undefined),
     facts: {
-      id,
-      labels,
-      optOut: answerAt(
-        answerAbout(kept?.optOut, () => numbersOf(deps, patient)),
-        now,
-        deps.policy.optOut,
-      ),
+      ...{ id, linked: person.joined },
+      labels: await labelsOfPerson(deps, { id, patient, person }),
+      optOut: optOutOf(deps, { id, patient, person }, reads.kept, now),
       consents: consentsAmong(governing),
       relationships: [
-        ...(stating === undefined ? await practices(deps, patient) : [alwaysOf(stating)]),
-        ...(kept?.relationships ?? []),
+        ...(isStating ? [alwaysOf(organisation)] : await practicesOf(deps, patient, person)),
+        ...registered.flatMap(({ relationships }) => relationships),
       ],
-      proxies: kept?.proxies ?? [],
+      proxies: registered.flatMap(({ proxies }) => proxies),
     },
   };
 }
@@ -108,14 +121,30 @@ function consentsAmong(governing: readonly CurrentDocument[]): PatientFacts['con
   return [...consents.map(({ resource }) => resource), ...others];
 }
 
-/** Keyed hashes of the NHS numbers that the patient has today. */
-const numbersOf = (
-  { identitySecret }: AccessDependencies,
-  patient: CurrentDocument | undefined,
-): readonly string[] =>
-  valuesToday(patient?.resource, NHS_NUMBER_SYSTEM).map((number) =>
-    identifierToken(identitySecret, NHS_NUMBER_SYSTEM, number),
-  );
+/** A patient, and who else is the same person. */
+interface Known {
+  readonly id: string;
+  readonly patient: CurrentDocument | undefined;
+  readonly person: Person;
+}
+
+function optOutOf(
+  { identitySecret, policy }: AccessDependencies,
+  { id, patient, person }: Known,
+  kept: Reads['kept'],
+  now: number,
+): OptOutAnswer {
+  if (!person.isComplete) return 'opted-out';
+  const records = [[id, patient] as const, ...person.others].map(([each, document]) => {
+    const resource = document?.kind === 'resource' ? document.resource : undefined;
+    const numbers = valuesToday(resource, NHS_NUMBER_SYSTEM);
+    // Keyed hashes, as answers name them.
+    const hashes = () => numbers.map((number) => identifierToken(identitySecret, NHS_NUMBER_SYSTEM, number));
+    const answer = answerAt(answerAbout(kept.get(each)?.optOut, hashes), now, policy.optOut);
+    return { answer, hasNumber: numbers.length > 0 };
+  });
+  return answerOfPerson(records);
+}
 
 /** An organisation that cares for a patient, as far as is known without an end. */
 export const alwaysOf = (organisation: string): Relationship => ({
@@ -123,51 +152,69 @@ export const alwaysOf = (organisation: string): Relationship => ({
   ...{ subject: undefined, start: undefined, end: undefined },
 });
 
-/** About whom an organisation has stated something: it cares for them. */
+/** About whom an organisation has stated something lately, or stated the Patient: it cares for them. */
 async function whereStated(
-  { records, feeds }: AccessDependencies,
-  governing: ReadonlyMap<string, readonly CurrentDocument[]>,
-  organisation: string | undefined,
+  { records, feeds, policy }: AccessDependencies,
+  { governing, persons }: Pick<Reads, 'governing' | 'persons'>,
+  { principal: { organisation }, now }: Seer,
 ): Promise<ReadonlySet<string>> {
   if (organisation === undefined) return new Set();
-  const isTheirs = ({ source }: CurrentDocument): boolean => custodianOf({ feeds }, source) === organisation;
-  const known: string[] = [];
-  const others: string[] = [];
-  for (const [id, documents] of governing) (documents.some(isTheirs) ? known : others).push(id);
+  const isTheirs = (document: LatestDocument | undefined): boolean =>
+    document?.kind === 'resource' && custodianOf({ feeds }, document.source) === organisation;
+  const patients = new Map<string, LatestDocument | undefined>();
+  for (const { joined, others } of persons.values())
+    for (const id of joined) patients.set(id, others.get(id));
+  for (const [id, documents] of governing) patients.set(id, patientAmong(documents));
+  const known = [...patients].filter(([, document]) => isTheirs(document)).map(([id]) => id);
+  const others = [...patients.keys()].filter((id) => !known.includes(id));
+  if (others.length === 0) return new Set(known);
   const own = [...feeds].filter(([, feed]) => feed.organisation === organisation).map(([name]) => name);
-  const found = others.length === 0 ? [] : await records.whereStated(others, { feeds: own, organisation });
-  return new Set([...known, ...found]);
+  const since = new Date(now - policy.relationship.days * 86_400_000).toISOString();
+  return new Set([...known, ...(await records.whereStated(others, { feeds: own, organisation, since }))]);
 }
-
-/** Patients of one person whose labels are looked up; whoever is linked with more counts as restricted. */
-const mostOfPerson = 200;
 
 /** Patients who are linked are one person: what restricts one restricts all. */
 async function labelsOfPerson(
-  { records, baseUrl }: AccessDependencies,
-  id: string,
-  patient: CurrentDocument | undefined,
+  { records }: AccessDependencies,
+  { id, patient, person: { others, isComplete } }: Known,
 ): Promise<PatientFacts['labels']> {
-  if (patient === undefined) return labelsOfPatient(records, id);
-  const own = ownLabels(patient);
-  if ((patient.resource as Patient).link === undefined) return own;
-  const { patients, isComplete } = await expandLinks({ records, baseUrl }, id, mostOfPerson);
-  const others = await Promise.all(
-    patients.filter((each) => each !== id).map((each) => labelsOfPatient(records, each)),
-  );
-  return [...new Set([...own, ...others.flat(), ...(isComplete ? [] : (['restricted'] as const))])];
+  const own =
+    patient === undefined
+      ? labelsOfLatest(records, id, await records.readLatest('Patient', id))
+      : ownLabels(patient);
+  const labels = await Promise.all([
+    own,
+    ...[...others].map(([each, latest]) => labelsOfLatest(records, each, latest)),
+  ]);
+  return [...new Set([...labels.flat(), ...(isComplete ? [] : (['restricted'] as const))])];
 }
 
 /** Of a Patient who is deleted what was said last: the history of the records about them is judged by it. */
-async function labelsOfPatient(
+async function labelsOfLatest(
   records: AccessDependencies['records'],
   id: string,
+  latest: LatestDocument | undefined,
 ): Promise<PatientFacts['labels']> {
-  const latest = await records.readLatest('Patient', id);
   if (latest?.kind !== 'deleted') return latest === undefined ? [] : ownLabels(latest);
   const before = await records.readVersion('Patient', id, latest.versionId - 1);
   return before === undefined || before.kind === 'deleted' ? ['very-restricted'] : ownLabels(before);
 }
+
+/** The practices of a person: not those that stand in a record which another one has replaced. */
+async function practicesOf(
+  deps: AccessDependencies,
+  patient: CurrentDocument | undefined,
+  { joined, others }: Person,
+): Promise<readonly Relationship[]> {
+  const all = [patient, ...joined.map((id) => others.get(id))].filter((each) => each?.kind === 'resource');
+  const standing = all.filter(({ resource }) => !isReplaced(resource as Patient));
+  const lists = await Promise.all(
+    (standing.length === 0 ? all : standing).map((each) => practices(deps, each)),
+  );
+  return lists.flat();
+}
+
+const isReplaced = ({ link = [] }: Patient): boolean => link.some(({ type }) => type === 'replaced-by');
 
 const odsSystem = 'https://fhir.nhs.uk/Id/ods-organization-code';
 

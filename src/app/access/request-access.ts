@@ -7,6 +7,7 @@ import {
   type AccessPrincipal,
   type AccessRequest,
   type BreakGlass,
+  type PatientFacts,
   type RecordFacts,
 } from '../../core/governance/access-request.js';
 import {
@@ -22,6 +23,7 @@ import {
   type Decision,
   type ReasonCode,
 } from '../../core/governance/decision-reasons.js';
+import type { KeptGlass } from '../../core/governance/kept-facts.js';
 import type { CurrentDocument, HistoryDocument, LatestDocument } from '../../core/records/types.js';
 import type { AccessDependencies } from './access-dependencies.js';
 import { alwaysOf, type KnownPatient, mostGoverning, readPatients } from './patient-facts.js';
@@ -155,9 +157,23 @@ export class RequestAccess {
     const known = patients.get(id);
     if (known === undefined) throw new Error('nothing was read of a patient');
     this.#known.set(id, known);
-    // Who works for several organisations answers for it to the one for which they broke it.
-    this.#glass.set(id, glass?.organisation === principal.organisation ? glass : undefined);
+    this.#glass.set(id, this.#mayUse(glass) ? glass : await this.#glassOfLinked(known.facts));
     return known;
+  }
+
+  /** Who works for several organisations answers for a glass to the one for which they broke it. */
+  #mayUse(glass: KeptGlass | undefined): glass is KeptGlass {
+    return glass !== undefined && glass.organisation === this.asker.principal.organisation;
+  }
+
+  /** A glass that was broken for another record of the same person. */
+  async #glassOfLinked({ id, linked }: PatientFacts): Promise<BreakGlass | undefined> {
+    if (!this.mayRedact) return undefined;
+    const { subject } = this.asker.principal;
+    const glasses = await Promise.all(linked.map((each) => this.#deps.governance.glassOf(subject, each)));
+    const glass = glasses.find((each) => this.#mayUse(each));
+    // The policy asks for whom it was broken: for this person.
+    return glass === undefined ? undefined : { ...glass, patient: id };
   }
 
   /**

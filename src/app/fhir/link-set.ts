@@ -45,7 +45,8 @@ export async function expandLinks(
   return { patients: [...patients], isKnown, isComplete };
 }
 
-function linkedIds(patient: Resource | undefined, baseUrl: string): string[] {
+/** The patients that a Patient says are the same person. */
+export function linkedIds(patient: Resource | undefined, baseUrl: string): string[] {
   const { link = [] } = (patient ?? {}) as Partial<Patient>;
   return link.flatMap(({ type, other }) => {
     if (!joiningLinks.has(type)) return [];

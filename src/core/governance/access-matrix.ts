@@ -57,6 +57,7 @@ export const matrixPolicy: AccessPolicy = {
   assurance: { system: 1, staff: 2, patient: 3 },
   breakGlass: { minutes: 60, overridesConsent: false },
   optOut: { days: 7 },
+  relationship: { days: 730 },
   consumers: [],
 };
 
@@ -108,7 +109,7 @@ const interactions: readonly Interaction[] = [
 ];
 
 const patient: PatientFacts = {
-  ...{ id: 'p1', labels: [], optOut: 'may-be-used', consents: [] },
+  ...{ id: 'p1', linked: [], labels: [], optOut: 'may-be-used', consents: [] },
   relationships: [{ organisation: 'RZZ', subject: undefined, start: undefined, end: undefined }],
   proxies: [{ subject: 'proxy-1', start: undefined, end: undefined }],
 };

@@ -13,8 +13,14 @@ export interface AccessPolicy {
   readonly assurance: Readonly<Record<PrincipalKind, number>>;
   readonly breakGlass: BreakGlassRules;
   readonly optOut: OptOutRules;
+  readonly relationship: RelationshipRules;
   /** Who is told of changes; nobody else is. */
   readonly consumers: readonly Consumer[];
+}
+
+export interface RelationshipRules {
+  /** How long an organisation counts as caring for a patient after its feeds have last said something about them. */
+  readonly days: number;
 }
 
 export interface Organisation {

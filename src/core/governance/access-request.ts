@@ -63,6 +63,8 @@ export interface RecordFacts {
 export interface PatientFacts {
   /** Record id. */
   readonly id: string;
+  /** Record ids of other Patients who are the same person: whoever is one of them is the other. */
+  readonly linked: readonly string[];
   /** Of the Patient: they count for every record about them. */
   readonly labels: readonly Label[];
   readonly optOut: OptOutAnswer;
@@ -109,6 +111,10 @@ export const areUnderstood = ({ labels: own, patient }: RecordFacts): boolean =>
   areLabels(own) &&
   (patient === undefined ||
     (typeof patient.id === 'string' && patient.id !== '' && areLabels(patient.labels)));
+
+/** Whether a record id is that of a patient, or of another record of the same person. */
+export const isSamePerson = ({ id, linked }: PatientFacts, other: string | undefined): boolean =>
+  other !== undefined && (id === other || linked.includes(other));
 
 /** For the care of the individual, by those who give it. */
 export const isCare = ({ purpose }: AccessRequest): boolean =>

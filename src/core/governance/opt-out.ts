@@ -42,6 +42,19 @@ export function answerAt(kept: KeptAnswer | undefined, now: number, { days }: Op
   return age <= days * 86_400_000 ? kept.answer : undefined;
 }
 
+/**
+ * The answer for somebody with several records: an opt-out about one of them is one about all, and each record with an NHS
+ * number needs an answer.
+ */
+export function answerOfPerson(
+  records: readonly { readonly answer: OptOutAnswer; readonly hasNumber: boolean }[],
+): OptOutAnswer {
+  const answers = records.map(({ answer }) => answer);
+  if (answers.includes('opted-out')) return 'opted-out';
+  if (records.some(({ answer, hasNumber }) => hasNumber && answer === undefined)) return undefined;
+  return answers.find((answer) => answer !== undefined);
+}
+
 /** Only an answer that says so lets data be used: a missing one counts as an opt-out. */
 export const isOptedOut = (answer: OptOutAnswer): boolean => answer !== 'may-be-used';
 

@@ -1,6 +1,12 @@
 /** Rules about a request, its type of record, and how far its scopes reach. */
 import type { AccessPolicy, RoleActivity } from './access-policy.js';
-import type { AccessPrincipal, AccessRequest, RecordFacts } from './access-request.js';
+import {
+  isSamePerson,
+  type AccessPrincipal,
+  type AccessRequest,
+  type PatientFacts,
+  type RecordFacts,
+} from './access-request.js';
 import {
   actionsOfInteraction,
   principalKinds,
@@ -107,14 +113,16 @@ export function isInScope({ scopes }: TypeRights, request: AccessRequest, record
   const { principal } = request;
   const isReading = readsOnly(actionsOf(request));
   if (record.patient === undefined && principal.kind === 'patient' && !isReading) return false;
-  const context = patientOf(principal);
+  const isInContext =
+    record.patient === undefined ? isReading : isPatientInContext(principal, record.patient);
   const reaches = (scope: SmartScope): boolean =>
-    (scope.context !== 'patient' ||
-      (record.patient === undefined ? isReading : record.patient.id === context)) &&
-    meetsRestrictions(scope, record.codes);
+    (scope.context !== 'patient' || isInContext) && meetsRestrictions(scope, record.codes);
   return scopes.every((allowing) => allowing.some(reaches));
 }
 
-/** Whom `patient/` scopes are about: the patient whom the application was opened for, else the patient who asks. */
-const patientOf = ({ kind, patientInContext, ownRecord }: AccessPrincipal): string | undefined =>
-  patientInContext ?? (kind === 'patient' ? ownRecord : undefined);
+/**
+ * Whether `patient/` scopes are about a patient: the one whom the application was opened for, else those whom a patient may
+ * have at all, who are themselves and those for whom they act (`ownOrProxied`).
+ */
+const isPatientInContext = ({ kind, patientInContext }: AccessPrincipal, patient: PatientFacts): boolean =>
+  patientInContext === undefined ? kind === 'patient' : isSamePerson(patient, patientInContext);

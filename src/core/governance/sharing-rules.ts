@@ -2,6 +2,7 @@
 import type { AccessPolicy, SharingAgreement } from './access-policy.js';
 import {
   isCare,
+  isSamePerson,
   isWithin,
   type AccessRequest,
   type PatientFacts,
@@ -40,9 +41,11 @@ export function compileSharing(
 export const isForCareOfOwn = (request: AccessRequest, { organisation }: RecordFacts): boolean =>
   organisation !== undefined && organisation === request.principal.organisation && isCare(request);
 
-function ownOrProxied({ principal, now }: AccessRequest, { id, proxies }: PatientFacts): Sharing {
-  if (id === principal.ownRecord) return 'own-record';
-  const isProxy = proxies.some((proxy) => proxy.subject === principal.subject && isWithin(proxy, now));
+function ownOrProxied({ principal, now }: AccessRequest, patient: PatientFacts): Sharing {
+  if (isSamePerson(patient, principal.ownRecord)) return 'own-record';
+  const isProxy = patient.proxies.some(
+    (proxy) => proxy.subject === principal.subject && isWithin(proxy, now),
+  );
   return isProxy ? 'proxy-record' : 'not-own-record';
 }
 

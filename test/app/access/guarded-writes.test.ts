@@ -112,7 +112,9 @@ describe('a record of another organisation', () => {
 describe('a record about a patient', () => {
   test('is created by those only who may have the patient', async () => {
     await expect(post(observation('x'), foreign)).rejects.toMatchObject(refused);
-    expect(await api.records.whereStated(['a'], { feeds: [], organisation: 'RYY' })).toEqual(new Set());
+    expect(await api.records.whereStated(['a'], { feeds: [], organisation: 'RYY', since: '' })).toEqual(
+      new Set(),
+    );
     expect((await post(observation('x'))).status).toBe(201);
     await governance.saveRelationship('a', {
       ...{ id: 'r1', organisation: 'RYY', subject: undefined, start: undefined, end: undefined },

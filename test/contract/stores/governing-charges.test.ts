@@ -45,7 +45,7 @@ async function fill(from: number, to: number): Promise<void> {
 }
 
 const several = Array.from({ length: 20 }, (_, at) => `p${at}`);
-const sources = { feeds: [asCurrent(aPatient('p0')).source.feed], organisation: 'RZZ' };
+const sources = { feeds: [asCurrent(aPatient('p0')).source.feed], organisation: 'RZZ', since: '2000' };
 
 const reads = {
   'what governs their records': async () => (await records.listGoverning(several, 200)).size,

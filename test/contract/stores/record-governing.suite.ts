@@ -91,13 +91,20 @@ export function describeRecordGoverning(
         source: { messageId: 'm1', feed: 'lab', pack: { name: 'hl7v2-uk', version: '1.0.0' } },
       };
       expect(await store.commit('s', [{ kind: 'create', document: receipt }])).toBe('committed');
+      const since = now;
       const stated = (organisation: string, ...feeds: string[]) =>
-        store.whereStated(['s'], { organisation, feeds }).then((found) => found.has('s'));
+        store.whereStated(['s'], { organisation, feeds, since }).then((found) => found.has('s'));
       expect(await stated('RZZ')).toBe(true);
       expect(await stated('RYY')).toBe(false);
       expect(await stated('RYY', 'pas')).toBe(false);
       expect(await stated('RYY', 'pas', 'lab')).toBe(true);
-      const sources = { organisation: 'RZZ', feeds: ['lab'] };
+      const sources = { organisation: 'RZZ', feeds: ['lab'], since };
+      // Nor do they count for longer than is asked for.
+      const later = { ...sources, since: new Date(Date.parse(now) + 1).toISOString() };
+      expect(await store.whereStated(['s'], later)).toEqual(new Set());
+      // What a client stated besides the Patient it may have by an agreement.
+      await write('Condition/u.d', {}, 'RZZ');
+      expect(await store.whereStated(['u'], sources)).toEqual(new Set());
       expect(await store.whereStated(['nobody'], sources)).toEqual(new Set());
       expect(await store.whereStated([], sources)).toEqual(new Set());
       await write('Patient/t', {}, 'RYY');

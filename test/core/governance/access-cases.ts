@@ -91,6 +91,7 @@ export const policy: AccessPolicy = {
   assurance: { system: 1, staff: 2, patient: 3 },
   breakGlass: { minutes: 60, overridesConsent: false },
   optOut: { days: 7 },
+  relationship: { days: 730 },
   consumers: [],
 };
 
@@ -126,6 +127,7 @@ export const system: AccessPrincipal = {
 
 export const patient: PatientFacts = {
   id: 'p1',
+  linked: [],
   labels: [],
   optOut: undefined,
   consents: [],
@@ -201,6 +203,7 @@ export const principals = fc.oneof(
 
 export const patients: fc.Arbitrary<PatientFacts> = fc.record({
   id: fc.constantFrom('p1', 'p2', 'p3'),
+  linked: few('p1', 'p2'),
   labels: few(...labels),
   optOut: fc.constantFrom(undefined, 'may-be-used' as const, 'opted-out' as const),
   consents: few<unknown>(...consents, 7),

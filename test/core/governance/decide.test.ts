@@ -99,6 +99,16 @@ describe('each rule, by what it decides first', () => {
     ],
     [
       'outside-scope',
+      'an application of a patient that was opened for somebody else',
+      {
+        request: {
+          ...asPerson,
+          principal: { ...person, scopes: parseScopes('patient/*.rs'), patientInContext: 'p2' },
+        },
+      },
+    ],
+    [
+      'outside-scope',
       'a patient who changes the directory',
       {
         request: {
@@ -314,6 +324,11 @@ describe('each rule, by what it decides first', () => {
     ],
     ['own-record', 'the patient', { request: asPerson }],
     ['proxy-record', 'a proxy', { request: asProxy, record: { patient: proxied } }],
+    [
+      'own-record',
+      'the patient, of another record of theirs',
+      { request: asPerson, record: { patient: { ...patient, id: 'p2', linked: ['p1'] } } },
+    ],
     [
       'not-own-record',
       'a proxy whose time is over',

@@ -56,11 +56,15 @@ export function expectedReason(
       if (!roles.some((role) => role.actions.includes(action))) return 'role-missing';
 
   if (patient === undefined && isWriting && kind === 'patient') return 'outside-scope';
-  const context = principal.patientInContext ?? (kind === 'patient' ? principal.ownRecord : undefined);
+  const context = principal.patientInContext;
   for (const action of actions) {
     const reached = fitting.some((scope) => {
       if (!scope.actions.includes(action)) return false;
-      if (scope.context === 'patient' && patient !== undefined && patient.id !== context) return false;
+      const isContext =
+        context === undefined
+          ? kind === 'patient'
+          : [patient?.id, ...(patient?.linked ?? [])].includes(context);
+      if (scope.context === 'patient' && patient !== undefined && !isContext) return false;
       if (scope.context === 'patient' && patient === undefined && isWriting) return false;
       return scope.restrictions.every(({ parameter, values }) =>
         values.some((value) => record.codes[parameter]?.includes(value)),
@@ -80,7 +84,8 @@ export function expectedReason(
   }
   let ground: ReasonCode;
   if (kind === 'patient') {
-    if (patient.id === principal.ownRecord) ground = 'own-record';
+    if (principal.ownRecord !== undefined && [patient.id, ...patient.linked].includes(principal.ownRecord))
+      ground = 'own-record';
     else if (patient.proxies.some((proxy) => proxy.subject === principal.subject && isIn(proxy, now)))
       ground = 'proxy-record';
     else return 'not-own-record';
