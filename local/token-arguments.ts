@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { parseNhsNumber } from '../src/core/identity/nhs-number.js';
 import { describeFailure } from './demo/patience.js';
 import type { DevelopmentClaims, MintOptions } from './development-issuer.js';
+import { roles } from '../src/core/governance/access.js';
 import { bearerKinds, type BearerKind } from './issuer/claims.js';
 
 /** What `npm run token -- --help` prints. */
@@ -11,8 +12,8 @@ export const TOKEN_HELP = `Usage: npm run --silent token -- --role ROLE [--role 
        npm run --silent token -- --as smart [--scope SCOPES] [--url URL]
 
   --as            whose token it is: entra (an application, the default), entra-user, nhs-login, cis2, smart
-  --role          of an application sender, reader, writer or operator; of staff a code of the policy
-                  (default R8000); may be repeated
+  --role          of an application sender, reader, writer, operator or privacy-officer; of staff a
+                  code of the policy (default R8000); may be repeated
   --feed          a feed of a sender or operator; may be repeated (default rzz-tie)
   --subject       who the token speaks for (default developer)
   --organisation  ODS code (default RZZ); a backend service has that of its registration
@@ -30,7 +31,7 @@ export class TokenArgumentsError extends Error {
   override readonly name = 'TokenArgumentsError';
 }
 
-const knownRoles = ['sender', 'reader', 'writer', 'operator'];
+const knownRoles: readonly string[] = roles;
 /** A year. */
 const longestMinutes = 525_600;
 

@@ -8,7 +8,7 @@ export type BearerKind = (typeof bearerKinds)[number];
 export interface DevelopmentClaims {
   /** Default `entra`: an application. */
   readonly as?: BearerKind;
-  /** Of an application `sender`, `reader`, `writer`, `operator`; of staff codes of the policy, the first a job role. */
+  /** Of an application those of the exchange (`Role`); of staff codes of the policy, the first a job role. */
   readonly roles: readonly string[];
   /** Feeds a sender may post to. */
   readonly feeds?: readonly string[];

@@ -5,26 +5,16 @@ import { endRegistration, proxies, register, relationships } from '../app/access
 import { audited, type Concerned } from '../app/audit/audited.js';
 import { isOwnId } from '../app/audit/witness.js';
 import { ExchangeError } from '../core/errors.js';
-import { demandRole } from '../core/governance/access.js';
 import { closingTime } from '../core/governance/break-glass.js';
 import type { KeptGlass, KeptProxy, KeptRelationship } from '../core/governance/kept-facts.js';
 import { readOptOutAnswer } from '../core/governance/opt-out.js';
 import * as requests from './access-requests.js';
-import { accessOf, auditDependencies, auditedOperation } from './audit.js';
+import { accessOf, auditDependencies } from './audit-access.js';
+import { auditedOperation } from './audit.js';
 import { container } from './container.js';
 import type { Exchange, Route } from './http.js';
-import { jsonAnswer } from './operator-route.js';
+import { jsonAnswer, privacyRoute } from './operator-route.js';
 import { readJson } from './requests.js';
-
-/** A route of operators, whatever the feeds of their token. */
-const governanceRoute = (name: string, handle: Route['handle']): Route => ({
-  name,
-  isPatient: true,
-  handle(exchange) {
-    demandRole(exchange.principal, 'operator');
-    return handle(exchange);
-  },
-});
 
 const aboutPatients = (...patients: readonly string[]): Concerned => ({ records: [], patients });
 
@@ -34,10 +24,11 @@ const change = <T>(
   interaction: string,
   work: () => Promise<T>,
   concerned: (done: T) => Concerned,
-): Promise<T> => auditedOperation(exchange, { interaction, isChange: true }, work, concerned);
+): Promise<T> =>
+  auditedOperation(exchange, { interaction, role: 'privacy-officer', isChange: true }, work, concerned);
 
 /** `POST /access/opt-outs`: what the national service answered. Nothing lists who has opted out. */
-export const optOutsRoute = governanceRoute('access/opt-outs', async (exchange) => {
+export const optOutsRoute = privacyRoute('access/opt-outs', async (exchange) => {
   const { asked, answer, mayBeUsed, at } = await readJson(exchange.request, requests.optOuts);
   const { clock, config } = container();
   const now = clock.now().toISOString();
@@ -71,7 +62,7 @@ const registrationDependencies = async () => ({
 });
 
 /** `POST /access/relationships`: an organisation, or one of its staff, cares for a patient. */
-export const relationshipsRoute = governanceRoute('access/relationships', async (exchange) => {
+export const relationshipsRoute = privacyRoute('access/relationships', async (exchange) => {
   const { patient, organisation, subject, ...term } = await readJson(exchange.request, requests.relationship);
   const isKnown = container().config.accessPolicy.organisations.some(({ ods }) => ods === organisation);
   if (!isKnown)
@@ -91,7 +82,7 @@ export const relationshipsRoute = governanceRoute('access/relationships', async 
 });
 
 /** `POST /access/proxies`: somebody acts for a patient. */
-export const proxiesRoute = governanceRoute('access/proxies', async (exchange) => {
+export const proxiesRoute = privacyRoute('access/proxies', async (exchange) => {
   const { patient, subject, ...term } = await readJson(exchange.request, requests.proxy);
   const deps = await registrationDependencies();
   const done = await change(
@@ -104,7 +95,7 @@ export const proxiesRoute = governanceRoute('access/proxies', async (exchange) =
 });
 
 /** `POST /access/relationships/end`. */
-export const endRelationshipRoute = governanceRoute('access/relationships/end', async (exchange) => {
+export const endRelationshipRoute = privacyRoute('access/relationships/end', async (exchange) => {
   const asked = await readJson(exchange.request, requests.ending);
   const deps = await registrationDependencies();
   const done = await change(
@@ -117,7 +108,7 @@ export const endRelationshipRoute = governanceRoute('access/relationships/end', 
 });
 
 /** `POST /access/proxies/end`. */
-export const endProxyRoute = governanceRoute('access/proxies/end', async (exchange) => {
+export const endProxyRoute = privacyRoute('access/proxies/end', async (exchange) => {
   const asked = await readJson(exchange.request, requests.ending);
   const deps = await registrationDependencies();
   const done = await change(
@@ -182,7 +173,7 @@ async function glassConcerns(patient: string, glass: KeptGlass | undefined): Pro
 }
 
 /** `POST /access/break-glass/search`: who broke the glass, and why. */
-export const glassSearchRoute = governanceRoute('access/break-glass/search', async (exchange) => {
+export const glassSearchRoute = privacyRoute('access/break-glass/search', async (exchange) => {
   const { limit, continuation, ...asked } = await readJson(exchange.request, requests.glassSearch);
   const governance = await container().governance();
   const search = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
@@ -209,7 +200,7 @@ export const glassSearchRoute = governanceRoute('access/break-glass/search', asy
 });
 
 /** `POST /access/break-glass/review`: a privacy officer says what they found. */
-export const glassReviewRoute = governanceRoute('access/break-glass/review', async (exchange) => {
+export const glassReviewRoute = privacyRoute('access/break-glass/review', async (exchange) => {
   const asked = await readJson(exchange.request, requests.glassReview);
   const deps = await glassDependencies();
   const done = await change(

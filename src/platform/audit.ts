@@ -1,12 +1,5 @@
-/** How requests are recorded in the audit trail, and `/audit/...`, where operators read it. */
-import { randomUUID } from 'node:crypto';
-import {
-  audited,
-  recordAccess,
-  type Access,
-  type AuditedDependencies,
-  type Concerned,
-} from '../app/audit/audited.js';
+/** How requests are recorded in the audit trail, and `/audit/...`, where privacy officers read it. */
+import { audited, recordAccess, type Access, type Concerned } from '../app/audit/audited.js';
 import { readTrail } from '../app/audit/read-trail.js';
 import { searchTrail, type FoundEntry } from '../app/audit/search-trail.js';
 import { isOwnId, Witness } from '../app/audit/witness.js';
@@ -14,50 +7,19 @@ import { expandLinks } from '../app/fhir/link-set.js';
 import { findServedType, isWrite, type RouteMatch } from '../core/fhir/interactions.js';
 import type { ExchangeError } from '../core/errors.js';
 import { auditEventId, toAuditEvent } from '../core/governance/audit/audit-event.js';
-import { type Principal, type Role } from '../core/governance/access.js';
+import type { Role } from '../core/governance/access.js';
 import { codeOfPurpose } from '../core/governance/access-vocabulary.js';
 import { decisionReasons, type ReasonCode } from '../core/governance/decision-reasons.js';
 import type { Decided, RequestAccess } from '../app/access/request-access.js';
 import type { MessageReceipt } from '../ports/message-store.js';
 import type { RecordStore } from '../ports/record-store.js';
 import { mayAskFor } from './access.js';
+import { accessOf, auditDependencies } from './audit-access.js';
 import { auditLines, auditSearch } from './audit-requests.js';
 import { container } from './container.js';
 import type { Exchange } from './http.js';
-import { jsonAnswer, operatorRoute } from './operator-route.js';
+import { jsonAnswer, privacyRoute } from './operator-route.js';
 import { readJson } from './requests.js';
-
-/** What recording needs of this process. */
-export const auditDependencies = async (): Promise<AuditedDependencies> => ({
-  trail: await container().auditTrail(),
-  clock: container().clock,
-});
-
-/** Who asks for what, and the role that allows it. */
-export const accessOf = (
-  { principal, traceparent }: Pick<Exchange, 'principal' | 'traceparent'>,
-  interaction: string,
-  role: Role,
-  request: string = randomUUID(),
-): Access => ({
-  interaction,
-  request,
-  onBehalfOf: principal.claims.onBehalfOf,
-  organisation: principal.claims.organisation,
-  purpose: role === 'operator' ? operating : purposeOfToken(principal),
-  reason: `role-${role}`,
-  subject: principal.subject,
-  trace: traceparent?.split('-')[1],
-});
-
-/** What operators do they do to run the exchange (HL7 v3 PurposeOfUse: health system administration). */
-const operating = 'HSYSADMIN';
-
-/** What a token is for, where that is one purpose. */
-function purposeOfToken({ claims }: Principal): string | undefined {
-  const [only, another] = claims.purposes;
-  return only === undefined || another !== undefined ? undefined : codeOfPurpose[only];
-}
 
 /** What was decided, most noteworthy first: the reason for which a request was given, or not given, what it asked for. */
 const reasonOrder: readonly ReasonCode[] = (Object.keys(decisionReasons) as ReasonCode[]).filter(
@@ -190,15 +152,22 @@ export async function auditedDecision<T>(
   );
 }
 
+interface AuditedOperation {
+  readonly interaction: string;
+  /** The one that allows it; default `operator`. */
+  readonly role?: Role;
+  readonly isChange: boolean;
+}
+
 /**
- * Does what an operator asks for about the records of many people.
+ * Does what somebody asks for about the records of many people.
  *
  * @param work may tell whom it has concerned so far: that stands in the trail when it fails
  * @param concerned whom the answer tells of
  */
 export async function auditedOperation<T>(
   exchange: Exchange,
-  { interaction, isChange }: { readonly interaction: string; readonly isChange: boolean },
+  { interaction, role = 'operator', isChange }: AuditedOperation,
   work: (tell: (concerned: Concerned) => void) => Promise<T>,
   concerned: (answer: T) => Concerned,
 ): Promise<T> {
@@ -209,7 +178,7 @@ export async function auditedOperation<T>(
       patients: [...new Set([...told.patients, ...patients])],
     };
   };
-  const access = accessOf(exchange, interaction, 'operator');
+  const access = accessOf(exchange, interaction, role);
   return audited(
     await auditDependencies(),
     { ...access, isChange, concerned: () => Promise.resolve(told) },
@@ -255,7 +224,7 @@ export async function auditedAccess<T>(
 }
 
 /** `POST /audit/search`: who saw or changed what, and why. */
-export const auditSearchRoute = operatorRoute('audit/search', async (exchange) => {
+export const auditSearchRoute = privacyRoute('audit/search', async (exchange) => {
   const { patient, limit, continuation, fhir, ...criteria } = await readJson(exchange.request, auditSearch);
   const { audit, records, baseUrl } = {
     audit: await container().audit(),
@@ -269,7 +238,7 @@ export const auditSearchRoute = operatorRoute('audit/search', async (exchange) =
   const found = await searchTrail({ audit }, search, { limit, continuation });
   const shown = found.entries.flatMap(({ entry }) => entry.patients);
   const concerned = { records: [], patients: [...new Set([...(patients ?? []), ...shown])] };
-  await record(accessOf(exchange, 'audit-search', 'operator'), concerned);
+  await record(accessOf(exchange, 'audit-search', 'privacy-officer'), concerned);
   exchange.logger.info('audit-searched', { actor: exchange.principal.subject, count: found.entries.length });
   const entries = fhir ? found.entries.map(asEvent) : found.entries.map(asAccess);
   return jsonAnswer(200, { entries, continuation: found.continuation });
@@ -287,11 +256,11 @@ const asEvent = ({ key, ...chained }: FoundEntry) =>
   toAuditEvent(key, chained, { name: 'Healthcare Data Exchange' });
 
 /** `POST /audit/lines`: the trail itself, for exports and for whoever verifies it. */
-export const auditLinesRoute = operatorRoute('audit/lines', async (exchange) => {
+export const auditLinesRoute = privacyRoute('audit/lines', async (exchange) => {
   const { continuation, ...range } = await readJson(exchange.request, auditLines);
   const deps = { audit: await container().audit(), clock: container().clock };
   const page = await readTrail(deps, range, continuation);
   // Each page by itself: where one goes on is for anybody to write.
-  await record(accessOf(exchange, 'audit-read', 'operator'), { records: [], patients: [] });
+  await record(accessOf(exchange, 'audit-read', 'privacy-officer'), { records: [], patients: [] });
   return jsonAnswer(200, page);
 });

@@ -10,7 +10,7 @@ import { sweepExports } from '../app/export/sweep-exports.js';
 import { findingPlaces } from '../app/fhir/record-places.js';
 import { publishEvents } from '../app/publish-events.js';
 import type { ExportKey } from '../ports/export-store.js';
-import { auditDependencies } from './audit.js';
+import { auditDependencies } from './audit-access.js';
 import { container } from './container.js';
 import { createLogger, type Logger } from './logger.js';
 import { retryTransient } from './retry.js';

@@ -7,7 +7,7 @@ import { recordDeadLetter } from '../app/record-dead-letter.js';
 import { backlogAge } from '../app/watch/watch-feeds.js';
 import { ExchangeError } from '../core/errors.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
-import { auditDependencies } from './audit.js';
+import { auditDependencies } from './audit-access.js';
 import { recordMessageEffects } from './audit-messages.js';
 import { container } from './container.js';
 import { causeOf, createLogger, type Logger } from './logger.js';

@@ -13,7 +13,7 @@ import { codeOfPurpose } from '../core/governance/access-vocabulary.js';
 import { identifierToken } from '../core/identity/tokens.js';
 import type { ExportKey } from '../ports/export-store.js';
 import { askerOf, demandTo, purposeHeader } from './access.js';
-import { accessOf, auditDependencies } from './audit.js';
+import { accessOf, auditDependencies, demandRecorded } from './audit-access.js';
 import { container } from './container.js';
 import { readBody, type Exchange, type HttpAnswer, type Route } from './http.js';
 import { jsonAnswer } from './operator-route.js';
@@ -49,8 +49,9 @@ export const groupExportRoute: Route = {
 export const exportRoute: Route = {
   name: 'fhir/export/{id}',
   async handle(exchange) {
-    const key = keyOf(exchange);
-    if (exchange.request.method === 'DELETE') return cancel(exchange, key);
+    const isCancelled = exchange.request.method === 'DELETE';
+    const key = await keyOf(exchange, isCancelled ? 'export-cancel' : 'export-status');
+    if (isCancelled) return cancel(exchange, key);
     const { exports, clock } = await dependencies();
     const job = await findExport({ exports, clock }, key);
     if (job.status === 'running')
@@ -68,7 +69,7 @@ export const exportRoute: Route = {
 export const exportFileRoute: Route = {
   name: 'fhir/export/{id}/{file}',
   async handle(exchange) {
-    const key = keyOf(exchange);
+    const key = await keyOf(exchange, 'export-file');
     const name = exchange.request.params['file'] ?? '';
     const { asker } = await whoAsks(exchange);
     const request = { ...asker, interaction: 'export', breakGlass: undefined } as const;
@@ -83,7 +84,11 @@ const noStore = { 'cache-control': 'no-store' };
 async function begin(exchange: Exchange, level: ExportLevel): Promise<HttpAnswer> {
   const { request, logger, principal } = exchange;
   const id = randomUUID();
-  const { asker, client } = await whoAsks(exchange);
+  const { asker, client } = await demandRecorded(
+    exchange,
+    { interaction: 'export-begin', role: 'reader' },
+    () => whoAsks(exchange),
+  );
   const asked = {
     ...{ id, client, level },
     asker: {
@@ -173,11 +178,13 @@ const clientOf = ({ subject, claims }: Exchange['principal']): string =>
     `${claims.organisation ?? ''}|${subject}`,
   );
 
-/** @throws ExchangeError HDE_FORBIDDEN */
-function keyOf({ request, principal }: Exchange): ExportKey {
-  demandTo(principal, 'read-records');
-  return { client: clientOf(principal), id: request.params['id'] ?? '' };
-}
+/** @throws ExchangeError HDE_FORBIDDEN, which is recorded */
+const keyOf = (exchange: Exchange, interaction: string): Promise<ExportKey> =>
+  demandRecorded(exchange, { interaction, role: 'reader' }, () => {
+    const { request, principal } = exchange;
+    demandTo(principal, 'read-records');
+    return { client: clientOf(principal), id: request.params['id'] ?? '' };
+  });
 
 const originOf = ({ url }: HttpRequest): string => container().config.publicUrl ?? new URL(url).origin;
 

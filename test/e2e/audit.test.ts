@@ -10,7 +10,7 @@ let clinician: string;
 
 beforeAll(async () => {
   stack = await startStack('audit');
-  operator = await stack.token({ roles: ['operator'], feeds: ['rzz-tie'] });
+  operator = await stack.token({ roles: ['operator', 'privacy-officer'], feeds: ['rzz-tie'] });
   clinician = await stack.token({ roles: ['reader', 'writer'] });
 }, 120_000);
 

@@ -16,7 +16,11 @@ const reason = 'unconscious on arrival, allergies wanted';
 
 beforeAll(async () => {
   stack = await startStack('break-glass', undefined, { HDE_ACCESS_POLICY: shortGlass() });
-  operator = await stack.token({ roles: ['operator'], feeds: ['rzz-tie'], subject: 'officer-1' });
+  operator = await stack.token({
+    roles: ['operator', 'privacy-officer'],
+    feeds: ['rzz-tie'],
+    subject: 'officer-1',
+  });
   // Of the trust with which the record is shared, and that has no part in the care.
   const staff = { as: 'cis2', roles: ['R8000'], organisation: 'RYY', subject: 'nurse-1' } as const;
   clinician = await stack.token({ ...staff, scope: 'user/*.rs' });

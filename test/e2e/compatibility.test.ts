@@ -10,12 +10,14 @@ let stack: RunningStack;
 let sender: string;
 let reader: string;
 let operator: string;
+let officer: string;
 
 beforeAll(async () => {
   stack = await startStack('compatibility');
   sender = await stack.token({ roles: ['sender'], feeds: ['rzz-tie'] });
   reader = await stack.token({ roles: ['reader'] });
   operator = await stack.token({ roles: ['operator'], feeds: ['rzz-tie'] });
+  officer = await stack.token({ roles: ['privacy-officer'] });
 }, 120_000);
 
 afterAll(() => stack.destroy(), 60_000);
@@ -192,7 +194,9 @@ describe('the OpenAPI document', () => {
   };
 
   const tokenFor = ({ role }: Operation) =>
-    role === undefined ? undefined : { sender, reader, writer: reader, operator }[role];
+    role === undefined
+      ? undefined
+      : { sender, reader, writer: reader, operator, 'privacy-officer': officer }[role];
 
   async function receiptId(body: Uint8Array): Promise<string> {
     const response = await fetch(`${stack.url}/ingest/rzz-tie`, {
@@ -220,7 +224,7 @@ describe('the OpenAPI document', () => {
     if (first === undefined) return body;
     const { route } = allOperations.find((each) => each.operationId === first)!;
     const headers = { 'content-type': 'application/json' };
-    const made = await call(`/${route}`, operator, { method: 'POST', headers, body: JSON.stringify(body) });
+    const made = await call(`/${route}`, officer, { method: 'POST', headers, body: JSON.stringify(body) });
     return { patient, id: (JSON.parse(made.text) as { id: string }).id };
   }
 

@@ -44,7 +44,7 @@ beforeAll(async () => {
     client: await stack.token({ roles: ['reader', 'writer'] }),
     clinician: await stack.token({ as: 'entra-user', roles: ['R8000'], organisation: 'RYY' }),
     person: await stack.token({ as: 'nhs-login', roles: [], nhsNumber: number }),
-    operator: await stack.token({ roles: ['operator'], feeds: ['rzz-tie'] }),
+    operator: await stack.token({ roles: ['operator', 'privacy-officer'], feeds: ['rzz-tie'] }),
   };
   bus = new ServiceBusClient(stack.settings['HDE_SERVICEBUS']!);
   bus.createReceiver('events', 'all-events', { skipParsingBodyAsJson: true }).subscribe({

@@ -47,7 +47,7 @@ beforeAll(async () => {
   reader = await stack.token({ roles: ['reader'], subject: 'curious' });
   sender = await stack.token({ roles: ['sender'], feeds: ['rzz-tie'] });
   writer = await stack.token({ roles: ['reader', 'writer'], subject: 'scribe' });
-  operator = await stack.token({ roles: ['operator'], feeds: ['rzz-tie'] });
+  operator = await stack.token({ roles: ['operator', 'privacy-officer'], feeds: ['rzz-tie'] });
   staff = await stack.token({ as: 'entra-user', roles: ['R8000'] });
   cleared = await stack.token({ as: 'entra-user', roles: ['SAFEGUARDING'] });
   hiddenRecords = await sendIn(messagesAbout(hidden));
@@ -402,7 +402,10 @@ test('errors say what is wrong, and never with what', async () => {
     { method: 'GET', path: `/${word}/${word}`, interaction: 'error' },
     { method: 'GET', path: `/ingest/receipts/${word}`, interaction: 'error' },
   ];
-  const all = await stack.token({ roles: ['reader', 'writer', 'sender', 'operator'], feeds: ['rzz-tie'] });
+  const all = await stack.token({
+    roles: ['reader', 'writer', 'sender', 'operator', 'privacy-officer'],
+    feeds: ['rzz-tie'],
+  });
   const told: string[] = [];
   await inParallel(bad, async (probe) => {
     const { status, text } = await answerTo(probe, all);

@@ -18,7 +18,8 @@ import { openMemoryPlatform, type MemoryPlatform } from '../support/memory-platf
 import { aClinician, aPatientWith, aPrincipal } from '../support/principals.js';
 
 const principals = {
-  operator: aPrincipal(['operator'], { subject: 'officer-1' }),
+  officer: aPrincipal(['privacy-officer'], { subject: 'officer-1' }),
+  operator: aPrincipal(['operator'], { subject: 'operator-1' }),
   reader: aPrincipal(['reader'], { subject: 'app-1' }),
   clinician: aClinician('nurse-1'),
   clerk: aClinician('clerk-1', { roles: ['R8008'] }),
@@ -48,7 +49,7 @@ beforeEach(async () => {
   }
 });
 
-const ask = (route: Route, body: unknown, as: keyof typeof principals = 'operator') =>
+const ask = (route: Route, body: unknown, as: keyof typeof principals = 'officer') =>
   platform.ask(route, { as, body });
 const factsOf = async (patient: string) =>
   (await (await platform.container.governance()).factsOf([patient]))[0];
@@ -68,8 +69,8 @@ describe('answers about opt-outs', () => {
     expect((await factsOf(ben))?.optOut).toMatchObject({ answer: 'opted-out', at });
     expect((await factsOf(cem))?.optOut).toBeUndefined();
     expect(await outlined()).toEqual([
-      ['opt-outs', 'begun', 'role-operator', []],
-      ['opt-outs', 'done', 'role-operator', [ada, ben]],
+      ['opt-outs', 'begun', 'role-privacy-officer', []],
+      ['opt-outs', 'done', 'role-privacy-officer', [ada, ben]],
     ]);
     expect([...platform.logged, JSON.stringify(await platform.recorded())].join()).not.toMatch(/99900000/);
   });
@@ -143,10 +144,10 @@ describe('relationships and proxies', () => {
     expect(facts?.relationships.map((each) => each.end)).toEqual([Date.parse('2026-06-20')]);
     expect(facts?.proxies.map((each) => each.end)).toEqual([Date.parse('2026-06-15T12:00:00Z')]);
     expect((await outlined()).filter(([, outcome]) => outcome === 'done')).toEqual([
-      ['relationship-register', 'done', 'role-operator', [ada]],
-      ['proxy-register', 'done', 'role-operator', [ada]],
-      ['relationship-end', 'done', 'role-operator', [ada]],
-      ['proxy-end', 'done', 'role-operator', [ada]],
+      ['relationship-register', 'done', 'role-privacy-officer', [ada]],
+      ['proxy-register', 'done', 'role-privacy-officer', [ada]],
+      ['relationship-end', 'done', 'role-privacy-officer', [ada]],
+      ['proxy-end', 'done', 'role-privacy-officer', [ada]],
     ]);
   });
 
@@ -163,10 +164,10 @@ describe('relationships and proxies', () => {
   });
 });
 
-test('whoever is no operator governs nothing, and reads nothing of it', async () => {
+test('whoever is no privacy officer governs nothing, and reads nothing of it', async () => {
   const routes = [optOutsRoute, relationshipsRoute, proxiesRoute, endRelationshipRoute, endProxyRoute];
   for (const route of [...routes, glassSearchRoute, glassReviewRoute])
-    for (const as of ['reader', 'clinician', 'patient'] as const)
+    for (const as of ['reader', 'operator', 'clinician', 'patient'] as const)
       expect([route.name, (await ask(route, {}, as)).status]).toEqual([route.name, 403]);
 });
 
@@ -241,7 +242,7 @@ describe('breaking the glass', () => {
     expect(platform.logged.join()).not.toContain('access-alert');
   });
 
-  test.each(['clerk', 'stranger', 'weak', 'analyst', 'reader', 'operator', 'patient'] as const)(
+  test.each(['clerk', 'stranger', 'weak', 'analyst', 'reader', 'operator', 'officer', 'patient'] as const)(
     'is not for the %s',
     async (as) => {
       expect((await ask(breakGlassRoute, { patient: ada, reason }, as)).status).toBe(403);
@@ -277,7 +278,7 @@ describe('breaking the glass', () => {
   });
 
   test('is not reviewed by whoever broke it', async () => {
-    const both = { ...aClinician('officer-1'), roles: ['operator'] as const };
+    const both = { ...aClinician('officer-1'), roles: ['privacy-officer'] as const };
     platform = openMemoryPlatform({ ...principals, clinician: both });
     const { json } = await ask(breakGlassRoute, { patient: ada, reason }, 'clinician');
     const finding = { patient: ada, id: json['id'], finding: 'justified: I know it was' };

@@ -58,7 +58,10 @@ beforeEach(() => {
   const [records, identities] = [createMemoryRecordStore(), createMemoryIdentityStore()];
   const governance = createMemoryGovernanceStore();
   const principals = new Map(
-    ['reader', 'writer', 'operator', 'sender'].map((role) => [role, principalOf(role as Role)]),
+    ['reader', 'writer', 'operator', 'privacy-officer', 'sender'].map((role) => [
+      role,
+      principalOf(role as Role),
+    ]),
   );
   useContainer({
     ...container,
@@ -128,9 +131,10 @@ const ask = (route: Route, method: string, path: string, asked?: Asked) =>
 const fhir = (method: string, path: string, asked?: Asked) =>
   respond(httpEdge(fhirRoute), method, `/fhir/${path}`, asked);
 const operator = { token: 'operator', headers: { 'content-type': 'application/json' } };
+const officer = { ...operator, token: 'privacy-officer' };
 
 async function search(criteria: object): Promise<AuditEntry[]> {
-  const { json } = await ask(auditSearchRoute, 'POST', '/audit/search', { ...operator, body: criteria });
+  const { json } = await ask(auditSearchRoute, 'POST', '/audit/search', { ...officer, body: criteria });
   return json?.['entries'] as AuditEntry[];
 }
 
@@ -149,7 +153,7 @@ async function verifyTrail() {
   const verifier = new TrailVerifier();
   for (let continuation: unknown; ;) {
     const body = continuation === undefined ? {} : { continuation };
-    const { json = {} } = await ask(auditLinesRoute, 'POST', '/audit/lines', { ...operator, body });
+    const { json = {} } = await ask(auditLinesRoute, 'POST', '/audit/lines', { ...officer, body });
     for (const line of json['lines'] as unknown[]) verifier.take(toLine(line));
     expect(json['faults']).toEqual([]);
     continuation = json['continuation'];
@@ -293,7 +297,9 @@ describe('operators', () => {
     const events = await search({ patient: 'p2', fhir: true, limit: 1 });
     expect(events).toMatchObject([{ resourceType: 'AuditEvent' }]);
     // Who asks is a part of the answer to the next one.
-    expect((await search({ patient: 'p1', subject: 'the-operator' }))[0]?.interaction).toBe('audit-search');
+    expect((await search({ patient: 'p1', subject: 'the-privacy-officer' }))[0]?.interaction).toBe(
+      'audit-search',
+    );
   });
 
   test('leave their trace when they read messages and receipts; a sender asks after its own ones', async () => {
@@ -378,7 +384,7 @@ describe('operators', () => {
         'base64url',
       ),
     };
-    expect((await ask(auditLinesRoute, 'POST', '/audit/lines', { ...operator, body })).status).toBe(200);
+    expect((await ask(auditLinesRoute, 'POST', '/audit/lines', { ...officer, body })).status).toBe(200);
     const reads = (await search({ limit: 1000 })).filter(({ interaction }) => interaction === 'audit-read');
     expect(reads).toHaveLength(2);
   });
@@ -396,7 +402,7 @@ describe('operators', () => {
       { limit: 0 },
       { continuation: '?' },
     ]) {
-      const { status } = await ask(auditSearchRoute, 'POST', '/audit/search', { ...operator, body: wrong });
+      const { status } = await ask(auditSearchRoute, 'POST', '/audit/search', { ...officer, body: wrong });
       expect(status).toBe(400);
     }
   });

@@ -17,7 +17,7 @@ const pulse = `${ada}.${'c'.repeat(26)}`;
 const secret = `${ada}.${'d'.repeat(26)}`;
 
 const principals = {
-  operator: aPrincipal(['operator'], { subject: 'officer-1' }),
+  officer: aPrincipal(['privacy-officer'], { subject: 'officer-1' }),
   // Of an organisation with which the record is shared, and that has no part in the care.
   clinician: aClinician('nurse-1', { organisation: 'RYY' }),
   colleague: aClinician('nurse-2', { organisation: 'RYY' }),
@@ -111,7 +111,7 @@ describe('who looked', () => {
       views('stranger', `?patient=${ada}`),
       views('stranger'),
       views('clinician', `?patient=${ada}`),
-      views('operator', `?patient=${ada}`),
+      views('officer', `?patient=${ada}`),
     ]);
     expect(statuses.map(({ status }) => status)).toEqual([200, 404, 404, 404, 403, 403]);
     const recorded = await platform.recorded();
@@ -124,7 +124,7 @@ describe('who looked', () => {
 
   test('tells a proxy only of accesses to what they may see, while they act', async () => {
     await platform.ask(proxiesRoute, {
-      as: 'operator',
+      as: 'officer',
       body: { patient: ada, subject: 'parent-1', end: '2026-06-16' },
     });
     await breakGlass();
@@ -140,7 +140,7 @@ describe('who looked', () => {
       expect.stringContaining('read your health problems, in an emergency'),
       expect.stringContaining('read your test results, in an emergency'),
       expect.stringContaining('opened your record in an emergency'),
-      'Somebody who runs this service noted who may act for you.',
+      'Somebody who watches over this service noted who may act for you.',
     ]);
     platform.setTime('2026-06-16T00:00:00.000Z');
     expect((await views('proxy', `?patient=${ada}`)).status).toBe(404);

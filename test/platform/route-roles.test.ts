@@ -16,38 +16,39 @@ import { aPrincipal } from '../support/principals.js';
 import { aReceipt } from '../support/receipts.js';
 
 const operator = ['operator'] as const;
+const officer = ['privacy-officer'] as const;
 const reader = ['reader'] as const;
 
 /** Whoever has none of these is refused; of staff and patients their scopes are asked instead of reader and writer. */
 const takes: Readonly<Record<string, readonly Role[]>> = {
-  auditLinesRoute: operator,
-  auditSearchRoute: operator,
+  auditLinesRoute: officer,
+  auditSearchRoute: officer,
   // For staff whose role may, and for nobody else.
   breakGlassRoute: [],
-  endProxyRoute: operator,
-  endRelationshipRoute: operator,
+  endProxyRoute: officer,
+  endRelationshipRoute: officer,
   exportFileRoute: reader,
   exportRoute: reader,
   fhirRoute: reader,
-  glassReviewRoute: operator,
-  glassSearchRoute: operator,
+  glassReviewRoute: officer,
+  glassSearchRoute: officer,
   // Not served.
   groupExportRoute: [],
   ingestFaceRoute: ['sender'],
   ingestRoute: ['sender'],
   ledgerArchiveRoute: operator,
   ledgerReceiptsRoute: operator,
-  optOutsRoute: operator,
+  optOutsRoute: officer,
   patientExportRoute: reader,
   patientFaceRoute: reader,
   patientSearchFaceRoute: reader,
   previewRoute: operator,
-  proxiesRoute: operator,
+  proxiesRoute: officer,
   receiptRoute: ['sender', 'operator'],
   // For patients.
   recordViewsRoute: [],
   reindexRoute: operator,
-  relationshipsRoute: operator,
+  relationshipsRoute: officer,
   runRoute: operator,
   systemExportRoute: reader,
   triageCorrectRoute: operator,

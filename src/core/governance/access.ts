@@ -48,7 +48,7 @@ export interface Principal {
 /** Who sends no token where none is asked for: may do nothing. */
 export const nobody: Principal = { subject: '', claims: noClaims, roles: [], feeds: [] };
 
-export const roles = ['sender', 'reader', 'writer', 'operator'] as const;
+export const roles = ['sender', 'reader', 'writer', 'operator', 'privacy-officer'] as const;
 export type Role = (typeof roles)[number];
 
 /** What a request wants to do. The full access model grows from this one decision point. */

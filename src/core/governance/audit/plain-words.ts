@@ -85,6 +85,8 @@ const purposes: Readonly<Record<Purpose, (reader: Reader) => string | undefined>
 
 /** Health system administration: of those who run the exchange. */
 const operating = 'HSYSADMIN';
+/** What privacy officers do (HL7 v3 PurposeOfUse, health compliance). */
+const watching = 'HCOMPL';
 
 /** A sentence that says who did what, and what for. */
 export function inPlainWords(entry: AuditEntry, context: PlainWordsContext): string {
@@ -109,6 +111,7 @@ function whoDid(
   if (reason === 'proxy-record')
     return context.reader === 'patient' ? 'Somebody who acts for you' : 'Somebody who acts for the patient';
   if (purpose === operating) return 'Somebody who runs this service';
+  if (purpose === watching) return 'Somebody who watches over this service';
   if (organisation === undefined) return 'Somebody whose organisation is not known';
   const name = context.organisationOf(organisation) ?? 'an organisation that takes part no more';
   return interaction === 'message' ? `A system of ${name}` : `Somebody at ${name}`;

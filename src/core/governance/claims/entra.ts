@@ -13,7 +13,7 @@ const ownRole = /^(?:org|purpose|feed):(.*)$/s;
 
 /**
  * Who an Entra token speaks for: with delegated permissions (`scp`) a member of staff, else an application. Application
- * roles are `sender`, `reader`, `writer`, `operator`, `feed:<id>`, `org:<ODS code>`, `purpose:<purpose>`; of staff
+ * roles are those of the exchange (`Role`), `feed:<id>`, `org:<ODS code>`, `purpose:<purpose>`; of staff
  * also codes of the policy's roles.
  */
 export function principalOfEntra(

@@ -68,8 +68,8 @@ describe('patients read', () => {
       {},
     ],
     [
-      'Somebody who runs this service noted who cares for you.',
-      { interaction: 'relationship-register', purpose: 'HSYSADMIN', reason: 'role-operator' },
+      'Somebody who watches over this service noted who cares for you.',
+      { interaction: 'relationship-register', purpose: 'HCOMPL', reason: 'role-privacy-officer' },
       {},
     ],
   ])('%s', (text, fields, others) => {
