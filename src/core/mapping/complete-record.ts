@@ -2,7 +2,9 @@
 import type {
   AllergyIntolerance,
   Appointment,
+  CodeableConcept,
   Coding,
+  Condition,
   DocumentReference,
   Encounter,
   MedicationRequest,
@@ -31,6 +33,7 @@ export function completeRecord<T extends Resource>(resource: T, removed: readonl
   if (isOrder(resource)) return withStatus(resource);
   if (isAppointment(resource)) return withPatient(withBooking(resource));
   if (isAllergy(resource)) return withClinicalStatus(resource);
+  if (isCondition(resource)) return withProblemStatus(resource);
   return isDocument(resource) ? withContent(resource) : resource;
 }
 
@@ -56,14 +59,32 @@ const isAllergy = (resource: Resource): resource is AllergyIntolerance =>
 
 /** What is not in error has a clinical status (R4 invariant ait-1); a message that changes nothing states none. */
 const withClinicalStatus = <T extends Partial<AllergyIntolerance>>(resource: T): T => {
-  const isError =
-    resource.verificationStatus?.coding?.some(({ code }) => code === 'entered-in-error') === true;
+  const isError = holds(resource.verificationStatus, 'entered-in-error');
   return isError || resource.clinicalStatus !== undefined
     ? resource
     : { ...resource, clinicalStatus: { coding: [{ system: ALLERGY_CLINICAL, code: 'active' }] } };
 };
 
 const ALLERGY_CLINICAL = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical';
+
+const isCondition = (resource: Resource): resource is Condition => resource.resourceType === 'Condition';
+
+/**
+ * What is on a list of problems and not in error has a clinical status (R4 invariant con-3); a message that only
+ * changes a problem may state none.
+ */
+function withProblemStatus<T extends Partial<Condition>>(resource: T): T {
+  const { category, verificationStatus, clinicalStatus, abatementDateTime } = resource;
+  if (clinicalStatus !== undefined || holds(verificationStatus, 'entered-in-error')) return resource;
+  if (category?.some((each) => holds(each, 'problem-list-item')) !== true) return resource;
+  const code = abatementDateTime === undefined ? 'active' : 'resolved';
+  return { ...resource, clinicalStatus: { coding: [{ system: CONDITION_CLINICAL, code }] } };
+}
+
+const CONDITION_CLINICAL = 'http://terminology.hl7.org/CodeSystem/condition-clinical';
+
+const holds = (concept: CodeableConcept | undefined, wanted: string): boolean =>
+  concept?.coding?.some(({ code }) => code === wanted) === true;
 
 const isPrescription = (resource: Resource): resource is MedicationRequest =>
   resource.resourceType === 'MedicationRequest';

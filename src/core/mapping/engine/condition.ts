@@ -10,7 +10,8 @@ const CLAUSE = /^(\S+) (?:(valued|empty)|(not )?in (.+))$/;
 /**
  * Compiles a condition: clauses joined by `and` and `or` (`and` binds closer), each one of
  *
- * - `PID-29 valued`, `PID-29 empty` (a field that only asks for deletion is empty)
+ * - `PID-29 valued`, `PID-29 empty` (a field that only asks for deletion is empty; one whose first component is empty
+ *   may well be valued: `^Jones^Ann`)
  * - `OBX-2 in NM, SN`, `OBX-2 not in ED, RP`
  * - `event in A01, A04` (trigger event), `message in ADT` (message type)
  *
@@ -100,7 +101,9 @@ function compileNewClause(text: string): Condition | string {
   if (read === undefined) return `"${subject}" is not a source path`;
   if (presence !== undefined) {
     const wanted = presence === 'valued';
-    return (node, run) => (read(node, run) !== '') === wanted;
+    const path = parseSourcePath(subject);
+    if (path === undefined || path.component > 0) return (node, run) => (read(node, run) !== '') === wanted;
+    return (node, run) => (read(node, run) !== '' || isValued(node, path, run)) === wanted;
   }
   const values = valuesOf(list);
   const wanted = negation === undefined;
@@ -133,6 +136,21 @@ function readerOf(text: string, path: SourcePath): (node: SegmentNode, run: Run)
   };
   readers.set(text, read);
   return read;
+}
+
+/** Whether any part of the field says something. */
+function isValued(
+  node: SegmentNode,
+  { segment: name, field, repetition }: SourcePath,
+  { message }: Run,
+): boolean {
+  const segment = findSegment(node, name)?.segment;
+  if (segment?.has(field, repetition) !== true) return false;
+  const { component, subcomponent } = message.delimiters;
+  for (const character of segment.raw(field, repetition))
+    if (character !== component && character !== subcomponent && character !== '"' && character !== ' ')
+      return true;
+  return false;
 }
 
 /** The text at a path seen from a node; `''` when absent or deleted. */

@@ -352,7 +352,7 @@ function generalResource(step: Step, systems: Parameters<typeof sentConcept>[1])
   const identifier: Identifier = {};
   if (coding?.system !== undefined) identifier.system = coding.system;
   if (coding?.code !== undefined) identifier.value = coding.code;
-  return coding === undefined ? { display } : { identifier, display };
+  return Object.keys(identifier).length === 0 ? { display } : { identifier, display };
 }
 
 /** `orderReference(PLAC)`: EI as a reference to the order of this number. */

@@ -2,6 +2,7 @@
 import type { ContactPoint } from 'fhir/r4.js';
 import { copyOf, textAt, type Step } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
+import { untraced } from './shared-records.js';
 import { copyPeriod } from './simple-values.js';
 
 /**
@@ -27,6 +28,28 @@ export const contactPoint: TransformFactory = ([useTable = '', systemTable = '',
   };
 };
 
+/**
+ * `numberBesideEmail(TelecomUse, home)`: the telephone number of an XTN that states an address of electronic mail as
+ * well, of which `contactPoint` makes only the address.
+ */
+export const numberBesideEmail: TransformFactory = ([useTable = '', defaultUse], setting) => {
+  const uses = setting.table(useTable);
+  return (step) => {
+    const email = textAt(step, 4);
+    if (email === '' || copyValue(untraced(step), {}) !== 4) return undefined;
+    const point: ContactPoint = {};
+    copyNumber(step, point);
+    // Senders repeat the address where the number belongs.
+    if (point.value === undefined || !/\d{3}/.test(point.value) || point.value.includes('@'))
+      return undefined;
+    point.system = 'phone';
+    const use = uses.get(textAt(step, 2).toUpperCase())?.code;
+    if (use !== undefined) copyOf(step, point, 'use', use, 2);
+    else if (defaultUse !== undefined) point.use = defaultUse as NonNullable<ContactPoint['use']>;
+    return point;
+  };
+};
+
 function copyUse(
   step: Step,
   point: ContactPoint,
@@ -47,6 +70,11 @@ function copyValue(step: Step, point: ContactPoint): number {
   const email = textAt(step, 4);
   // Whatever the type says, an address with an @ is one of electronic mail.
   if (email !== '' && (isInternet || email.includes('@'))) return copyText(step, point, email, 4);
+  return copyNumber(step, point);
+}
+
+/** @returns the component that held the number */
+function copyNumber(step: Step, point: ContactPoint): number {
   for (const component of [1, 12]) {
     const value = textAt(step, component);
     if (value !== '') return copyText(step, point, value, component);

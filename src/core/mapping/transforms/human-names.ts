@@ -96,7 +96,7 @@ const isNameless = ({ family, given, prefix, suffix }: HumanName): boolean =>
   family === undefined && given === undefined && prefix === undefined && suffix === undefined;
 
 function copyFamily(step: Step, name: HumanName, component: number): void {
-  if (!copy(step, name, 'family', component, 1)) return;
+  if (!copy(step, name, 'family', component, 1) && !copyOwnFamily(step, name, component)) return;
   // The whole component beyond its first part: mostly nothing.
   if (textAt(step, component) === name.family) return;
   const extension: Extension[] = [];
@@ -107,6 +107,15 @@ function copyFamily(step: Step, name: HumanName, component: number): void {
     extension.push({ url: `http://hl7.org/fhir/StructureDefinition/${url}`, valueString });
   }
   if (extension.length > 0) name._family = { extension };
+}
+
+/** Some senders fill only the parts: `&van der&Berg`. */
+function copyOwnFamily(step: Step, name: HumanName, component: number): boolean {
+  const own = textAt(step, component, 3);
+  if (own === '') return false;
+  name.family = appendWord(textAt(step, component, 2), own);
+  trace(step, 'family', component, 3);
+  return true;
 }
 
 /** A name on one line: `Dr Amira Khan`. */

@@ -62,7 +62,7 @@ import {
 import { address, county, place } from './addresses.js';
 import { noKnownAllergy } from './allergies.js';
 import { codingBy, concept, conceptBy, conceptIfKnown, reaction, sentCoding } from './coded-values.js';
-import { contactPoint } from './contact-points.js';
+import { contactPoint, numberBesideEmail } from './contact-points.js';
 import {
   contactExtension,
   deviceReference,
@@ -232,6 +232,7 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     componentValue,
     contactExtension,
     contactPoint,
+    numberBesideEmail,
     deviceReference,
     interpreter,
     parentResult,

@@ -365,6 +365,7 @@ describe('what an admission may leave out', () => {
       'name[use=official]',
       'name[rule=pid-5-called-by]',
       'telecom[rule=pid-13-telecom]',
+      'telecom[rule=pid-13-number]',
       'gender',
       'birthDate',
       '_birthDate.extension[url=http://hl7.org/fhir/StructureDefinition/patient-birthTime]',

@@ -1,6 +1,7 @@
 /** PPR, PGL and PPP: problems, goals and pathways. */
 import { describe, expect, test } from '@jest/globals';
 import type { CarePlan, Condition, Goal } from 'fhir/r4.js';
+import { completeRecord } from '../../../../src/core/mapping/complete-record.js';
 import {
   convertText,
   hl7,
@@ -47,6 +48,18 @@ describe('a problem', () => {
 
   test('that an update says nothing new about keeps its stored status', () => {
     expect(problem(prb('UP')).clinicalStatus).toBeUndefined();
+  });
+
+  test('that an update says nothing new about is active where nothing else is stored', () => {
+    const record = recordOf(convertText(hl7('PPR^PC2', PID, prb('UP'))), 'Condition');
+    expect(completeRecord(record.resource)).toMatchObject({
+      clinicalStatus: { coding: [{ code: 'active' }] },
+    });
+    expect(completeRecord({ ...record.resource, abatementDateTime: '2024' } as Condition)).toMatchObject({
+      clinicalStatus: { coding: [{ code: 'resolved' }] },
+    });
+    const deleted = recordOf(convertText(hl7('PPR^PC2', PID, prb('DE'))), 'Condition').resource;
+    expect(completeRecord(deleted)).toBe(deleted);
   });
 
   test('is resolved when it ended', () => {

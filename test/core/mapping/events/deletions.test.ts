@@ -20,8 +20,8 @@ function update(pid: Record<number, string>, pd1: Record<number, string> = { 1: 
 
 describe('"" in one of several fields of a list', () => {
   test.each([
-    [13, ['telecom[rule=pid-13-telecom]']],
-    [14, ['telecom[rule=pid-14-telecom]']],
+    [13, ['telecom[rule=pid-13-telecom]', 'telecom[rule=pid-13-number]']],
+    [14, ['telecom[rule=pid-14-telecom]', 'telecom[rule=pid-14-number]']],
     [40, ['telecom[rule=pid-40-telecom]']],
     [5, ['name[use=official]', 'name[rule=pid-5-called-by]']],
     [9, ['name[use=nickname]']],
@@ -43,7 +43,7 @@ describe('"" in one of several fields of a list', () => {
 
   test('leaves what another field states in the same message', () => {
     const { removed, patient } = update({ 13: '01134960000', 14: '""' });
-    expect(removed).toEqual(['telecom[rule=pid-14-telecom]']);
+    expect(removed).toEqual(['telecom[rule=pid-14-telecom]', 'telecom[rule=pid-14-number]']);
     expect(patient.telecom).toEqual([{ value: '01134960000', system: 'phone', use: 'home' }]);
   });
 

@@ -200,6 +200,26 @@ describe('the timing of an order', () => {
   });
 });
 
+test.each([
+  [{}, { occurrenceDateTime: '2024-01-09' }],
+  [{ 3: 'BID' }, { occurrenceTiming: { code: { text: 'BID' }, event: ['2024-01-09'] } }],
+  [{ 4: '0800' }, { occurrenceTiming: { repeat: { timeOfDay: ['08:00:00'] }, event: ['2024-01-09'] } }],
+])('when an order is scheduled (OBR-36) stands beside TQ1 %j in one element', (tq1, expected) => {
+  const message = hl7(
+    'OMG^O19',
+    PID,
+    orc({ 1: 'NW', 2: 'P1' }),
+    segment('TQ1', { 1: '1', ...tq1 }),
+    obr({ 36: '20240109' }),
+  );
+  const [{ occurrenceDateTime, occurrenceTiming } = {}] = orders(convertText(message));
+  expect({ occurrenceDateTime, occurrenceTiming }).toEqual({
+    occurrenceDateTime: undefined,
+    occurrenceTiming: undefined,
+    ...expected,
+  });
+});
+
 describe('a specimen', () => {
   const spm = (fields: Record<number, string>) =>
     segment('SPM', { 1: '1', 4: 'BLD^Blood^HL70487', ...fields });

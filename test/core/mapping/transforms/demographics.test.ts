@@ -31,6 +31,20 @@ describe('humanName', () => {
       'Khan^Amira^^^^^L^^^^^20200101^202012',
       { family: 'Khan', given: ['Amira'], use: 'official', period: { start: '2020-01-01', end: '2020-12' } },
     ],
+    [
+      '&van&Dam^Ann',
+      {
+        use: 'official',
+        family: 'van Dam',
+        given: ['Ann'],
+        _family: {
+          extension: [
+            { url: 'http://hl7.org/fhir/StructureDefinition/humanname-own-prefix', valueString: 'van' },
+            { url: 'http://hl7.org/fhir/StructureDefinition/humanname-own-name', valueString: 'Dam' },
+          ],
+        },
+      },
+    ],
     ['^^^^', undefined],
     ['""', undefined],
   ])('makes of "%s" %j', (field, expected) => {

@@ -34,6 +34,30 @@ describe('contactPoint', () => {
   });
 });
 
+describe('numberBesideEmail', () => {
+  const numberOf = (xtn: string) => transformed('numberBesideEmail(TelecomUse, home)', xtn).value;
+
+  test.each([
+    ['01134960000^^^a@example.org', { value: '01134960000', system: 'phone', use: 'home' }],
+    ['01134960000^WPN^PH^a@example.org', { value: '01134960000', system: 'phone', use: 'work' }],
+    [
+      '^NET^Internet^a@example.org^44^113^4960000',
+      { value: '+44 113 4960000', system: 'phone', use: 'home' },
+    ],
+  ])('reads %s', (xtn, point) => {
+    expect(numberOf(xtn)).toEqual(point);
+  });
+
+  test.each([
+    '01134960000',
+    '^NET^Internet^a@example.org',
+    'a@example.org^NET^Internet^a@example.org',
+    '^^^5555',
+  ])('is nothing in %s, which states one means', (xtn) => {
+    expect(numberOf(xtn)).toBeUndefined();
+  });
+});
+
 describe('address', () => {
   const addressOf = (xad: string) => transformed('address(AddressUse, AddressType, uk)', xad).value;
 

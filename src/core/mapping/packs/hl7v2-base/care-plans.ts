@@ -121,7 +121,7 @@ const goal: ResourceMap = {
       id: 'gol-description-unknown',
       to: 'description.text',
       using: 'constant(Not stated)',
-      when: 'GOL-3 empty and GOL-3.2 empty and GOL-3.4 empty',
+      when: 'GOL-3.1 empty and GOL-3.2 empty and GOL-3.4 empty',
     },
     { id: 'gol-subject', from: 'PID', to: 'subject', using: 'reference(Patient)' },
     { id: 'gol-7-start', from: 'GOL-7', to: 'startDate', using: 'date' },

@@ -66,7 +66,7 @@ export const documentMaps: readonly ResourceMap[] = [
         from: 'TXA-5[*]',
         to: 'author[+]',
         using: 'practitioner(NameUse)',
-        when: 'TXA-9 empty and TXA-9.2 empty',
+        when: 'TXA-9.1 empty and TXA-9.2 empty',
       },
       { id: 'txa-10-authenticator', from: 'TXA-10', to: 'authenticator', using: 'practitioner(NameUse)' },
       { id: 'txa-22-authenticator', from: 'TXA-22', to: 'authenticator', using: 'practitioner(NameUse)' },

@@ -87,7 +87,7 @@ export const immunizationMaps: readonly ResourceMap[] = [
         id: 'rxa-vaccine-unknown',
         to: 'vaccineCode.text',
         using: 'constant(Not stated)',
-        when: 'RXA-5 empty and RXA-5.2 empty and RXA-5.4 empty and RXA-5.9 empty',
+        when: 'RXA-5.1 empty and RXA-5.2 empty and RXA-5.4 empty and RXA-5.9 empty',
       },
       { id: 'imm-patient', from: 'PID', to: 'patient', using: 'reference(Patient)' },
       { id: 'imm-encounter', from: 'PV1', to: 'encounter', using: 'reference(Encounter)' },

@@ -81,7 +81,7 @@ export const insuranceMaps: readonly ResourceMap[] = [
         id: 'in1-payor-unknown',
         to: 'payor[0].display',
         using: 'constant(Not stated)',
-        when: 'IN1-2 empty and IN1-2.2 empty',
+        when: 'IN1-2.1 empty and IN1-2.2 empty',
       },
       { id: 'in1-2-plan', from: 'IN1-2', to: 'class[+]', using: 'coverageClass(plan)' },
       { id: 'in1-8-group', from: 'IN1-8', to: 'class[+]', using: 'coverageClass(group, 9)' },

@@ -73,6 +73,9 @@ const orderControl = (prefix: string): readonly Rule[] => [
   { id: `${prefix}-orc-29-type`, from: 'ORC-29', to: 'locationCode[+]', using: 'concept' },
 ];
 
+/** What else than a start makes the time of an order a Timing. */
+const TIMED = ['TQ1-3.1', 'TQ1-4', 'TQ1-8', 'ORC-7.5'];
+
 /** When an order is to be carried out: TQ1, else ORC-7. */
 const timing: readonly Rule[] = [
   { id: 'order-tq1-priority', from: 'TQ1-9', to: 'priority', using: 'codeIfKnown(OrderPriority)' },
@@ -160,12 +163,22 @@ const requested: readonly Rule[] = [
   { id: 'order-encounter', from: 'PV1', to: 'encounter', using: 'reference(Encounter)' },
   { id: 'order-obr-6-occurrence', from: 'OBR-6', to: 'occurrenceDateTime', using: 'dateTime' },
   ...timing,
+  // Beside a pattern the appointed time is one of its times; FHIR allows no second element.
+  {
+    id: 'order-obr-36-scheduled-once',
+    from: 'OBR-36',
+    to: 'occurrenceTiming.event[+]',
+    using: 'dateTime',
+    when: TIMED.map((field) => `OBR-6 empty and TQ1-7 empty and ORC-7.4 empty and ${field} valued`).join(
+      ' or ',
+    ),
+  },
   {
     id: 'order-obr-36-scheduled',
     from: 'OBR-36',
     to: 'occurrenceDateTime',
     using: 'dateTime',
-    when: 'OBR-6 empty and TQ1-7 empty and ORC-7.4 empty',
+    when: `OBR-6 empty and TQ1-7 empty and ORC-7.4 empty and ${TIMED.map((field) => `${field} empty`).join(' and ')}`,
   },
   { id: 'order-obr-16-requester', from: 'OBR-16', to: 'requester', using: 'practitioner(NameUse)' },
   {

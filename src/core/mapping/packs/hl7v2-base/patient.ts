@@ -72,10 +72,24 @@ export const patientMaps: readonly ResourceMap[] = [
         deletes: ['telecom[rule]'],
       },
       {
+        id: 'pid-13-number',
+        from: 'PID-13[*]',
+        to: 'telecom[+]',
+        using: 'numberBesideEmail(TelecomUse, home)',
+        deletes: ['telecom[rule]'],
+      },
+      {
         id: 'pid-14-telecom',
         from: 'PID-14[*]',
         to: 'telecom[+]',
         using: 'contactPoint(TelecomUse, TelecomSystem, work)',
+        deletes: ['telecom[rule]'],
+      },
+      {
+        id: 'pid-14-number',
+        from: 'PID-14[*]',
+        to: 'telecom[+]',
+        using: 'numberBesideEmail(TelecomUse, work)',
         deletes: ['telecom[rule]'],
       },
       {

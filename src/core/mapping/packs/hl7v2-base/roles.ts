@@ -56,6 +56,12 @@ export const roleMaps: readonly ResourceMap[] = [
         to: 'telecom[+]',
         using: 'contactPoint(TelecomUse, TelecomSystem, work)',
       },
+      {
+        id: 'rol-12-number',
+        from: 'ROL-12[*]',
+        to: 'telecom[+]',
+        using: 'numberBesideEmail(TelecomUse, work)',
+      },
     ],
   },
   {
@@ -89,6 +95,12 @@ export const roleMaps: readonly ResourceMap[] = [
         from: 'PRT-15[*]',
         to: 'telecom[+]',
         using: 'contactPoint(TelecomUse, TelecomSystem, work)',
+      },
+      {
+        id: 'prt-15-number',
+        from: 'PRT-15[*]',
+        to: 'telecom[+]',
+        using: 'numberBesideEmail(TelecomUse, work)',
       },
     ],
   },
