@@ -17,7 +17,7 @@ export const contactPoint: TransformFactory = ([useTable = '', systemTable = '',
     const valueComponent = copyValue(step, point);
     if (point.value === undefined) return undefined;
     const equipment = textAt(step, 3).toUpperCase();
-    const isEmail = valueComponent === 4 || point.value.includes('@');
+    const isEmail = point.value.includes('@') || (valueComponent === 4 && !isNumber(point.value));
     const system = isEmail ? 'email' : systems.get(equipment)?.code;
     copyOf(step, point, 'system', system ?? 'phone', isEmail ? valueComponent : 3);
     copyUse(step, point, equipment, uses.get(textAt(step, 2).toUpperCase())?.code, defaultUse);
@@ -80,8 +80,17 @@ function copyNumber(step: Step, point: ContactPoint): number {
     if (value !== '') return copyText(step, point, value, component);
   }
   const assembled = assemble(step);
-  return assembled === '' ? 7 : copyText(step, point, assembled, 7);
+  if (assembled !== '') return copyText(step, point, assembled, 7);
+  const elsewhere = MISPLACED.find((component) => isNumber(textAt(step, component)));
+  return elsewhere === undefined ? 7 : copyText(step, point, textAt(step, elsewhere), elsewhere);
 }
+
+/** Components where some senders write the whole number: that of the e-mail address, of notes and of extensions. */
+const MISPLACED = [4, 9, 10, 11];
+
+/** Whether a text is a telephone number and nothing else: digits, six at least, and what people write between them. */
+const isNumber = (text: string): boolean =>
+  /^[+(\d][\d\s()./+-]*$/.test(text) && text.replace(/\D/g, '').length > 5;
 
 function copyText(step: Step, point: ContactPoint, value: string, component: number): number {
   copyOf(step, point, 'value', value, component);

@@ -60,7 +60,8 @@ export const patientIdentifier: TransformFactory = (
     if (system !== NHS_NUMBER_SYSTEM)
       return isContested(step, system, value) ? undefined : readCx(step, 'patient', types);
     const number = parseNhsNumber(value);
-    if (number === undefined) return readCx(step, undefined, types);
+    // What is called an NHS number and is none is no number of the sender's own either.
+    if (number === undefined) return readCx(step, undefined, { ...types, default: 'NH' });
     if (isContested(step, system, number)) return undefined;
     const result: Identifier = { system: NHS_NUMBER_SYSTEM };
     const status = traceStatus(step, statuses);

@@ -96,6 +96,14 @@ describe('a master file of places', () => {
     });
   });
 
+  test('is described by PL-9 where LOC-2 says nothing', () => {
+    const described = (loc: string) =>
+      resourceOf<Location>(convertText(hl7('MFN^M05', 'MFI|LOC||UPD', mfe('MAD'), loc)), 'Location')
+        .description;
+    expect(described('LOC|CLIN1^^^^^^^^Morning clinic||C')).toBe('Morning clinic');
+    expect(described('LOC|CLIN1^^^^^^^^Morning clinic|Fracture clinic|C')).toBe('Fracture clinic');
+  });
+
   test('that is closed is inactive', () => {
     const conversion = convertText(hl7('MFN^M05', mfe('MDC'), 'LOC|W1^^^RXX01'));
     expect(resourceOf<Location>(conversion, 'Location').status).toBe('inactive');

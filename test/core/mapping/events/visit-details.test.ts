@@ -2,7 +2,17 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Encounter } from 'fhir/r4.js';
 import { sharedId } from '../../../../src/core/identity/tokens.js';
-import { convertText, hl7, patientRecordId, PID, recordOf, recordsOf, segment } from '../support.js';
+import {
+  convertText,
+  feed,
+  hl7,
+  patientRecordId,
+  PID,
+  recordOf,
+  recordsOf,
+  resourceOf,
+  segment,
+} from '../support.js';
 
 type Fields = Readonly<Record<number, string>>;
 
@@ -231,6 +241,22 @@ describe('the provider of a visit', () => {
   test('is a facility that has no ODS code, by its name', () => {
     expect(stated({ 39: 'South wing' }).encounter.serviceProvider?.display).toBe('South wing');
   });
+});
+
+test.each([
+  ['1', [{ system: feed.localSystems.code, code: '1' }]],
+  ['2', [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActPriority', code: 'UR', display: 'urgent' }]],
+  [
+    '1^Emergency^HL70217',
+    [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0217', code: '1', display: 'Emergency' }],
+  ],
+])('the priority %s (PV2-25) is no emergency unless its table says so', (code, coding) => {
+  const pv1 = segment('PV1', { 2: 'O', 19: 'V1' });
+  const visit = resourceOf<Encounter>(
+    convertText(hl7('ADT^A04', PID, pv1, segment('PV2', { 25: code }))),
+    'Encounter',
+  );
+  expect(visit.priority?.coding).toEqual(coding);
 });
 
 describe('a discharge in the NHS', () => {

@@ -56,6 +56,7 @@ describe('patientIdentifier', () => {
     ['999 000 0018^^^NHS^NH', { system: NHS, value: '9990000018' }],
     // Seen and kept, but in no system, so that nothing can match it.
     ['9990000019^^^NHS^NH', { type: type('NH'), value: '9990000019', assigner: { display: 'NHS' } }],
+    ['9990000019^^^NHS', { type: type('NH'), value: '9990000019', assigner: { display: 'NHS' } }],
   ])('makes of "%s" %j', (field, expected) => {
     expect(transformed(using, field).value).toEqual(expected);
   });

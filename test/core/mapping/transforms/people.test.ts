@@ -15,6 +15,9 @@ describe('contactPoint', () => {
     ['^PRN^CP^5555^^^07700900000', { value: '07700900000', system: 'phone', use: 'mobile' }],
     ['07700900000^PRS', { value: '07700900000', system: 'phone', use: 'mobile' }],
     ['^WPN^FX^^^^^^^^^01134960002', { value: '01134960002', system: 'fax', use: 'work' }],
+    // Not where the standard has it, but surely a number.
+    ['^^CP^07700900000', { value: '07700900000', system: 'phone', use: 'mobile' }],
+    ['^PRN^PH^^^^^^^(056)7725633', { value: '(056)7725633', system: 'phone', use: 'home' }],
     [
       '01134960000^PRN^PH^^^^^^^^^^20200101^20210101^^^^2',
       {
@@ -29,8 +32,15 @@ describe('contactPoint', () => {
     expect(pointOf(xtn)).toEqual(point);
   });
 
-  test('is nothing without a number', () => {
-    expect(pointOf('^PRN^PH^^44')).toBeUndefined();
+  test.each(['^PRN^PH^^44', '^PRN^PH^HOME', '^PRN^PH^^^^^^Ring after 5 or 01134960000'])(
+    'is nothing without a number: %s',
+    (xtn) => {
+      expect(pointOf(xtn)).toBeUndefined();
+    },
+  );
+
+  test('is no number that has text beside it', () => {
+    expect(pointOf('^PRN^PH^^^^^^12')).toBeUndefined();
   });
 });
 

@@ -98,6 +98,7 @@ const place: ResourceMap = {
     { id: 'loc-status', to: 'status', using: 'masterActive(active, inactive)' },
     { id: 'loc-1-name', from: 'LOC-1', to: 'name', using: 'placeName' },
     { id: 'loc-2-description', from: 'LOC-2', to: 'description', using: 'text' },
+    { id: 'loc-1-description', from: 'LOC-1.9', to: 'description', using: 'text' },
     { id: 'loc-mode', to: 'mode', using: 'constant(instance)' },
     { id: 'loc-3-type', from: 'LOC-3[*]', to: 'type[+]', using: 'concept' },
     { id: 'ldp-2-department', from: 'LDP(*)-2', to: 'type[+]', using: 'concept' },

@@ -31,6 +31,8 @@ export const ukEncounter: ResourceMapExtension = {
       deletes: [ADMISSION_TYPE],
       when: `PV1-4 not in ${ADMISSION_METHODS}`,
     },
+    // To HL7 v2 (table 0217) 1 is an emergency, to the NHS (PRIORITY TYPE) it is routine: only 2, urgent, is the same.
+    { id: 'pv2-25-priority', from: 'PV2-25', to: 'priority', using: 'conceptBy(UrgentVisit)' },
     {
       id: 'pv1-16-sensitivity',
       from: 'PV1-16',

@@ -5,6 +5,8 @@ import { codesOf, translated } from '../../table.js';
 const uk = (name: string): string => `https://fhir.hl7.org.uk/CodeSystem/UKCore-${name}`;
 
 export const ukVisitTables: Pack['tables'] = {
+  /** What PV2-25 means to everybody. */
+  UrgentVisit: translated('http://terminology.hl7.org/CodeSystem/v3-ActPriority', { '2': ['UR', 'urgent'] }),
   DischargeMethod: codesOf(uk('DischargeMethodEngland'), {
     '1': 'Patient discharged on clinical advice or with clinical consent',
     '3': 'Patient discharged by mental health review tribunal, Home Secretary or Court',
