@@ -2,7 +2,7 @@
  * Decides what one message changes in one partition: pure, so that it can be repeated with fresh state whenever
  * another writer came first.
  */
-import type { Resource } from 'fhir/r4.js';
+import type { Coding, Resource } from 'fhir/r4.js';
 import type { Issue } from '../errors.js';
 import { completeRecord } from '../mapping/complete-record.js';
 import { onlySuccession } from '../mapping/succession.js';
@@ -152,7 +152,7 @@ function planMeeting(
       if (isResult(record.resource)) return planResult(record, stored, context);
       return isStale(document, context)
         ? planLate(record, document, context)
-        : planUpdate(withLabels(record, document), stored, context, false);
+        : planUpdate(withLabels(record, document.resource.meta?.security), stored, context, false);
     case 'merge':
       return isStale(document, context)
         ? planStale(record, stored, context)
@@ -230,13 +230,12 @@ function planResult(
   return { operations: [...late.operations, ...update.operations], change: update.change ?? late.change };
 }
 
-/** A result that is stated anew without a label is as restricted as it was. */
-function withLabels(record: MappedRecord, { resource: { meta } }: CurrentDocument): MappedRecord {
+/** What is stated anew without a label is as restricted as it was, also after it was deleted. */
+function withLabels(record: MappedRecord, security: readonly Coding[] | undefined): MappedRecord {
   const { resource } = record;
-  const security = meta?.security;
   return security === undefined || labelsOf(resource).length > 0
     ? record
-    : { ...record, resource: { ...resource, meta: { ...resource.meta, security } } };
+    : { ...record, resource: { ...resource, meta: { ...resource.meta, security: [...security] } } };
 }
 
 /** True when the whole interval that the event time can mean lies before what is stored. */
@@ -282,7 +281,8 @@ function planReturn(
     case 'late':
       return planLate(record, deleted, context);
     case 'returns': {
-      const again = asVersion(creationOf(record, context), deleted.versionId + 1, context.now);
+      const stated = withLabels(record, deleted.security);
+      const again = asVersion(creationOf(stated, context), deleted.versionId + 1, context.now);
       const document = { ...again, writtenAt: deleted.lastUpdated };
       return { operations: succeed(deletion, document), change: changeOf(document, 'created') };
     }

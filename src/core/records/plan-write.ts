@@ -6,6 +6,7 @@ import type { Coding, Meta, Resource } from 'fhir/r4.js';
 import type { Decimals } from '../fhir/decimals.js';
 import { clearedAfter } from './cleared.js';
 import { sameJson } from './equal.js';
+import { labelsOf } from './labels.js';
 import { eventsAfter, isOrder } from './order-states.js';
 import type { CommitContext } from './plan-commit.js';
 import { planEvents, planJointEvent } from './plan-receipt.js';
@@ -100,11 +101,13 @@ export function planWrite(
 
 /** Plans the deletion of a record: its last version is kept. */
 export function planDeletion(before: Stored<CurrentDocument>, context: WriteContext): WritePlan {
-  const { id, partition, resourceType, fhirId, versionId } = before.document;
+  const { id, partition, resourceType, fhirId, versionId, resource } = before.document;
   const { source, eventTime, now } = commitOf(context);
+  const security = labelsOf(resource);
   const document: DeletedDocument = {
     ...{ id, kind: 'deleted', partition, resourceType, fhirId },
     ...{ versionId: versionId + 1, lastUpdated: now, eventTime, source },
+    ...(security.length === 0 ? {} : { security }),
   };
   return {
     operations: succeed(before, document),

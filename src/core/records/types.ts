@@ -2,7 +2,7 @@
  * The documents of the `records` container (docs/adr/0003). Everything about one person shares the partition of
  * their patient key, so that one message is one transactional batch.
  */
-import type { Resource } from 'fhir/r4.js';
+import type { Coding, Resource } from 'fhir/r4.js';
 import type { Issue } from '../errors.js';
 import type { OrderEvent, PackReference } from '../mapping/types.js';
 import type { Decimals } from '../fhir/decimals.js';
@@ -153,6 +153,8 @@ export interface DeletedDocument extends Renouncing {
   /** ISO instant of the event: what happened before it does not bring the record back. */
   readonly eventTime: string;
   readonly source: RecordSource;
+  /** Security labels that it had: whoever is stated anew by a message is as restricted as before. */
+  readonly security?: readonly Coding[];
 }
 
 /** What stands under the id of a record: its current version, or its deletion. */

@@ -10,7 +10,7 @@ import { applyReplay } from '../../../src/app/replay/apply-replay.js';
 import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../../support/exchange.js';
 import { sampleFeed } from '../../support/feeds.js';
 import { aMessage, type MessageParts } from '../../support/messages.js';
-import { anAccess } from '../../support/access.js';
+import { aClearedSystem, anAccess, aSystem } from '../../support/access.js';
 import { baseUrl } from './arrange.js';
 import { aMinimal } from './minimal.js';
 
@@ -22,7 +22,12 @@ beforeEach(() => {
 });
 
 /** A request of a client, done in a moment; the clock of the exchange stands at about noon of 30 March 2026. */
-async function send(method: string, path: string, body?: object): Promise<Resource | undefined> {
+async function send(
+  method: string,
+  path: string,
+  body?: object,
+  principal = aSystem,
+): Promise<Resource | undefined> {
   const { records, identities, identitySecret, clock } = exchange;
   const now = clock.now();
   const found = findingPlaces(records, exchange);
@@ -40,7 +45,7 @@ async function send(method: string, path: string, body?: object): Promise<Resour
       headers: { 'content-type': 'application/fhir+json' },
       writer: {
         ...{ client: 'app-7', requestId: `request-${++requests}`, mayRead: true, mayWrite: true },
-        access: anAccess(found),
+        access: anAccess(found, { principal }),
       },
       readBytes: () => Promise.resolve(Buffer.from(JSON.stringify(body ?? null))),
     },
@@ -180,4 +185,17 @@ test('a patient who was deleted comes back with the next message of a sender who
   const { ids } = await receive({ controlId: 'C2', type: 'ADT^A31', at: later });
   expect(ids).toContain(address);
   expect(await send('GET', address)).toMatchObject({ meta: { versionId: '3' } });
+});
+
+test('a restricted patient who was deleted is as restricted when a message states them anew', async () => {
+  const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }];
+  const before = await receive({ at: '20260330090000' });
+  const address = before.ids.find((each) => each.startsWith('Patient/')) ?? '';
+  const stands = (await send('GET', address)) as Patient;
+  await send('PUT', address, { ...stands, meta: { security } }, aClearedSystem);
+  await send('DELETE', address, undefined, aClearedSystem);
+  await receive({ controlId: 'C2', type: 'ADT^A31', at: later });
+  await expect(send('GET', address)).rejects.toMatchObject({ code: 'HDE_RESOURCE_NOT_FOUND' });
+  const patient = await send('GET', address, undefined, aClearedSystem);
+  expect(patient).toMatchObject({ gender: 'female', meta: { versionId: '4', security } });
 });
