@@ -9,7 +9,7 @@ import { areUnderstood, type AccessRequest, type RecordFacts } from './access-re
 import { decisionOf, type Decision } from './decision-reasons.js';
 import { compileHolds, holdOfNobodys } from './hold-rules.js';
 import { compileSharing, isForCareOfOwn, isGround } from './sharing-rules.js';
-import { compileTypes, isInScope, refusalOfRequest } from './request-rules.js';
+import { actionsOf, compileTypes, isInScope, readsOnly, refusalOfRequest } from './request-rules.js';
 
 /** The decisions about one request, compiled so that each record costs little. */
 export interface CompiledDecisions {
@@ -52,6 +52,7 @@ function compileRules(request: AccessRequest, policy: AccessPolicy): CompiledDec
   const rightsOf = compileTypes(request, policy);
   const sharingOf = compileSharing(request, policy);
   const holdOf = compileHolds(request, policy);
+  const isReading = readsOnly(actionsOf(request));
 
   const decideRecord = (record: RecordFacts): Decision => {
     const rights = rightsOf(record.type);
@@ -60,7 +61,12 @@ function compileRules(request: AccessRequest, policy: AccessPolicy): CompiledDec
     if (!isInScope(rights, request, record)) return decisionOf('outside-scope');
     const { patient } = record;
     if (patient === undefined) {
-      if (sharedTypes.has(record.type)) return holdOfNobodys(request, record, rights, 'directory');
+      if (sharedTypes.has(record.type)) {
+        const ground = isReading ? 'directory' : sharingOf(record, undefined);
+        return ground === 'directory' || isGround(ground)
+          ? holdOfNobodys(request, record, rights, 'directory')
+          : decisionOf(ground);
+      }
       return isForCareOfOwn(request, record)
         ? holdOfNobodys(request, record, rights, 'own-organisation')
         : decisionOf('patient-unknown');

@@ -56,7 +56,8 @@ const takesPart = (organisation: string | undefined, { organisations }: AccessPo
 export const actionsOf = ({ interaction }: AccessRequest): readonly Action[] =>
   actionsOfInteraction[interaction];
 
-const readsOnly = (actions: readonly Action[]): boolean =>
+/** Whether actions change nothing. */
+export const readsOnly = (actions: readonly Action[]): boolean =>
   actions.every((action) => action === 'r' || action === 's');
 
 /** SMART: `system/` for applications without a user; the others for users, who may be patients. */

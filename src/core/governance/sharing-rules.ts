@@ -24,8 +24,9 @@ export const isGround = (sharing: Sharing): sharing is Ground =>
 export function compileSharing(
   request: AccessRequest,
   policy: AccessPolicy,
-): (record: RecordFacts, patient: PatientFacts) => Sharing {
-  if (request.principal.kind === 'patient') return (_, patient) => ownOrProxied(request, patient);
+): (record: RecordFacts, patient: PatientFacts | undefined) => Sharing {
+  if (request.principal.kind === 'patient')
+    return (_, patient) => (patient === undefined ? 'not-own-record' : ownOrProxied(request, patient));
   const own = request.principal.organisation;
   const agreementOf = compileAgreements(request, policy);
   return ({ organisation, type }) => {

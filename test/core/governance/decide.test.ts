@@ -131,6 +131,25 @@ describe('each rule, by what it decides first', () => {
       'a restricted result of nobody of their own',
       { record: { patient: undefined, labels: ['restricted'] } },
     ],
+    ...(['update', 'patch', 'delete'] as const).flatMap((interaction): [ReasonCode, string, Changes][] => {
+      const request = { interaction };
+      const organisation = (ods: string | undefined) => ({
+        ...{ type: 'Organization', patient: undefined, organisation: ods },
+      });
+      return [
+        [
+          'directory',
+          `an organisation of their own, to ${interaction}`,
+          { request, record: organisation('RBD') },
+        ],
+        ['no-agreement', `one of others, to ${interaction}`, { request, record: organisation('RDZ') }],
+        [
+          'custodian-unknown',
+          `one of nobody, to ${interaction}`,
+          { request, record: organisation(undefined) },
+        ],
+      ];
+    }),
     [
       'directory',
       'an organisation',

@@ -73,7 +73,26 @@ export function expectedReason(
     if (!reached) return 'outside-scope';
   }
 
+  const groundOfSharing = (): ReasonCode => {
+    if (record.organisation === undefined) return 'custodian-unknown';
+    if (record.organisation === principal.organisation) return 'own-organisation';
+    const agreed = policy.agreements.filter(
+      (agreement) =>
+        agreement.from === record.organisation &&
+        agreement.with.some((ods) => ods === principal.organisation) &&
+        (agreement.types.includes('*') || agreement.types.includes(type)) &&
+        agreement.purposes.includes(purpose) &&
+        actions.every((action) => agreement.actions.includes(action)),
+    );
+    if (agreed.length === 0) return 'no-agreement';
+    return agreed.some((agreement) => isIn(agreement, now)) ? 'sharing-agreement' : 'agreement-not-in-force';
+  };
+
   if (patient === undefined) {
+    if (shared.includes(type) && isWriting) {
+      const ground = groundOfSharing();
+      if (ground !== 'own-organisation' && ground !== 'sharing-agreement') return ground;
+    }
     const isOwn = record.organisation !== undefined && record.organisation === principal.organisation;
     if (!shared.includes(type) && !(isOwn && isCare)) return 'patient-unknown';
     const opened = isCare ? roles.flatMap(({ clearance }) => clearance) : [];
@@ -89,20 +108,10 @@ export function expectedReason(
     else if (patient.proxies.some((proxy) => proxy.subject === principal.subject && isIn(proxy, now)))
       ground = 'proxy-record';
     else return 'not-own-record';
-  } else if (record.organisation === undefined) return 'custodian-unknown';
-  else if (record.organisation === principal.organisation) ground = 'own-organisation';
-  else {
-    const agreed = policy.agreements.filter(
-      (agreement) =>
-        agreement.from === record.organisation &&
-        agreement.with.some((ods) => ods === principal.organisation) &&
-        (agreement.types.includes('*') || agreement.types.includes(type)) &&
-        agreement.purposes.includes(purpose) &&
-        actions.every((action) => agreement.actions.includes(action)),
-    );
-    if (agreed.length === 0) return 'no-agreement';
-    if (!agreed.some((agreement) => isIn(agreement, now))) return 'agreement-not-in-force';
-    ground = 'sharing-agreement';
+  } else {
+    const shared = groundOfSharing();
+    if (shared !== 'own-organisation' && shared !== 'sharing-agreement') return shared;
+    ground = shared;
   }
 
   if (isSecondary && patient.optOut !== 'may-be-used') return 'opted-out';
