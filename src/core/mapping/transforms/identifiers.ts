@@ -8,6 +8,7 @@ import { markField } from '../engine/ledger.js';
 import { findSegment } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
 import type { Feed } from '../../feed.js';
+import { isLoneNumber } from './identities/reading.js';
 import { copyPeriod, timeAt } from './simple-values.js';
 import { toFhirDateTime } from '../times/hl7-time.js';
 
@@ -128,9 +129,11 @@ export const nhsNumber: TransformFactory = () => (step) => {
 export const entityIdentifier: TransformFactory = ([purposeName, type]) => {
   const purpose = purposeOf(purposeName);
   return (step) => {
-    const value = textAt(step, 1);
+    const [number, namespace, universal] = [textAt(step, 1), textAt(step, 2), textAt(step, 3)];
+    const isLone = isLoneNumber(number, namespace, universal, textAt(step, 4));
+    const value = isLone ? universal : number;
     if (value === '') return undefined;
-    const authority = { namespace: textAt(step, 2), universal: textAt(step, 3), type: '' };
+    const authority = { namespace, universal: isLone ? '' : universal, type: '' };
     const system = systemOf(authority, step.run.feed, step.run.feed.localSystems[purpose]);
     if (
       heldIdentifiers(step).some(
@@ -143,7 +146,7 @@ export const entityIdentifier: TransformFactory = ([purposeName, type]) => {
     const result: Identifier = {};
     if (type !== undefined) result.type = { coding: [{ system: IDENTIFIER_TYPES, code: type }] };
     result.system = system;
-    copy(step, result, 'value', 1);
+    copy(step, result, 'value', isLone ? 3 : 1);
     return result;
   };
 };

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Practitioner, PractitionerRole, ServiceRequest } from 'fhir/r4.js';
 import {
   convertText,
+  feed,
   hl7,
   PATIENT_KEY,
   patientRecordId,
@@ -79,6 +80,21 @@ describe('a referral', () => {
       { reference: `Condition/${diagnosis?.resource.id ?? ''}` },
     ]);
   });
+
+  test('is known by a number that stands where its authority should', () => {
+    const { id, identifier } = referral('I12', rf1({ 6: '^^REF001' }), PID);
+    expect(id).toBe(patientRecordId('ServiceRequest', 'referral REF001'));
+    expect(identifier).toMatchObject([{ system: feed.localSystems.order, value: 'REF001' }]);
+  });
+
+  test.each(['^^1.2.826.0.1', '^^REF^ISO', '^LAB^REF'])(
+    'is not known by an authority alone: %s',
+    (number) => {
+      const { id, identifier } = referral('I12', rf1({ 6: number }), PID);
+      expect(id).toBe(referral('I12', rf1({ 6: '' }), PID).id);
+      expect(identifier).toBeUndefined();
+    },
+  );
 
   test('without number and date is reported', () => {
     const conversion = convertText(hl7('REF^I12', 'RF1|P', PID));

@@ -16,11 +16,20 @@ export const reader =
 export const within = (value: string, ...scope: string[]): string =>
   value === '' || scope.every((part) => part === '') ? value : identityOf(value, ...scope);
 
-/** EI: a number with its namespace and universal id (HL7 v2.5.1 section 2.A.28). */
-export const entityNumber = (read: Read, node: SegmentNode | undefined, field: number): string =>
-  node?.segment.has(field) === true
-    ? within(read(node, field), read(node, field, 2), read(node, field, 3), read(node, field, 4))
-    : '';
+/** EI: a number with its namespace and universal id (HL7 v2.5.1 section 2.A.28), or a universal id that is the number. */
+export function entityNumber(read: Read, node: SegmentNode | undefined, field: number): string {
+  if (node?.segment.has(field) !== true) return '';
+  const [number, namespace, universal, type] = [1, 2, 3, 4].map((component) => read(node, field, component));
+  return isLoneNumber(number, namespace, universal, type)
+    ? (universal ?? '')
+    : within(number ?? '', namespace ?? '', universal ?? '', type ?? '');
+}
+
+/** Whether EI-3 stands alone and, as some senders write it (`^^REF001`), is the number itself and no authority. */
+export const isLoneNumber = (number = '', namespace = '', universal = '', type = ''): boolean =>
+  number === '' && namespace === '' && type === '' && universal !== '' && !OID.test(universal);
+
+const OID = /^[0-2](\.\d+)+$/;
 
 /** CX: a number with its assigning authority. */
 export const numberOf = (read: Read, node: SegmentNode | undefined, field: number): string =>
