@@ -8,6 +8,7 @@ const stacks = [
   'compatibility',
   'export',
   'formats',
+  'functions-worker',
   'governance-faults',
   'hardening',
   'journey',
