@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { parameterisedTypes, parametersOf } from './definitions.js';
 
 /** To be raised when the values of the same paths are made otherwise (`extract.ts`, `normalise.ts`, `quantities.ts`). */
-const extraction = 1;
+const extraction = 2;
 
 let version: string | undefined;
 

@@ -28,13 +28,14 @@ export type ChooseExtract = (code: string, kind: ValueKind, datatype: string) =>
 export const extractOf: ChooseExtract = (code, kind, datatype) =>
   code === 'phonetic' ? extractPhonetic : extracts[kind].get(datatype);
 
-/** The words of names, by how they sound. */
+/** Names and their words, by how they sound: who asks for `van de Heuvel` means the three in one. */
 const extractPhonetic: Extract = (value, code, draft) => {
   const { family, given, text } = fieldsOf(value) ?? {};
   const parts = typeof value === 'string' ? [value] : [family, ...listOf(given), text];
   for (const part of parts) {
-    for (const word of normaliseString(textOf(part) ?? '').split(' ')) {
-      const sound = soundex(word);
+    const name = normaliseString(textOf(part) ?? '');
+    for (const text of new Set([name, ...name.split(' ')])) {
+      const sound = soundex(text);
       if (sound !== undefined) addEntry(draft, 'string', code, sound);
     }
   }

@@ -108,5 +108,11 @@ export function numberRangeOf(text: string): NumberRange | undefined {
   const half = 5 * 10 ** unit;
   const lo = isExact ? Number(`${digits - 5}e${unit}`) : value - half;
   const hi = isExact ? Number(`${digits + 5}e${unit}`) : value + half;
-  return { value: value + 0, lo: Math.max(lo, openNumber.lo), hi: Math.min(hi, openNumber.hi) };
+  // Half of a seventeenth digit is less than numbers of JSON tell apart: the number itself stays within its bounds.
+  const above = -numberBelow(-value);
+  return {
+    value: value + 0,
+    lo: Math.max(Math.min(lo, value), openNumber.lo),
+    hi: Math.min(Math.max(hi, above), openNumber.hi) + 0,
+  };
 }

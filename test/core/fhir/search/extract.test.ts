@@ -85,6 +85,12 @@ describe('tokens', () => {
 });
 
 describe('strings', () => {
+  test('of several words sound as each of them, and as the whole', () => {
+    expect(indexOf('Practitioner', { name: [{ family: 'van de Heuvel' }] }).string?.['phonetic']).toEqual([
+      ...['V531', 'V500', 'D000', 'H140'],
+    ]);
+  });
+
   test('of a name are its parts, as searches compare them and as written', () => {
     const name = [{ family: "O'Brien", given: ['Seán', 'Tom'], prefix: ['Dr'], use: 'official' }];
     const { string, exact } = indexOf('Practitioner', { name });

@@ -130,6 +130,8 @@ about(
     ['phonetic', 'Zo', true],
     ['phonetic', 'Smyth', true],
     ['phonetic', 'Jones', false],
+    ['phonetic', 'Marie Anne', true],
+    ['phonetic', 'Marie Jones', false],
     ['family:missing', 'true', false],
     ['address-state:missing', 'true', true],
     ['deceased', 'false', true],

@@ -18,12 +18,17 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(members.map(([key, each]) => [key, sorted(each)]));
 }
 
-/** JSON to XML to JSON. */
-export function throughXml(json: string, pretty = false): string {
+/** JSON as XML, with numbers as they are written. */
+export function xmlOf(json: string, pretty = false): string {
   const read = readJson(json);
   if (!read.ok) throw new Error(JSON.stringify(read.error));
   const { resource, ...numbers } = read.value;
-  const back = fromXml(toXml(resource, { pretty, ...numbers }));
+  return toXml(resource, { pretty, ...numbers });
+}
+
+/** JSON to XML to JSON. */
+export function throughXml(json: string, pretty = false): string {
+  const back = fromXml(xmlOf(json, pretty));
   if (!back.ok) throw new Error(JSON.stringify(back.error));
   return toJson(back.value.resource, back.value);
 }
