@@ -16,8 +16,8 @@ import { into, referenceTo, share } from './shared-records.js';
  * its address (IN1-5) and telephone (IN1-7) are stated when it is mentioned for the first time. Read from IN1 as such.
  */
 export const payor: TransformFactory = (_args, setting) => {
-  const readAddress = address(['AddressUse', 'AddressType'], setting);
-  const readPhone = contactPoint(['TelecomUse', 'TelecomSystem', 'work'], setting);
+  const readAddress = address(['OrganisationAddressUse', 'AddressType'], setting);
+  const readPhone = contactPoint(['OrganisationTelecomUse', 'TelecomSystem', 'work'], setting);
   return (step) => {
     const number = fieldStep(step, 3);
     const name = fieldStep(step, 4);

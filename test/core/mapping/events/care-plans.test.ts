@@ -62,6 +62,28 @@ describe('a problem', () => {
     expect(completeRecord(deleted)).toBe(deleted);
   });
 
+  test.each([
+    ['A', 'resolved'],
+    ['RELAPSE', 'resolved'],
+    ['I', 'inactive'],
+    ['REMISSION', 'remission'],
+  ])('that ended and has the status %s is %s', (status, code) => {
+    const { clinicalStatus, abatementDateTime } = problem(prb('UP', { 9: '20240101', 14: status }));
+    expect(clinicalStatus?.coding?.[0]?.code).toBe(code);
+    expect(abatementDateTime).toBe('2024-01-01');
+  });
+
+  test('that is active and whose end is no time stays active', () => {
+    const { clinicalStatus } = problem(prb('UP', { 9: 'soon', 14: 'A' }));
+    expect(clinicalStatus?.coding?.[0]?.code).toBe('active');
+  });
+
+  test('that is deleted has no end', () => {
+    const record = recordOf(convertText(hl7('PPR^PC2', PID, prb('DE', { 9: '20240101' }))), 'Condition');
+    expect(record.removed).toContain('abatementDateTime');
+    expect(record.resource).not.toHaveProperty('abatementDateTime');
+  });
+
   test('is resolved when it ended', () => {
     expect(problem(prb('UP', { 9: '20240101' }))).toMatchObject({
       clinicalStatus: { coding: [{ code: 'resolved' }] },

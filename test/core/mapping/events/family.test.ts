@@ -175,6 +175,25 @@ describe('insurance', () => {
     });
   });
 
+  test("names an insurer whose address and telephone are nobody's home", () => {
+    const conversion = A08(
+      segment('IN1', {
+        2: 'GOLD',
+        4: 'Example Health',
+        5: '1 High St^^Leeds^^LS1 1AA^^H',
+        7: '01134960000^PRN^PH',
+      }),
+    );
+    const payor = conversion.records.find(
+      ({ resource }) => 'name' in resource && resource.name === 'Example Health',
+    );
+    expect(payor?.resource).toMatchObject({
+      address: [{ city: 'Leeds' }],
+      telecom: [{ value: '01134960000' }],
+    });
+    expect(JSON.stringify(payor?.resource)).not.toContain('"use"');
+  });
+
   test('without a company still says who pays, as far as it is known', () => {
     const payorOf = (fields: Readonly<Record<number, string>>) =>
       resourceOf<Coverage>(A08(segment('IN1', fields)), 'Coverage').payor;

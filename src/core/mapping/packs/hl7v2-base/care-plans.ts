@@ -27,12 +27,14 @@ const problem: ResourceMap = {
       using: 'conceptIfKnown(ProblemVerification)',
     },
     { id: 'prb-restated', to: 'verificationStatus', using: 'remove(coding[code=entered-in-error])' },
+    // What ended is not active, whatever PRB-14 says (R4 con-4).
     {
-      id: 'prb-14-status',
+      id: 'prb-14-ended',
       from: 'PRB-14',
       to: 'clinicalStatus',
-      using: 'conceptIfKnown(ProblemStatus)',
-      when: 'PRB-1 not in DE',
+      using: 'conceptIfKnown(ProblemEnded)',
+      when: 'PRB-1 not in DE and PRB-9 valued',
+      deletes: [],
     },
     {
       id: 'prb-9-resolved',
@@ -41,6 +43,13 @@ const problem: ResourceMap = {
       using: `conceptIfTime(${CLINICAL}, resolved)`,
       when: 'PRB-1 not in DE',
       deletes: [],
+    },
+    {
+      id: 'prb-14-status',
+      from: 'PRB-14',
+      to: 'clinicalStatus',
+      using: 'conceptIfKnown(ProblemStatus)',
+      when: 'PRB-1 not in DE',
     },
     // Other messages say nothing about it: what is stored stays.
     {
@@ -61,7 +70,15 @@ const problem: ResourceMap = {
     { id: 'prb-encounter', from: 'PV1', to: 'encounter', using: 'reference(Encounter)' },
     { id: 'prb-16-onset', from: 'PRB-16', to: 'onsetDateTime', using: 'dateTime' },
     { id: 'prb-17-onset', from: 'PRB-17', to: 'onsetString', using: 'text', when: 'PRB-16 empty' },
-    { id: 'prb-9-abatement', from: 'PRB-9', to: 'abatementDateTime', using: 'dateTime' },
+    // Nor does it have ended, which only a status could bear out (R4 con-4).
+    { id: 'prb-1-deleted-end', to: 'abatementDateTime', using: 'remove', when: 'PRB-1 in DE' },
+    {
+      id: 'prb-9-abatement',
+      from: 'PRB-9',
+      to: 'abatementDateTime',
+      using: 'dateTime',
+      when: 'PRB-1 not in DE',
+    },
     { id: 'prb-2-recorded', from: 'PRB-2', to: 'recordedDate', using: 'dateTime', when: 'PRB-1 in AD' },
     {
       id: 'prb-7-asserted',

@@ -76,6 +76,9 @@ export const tables: Pack['tables'] = {
   /** Table 0190. */
   AddressUse: { BA: 'old', BI: 'billing', C: 'temp', B: 'work', H: 'home', O: 'work' },
   AddressType: { M: 'postal', SH: 'postal' },
+  /** As AddressUse: nothing of an organisation is at home (R4 org-2, org-3). */
+  OrganisationAddressUse: { BA: 'old', BI: 'billing', C: 'temp', B: 'work', O: 'work' },
+  OrganisationTelecomUse: { WPN: 'work', PRS: 'mobile' },
   /** Table 0201. */
   TelecomUse: { PRN: 'home', WPN: 'work', PRS: 'mobile' },
   /** Table 0202. */

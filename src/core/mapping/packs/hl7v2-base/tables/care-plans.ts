@@ -13,6 +13,15 @@ const INACTIVE = ['inactive', 'Inactive'] as const;
 const RESOLVED = ['resolved', 'Resolved'] as const;
 
 export const carePlanTables: Pack['tables'] = {
+  /** Those of ProblemStatus that a problem with an end can have. */
+  ProblemEnded: translated(CLINICAL, {
+    CLOSED: RESOLVED,
+    I: INACTIVE,
+    INACTIVE,
+    R: RESOLVED,
+    REMISSION: ['remission', 'Remission'],
+    RESOLVED,
+  }),
   ProblemStatus: translated(CLINICAL, {
     A: ACTIVE,
     ACTIVE,
