@@ -15,6 +15,10 @@ import type { RequestAccess } from './request-access.js';
 /** What is said. */
 const withheld: Issue = { code: 'HDE_RECORDS_WITHHELD', severity: 'information' };
 
+/** To those who may break the glass, how; whether it would open anything is not told. */
+const withheldFrom = ({ mayBreakGlass }: RequestAccess): Issue =>
+  mayBreakGlass ? { ...withheld, detail: 'In an emergency: POST /access/break-glass' } : withheld;
+
 /** Parameters that name a patient by an id alone; in any other one a reference names a patient. */
 const patientParameters: ReadonlySet<string> = new Set(
   ['patient', 'subject', 'beneficiary'].flatMap((name) => [name, `${name}:Patient`]),
@@ -62,11 +66,11 @@ export async function declareWithheld<A extends { readonly resource?: Resource }
     if (resource?.resourceType !== 'Bundle' || (resource as Bundle).type !== 'searchset') return whole;
     const patients = [...asked, ...patientsIn(resource as Bundle, access)];
     const isDeclared = await isWithholding(access, interaction, patients);
-    return isDeclared ? { ...whole, resource: declaring(resource as Bundle) } : whole;
+    return isDeclared ? { ...whole, resource: declaring(resource as Bundle, withheldFrom(access)) } : whole;
   } catch (error) {
     if (!(error instanceof ExchangeError) || error.code !== 'HDE_RESOURCE_NOT_FOUND') throw error;
     if (!(await isWithholding(access, interaction, [...asked]))) throw error;
-    throw new ExchangeError(error.code, { others: [...error.others, withheld] });
+    throw new ExchangeError(error.code, { others: [...error.others, withheldFrom(access)] });
   }
 }
 
@@ -88,12 +92,12 @@ const isReading = (interaction: string): interaction is Interaction =>
   Object.hasOwn(actionsOfInteraction, interaction) &&
   actionsOfInteraction[interaction as Interaction].every((action) => action === 'r' || action === 's');
 
-function declaring(bundle: Bundle): Bundle {
+function declaring(bundle: Bundle, said: Issue): Bundle {
   const { entry = [] } = bundle;
   const isOutcome = ({ search }: BundleEntry): boolean => search?.mode === 'outcome';
   const others = entry.filter((each) => !isOutcome(each));
   const told = entry.find(isOutcome)?.resource as OperationOutcome | undefined;
-  const { issue } = operationOutcome([withheld]);
+  const { issue } = operationOutcome([said]);
   const outcome: OperationOutcome = {
     resourceType: 'OperationOutcome',
     issue: [...(told?.issue ?? []), ...issue],

@@ -15,6 +15,7 @@ import {
   type Interaction,
   type Purpose,
 } from '../../core/governance/access-vocabulary.js';
+import { mayBreakGlass } from '../../core/governance/break-glass.js';
 import { compileConsents } from '../../core/governance/consent.js';
 import { compileDecisions, type CompiledDecisions } from '../../core/governance/decide.js';
 import {
@@ -138,6 +139,12 @@ export class RequestAccess {
   get mayRedact(): boolean {
     const { principal, purpose } = this.asker;
     return principal.kind === 'staff' && purpose === 'direct-care';
+  }
+
+  /** Whether the asker is one who may break the glass: it says nothing of any record. */
+  get mayBreakGlass(): boolean {
+    const { principal, purpose } = this.asker;
+    return purpose === 'direct-care' && mayBreakGlass(principal, this.#deps.policy);
   }
 
   /** What is known of a patient. */

@@ -1,5 +1,6 @@
 /** Who may break the glass, and for what reasons (docs/guides/break-glass.md). */
 import type { AccessPolicy } from './access-policy.js';
+import type { AccessPrincipal } from './access-request.js';
 import type { Principal } from './access.js';
 import type { ReasonCode } from './decision-reasons.js';
 import { refusalOfRequest } from './request-rules.js';
@@ -40,12 +41,18 @@ export function refusalOfGlass(
   if (!claims.purposes.includes('direct-care')) return 'purpose-not-allowed';
   const refusal = refusalOfRequest({ ...request, breakGlass: undefined }, policy);
   if (refusal !== undefined) return refusal;
-  const mayBreak = policy.roles.some(
-    ({ code, purposes, mayBreakGlass }) =>
-      mayBreakGlass && purposes.includes('direct-care') && claims.roles.includes(code),
-  );
-  return claims.kind === 'staff' && mayBreak ? undefined : 'break-glass-not-allowed';
+  return mayBreakGlass(claims, policy) ? undefined : 'break-glass-not-allowed';
 }
+
+/** Whether somebody is of those who may, when they ask for a patient's care. */
+export const mayBreakGlass = (
+  { kind, roles }: Pick<AccessPrincipal, 'kind' | 'roles'>,
+  policy: Pick<AccessPolicy, 'roles'>,
+): boolean =>
+  kind === 'staff' &&
+  policy.roles.some(
+    (role) => role.mayBreakGlass && role.purposes.includes('direct-care') && roles.includes(role.code),
+  );
 
 /** When a glass that was broken closes, in milliseconds since 1970. */
 export const closingTime = (openedAt: number, { breakGlass }: AccessPolicy): number =>

@@ -4,9 +4,10 @@ import type { Bundle, OperationOutcome } from 'fhir/r4.js';
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
 import type { Asker } from '../../../src/app/access/request-access.js';
+import type { AccessPrincipal } from '../../../src/core/governance/access-request.js';
 import type { ExchangeError } from '../../../src/core/errors.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
-import { aClearedSystem, anAccess, aSystem, thePatient } from '../../support/access.js';
+import { aClearedSystem, aClinician, anAccess, aSystem, thePatient } from '../../support/access.js';
 import { aPatient, aResource, asCurrent, entriesOf, send, store } from '../fhir/arrange.js';
 
 const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
@@ -125,4 +126,19 @@ test('a refusal of the patient is declared, whatever it is about', async () => {
   expect(entriesOf((await ask('Observation?patient=a')).resource as Bundle)).toEqual(['Observation/a.o']);
   expect(await isDeclared('Condition?patient=a')).toBe(true);
   expect(await isDeclared('Observation?patient=a')).toBe(true);
+});
+
+test('those who may break the glass are told how, and nobody else', async () => {
+  await store(
+    records,
+    asCurrent(aPatient('a', { value: '1' })),
+    labelled('Observation/a.s', 'a', actCode, 'HIV'),
+  );
+  const hintFor = async (principal: AccessPrincipal) => {
+    const { resource } = await ask('Observation?patient=a', { principal });
+    const outcome = (resource as Bundle).entry?.find(({ search }) => search?.mode === 'outcome')?.resource;
+    return (outcome as OperationOutcome | undefined)?.issue[0]?.diagnostics;
+  };
+  expect(await hintFor(aClinician)).toBe('In an emergency: POST /access/break-glass');
+  expect(await hintFor(aSystem)).toBeUndefined();
 });
