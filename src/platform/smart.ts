@@ -1,6 +1,10 @@
 /** `/smart/...`: tokens for SMART backend services, and where clients learn of them. */
+import { randomUUID } from 'node:crypto';
+import { recordAccess } from '../app/audit/audited.js';
 import { ExchangeError, type ErrorCode } from '../core/errors.js';
+import { subjectOf } from '../core/governance/claims/subjects.js';
 import { issueToken, type TokenDependencies } from '../app/smart/issue-token.js';
+import { auditDependencies } from './audit-access.js';
 import { container } from './container.js';
 import { certificateOf, readBody, type EdgeRequest, type HttpAnswer, type Route } from './http.js';
 import { publishedKeys, type TokenService } from './signing-keys.js';
@@ -23,11 +27,13 @@ const oauthErrors: Partial<Record<ErrorCode, string>> = {
 export const smartTokenRoute: Route<EdgeRequest> = {
   name: 'smart/token',
   isOpen: () => true,
-  async handle({ request, logger }) {
+  async handle({ request, logger, traceparent }) {
     requireService();
     const form = await readTokenForm(request);
     const { token, client } = await issueToken(await tokenDependencies(), form, certificateOf(request));
-    logger.info('token-issued', { actor: `smart:${client}` });
+    const subject = subjectOf('smart', client.id);
+    await recordIssue(subject, client.organisation, traceparent);
+    logger.info('token-issued', { actor: subject });
     return answerJson(200, token);
   },
   renderError: (_, error) => Promise.resolve(renderOAuthError(error)),
@@ -46,6 +52,22 @@ export const smartConfigurationRoute: Route<EdgeRequest> = {
   isOpen: () => true,
   handle: () => Promise.resolve(publish(smartConfiguration(requireService()))),
 };
+
+/** Whoever takes a key that is not theirs is seen at the first token that they get by it, not at the first record. */
+const recordIssue = async (
+  subject: string,
+  organisation: string | undefined,
+  traceparent: string | undefined,
+): Promise<void> =>
+  recordAccess(
+    await auditDependencies(),
+    {
+      ...{ interaction: 'token-issue', request: randomUUID(), reason: 'client-assertion', subject },
+      ...{ organisation, onBehalfOf: undefined, purpose: undefined, trace: traceparent?.split('-')[1] },
+    },
+    'done',
+    { records: [], patients: [] },
+  );
 
 /** @throws ExchangeError HDE_ROUTE_NOT_FOUND where no tokens are issued */
 function requireService(): TokenService {

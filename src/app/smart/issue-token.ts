@@ -51,7 +51,7 @@ export async function issueToken(
   { authenticate, sign }: TokenDependencies,
   form: URLSearchParams,
   certificate: string | undefined,
-): Promise<{ readonly token: IssuedToken; readonly client: string }> {
+): Promise<{ readonly token: IssuedToken; readonly client: RegisteredClient }> {
   if (parameter(form, 'grant_type') !== 'client_credentials')
     throw new ExchangeError('HDE_GRANT_UNSUPPORTED');
   const scope = parameter(form, 'scope');
@@ -72,7 +72,7 @@ export async function issueToken(
   const token = await sign({ client: client.id, scope: granted, thumbprint, lifetimeSeconds });
   return {
     token: { access_token: token, token_type: 'bearer', expires_in: lifetimeSeconds, scope: granted },
-    client: client.id,
+    client,
   };
 }
 

@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { createClientAuthenticator } from '../../../src/adapters/auth/client-assertions.js';
 import { createTokenSigner } from '../../../src/adapters/auth/sign-token.js';
+import type { AuditTrail } from '../../../src/app/audit/audit-trail.js';
+import type { AuditEntry } from '../../../src/core/governance/audit/entry.js';
 import { createTokenVerifier, type TokenVerifier } from '../../../src/adapters/auth/token-verifier.js';
 import { createMemoryReplayStore } from '../../../src/adapters/memory/replay-store.js';
 import { readConfig, type Config } from '../../../src/platform/config.js';
@@ -40,6 +42,7 @@ let other: SigningKey;
 let endpoint: KeyEndpoint;
 let verify: TokenVerifier;
 let asked: string[];
+let recorded: AuditEntry[];
 /** For how long names stay used, in seconds. */
 let lifetimes: number[];
 
@@ -89,6 +92,14 @@ function arrange(config: Config): void {
     reportPressure: () => undefined,
     rateLimits: createRateLimits(1e6, () => 0),
     telemetry: noTelemetry,
+    clock: { now: () => new Date() },
+    auditTrail: () =>
+      Promise.resolve({
+        record: (entry: AuditEntry) => {
+          recorded.push(entry);
+          return Promise.resolve();
+        },
+      }),
     tokenDependencies: () =>
       Promise.resolve({
         authenticate,
@@ -109,6 +120,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   asked = [];
+  recorded = [];
   lifetimes = [];
   arrange(configOf());
 });
@@ -175,6 +187,9 @@ describe('a registered client', () => {
     expect(status).toBe(200);
     expect(headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache' });
     expect(body).toMatchObject({ token_type: 'bearer', expires_in: 300 });
+    expect(recorded).toMatchObject([
+      { interaction: 'token-issue', outcome: 'done', subject: 'smart:backend', organisation: 'RZZ' },
+    ]);
     expect(body['scope']).toBe('system/Patient.rs system/Patient.u system/Observation.rs');
     const token = body['access_token'] ?? '';
     expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'ES384', typ: 'at+jwt' });
