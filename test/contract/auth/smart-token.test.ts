@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { createClientAuthenticator } from '../../../src/adapters/auth/client-assertions.js';
 import { createTokenSigner } from '../../../src/adapters/auth/sign-token.js';
-import type { AuditTrail } from '../../../src/app/audit/audit-trail.js';
 import type { AuditEntry } from '../../../src/core/governance/audit/entry.js';
 import { createTokenVerifier, type TokenVerifier } from '../../../src/adapters/auth/token-verifier.js';
 import { createMemoryReplayStore } from '../../../src/adapters/memory/replay-store.js';
