@@ -101,16 +101,43 @@ async function drainSession(
   source: ServiceBusSource,
   receiver: ServiceBusSessionReceiver,
   activity: Activity,
-  abortSignal: AbortSignal,
+  stopping: AbortSignal,
 ): Promise<void> {
   const count = source.isBatch ? source.maxBatchSize : 1;
   const maxWaitTimeInMs = source.host.options.serviceBus.sessionIdleTimeout;
-  while (!abortSignal.aborted && !receiver.isClosed) {
-    // Aborting loses nothing here: closing the session afterwards frees all its messages at once.
-    const messages = await receiver.receiveMessages(count, { maxWaitTimeInMs, abortSignal });
-    if (messages.length === 0) return;
-    await activity.track(() => processMessages(source, receiver, messages));
+  const leaving = followSignal(stopping);
+  try {
+    while (!stopping.aborted && !receiver.isClosed) {
+      // Aborting loses nothing here: closing the session afterwards frees all its messages at once.
+      const messages = await receiver.receiveMessages(count, {
+        maxWaitTimeInMs,
+        abortSignal: leaving.signal,
+      });
+      if (messages.length === 0) return;
+      await activity.track(() => processMessages(source, receiver, messages));
+    }
+  } finally {
+    leaving.forget();
   }
+}
+
+/**
+ * A signal of one session. The SDK leaves a listener, and with it the whole session, at a signal for each receive that ends
+ * without a message: at that of the host they would be kept for ever, 20 KB each.
+ */
+export function followSignal(signal: AbortSignal): { readonly signal: AbortSignal; forget(): void } {
+  const own = new AbortController();
+  const abort = (): void => {
+    own.abort(signal.reason);
+  };
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort);
+  return {
+    signal: own.signal,
+    forget: () => {
+      signal.removeEventListener('abort', abort);
+    },
+  };
 }
 
 function isCode(error: unknown, code: string): boolean {
