@@ -182,11 +182,10 @@ function fillInstructions(
 }
 
 function addInstruction(source: Step, dosage: Dosage, { codeSystems }: Setting): void {
-  const list = (dosage.additionalInstruction ??= []);
-  const element = `${source.element}.additionalInstruction[${list.length}]`;
+  const element = `${source.element}.additionalInstruction[${dosage.additionalInstruction?.length ?? 0}]`;
   const instruction = sentConcept({ ...source, element }, codeSystems);
   if (instruction === undefined) return;
-  list.push(instruction);
+  (dosage.additionalInstruction ??= []).push(instruction);
   mark(source);
 }
 

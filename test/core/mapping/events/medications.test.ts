@@ -49,6 +49,12 @@ describe('RDE^O11, a prescription', () => {
     });
   });
 
+  test('makes no list of an instruction that is deleted', () => {
+    const [dosage] =
+      prescriptionOf(ORC, 'RXE||M^Morphine^L|5||mg|||""', 'TQ1|1|||||||||""').dosageInstruction ?? [];
+    expect(dosage).not.toHaveProperty('additionalInstruction');
+  });
+
   test('reads a rate, a daily total and a dose as needed', () => {
     const rxe = `RXE||M^Morphine^L|5||mg^mg|${'|'.repeat(13)}20^mg${'|'.repeat(4)}2.50|mL/hr^mL/hr`;
     const [dosage] = prescriptionOf(ORC, rxe, 'TQ1|1||Q4H PRN').dosageInstruction ?? [];
