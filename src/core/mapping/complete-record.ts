@@ -91,10 +91,14 @@ const isPrescription = (resource: Resource): resource is MedicationRequest =>
 const isOrder = (resource: Resource): resource is ServiceRequest =>
   resource.resourceType === 'ServiceRequest';
 
-/** A message that only says what became of a prescription names no medicine. */
+/** A message that only says what became of a prescription names no medicine, nor whether another may take its place. */
 const withMedicine = <T extends Partial<MedicationRequest>>(resource: T): T =>
   resource.medicationCodeableConcept === undefined && resource.medicationReference === undefined
-    ? { ...resource, medicationCodeableConcept: { text: NOT_STATED } }
+    ? {
+        ...resource,
+        medicationCodeableConcept: { text: NOT_STATED },
+        substitution: resource.substitution ?? { allowedCodeableConcept: { text: NOT_STATED } },
+      }
     : resource;
 
 const isDocument = (resource: Resource): resource is DocumentReference =>

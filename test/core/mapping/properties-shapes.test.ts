@@ -5,7 +5,17 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { CodeableConcept, Condition, Observation, Organization, Resource } from 'fhir/r4.js';
+import type {
+  AllergyIntolerance,
+  CodeableConcept,
+  Condition,
+  MedicationAdministration,
+  MedicationRequest,
+  Observation,
+  Organization,
+  Resource,
+  ServiceRequest,
+} from 'fhir/r4.js';
 import { convert } from '../../../src/core/converter/convert.js';
 import { ExchangeError } from '../../../src/core/errors.js';
 import { checkCodes } from '../../../src/core/fhir/write/check-codes.js';
@@ -123,7 +133,7 @@ const anyMessage = fc
 const has = (concept: CodeableConcept | undefined, ...codes: string[]): boolean =>
   concept?.coding?.some(({ code }) => codes.includes(code ?? '')) === true;
 
-/** Invariants of R4 that depend on more than one field of a message. */
+/** Invariants of R4, and what UK Core requires, that depend on more than one field of a message. */
 const broken: Readonly<Record<string, (resource: never) => string[]>> = {
   Condition: ({ clinicalStatus, verificationStatus, category, abatementDateTime }: Condition) => [
     ...(clinicalStatus === undefined &&
@@ -136,6 +146,14 @@ const broken: Readonly<Record<string, (resource: never) => string[]>> = {
       : []),
     ...(clinicalStatus !== undefined && has(verificationStatus, 'entered-in-error') ? ['con-5'] : []),
   ],
+  AllergyIntolerance: ({ code }: AllergyIntolerance) =>
+    code === undefined ? ['without code (UK Core)'] : [],
+  MedicationAdministration: ({ dosage }: MedicationAdministration) =>
+    dosage !== undefined && dosage.dose === undefined && dosage.rateQuantity === undefined ? ['mad-1'] : [],
+  MedicationRequest: ({ substitution }: MedicationRequest) =>
+    substitution === undefined ? ['without substitution (UK Core)'] : [],
+  ServiceRequest: ({ code, orderDetail }: ServiceRequest) =>
+    orderDetail !== undefined && code === undefined ? ['prr-1'] : [],
   Observation: (observation: Observation) =>
     observation.dataAbsentReason !== undefined &&
     Object.keys(observation).some((key) => key.startsWith('value'))

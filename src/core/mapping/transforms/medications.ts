@@ -247,11 +247,24 @@ export const timeNotStated: TransformFactory = () => (step) => {
     : undefined;
 };
 
-/** `doseNotStatedText`: what FHIR requires where route or site are stated without an amount (mad-1). */
-export const doseNotStatedText: TransformFactory = () => (step) => {
-  const dosage = step.draft.resource['dosage'] as Json | undefined;
-  return dosage !== undefined && dosage['dose'] === undefined ? 'Amount not stated' : undefined;
+const hasNoDose = ({ draft }: Step): boolean => {
+  const dosage = draft.resource['dosage'] as Json | undefined;
+  return dosage !== undefined && dosage['dose'] === undefined;
 };
+
+/** `doseNotStatedText`: says so where route or site are stated without an amount. */
+export const doseNotStatedText: TransformFactory = () => (step) =>
+  hasNoDose(step) ? 'Amount not stated' : undefined;
+
+/** `absentDose`: the dose that FHIR requires (R4 mad-1) where route, site or a text are stated without an amount. */
+export const absentDose: TransformFactory = () => (step) =>
+  hasNoDose(step)
+    ? {
+        extension: [
+          { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' },
+        ],
+      }
+    : undefined;
 
 /** `substitutionNotStated`: UK Core requires a statement about substitution. */
 export const substitutionNotStated: TransformFactory = () => () => ({

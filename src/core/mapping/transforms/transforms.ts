@@ -22,6 +22,7 @@ import {
   words,
 } from './immunizations.js';
 import {
+  absentDose,
   doseNotStatedText,
   medicine,
   medicineCode,
@@ -163,6 +164,7 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     documentText,
     dosages,
     doseNotStated,
+    absentDose,
     doseNotStatedText,
     education,
     instantIfTimed,

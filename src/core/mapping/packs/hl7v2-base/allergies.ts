@@ -5,7 +5,7 @@ const CLINICAL = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clini
 const VERIFICATION = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-verification';
 
 /** Components of CWE by which an allergen may be named: codes and words. */
-const NAMING = ['', '.2', '.4', '.5', '.9'];
+const NAMING = ['.1', '.2', '.4', '.5', '.9'];
 const isUnnamed = (field: string): string => NAMING.map((part) => `${field}${part} empty`).join(' and ');
 
 /** Fields that both segments have under the same numbers. */

@@ -280,8 +280,9 @@ export const medicationMaps: readonly ResourceMap[] = [
         when: 'RXA-6 not in 999',
       },
       { id: 'rxa-12-rate', from: 'RXA-12', to: 'dosage.text', using: 'text' },
-      // FHIR wants a dose, a rate or a text wherever there is a dosage.
+      // FHIR wants a dose or a rate wherever there is a dosage, and readers a text that says why there is none.
       { id: 'rxa-dosage-text', from: 'RXA', to: 'dosage.text', using: 'doseNotStatedText' },
+      { id: 'rxa-dose-absent', from: 'RXA', to: 'dosage.dose', using: 'absentDose' },
     ],
   },
 ];

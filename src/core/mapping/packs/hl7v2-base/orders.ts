@@ -126,6 +126,9 @@ const timing: readonly Rule[] = [
   },
 ];
 
+/** R4 prr-1: details are of something that has a code. */
+const HAS_CODE = ['.1', '.2', '.4', '.5', '.9'].map((part) => `OBR-4${part} valued`).join(' or ');
+
 const requested: readonly Rule[] = [
   { id: 'order-obr-2-placer', from: 'OBR-2[*]', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
   { id: 'order-obr-3-filler', from: 'OBR-3[*]', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
@@ -150,14 +153,14 @@ const requested: readonly Rule[] = [
     from: 'OBR-46[*]',
     to: 'orderDetail[+]',
     using: 'concept',
-    when: 'OBR-4 valued',
+    when: HAS_CODE,
   },
   {
     id: 'order-obr-47-detail',
     from: 'OBR-47[*]',
     to: 'orderDetail[+]',
     using: 'concept',
-    when: 'OBR-4 valued',
+    when: HAS_CODE,
   },
   { id: 'order-subject', from: 'PID', to: 'subject', using: 'reference(Patient)' },
   { id: 'order-encounter', from: 'PV1', to: 'encounter', using: 'reference(Encounter)' },
