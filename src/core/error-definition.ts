@@ -10,6 +10,7 @@ export type FhirIssueCode =
   | 'value'
   | 'code-invalid'
   | 'invalid'
+  | 'invariant'
   | 'login'
   | 'forbidden'
   | 'suppressed'

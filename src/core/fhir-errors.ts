@@ -34,6 +34,14 @@ export const fhirErrors = {
     'reject',
     'FHIR R4 requires a code of a certain value set there.',
   ),
+  HDE_INVARIANT_BROKEN: define(
+    422,
+    'invariant',
+    'AE',
+    '102',
+    'reject',
+    'The resource breaks a rule that FHIR R4 has for what it consists of.',
+  ),
   HDE_CONSENT_UNCLEAR: define(
     422,
     'not-supported',

@@ -55,13 +55,19 @@ function readElement(text: string): Element[] {
   }));
 }
 
+/** The type that a type has its first elements from: `Element` of `Period`; undefined where there is none. */
+export const baseOf = (type: string): string | undefined => {
+  const base = types.get(type)?.split(' ', 1)[0];
+  return base === undefined || base === '' ? undefined : base;
+};
+
 /** Whether a type is a value without elements of its own but `id` and `extension` (FHIR R4 section 2.24.0.1). */
 export const isPrimitiveType = (type: string): boolean => !types.has(type);
 
 /** Whether a name is that of a resource type that can be sent. */
 export function isResourceType(name: string): boolean {
   if (abstractTypes.has(name)) return false;
-  const base = types.get(name)?.split(' ', 1)[0];
+  const base = baseOf(name);
   return base !== undefined && abstractTypes.has(base);
 }
 

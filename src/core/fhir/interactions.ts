@@ -133,7 +133,7 @@ const commonOperations = [
   operation(
     'validate',
     'Resource',
-    'Of a type or one resource: shape, narratives, required codes, and the patient; no invariants and profiles.',
+    'Of a type or one resource: shape, narratives, required codes, invariants, and the patient; no profiles.',
   ),
   operation('meta', 'Resource', `Of one resource, or of a type: ${ofMany}.`),
   operation('meta-add', 'Resource'),

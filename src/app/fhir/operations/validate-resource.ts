@@ -73,12 +73,15 @@ async function faultsOf(
   if (resource.resourceType !== type) return [mismatch('resourceType', type)];
   const { checkResource } = await import('../../../core/fhir/write/check-resource.js');
   const { checkCodes } = await import('../../../core/fhir/write/check-codes.js');
-  const faults = [...checkResource(resource), ...checkCodes(resource), ...doubtsOfConsent(resource)];
+  const { checkInvariants } = await import('../../../core/fhir/invariants/check-invariants.js');
+  const shape = checkResource(resource);
+  const faults = [...shape, ...checkCodes(resource), ...doubtsOfConsent(resource)];
   if (id !== '' && resource.id !== id) faults.push(mismatch(`${type}.id`, 'the id of the address'));
-  // Whom it is about can be told of what has its shape only.
-  if (mode === undefined || faults.length > 0) return faults;
+  // What it consists of, and whom it is about, can be told of what has its shape only.
+  const broken = shape.length > 0 ? [] : checkInvariants(resource);
+  if (mode === undefined || faults.length > 0) return [...faults, ...broken];
   const subject = await tryTo(() => findSubject(deps, resource));
-  return 'issues' in subject ? subject.issues : [];
+  return [...('issues' in subject ? subject.issues : []), ...broken];
 }
 
 async function faultsOfDeletion(
@@ -126,7 +129,7 @@ function outcomeOf(faults: readonly Issue[], profile?: string): OperationOutcome
       ...found,
       ...(faults.length === 0 ? [text('Nothing was found to be wrong.')] : []),
       text(
-        'Checked: names, cardinality, choices and the syntax of values, narratives, and required codes of R4. Not checked: invariants, other value sets, profiles, and what references lead to, except to the patient.',
+        'Checked: names, cardinality, choices and the syntax of values, narratives, required codes and invariants of R4. Not checked: other value sets, profiles, and what references lead to, except to the patient.',
       ),
       ...(profile === undefined
         ? []

@@ -1,6 +1,7 @@
 /**
  * Whether a resource has the shape of its type (FHIR R4 section 2.6.2): names, cardinality, choices and the syntax of its
- * values. Value sets, profiles and invariants (but those of narratives) are not asked. It loads the table of elements: import it when it is needed.
+ * values, and narratives. Value sets, profiles and other invariants are not asked. It loads the table of elements: import
+ * it when it is needed.
  */
 import type { Issue } from '../../errors.js';
 import {

@@ -225,6 +225,24 @@ describe('$validate', () => {
     ]);
   });
 
+  test('finds invariants that are broken, with their key, where the shape is right', async () => {
+    const said = { valueString: 'x', dataAbsentReason: { text: 'unknown' } };
+    const body = { ...observation, ...said, performer: [{ reference: '#nobody' }] };
+    expect(await validate('Observation/$validate?mode=create', body)).toEqual([
+      'HDE_INVARIANT_BROKEN Observation',
+      'HDE_INVARIANT_BROKEN Observation.performer[0]',
+    ]);
+    const { resource } = await post('Observation/$validate', body);
+    const { issue } = resource as OperationOutcome;
+    expect(issue.map(({ severity, code, diagnostics }) => [severity, code, diagnostics]).slice(0, 3)).toEqual(
+      [
+        ['warning', 'invariant', 'Observation: dom-6: a resource should have a narrative'],
+        ['error', 'invariant', 'Observation: obs-6: a dataAbsentReason only without a value'],
+        ['error', 'invariant', 'Observation.performer[0]: ref-1: what # names is contained in the resource'],
+      ],
+    );
+  });
+
   test('looks at what is stored, and at its deletion', async () => {
     expect(await validate('Observation/p.o/$validate')).toEqual(['HDE_RESOURCE_INVALID Observation.code']);
     expect(await validate('Patient/q/$validate?mode=delete')).toEqual([]);
