@@ -106,14 +106,18 @@ function checkNamed(
 
 /**
  * A code, or of a concept one of its codings. What has an extension in the place of a value says nothing that could be
- * compared: null of a code, and a concept without codings and text (FHIR R4 section 2.4.0.1).
+ * compared: null of a code, a concept without codings and text, and codings without a code (FHIR R4 section 2.4.0.1).
  */
 function isOneOf(value: unknown, { isCode, isCoding }: Binding): boolean {
   if (value === null) return true;
   if (typeof value === 'string') return isCode(value);
   const { coding, text, extension } = fieldsOf(value) ?? {};
   if (coding === undefined && text === undefined) return extension !== undefined;
-  return listOf(coding)
-    .map(fieldsOf)
-    .some((each) => isCoding(String(each?.['system']), String(each?.['code'])));
+  const codings = listOf(coding).map((each) => fieldsOf(each) ?? {});
+  if (codings.length > 0 && codings.every(isExtended)) return true;
+  return codings.some(({ system, code }) => isCoding(String(system), String(code)));
 }
+
+/** Whether a coding has an extension in the place of its code. */
+const isExtended = ({ code, _code, extension }: Readonly<Record<string, unknown>>): boolean =>
+  code === undefined && (extension !== undefined || _code !== undefined);

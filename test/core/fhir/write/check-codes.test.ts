@@ -38,6 +38,19 @@ describe('required codes', () => {
         clinicalStatus: { extension: [{ url: 'urn:x', valueCode: 'unknown' }] },
       },
     ],
+    [
+      'a concept whose coding has an extension in the place of its code',
+      {
+        resourceType: 'AllergyIntolerance',
+        clinicalStatus: {
+          coding: [{ extension: [{ url: 'urn:x', valueCode: 'unknown' }] }],
+          text: 'unknown',
+        },
+        verificationStatus: {
+          coding: [{ system: 'urn:x', _code: { extension: [{ url: 'urn:x', valueCode: 'y' }] } }],
+        },
+      },
+    ],
     ['a media type', { resourceType: 'Binary', contentType: 'text/html; charset=UTF-8' }],
     ['a currency', { resourceType: 'ChargeItem', priceOverride: { currency: 'GBP' } }],
     ['codes of another strength', { resourceType: 'Patient', language: 'tlh', maritalStatus: { text: 'x' } }],
@@ -69,6 +82,14 @@ describe('required codes', () => {
     [
       'a concept without a code',
       { resourceType: 'AllergyIntolerance', clinicalStatus: { text: 'active' } },
+      'AllergyIntolerance.clinicalStatus',
+    ],
+    [
+      'a concept with another coding beside one that has an extension only',
+      {
+        resourceType: 'AllergyIntolerance',
+        clinicalStatus: { coding: [{ extension: [] }, { system: 'urn:x', code: 'active' }] },
+      },
       'AllergyIntolerance.clinicalStatus',
     ],
     [
