@@ -81,6 +81,11 @@ describe('the checker', () => {
     ['unknown-api-version', resource(named, '2')],
     ['undeclared-name', resource('name: nowhere\nlocation: location')],
     ['duplicate-name', "var a = 1\nvar a = 2\n@description('d')\noutput b int = a"],
+    ['duplicate-decorator', "@description('d')\n@description('e')\nparam a string\noutput b string = a"],
+    [
+      'duplicate-decorator',
+      "type a = { b: { @minLength(1)\n@minLength(2)\nc: string }[] }\n@description('d')\nparam e a\noutput f a = e",
+    ],
     ['no-unused-vars', 'var a = 1'],
     ['no-unused-params', "@description('d')\nparam a string"],
     ['use-description-params', 'param a string\noutput b string = a'],

@@ -1,7 +1,7 @@
 /** Names: each is declared once, before or after its use, and used. */
 import type { BicepFile, Expression, Place, Statement, TypeExpression } from '../ast.js';
 import type { Report } from './finding.js';
-import { childrenOf, expressionsOf, type Part, typeNamesOf } from './walk.js';
+import { childrenOf, decoratedIn, expressionsOf, type Part, typeNamesOf } from './walk.js';
 
 /** Names that every file has. */
 const namespaces = new Set(['az', 'sys']);
@@ -43,7 +43,10 @@ class NameCheck {
         this.declared.set(name, statement);
       }
     }
-    for (const statement of this.file.statements) this.statement(statement);
+    for (const statement of this.file.statements) {
+      this.statement(statement);
+      for (const decorators of decoratedIn(statement)) this.decorators(decorators);
+    }
     if (!isParameterFile) this.unused();
   }
 
@@ -65,6 +68,17 @@ class NameCheck {
     if (statement.kind === 'func') {
       for (const { type } of statement.parameters) this.type(type);
       this.type(statement.returns);
+    }
+  }
+
+  /** A decorator says something once: of two descriptions or limits, nobody knows which one holds. */
+  private decorators(decorators: readonly Expression[]): void {
+    const names = new Set<string>();
+    for (const decorator of decorators) {
+      if (decorator.kind !== 'call') continue;
+      if (names.has(decorator.name))
+        this.report(decorator, 'duplicate-decorator', `'@${decorator.name}()' stands here twice`);
+      names.add(decorator.name);
     }
   }
 

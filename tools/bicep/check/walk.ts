@@ -90,6 +90,23 @@ export function* typeNamesOf(
   }
 }
 
+function* decoratedInType(type: TypeExpression): Generator<readonly Expression[]> {
+  if (type.kind === 'type-object') {
+    for (const member of type.members) {
+      yield member.decorators;
+      yield* decoratedInType(member.type);
+    }
+  } else if ('of' in type) {
+    for (const one of 'kind' in type.of ? [type.of] : type.of) yield* decoratedInType(one);
+  }
+}
+
+/** The decorators of a statement and of each property of its type, one list for each thing that is decorated. */
+export function* decoratedIn(statement: Statement): Generator<readonly Expression[]> {
+  yield statement.decorators;
+  if ('type' in statement && statement.type !== undefined) yield* decoratedInType(statement.type);
+}
+
 /** What a resource or module is once its loops and conditions are taken off: usually its object. */
 export function innerBody(body: Expression): Expression {
   if (body.kind === 'for' || body.kind === 'if') return innerBody(body.body);
