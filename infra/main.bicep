@@ -174,6 +174,9 @@ var dataIds = {
   cosmos: cosmos.outputs.id
 }
 
+// Whose metrics are watched: known before anything is there, so that what-if can tell which alerts there will be.
+var partsOfEntrance = { direct: [], private: ['apiManagement'], internet: ['apiManagement', 'frontDoor'] }
+
 module compute 'modules/compute.bicep' = {
   scope: group
   params: {
@@ -242,7 +245,8 @@ module operations 'modules/operations.bicep' = {
     hostName: compute.outputs.hostName
     workspaceId: ground.outputs.workspaceId
     applicationInsightsId: ground.outputs.applicationInsightsId
-    resources: dataIds
+    parts: [...objectKeys(dataIds), ...partsOfEntrance[features.entrance]]
+    resources: { ...dataIds, ...compute.outputs.entranceIds }
     dataPrincipalIds: features.secondRegion
       ? [compute.outputs.principalId, secondRegion!.outputs.principalId]
       : [compute.outputs.principalId]
@@ -262,6 +266,18 @@ module secondAlerts 'modules/log-alerts.bicep' = if (features.secondRegion) {
     privacyGroupId: operations.outputs.privacyGroupId
     isOfDataServices: false
     dataPrincipalIds: []
+  }
+}
+
+module secondGatewayAlerts 'modules/metric-alerts.bicep' = if (features.secondRegion && features.entrance != 'direct') {
+  scope: secondGroup
+  params: {
+    tags: tags
+    environment: environment
+    runbooksUrl: runbooksUrl
+    actionGroupId: operations.outputs.actionGroupId
+    parts: ['apiManagement']
+    resources: secondRegion!.outputs.entranceIds
   }
 }
 

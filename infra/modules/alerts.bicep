@@ -23,30 +23,14 @@ param runbooksUrl string
 @description('Workspace that is asked.')
 param workspaceId string
 
-@description('Resource ids of what has metrics, by the names in alerts/metric-alerts.json.')
-param resources { serviceBus: string, cosmos: string, dataStorage: string, keyVault: string }
+@description('Parts whose metrics are watched, as alerts/metric-alerts.json names them.')
+param parts string[]
+
+@description('Resource ids of those parts.')
+param resources { *: string }
 
 @description('Principals that may read and write documents.')
 param dataPrincipalIds string[]
-
-var metricAlerts metricAlertType[] = loadJsonContent('../alerts/metric-alerts.json').alerts
-
-@description('An alert over logs: of events, of a metric, or of a table.')
-type metricAlertType = {
-  name: string
-  severity: 0 | 1 | 2 | 3 | 4
-  description: string
-  resource: 'serviceBus' | 'cosmos' | 'dataStorage' | 'keyVault'
-  namespace: string
-  metric: string
-  aggregation: 'Average' | 'Count' | 'Maximum' | 'Minimum' | 'Total'
-  operator: 'GreaterThan' | 'LessThan'
-  threshold: int
-  windowSize: string
-  frequency: string
-  dimension: string?
-  values: string[]?
-}
 
 resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: actionGroupName
@@ -99,42 +83,16 @@ module overLogs 'log-alerts.bicep' = {
   }
 }
 
-resource overMetrics 'Microsoft.Insights/metricAlerts@2018-03-01' = [
-  for alert in metricAlerts: {
-    name: 'alert-hde-${environment}-${alert.name}'
-    location: 'global'
+module overMetrics 'metric-alerts.bicep' = {
+  params: {
     tags: tags
-    properties: {
-      description: '${alert.description}. What to do: ${runbooksUrl}/${alert.name}.md'
-      enabled: true
-      severity: alert.severity
-      scopes: [resources[alert.resource]]
-      evaluationFrequency: alert.frequency
-      windowSize: alert.windowSize
-      autoMitigate: true
-      criteria: {
-        'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
-        allOf: [
-          {
-            name: 'criterion'
-            criterionType: 'StaticThresholdCriterion'
-            metricNamespace: alert.namespace
-            metricName: alert.metric
-            timeAggregation: alert.aggregation
-            operator: alert.operator
-            threshold: alert.threshold
-            dimensions: alert.?dimension == null
-              ? []
-              : [{ name: alert.?dimension ?? '', operator: 'Include', values: alert.?values ?? ['*'] }]
-          }
-        ]
-      }
-      actions: [
-        { actionGroupId: actionGroup.id, webHookProperties: { runbook: '${runbooksUrl}/${alert.name}.md' } }
-      ]
-    }
+    environment: environment
+    runbooksUrl: runbooksUrl
+    actionGroupId: actionGroup.id
+    parts: parts
+    resources: resources
   }
-]
+}
 
 @description('Resource id of the action group.')
 output actionGroupId string = actionGroup.id

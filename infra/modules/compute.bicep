@@ -189,3 +189,6 @@ output principalId string = identity.outputs.principalId
 
 @description('Host name that clients use.')
 output hostName string = hasGateway ? entrance!.outputs.hostName : functionApp.outputs.hostName
+
+@description('Resource ids of what clients come in through; nothing where the app is reached directly.')
+output entranceIds { *: string } = hasGateway ? entrance!.outputs.ids : {}

@@ -108,3 +108,9 @@ module frontDoor 'front-door.bicep' = if (isOnInternet) {
 
 @description('Host name that clients use.')
 output hostName string = isOnInternet ? frontDoor!.outputs.hostName : apiManagement.outputs.hostName
+
+@description('Resource ids of what clients come in through, by the names in alerts/metric-alerts.json.')
+output ids { *: string } = {
+  apiManagement: apiManagement.outputs.id
+  ...(isOnInternet ? { frontDoor: frontDoor!.outputs.id } : {})
+}

@@ -39,8 +39,11 @@ param workspaceId string
 @description('Application Insights that runs the web test.')
 param applicationInsightsId string
 
-@description('Resource ids of what has metrics.')
-param resources { serviceBus: string, cosmos: string, dataStorage: string, keyVault: string }
+@description('Parts whose metrics are watched.')
+param parts string[]
+
+@description('Resource ids of those parts.')
+param resources { *: string }
 
 @description('Principals that may read and write documents.')
 param dataPrincipalIds string[]
@@ -57,6 +60,7 @@ module alerts 'alerts.bicep' = {
     contacts: contacts
     runbooksUrl: runbooksUrl
     workspaceId: workspaceId
+    parts: parts
     resources: resources
     dataPrincipalIds: dataPrincipalIds
   }

@@ -162,3 +162,6 @@ output principalId string = compute.outputs.principalId
 
 @description('Workspace that gets the logs of this region.')
 output workspaceId string = ground.outputs.workspaceId
+
+@description('Resource ids of what clients come in through in this region.')
+output entranceIds { *: string } = compute.outputs.entranceIds

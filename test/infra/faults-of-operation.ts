@@ -25,6 +25,30 @@ const ofTopology: readonly Fault[] = [
   },
 ];
 
+const ofEntrance: readonly Fault[] = [
+  {
+    rule: 'parts-watched',
+    what: 'a Front Door that fails unseen',
+    file: 'infra/main.bicep',
+    from: "internet: ['apiManagement', 'frontDoor']",
+    to: "internet: ['apiManagement']",
+  },
+  {
+    rule: 'parts-watched',
+    what: 'a gateway of the second region that fails unseen',
+    file: 'infra/main.bicep',
+    from: "if (features.secondRegion && features.entrance != 'direct')",
+    to: "if (features.secondRegion && features.entrance == 'direct')",
+  },
+  {
+    rule: 'metric-alerts',
+    what: 'a metric of the older tiers of the gateway',
+    file: 'infra/alerts/metric-alerts.json',
+    from: '"metric": "CpuPercent_Gateway"',
+    to: '"metric": "Capacity"',
+  },
+];
+
 const ofRecords: readonly Fault[] = [
   {
     rule: 'immutability',
@@ -178,4 +202,4 @@ const ofWatching: readonly Fault[] = [
   },
 ];
 
-export const operationFaults: readonly Fault[] = [...ofTopology, ...ofRecords, ...ofWatching];
+export const operationFaults: readonly Fault[] = [...ofTopology, ...ofEntrance, ...ofRecords, ...ofWatching];

@@ -39,6 +39,13 @@ const azureMetrics: Readonly<Record<string, readonly string[]>> = {
     ...['ServiceAvailability', 'TotalRequests', 'TotalRequestUnits'],
   ],
   'Microsoft.Storage/storageAccounts': ['Availability', 'SuccessE2ELatency', 'Transactions', 'UsedCapacity'],
+  'Microsoft.ApiManagement/service': [
+    ...['BackendDuration', 'CpuPercent_Gateway', 'Duration', 'MemoryPercent_Gateway', 'Requests'],
+  ],
+  'Microsoft.Cdn/profiles': [
+    ...['OriginHealthPercentage', 'OriginLatency', 'OriginRequestCount', 'Percentage4XX', 'Percentage5XX'],
+    ...['RequestCount', 'TotalLatency', 'WebApplicationFirewallRequestCount'],
+  ],
   'Microsoft.KeyVault/vaults': ['Availability', 'SaturationShoebox', 'ServiceApiHit', 'ServiceApiLatency'],
 };
 
@@ -56,6 +63,25 @@ function metricAlerts(infra: Infrastructure): readonly string[] {
       .map(([namespace, metric]) => `${nameOf(alert)}: ${namespace} has no metric ${metric}`);
     return [...unknown, ...(windows.has(window) ? [] : [`${nameOf(alert)}: no window is ${window}`])];
   });
+}
+
+/** Whatever clients or messages go through has an alert over its own metrics, in each region. */
+const measured = [
+  ...['Microsoft.ApiManagement/service', 'Microsoft.Cdn/profiles', 'Microsoft.DocumentDB/databaseAccounts'],
+  ...['Microsoft.KeyVault/vaults', 'Microsoft.ServiceBus/namespaces'],
+];
+
+function partsWatched(infra: Infrastructure): readonly string[] {
+  const watched = new Set(
+    ofType(infra, 'Microsoft.Insights/metricAlerts').flatMap((alert) =>
+      listOf(property(alert, 'properties', 'scopes')).map((scope) => textOf(scope).toLowerCase()),
+    ),
+  );
+  return measured.flatMap((type) =>
+    ofType(infra, type)
+      .filter(({ id }) => !watched.has(id.toLowerCase()))
+      .map((resource) => `no alert watches the metrics of ${nameOf(resource)}`),
+  );
 }
 
 /** A budget of some money, from the first day of a month on, that tells somebody. */
@@ -160,6 +186,11 @@ export const governanceRules: readonly Rule[] = [
     name: 'metric-alerts',
     says: 'metric alerts ask for metrics and windows that Azure has',
     check: metricAlerts,
+  },
+  {
+    name: 'parts-watched',
+    says: 'what clients and messages go through has an alert over its own metrics, in each region',
+    check: partsWatched,
   },
   { name: 'budgets', says: 'the budget is one, begins with a month, and tells somebody', check: budgets },
   { name: 'policies', says: 'patients are watched over by policies and Defender plans', check: policies },
