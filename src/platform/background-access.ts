@@ -15,8 +15,8 @@ import { container } from './container.js';
 import { createLogger, type Logger } from './logger.js';
 import { retryTransient } from './retry.js';
 
-/** Decides by the access policy of this deployment. @param reading how the judges read what they decide by */
-async function judging(reading = (deps: AccessDependencies) => deps) {
+/** Decides by the access policy of this deployment, also when files of exports are fetched. @param reading how the judges read what they decide by */
+export async function judging(reading = (deps: AccessDependencies) => deps) {
   const { config } = container();
   const places = { identities: await container().identities(), identitySecret: config.identitySecret };
   const deps = reading({

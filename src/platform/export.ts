@@ -14,6 +14,7 @@ import { identifierToken } from '../core/identity/tokens.js';
 import type { ExportKey } from '../ports/export-store.js';
 import { askerOf, demandTo, purposeHeader } from './access.js';
 import { accessOf, auditDependencies, demandRecorded } from './audit-access.js';
+import { judging } from './background-access.js';
 import { container } from './container.js';
 import { readBody, type Exchange, type HttpAnswer, type Route } from './http.js';
 import { jsonAnswer } from './operator-route.js';
@@ -73,7 +74,8 @@ export const exportFileRoute: Route = {
     const name = exchange.request.params['file'] ?? '';
     const { asker } = await whoAsks(exchange);
     const request = { ...asker, interaction: 'export', breakGlass: undefined } as const;
-    const open = async () => openExportFile(await dependencies(), key, name, request);
+    const open = async () =>
+      openExportFile({ ...(await dependencies()), ...(await judging()) }, key, name, request);
     const body = await recorded(exchange, 'export-file', false, key.id, open);
     return { status: 200, headers: { ...noStore, 'content-type': ndjson }, body };
   },

@@ -9,12 +9,17 @@ import { decisionReasons } from '../../core/governance/decision-reasons.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ExportFiles } from '../../ports/export-files.js';
 import type { ExportKey, ExportStore } from '../../ports/export-store.js';
+import type { RecordStore } from '../../ports/record-store.js';
+import type { JudgeFor } from '../access/judge.js';
+import { stillGiven } from './still-given.js';
 
 export interface ReadDependencies {
   readonly exports: ExportStore;
   readonly files: ExportFiles;
   readonly policy: AccessPolicy;
   readonly clock: Clock;
+  readonly records: RecordStore;
+  readonly judgeFor: JudgeFor;
 }
 
 /**
@@ -43,7 +48,10 @@ const maxAttempts = 20;
  *
  * @throws ExchangeError HDE_EXPORT_NOT_FOUND
  */
-export async function cancelExport(deps: ReadDependencies, key: ExportKey): Promise<void> {
+export async function cancelExport(
+  deps: Pick<ReadDependencies, 'exports' | 'files' | 'clock'>,
+  key: ExportKey,
+): Promise<void> {
   const { exports, files, clock } = deps;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const stored = await exports.read(key);
@@ -57,7 +65,7 @@ export async function cancelExport(deps: ReadDependencies, key: ExportKey): Prom
 }
 
 /**
- * A file of an export that is done.
+ * A file of an export that is done: those of its records that may still be given, decided on again one by one.
  *
  * @param request what the client may do today
  * @throws ExchangeError HDE_EXPORT_NOT_FOUND, or HDE_FORBIDDEN where the policy gives no record of the type any more, or
@@ -85,5 +93,6 @@ export async function openExportFile(
     throw new ExchangeError('HDE_FORBIDDEN', { detail: decisionReasons['outside-scope'].text });
   const content = await deps.files.read(`${key.id}/${name}`);
   if (content === undefined) throw new ExchangeError('HDE_EXPORT_NOT_FOUND');
-  return content;
+  const newJudge = () => deps.judgeFor({ ...request, now: deps.clock.now().getTime() });
+  return stillGiven({ records: deps.records, newJudge }, file.type, content);
 }
