@@ -43,8 +43,7 @@ function run(command: string, verb: string, file: string, milliseconds: number):
     timeout: milliseconds,
     env: { ...process.env, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1' },
   });
-  if (error !== undefined)
-    return { diagnostics: [failure(error, command, file, milliseconds)], output: '' };
+  if (error !== undefined) return { diagnostics: [failure(error, command, file, milliseconds)], output: '' };
   // The compiler also warns on the standard error of what it can still build.
   const diagnostics = stderr.split('\n').filter((line) => / : (Error|Warning|Info) /.test(line));
   const failedSilently = status !== 0 && diagnostics.length === 0;
