@@ -51,7 +51,7 @@ export interface Verdict {
 export const bounds = {
   growthShare: 0.15,
   growthMegabytes: 32,
-  storeKilobytesPerMessage: 30,
+  storeKilobytesPerMessage: 110,
   handleGrowth: 20,
   oldestSeconds: 60,
   oldestGrowthSeconds: 15,
