@@ -6,6 +6,12 @@ import type { StoredLineage } from './types.js';
 /** The labels of a resource. */
 export const labelsOf = ({ meta }: Resource): readonly Coding[] => meta?.security ?? [];
 
+/** Labels or tags that are among some and not among others: a code of the same system is the same one. */
+export const missingFrom = (stated: readonly Coding[], others: readonly Coding[]): readonly Coding[] =>
+  others.filter((other) => !stated.some((coding) => isSame(coding, other)));
+
+const isSame = (a: Coding, b: Coding): boolean => a.system === b.system && a.code === b.code;
+
 /** Which rules have stated which labels: several fields may restrict a record by the same one. */
 export const reasonsOfLabels = ({ rows }: StoredLineage): readonly string[] =>
   rows
@@ -44,7 +50,7 @@ export function spreadLabels(records: readonly MappedRecord[]): readonly MappedR
 function withLabelsOf(record: MappedRecord, patient: MappedRecord): MappedRecord {
   const { resource } = record;
   const own = labelsOf(resource);
-  const added = labelsOf(patient.resource).filter((label) => !own.some((held) => isSame(held, label)));
+  const added = missingFrom(own, labelsOf(patient.resource));
   if (added.length === 0) return record;
   const security = [...own, ...added];
   return {
@@ -53,8 +59,6 @@ function withLabelsOf(record: MappedRecord, patient: MappedRecord): MappedRecord
     lineage: [...record.lineage, ...lineageOfLabels(record, patient.lineage, own.length, added.length)],
   };
 }
-
-const isSame = (a: Coding, b: Coding): boolean => a.system === b.system && a.code === b.code;
 
 /** Each label that was added comes from where those of the patient do. */
 function lineageOfLabels(

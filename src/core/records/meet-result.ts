@@ -5,7 +5,7 @@
  */
 import type { DiagnosticReport, Resource } from 'fhir/r4.js';
 import type { MappedRecord } from '../mapping/types.js';
-import { labelsOf } from './labels.js';
+import { labelsOf, missingFrom } from './labels.js';
 import { addLineage, packLineage } from './lineage.js';
 import type { EventContext } from './order-states.js';
 import { isReleased, isReport, isUnfinished, unnamed } from './result-status.js';
@@ -112,15 +112,22 @@ function withResultsOf(known: Statement, { resource: other, lineage }: Statement
 
 const RESULT = /^result\[(\d+)\](.*)$/;
 
-/** A result that is stated without a label is as restricted as another message said. */
+/** A result that is stated without a label is as restricted as another message said: each label stays. */
 function withLabelsOf(known: Statement, { resource: other, lineage }: Statement): Statement {
   const { resource } = known;
-  const labels = labelsOf(other);
-  if (labels.length === 0 || labelsOf(resource).length > 0) return known;
+  const own = labelsOf(resource);
+  const others = labelsOf(other);
+  const added = missingFrom(own, others);
+  if (added.length === 0) return known;
+  const rename = (element: string): string | undefined => {
+    const [, from, rest = ''] = LABEL.exec(element) ?? [];
+    const place = added.findIndex((label) => label === others[Number(from)]);
+    return place < 0 ? undefined : `meta.security[${own.length + place}]${rest}`;
+  };
   return {
-    resource: { ...resource, meta: { ...resource.meta, security: [...labels] } },
-    lineage: addLineage(known.lineage, lineage, (element) =>
-      element.startsWith('meta.security') ? element : undefined,
-    ),
+    resource: { ...resource, meta: { ...resource.meta, security: [...own, ...added] } },
+    lineage: addLineage(known.lineage, lineage, rename),
   };
 }
+
+const LABEL = /^meta\.security\[(\d+)\](.*)$/;

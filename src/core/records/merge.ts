@@ -45,9 +45,6 @@ const unions: Readonly<Record<string, KeyOf>> = {
   'Patient.generalPractitioner': (item) => at(item, 'reference').replace(/\/.*/, ''),
   // The latest merge says which of two numbers stands.
   'Patient.link': (item) => at(item, 'other', 'reference'),
-  // Several fields restrict access, and leaving one of them out lifts nothing.
-  'Patient.meta.security': byCode,
-  'Encounter.meta.security': byCode,
   // What somebody remarked stays when somebody else remarks something else.
   'ServiceRequest.note': (item) => at(item, 'text'),
   'MedicationRequest.note': (item) => at(item, 'text'),
@@ -143,7 +140,8 @@ function mergeElement(
   origins: Map<string, Origin>,
 ): Json {
   const name = `${place.type}.${place.path}`;
-  const keyOf = unions[name];
+  // Several fields restrict access, and leaving one of them out lifts nothing.
+  const keyOf = place.path === LABELS ? byCode : unions[name];
   if (keyOf !== undefined && isArray(stored) && isArray(incoming)) {
     return unite(stored, incoming, keyOf, place, origins);
   }

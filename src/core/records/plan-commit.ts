@@ -12,7 +12,7 @@ import { sameJson } from './equal.js';
 import { doubtAbout } from './doubts.js';
 import { currentId } from './ids.js';
 import { identifiedAfter, withLatestIdentifiers } from './identified.js';
-import { labelsOf, onlyLabels, reasonsOfLabels } from './labels.js';
+import { labelsOf, missingFrom, onlyLabels, reasonsOfLabels } from './labels.js';
 import { packLineage } from './lineage.js';
 import { settleLocations } from './merge.js';
 import { meetOrder, withState } from './meet-order.js';
@@ -230,12 +230,14 @@ function planResult(
   return { operations: [...late.operations, ...update.operations], change: update.change ?? late.change };
 }
 
-/** What is stated anew without a label is as restricted as it was, also after it was deleted. */
-function withLabels(record: MappedRecord, security: readonly Coding[] | undefined): MappedRecord {
+/** What is stated anew keeps each label that it had, also after it was deleted: one does not take the place of another. */
+function withLabels(record: MappedRecord, security: readonly Coding[] = []): MappedRecord {
   const { resource } = record;
-  return security === undefined || labelsOf(resource).length > 0
+  const own = labelsOf(resource);
+  const kept = missingFrom(own, security);
+  return kept.length === 0
     ? record
-    : { ...record, resource: { ...resource, meta: { ...resource.meta, security: [...security] } } };
+    : { ...record, resource: { ...resource, meta: { ...resource.meta, security: [...own, ...kept] } } };
 }
 
 /** True when the whole interval that the event time can mean lies before what is stored. */

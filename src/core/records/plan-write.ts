@@ -6,7 +6,7 @@ import type { Coding, Meta, Resource } from 'fhir/r4.js';
 import type { Decimals } from '../fhir/decimals.js';
 import { clearedAfter } from './cleared.js';
 import { sameJson } from './equal.js';
-import { labelsOf } from './labels.js';
+import { labelsOf, missingFrom } from './labels.js';
 import { eventsAfter, isOrder } from './order-states.js';
 import type { CommitContext } from './plan-commit.js';
 import { planEvents, planJointEvent } from './plan-receipt.js';
@@ -60,7 +60,7 @@ export interface ClientStatement {
 
 /**
  * Plans the whole statement of a record: its first version, the next one, or none where nothing changes. Labels and tags
- * that are stored stay, unless it removes them, and what the statement leaves out is deleted: an earlier message does not bring it back.
+ * that are stored stay, unless it removes them, labels also of what was deleted since, and what the statement leaves out is deleted: an earlier message does not bring it back.
  *
  * @param before what stands under its id
  */
@@ -71,7 +71,10 @@ export function planWrite(
   context: WriteContext,
 ): WritePlan {
   const current = before?.document.kind === 'resource' ? before.document : undefined;
-  const stated = { ...resource, ...metaOf(resource, removesLabels ? undefined : current?.resource.meta) };
+  const stated = {
+    ...resource,
+    ...metaOf(resource, removesLabels ? undefined : metaBefore(before?.document)),
+  };
   const memory = memoryAfter(partition, stated, current, context);
   const { now } = context;
   if (before !== undefined && current !== undefined && isSaid(stated, decimals, current)) {
@@ -177,10 +180,15 @@ function metaOf({ meta }: Resource, stored: Meta | undefined): { readonly meta?:
   return Object.keys(united).length === 0 ? { meta: {} } : { meta: united };
 }
 
-function unite(stated: readonly Coding[] = [], stored: readonly Coding[] = []): Coding[] {
-  const isStated = ({ system, code }: Coding) =>
-    stated.some((coding) => coding.system === system && coding.code === code);
-  return [...stated, ...stored.filter((coding) => !isStated(coding))];
+const unite = (stated: readonly Coding[] = [], stored: readonly Coding[] = []): Coding[] => [
+  ...stated,
+  ...missingFrom(stated, stored),
+];
+
+/** Whoever was deleted is as restricted as before when they are stated again. */
+function metaBefore(before: LatestDocument | undefined): Meta | undefined {
+  if (before?.kind !== 'deleted') return before?.resource.meta;
+  return before.security === undefined ? undefined : { security: [...before.security] };
 }
 
 /**

@@ -153,7 +153,7 @@ export interface DeletedDocument extends Renouncing {
   /** ISO instant of the event: what happened before it does not bring the record back. */
   readonly eventTime: string;
   readonly source: RecordSource;
-  /** Security labels that it had: whoever is stated anew by a message is as restricted as before. */
+  /** Security labels that it had: whoever is stated anew is as restricted as before. */
   readonly security?: readonly Coding[];
 }
 

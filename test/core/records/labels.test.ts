@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Coding, Observation, Patient, Resource } from 'fhir/r4.js';
+import type {
+  AllergyIntolerance,
+  Coding,
+  DocumentReference,
+  Observation,
+  Patient,
+  Resource,
+} from 'fhir/r4.js';
 import { spreadLabels } from '../../../src/core/records/labels.js';
 import { planCommit } from '../../../src/core/records/plan-commit.js';
 import { aContext, aRecord, carryOut } from '../../support/records.js';
@@ -7,6 +14,10 @@ import { aContext, aRecord, carryOut } from '../../support/records.js';
 const system = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const restricted: Coding = { system, code: 'R' };
 const veryRestricted: Coding = { system, code: 'V' };
+const notForPatient: Coding = {
+  system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+  code: 'NOPAT',
+};
 const meta = (...security: Coding[]) => (security.length === 0 ? {} : { meta: { security } });
 
 const patient = (...security: Coding[]): Patient & { id: string } => ({
@@ -76,6 +87,30 @@ describe('a stored label', () => {
     const plan = planCommit('p', [aRecord(result('2'), 'replace')], stored, context, true);
     const after = carryOut(plan, stored).get('Observation:p.o')?.document.resource;
     expect(after).toMatchObject({ valueString: '2', meta: { security: [restricted] } });
+  });
+
+  test.each<[string, Coding[], Coding[], string[]]>([
+    ['is joined by that of a later statement', [restricted], [notForPatient], ['NOPAT', 'R']],
+    ['is not said twice', [restricted, notForPatient], [notForPatient, restricted], ['NOPAT', 'R']],
+  ])('of a result, document or allergy %s', (_, first, then, expected) => {
+    const letter = (...security: Coding[]): DocumentReference & { id: string } => ({
+      ...{ resourceType: 'DocumentReference', id: 'p.d', status: 'current', content: [] },
+      ...meta(...security),
+    });
+    const allergy = (...security: Coding[]): AllergyIntolerance & { id: string } => ({
+      ...{ resourceType: 'AllergyIntolerance', id: 'p.a', patient: {} },
+      ...meta(...security),
+    });
+    const said = (security: readonly Coding[]) => [
+      aRecord(result('1', ...security), 'replace'),
+      aRecord(letter(...security), 'replace'),
+      aRecord(allergy(...security)),
+    ];
+    const stored = carryOut(planCommit('p', said(first), new Map(), aContext(), true));
+    const context = aContext({ messageId: 'm2', eventTime: '2026-03-29T11:00:00.000Z' });
+    const after = carryOut(planCommit('p', said(then), stored, context, true), stored);
+    for (const key of ['Observation:p.o', 'DocumentReference:p.d', 'AllergyIntolerance:p.a'])
+      expect(labelsOf(after.get(key)?.document.resource)).toEqual(expected);
   });
 
   test('is joined by another one, not replaced', () => {

@@ -37,6 +37,20 @@ describe('a write', () => {
     expect(plan.outcome).toBe('created');
   });
 
+  test('takes no label away: what is written again has those that it had, beside its own', () => {
+    const system = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+    const security = [{ system, code: 'R' }];
+    const restricted = planWrite('p', { resource: aPatient({ meta: { security } }) }, undefined, context(1));
+    const deletion = planDeletion(stored(restricted.document as CurrentDocument), context(2)).document;
+    const again = (meta: object) =>
+      planWrite('p', { resource: aPatient(meta) }, stored(deletion), context(3));
+    expect(again({}).document).toMatchObject({ resource: { meta: { security } } });
+    const more = { system, code: 'V' };
+    expect(again({ meta: { security: [more] } }).document).toMatchObject({
+      resource: { meta: { security: [more, ...security] } },
+    });
+  });
+
   test('of what is there keeps the version before', () => {
     const plan = planWrite('p', { resource: aPatient() }, stored(first()), context(2));
     expect(written(plan, 2)).toEqual({
