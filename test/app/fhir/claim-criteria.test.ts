@@ -50,10 +50,26 @@ describe('criteria of a write that was refused', () => {
     expect(statusesOf(await sendBundle(api, 'transaction', [creates('Patient/b')], later))).toEqual(['200']);
   });
 
-  test('serve the same transaction later, though its new patient has another key', async () => {
+  test('serve the same transaction at once, though its new patient has another key', async () => {
     const patient = entry('POST', 'Patient', { fullUrl: 'urn:uuid:1', resource: aPatient('x') });
     await refuse(patient, creates('urn:uuid:1'));
-    const answer = await sendBundle(api, 'transaction', [patient, creates('urn:uuid:1')]);
+    const soon = { now: () => after(1) };
+    const answer = await sendBundle(api, 'transaction', [patient, creates('urn:uuid:1')], soon);
+    expect(statusesOf(answer)).toEqual(['201', '201']);
+    expect(statusesOf(await sendBundle(api, 'transaction', [patient, creates('urn:uuid:1')], soon))).toEqual([
+      ...['201', '200'],
+    ]);
+  });
+
+  test('serve the same transaction at once, whose new patient is known by an identifier', async () => {
+    const resource = aPatient('x', { value: '7' });
+    const entries = [entry('POST', 'Patient', { fullUrl: 'urn:uuid:1', resource }), creates('urn:uuid:1')];
+    await refuse(...entries);
+    // Another request may rely on the claim: it is the same patient's, and is kept.
+    await expect(
+      sendBundle(api, 'transaction', [creates('Patient/b')], { now: () => after(1) }),
+    ).rejects.toEqual(refused('HDE_CONCURRENT_UPDATE'));
+    const answer = await sendBundle(api, 'transaction', entries, { now: () => after(2) });
     expect(statusesOf(answer)).toEqual(['201', '201']);
   });
 

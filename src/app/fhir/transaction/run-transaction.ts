@@ -3,13 +3,12 @@ import { isWrite } from '../../../core/fhir/interactions.js';
 import type { EntryAnswer } from '../../../core/fhir/transaction/answer-bundle.js';
 import type { EntryRequest } from '../../../core/fhir/transaction/read-bundle.js';
 import type { Result } from '../../../core/result.js';
-import { releasePlace } from '../record-places.js';
 import { refusalOf } from '../refusal.js';
-import type { WriteDependencies } from '../write-dependencies.js';
 import { answerWritten, openWrite } from '../write-interaction.js';
 import { forEntry } from './at-entry.js';
 import { commitWrites } from './commit-writes.js';
 import { bodyOf, type EntryContext, requestOf, requireRights, writerOf } from './entry-context.js';
+import { givingBack } from './give-back.js';
 import { type EntryWrite, prepareTransaction, type PreparedEntry } from './prepare-transaction.js';
 import { failureOf } from './run-batch.js';
 
@@ -33,9 +32,9 @@ export async function runTransaction(
     asked.filter(({ route }) => isWrite(route)),
   );
   const reads = asked.filter(({ route }) => !isWrite(route));
-  const { plans, result } = await givingBack(context.deps, writes, () =>
-    commitWrites(context.deps, context.writer, async () => {
-      const prepared = await prepareTransaction(context.deps, writes);
+  const { plans, result } = await givingBack(context.deps, writes, (deps) =>
+    commitWrites(deps, context.writer, async () => {
+      const prepared = await prepareTransaction(deps, writes);
       await requireReadable(context, reads, prepared);
       return { writes: prepared.flatMap((each) => each.prepared ?? []), result: prepared };
     }),
@@ -47,33 +46,6 @@ export async function runTransaction(
   }
   for (const entry of reads) answers[entry.index] = await answerRead(context, entry);
   return answers;
-}
-
-/** Gives back the ids that a transaction claimed when it is refused: its retry may be about another patient. */
-async function givingBack<T>(
-  deps: WriteDependencies,
-  writes: readonly EntryWrite[],
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    // Of a failure that is no refusal it is not known whether something will be stored.
-    if (error instanceof ExchangeError && error.definition.http < 500)
-      for (const { write } of writes)
-        if (write.kind === 'update' && write.id !== '' && write.type !== 'Patient')
-          await tryToRelease(deps, { type: write.type, id: write.id, requestId: write.writer.requestId });
-    throw error;
-  }
-}
-
-/** What is not given back is abandoned after a while: the answer is the refusal, whatever happens here. */
-async function tryToRelease(...claimed: Parameters<typeof releasePlace>): Promise<void> {
-  try {
-    await releasePlace(...claimed);
-  } catch {
-    // The claim ages.
-  }
 }
 
 async function openAll(
