@@ -62,15 +62,17 @@ export async function guardWrite(
   return {
     place,
     decide: (before, context) => {
-      const stands = before?.document.kind === 'resource' ? before.document : undefined;
-      if (stands === undefined) {
-        const plan = decide(before, context);
-        requireWritten(plan, (document) => access.decideWritten(interaction, document, true));
+      const stands = before?.document;
+      // Also when it was deleted: whoever states it again does not make it their own.
+      const owned = stands === undefined ? context : { ...context, organisation: access.custodianOf(stands) };
+      if (stands?.kind !== 'resource') {
+        const plan = decide(before, owned);
+        requireWritten(plan, (document) => access.decideNew(interaction, document));
         return plan;
       }
       const decision = access.decideNow(interaction, stands);
       if (!mayChange(decision)) throw refusalFor(access, interaction, stands);
-      const plan = decide(before, { ...context, organisation: access.custodianOf(stands) });
+      const plan = decide(before, owned);
       requireWritten(plan, (document) => access.decideNow(interaction, document));
       if (plan?.document.kind === 'resource' && removesMore(decision, stands, plan.document))
         throw new ExchangeError('HDE_FORBIDDEN');

@@ -214,15 +214,16 @@ export class RequestAccess {
   }
 
   /**
-   * Decides about what a write makes of a record. A new one must be about somebody whom the writer may have: else
-   * writing about a patient would open their record.
+   * Decides about a record that a write creates, or states again after it was deleted. One of the writer's own must be
+   * about somebody whom they may have: else writing about a patient would open their record.
    */
-  decideWritten(interaction: Interaction, document: CurrentDocument, isNew: boolean): Decision {
+  decideNew(interaction: Interaction, document: CurrentDocument): Decision {
     const id = patientOf(document);
     const known = id === undefined ? undefined : this.#known.get(id);
-    if (!isNew || known === undefined) return this.decideNow(interaction, document);
-    const { facts, patient, custodian } = known;
     const own = this.asker.principal.organisation;
+    if (known === undefined || this.custodianOf(document) !== own)
+      return this.decideNow(interaction, document);
+    const { facts, patient, custodian } = known;
     const isRelated = facts.relationships.some(
       (each) => each.organisation === own && each.subject === undefined && isWithin(each, this.asker.now),
     );
@@ -258,8 +259,8 @@ export class RequestAccess {
     return this.#redacted.has(document);
   }
 
-  /** Whose record it is. */
-  custodianOf({ source }: StatedDocument): string | undefined {
+  /** Whose record it is, or was when it was deleted. */
+  custodianOf({ source }: HistoryDocument): string | undefined {
     return custodianOf(this.#deps, source);
   }
 

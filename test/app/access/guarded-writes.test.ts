@@ -5,9 +5,11 @@ import { createMemoryGovernanceStore } from '../../../src/adapters/memory/govern
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
 import type { Asker } from '../../../src/app/access/request-access.js';
+import { ownPartition } from '../../../src/app/fhir/record-places.js';
+import type { AccessPolicy } from '../../../src/core/governance/access-policy.js';
 import type { GovernanceStore } from '../../../src/ports/governance-store.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
-import { aClearedSystem, aClinician, anAccess, aSystem } from '../../support/access.js';
+import { aClearedSystem, aClinician, anAccess, aSystem, onlyOwn } from '../../support/access.js';
 import { type Api, aPatient, asCurrent, send, store, type Asked } from '../fhir/arrange.js';
 import { aMinimal } from '../fhir/minimal.js';
 
@@ -17,14 +19,17 @@ const sensitiveLabel = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCo
 const restrictedLabel = { system: confidentiality, code: 'R' };
 const foreign = { principal: { ...aSystem, organisation: 'RYY' } };
 const cleared = { principal: aClearedSystem };
+const sharing = { types: ['*'], purposes: ['direct-care'], start: 0, end: now + 1 } as const;
 const hidden = { code: 'HDE_RESOURCE_NOT_FOUND', detail: undefined };
 const refused = { code: 'HDE_FORBIDDEN', detail: undefined };
 
 let api: Api;
 let governance: GovernanceStore;
 
+let policy: AccessPolicy;
+
 const ask = (asked: Asked, asker: Partial<Asker> = {}) => {
-  const access = (found: RecordStore) => anAccess(found, { now, ...asker }, { governance });
+  const access = (found: RecordStore) => anAccess(found, { now, ...asker }, { governance, policy });
   return send(api, { ...asked, access });
 };
 
@@ -52,6 +57,7 @@ const version = async (type: string, id: string) => (await api.records.readLates
 beforeEach(async () => {
   api = { records: createMemoryRecordStore(), identities: createMemoryIdentityStore() };
   governance = createMemoryGovernanceStore();
+  policy = onlyOwn;
   await put(aPatient('a', { value: '1' }));
   await put(observation('a.o'));
 });
@@ -135,6 +141,32 @@ describe('a record about a patient', () => {
   test('stays that of the organisation that created it', async () => {
     await put({ ...observation('a.o'), language: 'en' });
     expect((await api.records.readLatest('Observation', 'a.o'))?.source.organisation).toBe('RZZ');
+  });
+
+  test.each<[string, Resource & { id: string }]>([
+    ['a patient', aPatient('b', { value: '2' })],
+    ['a result', observation('a.p')],
+    ['a practice', { ...aMinimal('Organization/o'), id: 'o' }],
+  ])('stays theirs when it was deleted and another organisation states it again: %s', async (_, record) => {
+    const target = `${record.resourceType}/${record.id}`;
+    await put(record);
+    await remove(target);
+    await expect(put(record, foreign)).rejects.toMatchObject(hidden);
+    const agreed = { ...sharing, from: 'RZZ', with: ['RYY'] };
+    policy = { ...onlyOwn, agreements: [{ ...agreed, id: 'together', actions: ['r', 'u'] }] };
+    expect((await put(record, foreign)).status).toBe(201);
+    const { resourceType, id } = record;
+    const place = resourceType === 'Organization' ? ownPartition(resourceType, id) : undefined;
+    expect((await api.records.readLatest(resourceType, id, place))?.source.organisation).toBe('RZZ');
+    // Nor do their staff come to care for the patient by it.
+    const staff = { principal: { ...aClinician, organisation: 'RYY' } };
+    const seen = resourceType === 'Organization' ? 200 : 'HDE_RESOURCE_NOT_FOUND';
+    const answer = await ask({ target }, staff).then(
+      ({ status }) => status,
+      (error: unknown) => (error as { code: string }).code,
+    );
+    expect(answer).toBe(seen);
+    expect((await put({ ...record, language: 'en' })).status).toBe(200);
   });
 
   test('of a message belongs to the organisation of its feed when a client has changed it', async () => {
