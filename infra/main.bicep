@@ -61,6 +61,9 @@ param runbooksUrl string
 @description('Takes up the vault of a deployment of the same name that was deleted in the last 90 days.')
 param recoverKeyVault bool = false
 
+@description('Topics take no events until the next deployment without it: for the one that makes a new subscription (docs/operations/onboarding.md). What is to be published waits, and nothing is lost.')
+param topicsClosed bool = false
+
 @secure()
 @description('Secret of the keyed hashes of identifiers. Left out: made by chance at the first deployment, when nobody sees it. Given: one that was in use elsewhere, so that people keep their patient keys. Later deployments do not write it.')
 @minLength(32)
@@ -140,6 +143,7 @@ module serviceBus 'modules/service-bus.bicep' = {
     encryption: keyVault.outputs.?encryption
     link: ground.outputs.link
     workspaceId: ground.outputs.workspaceId
+    topicsClosed: topicsClosed
     locked: features.locks
   }
 }
@@ -228,6 +232,30 @@ module secondRegion 'modules/second-region.bicep' = if (features.secondRegion) {
   }
   // Front Door has its first origin from there; and Cosmos DB takes one change of its roles at a time.
   dependsOn: [compute]
+}
+
+// When the first region is back, its app reads and writes where the second one did meanwhile.
+module reserveEndpoint 'modules/private-endpoint.bicep' = if (features.secondRegion) {
+  scope: group
+  params: {
+    name: 'pe-${names.network}-reserve'
+    location: location
+    tags: tags
+    serviceId: secondRegion!.outputs.reserveId
+    groupId: 'blob'
+    link: ground.outputs.link
+    zones: ['privatelink.blob.${az.environment().suffixes.storage}']
+  }
+}
+
+module usesReserve 'modules/blob-access.bicep' = if (features.secondRegion) {
+  scope: secondGroup
+  params: {
+    accountName: secondNames.dataStorage
+    appIdentityName: names.appIdentity
+    appPrincipalId: compute.outputs.principalId
+  }
+  dependsOn: [secondRegion]
 }
 
 module operations 'modules/operations.bicep' = {

@@ -1,7 +1,7 @@
 // What the app may do with data: every right it has, in one place. Nothing on whole accounts where a queue, a topic or
 // a container will do; no right to keys, to settings of accounts, or to delete anything of the audit trail.
 
-import { cosmosTopology, serviceBusTopology, storageTopology } from 'topology-types.bicep'
+import { cosmosTopology, serviceBusTopology } from 'topology-types.bicep'
 import { roleIds } from 'types.bicep'
 import { namesType } from 'naming.bicep'
 
@@ -15,7 +15,6 @@ param appIdentityName string
 param appPrincipalId string
 
 var busTopology serviceBusTopology = loadJsonContent('../topology/service-bus.json')
-var blobTopology storageTopology = loadJsonContent('../topology/storage.json')
 var documentTopology cosmosTopology = loadJsonContent('../topology/cosmos.json')
 
 // The audit trail is only added to: ends of chains are replaced, blocks created, nothing deleted.
@@ -35,36 +34,9 @@ resource readsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-resource account 'Microsoft.Storage/storageAccounts@2025-08-01' existing = {
-  name: names.dataStorage
+module usesBlobs 'blob-access.bicep' = {
+  params: { accountName: names.dataStorage, appIdentityName: appIdentityName, appPrincipalId: appPrincipalId }
 }
-
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' existing = {
-  parent: account
-  name: 'default'
-}
-
-resource blobContainers 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' existing = [
-  for container in blobTopology.containers: {
-    parent: blobs
-    name: container.name
-  }
-]
-
-resource usesBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for (container, index) in blobTopology.containers: {
-    scope: blobContainers[index]
-    name: guid(account.id, container.name, appIdentityName, roleIds.storageBlobDataContributor)
-    properties: {
-      principalId: appPrincipalId
-      principalType: 'ServicePrincipal'
-      roleDefinitionId: subscriptionResourceId(
-        'Microsoft.Authorization/roleDefinitions',
-        roleIds.storageBlobDataContributor
-      )
-    }
-  }
-]
 
 resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' existing = {
   name: names.serviceBus

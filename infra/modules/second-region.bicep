@@ -94,6 +94,45 @@ module storageEndpoint 'private-endpoint.bicep' = {
   }
 }
 
+// The copy of the archive in this region: it can be read, also when the first region is lost.
+module storageCopyEndpoint 'private-endpoint.bicep' = {
+  params: {
+    name: 'pe-${names.network}-blob-copy'
+    location: location
+    tags: tags
+    serviceId: dataIds.dataStorage
+    groupId: 'blob_secondary'
+    link: ground.outputs.link
+    zones: ['privatelink.blob.${az.environment().suffixes.storage}']
+  }
+}
+
+// Azure fails no account over that has an immutability policy, and the archive has one. What is accepted when the first
+// region is lost goes here (docs/operations/failover.md); until then it is empty.
+module reserve 'storage-data.bicep' = {
+  params: {
+    location: location
+    tags: tags
+    name: names.dataStorage
+    zoneRedundant: false
+    secondRegion: false
+    immutableDays: sizes.immutableDays
+    encryption: encryption
+    link: ground.outputs.link
+    workspaceId: ground.outputs.workspaceId
+    locked: features.locks
+  }
+}
+
+module usesReserve 'blob-access.bicep' = {
+  params: {
+    accountName: names.dataStorage
+    appIdentityName: names.appIdentity
+    appPrincipalId: compute.outputs.principalId
+  }
+  dependsOn: [reserve]
+}
+
 module serviceBusEndpoint 'private-endpoint.bicep' = if (sizes.serviceBusTier == 'Premium') {
   params: {
     name: 'pe-${names.network}-namespace'
@@ -165,3 +204,6 @@ output workspaceId string = ground.outputs.workspaceId
 
 @description('Resource ids of what clients come in through in this region.')
 output entranceIds { *: string } = compute.outputs.entranceIds
+
+@description('Resource id of the account that takes messages when the first region is lost.')
+output reserveId string = reserve.outputs.id

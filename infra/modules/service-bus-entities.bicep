@@ -5,6 +5,9 @@ import { serviceBusTopology } from 'topology-types.bicep'
 @description('Name of the namespace.')
 param namespaceName string
 
+@description('Topics take nothing for now. Azure makes a subscription before its rule, and until then it takes the events of everybody.')
+param topicsClosed bool
+
 var topology serviceBusTopology = loadJsonContent('../topology/service-bus.json')
 
 // One row a subscription: Bicep has no loops in loops.
@@ -41,6 +44,7 @@ resource topics 'Microsoft.ServiceBus/namespaces/topics@2026-01-01' = [
       requiresDuplicateDetection: topic.?requiresDuplicateDetection ?? false
       duplicateDetectionHistoryTimeWindow: topic.?duplicateDetectionHistoryTimeWindow
       defaultMessageTimeToLive: topic.defaultMessageTimeToLive
+      status: topicsClosed ? 'SendDisabled' : 'Active'
     }
   }
 ]

@@ -29,6 +29,9 @@ param link privateLinkType
 @description('Workspace that gets the logs.')
 param workspaceId string
 
+@description('Topics take nothing for now.')
+param topicsClosed bool
+
 @description('The namespace cannot be deleted.')
 param locked bool
 
@@ -84,7 +87,7 @@ resource networkRules 'Microsoft.ServiceBus/namespaces/networkRuleSets@2026-01-0
 }
 
 module entities 'service-bus-entities.bicep' = {
-  params: { namespaceName: namespace.name }
+  params: { namespaceName: namespace.name, topicsClosed: topicsClosed }
 }
 
 module endpoint 'private-endpoint.bicep' = if (isPremium) {

@@ -12,7 +12,7 @@ param tags tagsType
 param name string
 
 @description('Copies: in one place, over zones, over regions.')
-param sku 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_RAGZRS'
+param sku 'Standard_LRS' | 'Standard_ZRS' | 'Standard_RAGRS' | 'Standard_RAGZRS'
 
 @description('Days in which deleted and overwritten blobs can be brought back.')
 @minValue(1)

@@ -49,7 +49,7 @@ module account 'storage-account.bicep' = {
     tags: tags
     name: name
     sku: secondRegion
-      ? (zoneRedundant ? 'Standard_RAGZRS' : 'Standard_GRS')
+      ? (zoneRedundant ? 'Standard_RAGZRS' : 'Standard_RAGRS')
       : (zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS')
     softDeleteDays: 30
     services: ['blob']

@@ -19,7 +19,7 @@ const ofRights: readonly Fault[] = [
   {
     rule: 'roles-of-the-app',
     what: 'a blob container without a role',
-    file: 'infra/modules/data-access.bicep',
+    file: 'infra/modules/blob-access.bicep',
     from: '(container, index) in blobTopology.containers: {\n    scope',
     to: '(container, index) in take(blobTopology.containers, 1): {\n    scope',
   },

@@ -9,9 +9,16 @@ import { breachesOf, rules } from '../../tools/infra/rules/all.js';
 import { deploymentFaults } from './faults-of-deployment.js';
 import { operationFaults } from './faults-of-operation.js';
 import { securityFaults } from './faults-of-security.js';
+import { useFaults } from './faults-of-use.js';
 import { faults as firstFaults, replaced, type Fault } from './faults.js';
 
-const faults: readonly Fault[] = [...firstFaults, ...deploymentFaults, ...securityFaults, ...operationFaults];
+const faults: readonly Fault[] = [
+  ...firstFaults,
+  ...deploymentFaults,
+  ...securityFaults,
+  ...operationFaults,
+  ...useFaults,
+];
 
 const typesFolder = process.env['BICEP_TYPES'];
 const withTypes = typesFolder === undefined ? test.skip : test;

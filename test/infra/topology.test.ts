@@ -5,6 +5,8 @@ import cosmos from '../../infra/topology/cosmos.json' with { type: 'json' };
 import serviceBus from '../../infra/topology/service-bus.json' with { type: 'json' };
 import settings from '../../infra/topology/settings.json' with { type: 'json' };
 import storage from '../../infra/topology/storage.json' with { type: 'json' };
+import { BicepProject } from '../../tools/bicep/project.js';
+import { infrastructureOf, ofType, property } from '../../tools/infra/infrastructure.js';
 
 const entryFiles = readdirSync('functions').map((name) => readFileSync(`functions/${name}`, 'utf8'));
 const valuesOf = (option: string): string[] =>
@@ -64,4 +66,18 @@ test('names fit what Azure allows', () => {
     ...storage.containers.map(({ name }) => name),
   ];
   for (const name of names) expect(name).toMatch(/^[a-z0-9][a-z0-9-]{1,48}[a-z0-9]$/);
+});
+
+describe('topics', () => {
+  const parameters = 'infra/main.prod.bicepparam';
+  const statusWith = (text: string) => {
+    const project = BicepProject.onDisk({ [parameters]: readFileSync(parameters, 'utf8') + text });
+    const topics = ofType(infrastructureOf(project, 'prod'), 'Microsoft.ServiceBus/namespaces/topics');
+    return topics.map((topic) => property(topic, 'properties', 'status'));
+  };
+
+  test('take events, unless a new subscription is made that has no rule yet', () => {
+    expect(statusWith('')).toEqual(serviceBus.topics.map(() => 'Active'));
+    expect(statusWith('\nparam topicsClosed = true\n')).toEqual(serviceBus.topics.map(() => 'SendDisabled'));
+  });
 });

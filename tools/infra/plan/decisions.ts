@@ -42,6 +42,7 @@ const questions: readonly (readonly [string, string])[] = [
   ['gateway.allowedCountries', 'Countries whose addresses may come in'],
   ['location', 'Region of everything'],
   ['secondLocation', 'Region that takes over'],
+  ['topicsClosed', 'Topics take no events: only while a new subscription is made'],
   ['runbooksUrl', 'Where runbooks are read'],
   ['budgetStart', 'Month of the first deployment'],
 ];

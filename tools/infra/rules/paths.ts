@@ -55,6 +55,7 @@ function subnetsInUse(infra: Infrastructure): readonly string[] {
 /** Zones by the part of a service (https://learn.microsoft.com/azure/private-link/private-endpoint-dns). */
 const zonesOf: Readonly<Record<string, RegExp>> = {
   blob: /\/privatelink\.blob\./,
+  blob_secondary: /\/privatelink\.blob\./,
   queue: /\/privatelink\.queue\./,
   table: /\/privatelink\.table\./,
   Sql: /\/privatelink\.documents\.azure\.com$/,

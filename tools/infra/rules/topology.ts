@@ -94,13 +94,17 @@ function containers(infra: Infrastructure): readonly string[] {
   });
 }
 
+/** In each region with an app: the second one has a reserve of the archive. */
 function blobs(infra: Infrastructure): readonly string[] {
-  const made = ofType(infra, 'Microsoft.Storage/storageAccounts/blobServices/containers').map(({ name }) =>
-    name.split('/').at(-1),
-  );
-  return infra.topology.storage.containers.flatMap(({ name }) =>
-    made.includes(name) ? [] : [`there is no blob container ${name}`],
-  );
+  const made = ofType(infra, 'Microsoft.Storage/storageAccounts/blobServices/containers');
+  return ofType(infra, 'Microsoft.Web/sites').flatMap(({ scope }) => {
+    const here = made
+      .filter(({ id }) => id.toLowerCase().startsWith(`${scope.toLowerCase()}/`))
+      .map(({ name }) => name.split('/').at(-1));
+    return infra.topology.storage.containers.flatMap(({ name }) =>
+      here.includes(name) ? [] : [`there is no blob container ${name} in ${scope}`],
+    );
+  });
 }
 
 /** What the bindings of the functions name is in the topology. */
@@ -175,9 +179,12 @@ function connectionsOfApp(infra: Infrastructure, set: Properties): readonly stri
 
 function runtime(infra: Infrastructure): readonly string[] {
   return ofType(infra, 'Microsoft.Web/sites').flatMap((site) => {
-    const version = property(site, 'properties', 'functionAppConfig', 'runtime', 'version');
+    const runtime = property(site, 'properties', 'functionAppConfig', 'runtime');
+    const [name, version] = [at(runtime, 'name'), at(runtime, 'version')];
     const isOurs = version instanceof Later || version === '20' || version === '22';
-    return isOurs ? [] : [`Node ${textOf(version ?? null)} is none that the exchange is tested on`];
+    return isOurs && name === 'node'
+      ? []
+      : [`${textOf(name ?? null)} ${textOf(version ?? null)} is none that the exchange is tested on`];
   });
 }
 
