@@ -1,5 +1,6 @@
 /** Operators ask who saw what, and verify that nobody edited the answer: `/audit/...` (docs/reference/audit.md). */
 import { app } from '@azure/functions';
+import { auditEventsRoute } from '../src/platform/audit-events.js';
 import { auditLinesRoute, auditSearchRoute } from '../src/platform/audit.js';
 import { httpEdge } from '../src/platform/http.js';
 
@@ -15,4 +16,11 @@ app.http('audit-lines', {
   methods: ['POST'],
   authLevel: 'anonymous', // as above
   handler: httpEdge(auditLinesRoute),
+});
+
+app.http('audit-events', {
+  route: auditEventsRoute.name,
+  methods: ['GET', 'POST'],
+  authLevel: 'anonymous', // as above
+  handler: httpEdge(auditEventsRoute),
 });

@@ -1,12 +1,13 @@
 /** How requests are recorded in the audit trail, and `/audit/...`, where privacy officers read it. */
 import { audited, recordAccess, type Access, type Concerned } from '../app/audit/audited.js';
+import { eventOfEntry } from '../app/audit/audit-events.js';
 import { readTrail } from '../app/audit/read-trail.js';
 import { searchTrail, type FoundEntry } from '../app/audit/search-trail.js';
 import { isOwnId, Witness } from '../app/audit/witness.js';
 import { expandLinks } from '../app/fhir/link-set.js';
 import { findServedType, isWrite, type RouteMatch } from '../core/fhir/interactions.js';
 import type { ExchangeError } from '../core/errors.js';
-import { auditEventId, toAuditEvent } from '../core/governance/audit/audit-event.js';
+import { auditEventId } from '../core/governance/audit/audit-event.js';
 import type { Role } from '../core/governance/access.js';
 import { codeOfPurpose } from '../core/governance/access-vocabulary.js';
 import { decisionReasons, type ReasonCode } from '../core/governance/decision-reasons.js';
@@ -62,7 +63,7 @@ export async function auditedFhir<T>(
     decision: () => reasonOf(decisions),
     isChange: isBundle || isWrite(match),
     refusal: ({ definition }: ExchangeError) =>
-      definition.http === 403 || definition.http === 404 ? refusalIn(decisions) : undefined,
+      refusingStatuses.has(definition.http) ? refusalIn(decisions) : undefined,
     concerned: async (error: unknown) => {
       if (error === undefined)
         return witness.tell(async ({ type, id }) => (await records.readLatest(type, id))?.partition);
@@ -74,6 +75,9 @@ export async function auditedFhir<T>(
   alertTo(exchange, decisions);
   return answer;
 }
+
+/** Statuses by which the policy refuses: what may not be had is answered as what is not there. */
+const refusingStatuses: ReadonlySet<number> = new Set([403, 404, 422]);
 
 const isDenied = ({ decision }: Decided): boolean => decision.outcome !== 'permit';
 
@@ -240,7 +244,7 @@ export const auditSearchRoute = privacyRoute('audit/search', async (exchange) =>
   const concerned = { records: [], patients: [...new Set([...(patients ?? []), ...shown])] };
   await record(accessOf(exchange, 'audit-search', 'privacy-officer'), concerned);
   exchange.logger.info('audit-searched', { actor: exchange.principal.subject, count: found.entries.length });
-  const entries = fhir ? found.entries.map(asEvent) : found.entries.map(asAccess);
+  const entries = fhir ? found.entries.map(eventOfEntry) : found.entries.map(asAccess);
   return jsonAnswer(200, { entries, continuation: found.continuation });
 });
 
@@ -251,9 +255,6 @@ const given = <T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
   };
 
 const asAccess = ({ key, sequence, entry }: FoundEntry) => ({ id: auditEventId(key, sequence), ...entry });
-
-const asEvent = ({ key, ...chained }: FoundEntry) =>
-  toAuditEvent(key, chained, { name: 'Healthcare Data Exchange' });
 
 /** `POST /audit/lines`: the trail itself, for exports and for whoever verifies it. */
 export const auditLinesRoute = privacyRoute('audit/lines', async (exchange) => {

@@ -97,7 +97,7 @@ export const fhirRoute: Route<EdgeRequest> = {
 };
 
 /** The response in the style that the client asked for. */
-async function answerRequest(
+export async function answerRequest(
   request: EdgeRequest,
   answer: Omit<FhirAnswer, 'status'> & { readonly status: number },
 ): Promise<HttpAnswer> {

@@ -21,22 +21,37 @@ export const recordViewsRoute: Route = {
   async handle(exchange) {
     const { request } = exchange;
     const { patient, ...page } = readQuery(request, recordViews);
-    const deps = await dependenciesOf(exchange);
-    const { access } = deps;
-    let told: readonly string[] = [];
-    const found = await auditedAccess(
-      exchange,
-      { interaction: 'my-record-views', access, concerned: () => ({ records: [], patients: told }) },
-      async () => {
-        const viewer = await viewerOf(deps, exchange, patient);
-        told = viewer.patients;
-        return viewOf(deps, viewer, page);
-      },
-    );
+    const { baseUrl, found } = await findViews(exchange, patient, page);
     const isFhir = /\bapplication\/fhir\+json\b/i.test(request.headers.get('accept') ?? '');
-    return isFhir ? fhirAnswer(deps.baseUrl, patient, found) : plainAnswer(found);
+    return isFhir ? fhirAnswer(baseUrl, patient, found) : plainAnswer(found);
   },
 };
+
+/**
+ * Who looked at a record, recorded before it is told.
+ *
+ * @param patient whose record; undefined for the own one
+ * @throws ExchangeError HDE_FORBIDDEN to whoever is no patient, HDE_RESOURCE_NOT_FOUND for a patient whom they may not see
+ */
+export async function findViews(
+  exchange: Exchange,
+  patient: string | undefined,
+  page: SearchPage,
+): Promise<{ readonly baseUrl: string; readonly found: ViewPage }> {
+  const deps = await dependenciesOf(exchange);
+  const { access, baseUrl } = deps;
+  let told: readonly string[] = [];
+  const found = await auditedAccess(
+    exchange,
+    { interaction: 'my-record-views', access, concerned: () => ({ records: [], patients: told }) },
+    async () => {
+      const viewer = await viewerOf(deps, exchange, patient);
+      told = viewer.patients;
+      return viewOf(deps, viewer, page);
+    },
+  );
+  return { baseUrl, found };
+}
 
 type Dependencies = Awaited<ReturnType<typeof dependenciesOf>>;
 
@@ -123,7 +138,8 @@ function fhirAnswer(
   return { status: 200, headers, body: JSON.stringify(bundle) };
 }
 
-const eventOf = ({ key, sequence, entry, text }: View): AuditEvent => ({
+/** What a patient is told of an access, as an AuditEvent. */
+export const eventOf = ({ key, sequence, entry, text }: View): AuditEvent => ({
   ...toAuditEvent(key, { entry, sequence }, { name: 'Healthcare Data Exchange' }),
   id: auditEventId(key, sequence),
   outcomeDesc: text,

@@ -21,6 +21,7 @@ const reader = ['reader'] as const;
 
 /** Whoever has none of these is refused; of staff and patients their scopes are asked instead of reader and writer. */
 const takes: Readonly<Record<string, readonly Role[]>> = {
+  auditEventsRoute: officer,
   auditLinesRoute: officer,
   auditSearchRoute: officer,
   // For staff whose role may, and for nobody else.

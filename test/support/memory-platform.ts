@@ -37,6 +37,8 @@ export interface Asked {
   readonly path?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of the template of the route. */
+  readonly params?: Readonly<Record<string, string>>;
 }
 
 export interface MemoryPlatform {
@@ -103,10 +105,11 @@ const find = (principals: Readonly<Record<string, Principal>>, token: string): P
 };
 
 async function ask(handler: Handler, path: string, asked: Asked, logged: string[]): Promise<Answered> {
-  const { as, method = 'POST', body, headers = {} } = asked;
+  const { as, method = 'POST', body, headers = {}, params = {} } = asked;
   const request = new HttpRequest({
     method,
     url: `http://127.0.0.1:7071/${path}`,
+    params: { ...params },
     headers: { 'content-type': 'application/json', ...headers, authorization: `Bearer ${as}` },
     ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
   });

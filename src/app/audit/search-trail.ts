@@ -16,6 +16,9 @@ export interface FoundPage {
   readonly continuation?: string;
 }
 
+/** What else an entry has to be, which no index knows. */
+export type EntryTest = (found: FoundEntry) => boolean;
+
 export interface SearchPage {
   /** At least 1. */
   readonly limit: number;
@@ -39,12 +42,15 @@ interface Place {
 /**
  * The entries that fit, the newest block first. A page may be short, or empty, though there is more.
  *
+ * @param fits the same for all pages
+ *
  * @throws ExchangeError HDE_SEARCH_PARAMETER for a continuation that is none
  */
 export async function searchTrail(
   { audit }: { readonly audit: AuditStore },
   search: AuditSearch,
   { limit, continuation }: SearchPage,
+  fits: EntryTest = () => true,
 ): Promise<FoundPage> {
   const found: FoundEntry[] = [];
   let place = continuation === undefined ? { given: 0 } : decode(continuation);
@@ -53,7 +59,7 @@ export async function searchTrail(
     const from = after === undefined ? {} : { continuation: after };
     const page = await audit.search(search, { limit: blocksAtOnce, ...from });
     for (const block of page.blocks) {
-      const fitting = entriesOf(block, search).slice(place.given);
+      const fitting = entriesOf(block, search).filter(fits).slice(place.given);
       const taken = fitting.slice(0, limit - found.length);
       found.push(...taken);
       if (taken.length < fitting.length)

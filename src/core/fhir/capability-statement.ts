@@ -78,7 +78,7 @@ export function capabilityStatement({ software, baseUrl, tokenUrl }: CapabilityC
         documentation:
           'Ids of clients may be used (PUT); a record about a patient must refer to one who is stored here. Writes may be conditional, patches too: criteria that one resource meets. Searches need a criterion that names records or a patient; unknown parameters obey Prefer: handling.',
         security: describeSecurity(tokenUrl),
-        resource: [...servedTypes.map(describeType), provenance],
+        resource: [...servedTypes.map(describeType), provenance, auditEvent],
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
         operation: [...systemOperations, exportOperation('system')].map((operation) => ({ ...operation })),
         searchParam: [
@@ -105,6 +105,32 @@ const provenance: CapabilityStatementRestResource = {
       type: 'reference',
       documentation: 'Needed: one record (Type/id), or one version of it (Type/id/_history/version).',
     },
+  ],
+};
+
+/** Entries of the audit trail, for privacy officers: they have no versions, and nobody writes them. */
+const auditEvent: CapabilityStatementRestResource = {
+  type: 'AuditEvent',
+  documentation:
+    'For privacy officers. Other parameters are refused; agent takes the modifier identifier alone.',
+  interaction: [{ code: 'read' }, { code: 'search-type' }],
+  searchParam: [
+    { name: '_id', definition: 'http://hl7.org/fhir/SearchParameter/Resource-id', type: 'token' },
+    ...(
+      [
+        ['action', 'token'],
+        ['agent', 'reference'],
+        ['date', 'date'],
+        ['entity', 'reference'],
+        ['outcome', 'token'],
+        ['patient', 'reference'],
+        ['subtype', 'token'],
+        ['type', 'token'],
+      ] as const
+    ).map(([name, type]) => ({
+      ...{ name, type },
+      definition: `http://hl7.org/fhir/SearchParameter/AuditEvent-${name}`,
+    })),
   ],
 };
 

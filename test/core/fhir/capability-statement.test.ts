@@ -37,7 +37,7 @@ describe('capabilityStatement', () => {
   });
 
   test('claims for each type what the table of interactions serves, and nothing else', () => {
-    const made = ['Provenance'];
+    const made = ['Provenance', 'AuditEvent'];
     expect(resources.map(({ type }) => type)).toEqual([...servedTypes.map(({ type }) => type), ...made]);
     for (const [position, served] of servedTypes.entries()) {
       const claimed = resources[position]!;

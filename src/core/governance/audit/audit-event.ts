@@ -47,6 +47,14 @@ const isOfMessages = (interaction: string): boolean => /^(triage|receipt|replay|
 export const auditEventId = ({ day, shard }: Pick<Chain, 'day' | 'shard'>, sequence: number): string =>
   `${day}.${shard}.${sequence}`;
 
+/** Where the entry of an AuditEvent stands; undefined for an id that is none of ours. */
+export function placeOfAuditEvent(
+  id: string,
+): (Pick<Chain, 'day' | 'shard'> & { readonly sequence: number }) | undefined {
+  const [, day, shard, sequence] = /^(\d{4}-\d\d-\d\d)\.([\w-]{1,20})\.(0|[1-9]\d{0,14})$/.exec(id) ?? [];
+  return day === undefined || shard === undefined ? undefined : { day, shard, sequence: Number(sequence) };
+}
+
 /** The AuditEvent of an entry (FHIR R4 section 6.4). */
 export function toAuditEvent(
   chain: Pick<Chain, 'day' | 'shard'>,
