@@ -1,6 +1,7 @@
 /** Asks the access policy about writes: of what stands, and of what would stand from then on. */
 import { ExchangeError } from '../../core/errors.js';
 import { isFhirId } from '../../core/fhir/references.js';
+import { subjectsOf } from '../../core/fhir/write/patient-compartment.js';
 import type { Decision } from '../../core/governance/decision-reasons.js';
 import type { WritePlan } from '../../core/records/plan-write.js';
 import type { CurrentDocument } from '../../core/records/types.js';
@@ -8,6 +9,7 @@ import type { RecordStore } from '../../ports/record-store.js';
 import type { FhirDependencies } from '../fhir/fhir-answer.js';
 import type { Writer } from '../fhir/write-dependencies.js';
 import type { PreparedWrite } from '../fhir/write-record.js';
+import { notStored } from '../fhir/write-subject.js';
 import { guardedRecords } from './guarded-records.js';
 import { ownLabels } from './record-facts.js';
 import type { RequestAccess } from './request-access.js';
@@ -67,7 +69,11 @@ export async function guardWrite(
       const owned = stands === undefined ? context : { ...context, organisation: access.custodianOf(stands) };
       if (stands?.kind !== 'resource') {
         const plan = decide(before, owned);
-        requireWritten(plan, (document) => access.decideNew(interaction, document));
+        requireWritten(
+          plan,
+          (document) => access.decideNew(interaction, document),
+          (document) => refusalOfNew(access, document),
+        );
         return plan;
       }
       const decision = access.decideNow(interaction, stands);
@@ -91,10 +97,28 @@ const refusalFor = (
     interaction === 'create' || access.isSeen(stands) ? 'HDE_FORBIDDEN' : 'HDE_RESOURCE_NOT_FOUND',
   );
 
-/** @throws ExchangeError HDE_FORBIDDEN for a record that its writer might not have */
-function requireWritten(plan: WritePlan | undefined, decide: (document: CurrentDocument) => Decision): void {
-  if (plan?.document.kind === 'resource' && !mayChange(decide(plan.document)))
-    throw new ExchangeError('HDE_FORBIDDEN');
+/** Of a patient whom the writer may not see is told what is told of one who is not stored here. */
+function refusalOfNew(
+  access: RequestAccess,
+  { resource, partition, resourceType }: CurrentDocument,
+): ExchangeError {
+  const isHidden = resourceType !== 'Patient' && access.hidesPatient(partition);
+  const named = subjectsOf(resource).find(
+    ({ reference = '' }) => patientReference.exec(reference)?.[1] === partition,
+  );
+  return isHidden && named !== undefined ? notStored(named.element) : new ExchangeError('HDE_FORBIDDEN');
+}
+
+/** The patient of a reference to one, whatever stands before it. */
+const patientReference = /(?:^|\/)Patient\/([^/]+)(?:\/_history\/[^/]+)?$/;
+
+/** @throws ExchangeError `refusal` of a record that its writer might not have */
+function requireWritten(
+  plan: WritePlan | undefined,
+  decide: (document: CurrentDocument) => Decision,
+  refusal: (document: CurrentDocument) => ExchangeError = () => new ExchangeError('HDE_FORBIDDEN'),
+): void {
+  if (plan?.document.kind === 'resource' && !mayChange(decide(plan.document))) throw refusal(plan.document);
 }
 
 /** Whether a write takes away a label that holds back the record from its writer, who has broken the glass. */

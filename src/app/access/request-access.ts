@@ -242,6 +242,14 @@ export class RequestAccess {
     return outcome === 'permit' && !obligations.includes('redact-location');
   }
 
+  /** Whether a patient is stored of whom the asker is not to know; what is known of them was read before (`prepare`). */
+  hidesPatient(id: string): boolean {
+    const patient = this.#known.get(id)?.patient;
+    return (
+      patient !== undefined && this.#silently(() => this.decideNow('read', patient)).outcome !== 'permit'
+    );
+  }
+
   /** Remembers of a document that is let out whom it is about, and whether places are left out of it. */
   show(document: HistoryDocument, isRedacted: boolean): void {
     if (isRedacted) this.#redacted.add(document);

@@ -12,7 +12,7 @@ import type { WriteDependencies, Writer } from './write-dependencies.js';
 import { claimIdentifiers } from './write-identity.js';
 import type { PreparedWrite, WritePlace } from './write-record.js';
 import type { Alongside, UpdateRequest } from './write-request.js';
-import { findSubject } from './write-subject.js';
+import { findSubject, statedSubject } from './write-subject.js';
 
 /**
  * Prepares the replacement of a resource by what the client states, or its creation under the client's id (FHIR R4 section
@@ -114,15 +114,18 @@ async function placeOfRecord(
   { stands, writer, alongside }: Surroundings,
 ): Promise<FoundPlace> {
   const { resourceType: type, id } = resource;
-  const patient = await findSubject(deps, resource, alongside);
   if (stands !== undefined) {
+    // Nobody is looked up for it: whether another patient is stored here is not told.
+    const stated = statedSubject(resource, deps.baseUrl)?.patient;
     const isSame =
-      patient === undefined
+      stated === undefined
         ? stands.partition === id || stands.partition === ownPartition(type, id)
-        : stands.partition === patient;
+        : stands.partition === stated;
     if (!isSame) throw new ExchangeError('HDE_PATIENT_CHANGED');
+    await findSubject(deps, resource, alongside);
     return { partition: stands.partition };
   }
+  const patient = await findSubject(deps, resource, alongside);
   requireId(id);
   const partition = patient ?? ownPartition(type, id);
   const claimedAt = await claimPlace(deps, { type, id, partition, requestId: writer.requestId });

@@ -6,9 +6,35 @@ import { NHS_NUMBER_SYSTEM } from '../../core/identity/nhs-number.js';
 import type { FhirDependencies } from './fhir-answer.js';
 import type { Alongside } from './write-request.js';
 
+/** Whom a record says that it is about, and the element that says it. */
+interface StatedSubject {
+  readonly patient: string;
+  readonly element: string;
+}
+
+/**
+ * The patient whom a record is about, wherever they are stored. Whoever else it is about (a group, a place, a device) makes
+ * it nobody's.
+ *
+ * @returns undefined for a record about nobody
+ * @throws ExchangeError HDE_PATIENT_UNKNOWN that names the element
+ */
+export function statedSubject(resource: Resource, baseUrl: string): StatedSubject | undefined {
+  const subjects = subjectsOf(resource).map((subject) => ({
+    element: subject.element,
+    patient: patientOf(subject, baseUrl),
+  }));
+  const patients = new Set(subjects.flatMap(({ patient }) => patient ?? []));
+  const [key, another] = patients;
+  if (key === undefined) return undefined;
+  const element = subjects.find(({ patient }) => patient === (another ?? key))?.element ?? '';
+  if (another !== undefined) throw unknown(element, 'a record is about one patient');
+  return { patient: key, element };
+}
+
 /**
  * The patient whom a record is about, who must be stored here: a record about a mistyped patient would be found by
- * nobody. Whoever else it is about (a group, a place, a device) makes it nobody's.
+ * nobody.
  *
  * @returns the patient key; undefined for a record about nobody
  * @throws ExchangeError HDE_PATIENT_UNKNOWN that names the element
@@ -18,18 +44,15 @@ export async function findSubject(
   resource: Resource,
   alongside?: Alongside,
 ): Promise<string | undefined> {
-  const subjects = subjectsOf(resource).map((subject) => ({
-    element: subject.element,
-    patient: patientOf(subject, deps.baseUrl),
-  }));
-  const patients = new Set(subjects.flatMap(({ patient }) => patient ?? []));
-  const [key, another] = patients;
-  if (key === undefined) return undefined;
-  const element = subjects.find(({ patient }) => patient === (another ?? key))?.element ?? '';
-  if (another !== undefined) throw unknown(element, 'a record is about one patient');
-  if (!(await isKnown(deps, key, alongside))) throw unknown(element, 'no such patient is stored here');
-  return key;
+  const subject = statedSubject(resource, deps.baseUrl);
+  if (subject === undefined) return undefined;
+  if (!(await isKnown(deps, subject.patient, alongside))) throw notStored(subject.element);
+  return subject.patient;
 }
+
+/** The refusal of a record about a patient who is not stored here, as far as its writer may know. */
+export const notStored = (element: string): ExchangeError =>
+  unknown(element, 'no such patient is stored here');
 
 async function isKnown({ records }: FhirDependencies, key: string, alongside?: Alongside): Promise<boolean> {
   if (alongside?.patients.has(key) === true) return true;

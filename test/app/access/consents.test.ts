@@ -92,7 +92,7 @@ describe('a refusal', () => {
   test('is recorded by nobody for another patient, nor without the scope', async () => {
     const forbidden = { code: 'HDE_FORBIDDEN' };
     const stranger = { ...patient, principal: { ...patient.principal, ownRecord: 'b' } };
-    await expect(post(refusal, stranger)).rejects.toMatchObject(forbidden);
+    await expect(post(refusal, stranger)).rejects.toMatchObject({ code: 'HDE_PATIENT_UNKNOWN' });
     await expect(post(refusal, { ...patient, principal: thePatient })).rejects.toMatchObject(forbidden);
     await expect(post(refusal, other)).rejects.toMatchObject(forbidden);
     expect(await found(other)).toEqual([1, false]);

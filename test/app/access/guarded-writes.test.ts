@@ -4,6 +4,7 @@ import type { Resource } from 'fhir/r4.js';
 import { createMemoryGovernanceStore } from '../../../src/adapters/memory/governance-store.js';
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
+import { ExchangeError } from '../../../src/core/errors.js';
 import type { Asker } from '../../../src/app/access/request-access.js';
 import { ownPartition } from '../../../src/app/fhir/record-places.js';
 import type { AccessPolicy } from '../../../src/core/governance/access-policy.js';
@@ -62,6 +63,45 @@ beforeEach(async () => {
   await put(observation('a.o'));
 });
 
+describe('a patient whom the writer may not see', () => {
+  const about = (id: string, patient: string) =>
+    aMinimal(`Observation/${id}`, { subject: { reference: patient } }) as Resource & { id: string };
+  const failure = async (work: Promise<unknown>): Promise<object> => {
+    const error = await work.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    if (!(error instanceof ExchangeError)) throw error ?? new Error('it was done');
+    const { code, location, detail } = error;
+    return { code, location, detail };
+  };
+  const unknown = {
+    ...{ code: 'HDE_PATIENT_UNKNOWN', location: 'Observation.subject' },
+    detail: 'no such patient is stored here',
+  };
+
+  test.each(['Patient/a', 'Patient/a/_history/1'])(
+    'is as good as not stored to a create (%s)',
+    async (named) => {
+      const absent = named.replace('/a', '/b');
+      for (const patient of [named, absent]) {
+        expect(await failure(post(about('x', patient), foreign))).toEqual(unknown);
+        expect(await failure(put(about('x', patient), foreign))).toEqual(unknown);
+      }
+    },
+  );
+
+  test('is as good as not stored to an update that would make a record theirs', async () => {
+    const own = { ...aPatient('c', { value: '3' }), id: 'c' };
+    await put(own, foreign);
+    await put(about('c.o', 'Patient/c'), foreign);
+    for (const patient of ['Patient/a', 'Patient/b'])
+      expect(await failure(put(about('c.o', patient), foreign))).toMatchObject({
+        code: 'HDE_PATIENT_CHANGED',
+      });
+  });
+});
+
 describe('a record of another organisation', () => {
   test('is answered as one that does not exist, and stays as it is', async () => {
     await expect(put(observation('a.o'), foreign)).rejects.toMatchObject(hidden);
@@ -117,7 +157,7 @@ describe('a record of another organisation', () => {
 
 describe('a record about a patient', () => {
   test('is created by those only who may have the patient', async () => {
-    await expect(post(observation('x'), foreign)).rejects.toMatchObject(refused);
+    await expect(post(observation('x'), foreign)).rejects.toMatchObject({ code: 'HDE_PATIENT_UNKNOWN' });
     expect(await api.records.whereStated(['a'], { feeds: [], organisation: 'RYY', since: '' })).toEqual(
       new Set(),
     );

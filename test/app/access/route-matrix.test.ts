@@ -156,8 +156,11 @@ const written = (by: Decisions, interaction: Interaction, done: Outcome): Outcom
   if (isChangeable(by.on('read'))) return '403';
   return interaction === 'delete' ? '204' : '404';
 };
-const created = (by: Decisions, interaction: Interaction): Outcome =>
-  isPermit(by.onNew(interaction)) ? '201 shown created' : '403';
+/** A patient who is hidden is as good as not stored. */
+const created = (by: Decisions, interaction: Interaction): Outcome => {
+  if (isPermit(by.onNew(interaction))) return '201 shown created';
+  return isPermit(by.onPatient('read')) ? '403' : '422';
+};
 const isFound = (by: Decisions): boolean => isPermit(by.on('search-type'));
 
 interface Expectation {

@@ -218,12 +218,6 @@ describe('a JSON Patch', () => {
       'HDE_RESOURCE_INVALID',
       'Observation.status',
     ],
-    [
-      'another patient',
-      [{ op: 'replace', path: '/subject/reference', value: 'Patient/p9' }],
-      'HDE_PATIENT_UNKNOWN',
-      'Observation.subject',
-    ],
     ['what objects inherit', [{ op: 'add', path: '/toString/x', value: 1 }], 'HDE_PATCH_INVALID', 'patch[0]'],
     ['the prototype', [{ op: 'add', path: '/__proto__/x', value: 1 }], 'HDE_PATCH_INVALID', 'patch[0]'],
   ])('is refused for %s, and changes nothing', async (_, body, code, location) => {
