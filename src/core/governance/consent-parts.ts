@@ -1,4 +1,5 @@
 /** The parts of a Consent (FHIR R4), those of its provisions held against who asks. Total. */
+import { isResourceType } from '../fhir/elements.js';
 import { purposeOf, type Action, type Label, type Purpose } from './access-vocabulary.js';
 import { labelsOf } from './security-labels.js';
 
@@ -47,10 +48,13 @@ export function baseOf(policyRule: unknown): Effect {
 /** Elements of a provision that nothing here reads. */
 export const unread = ['code', 'data', 'dataPeriod'] as const;
 
-/** `class` names resource types, or kinds of content that are not known here. */
+/**
+ * `class` names resource types, or kinds of content that are not known here. A type that FHIR does not have is a slip: taken
+ * for one, it would hold nothing back.
+ */
 export function typesOf(classes: unknown): ReadonlySet<string> | 'unclear' {
   const names = listIn(classes).map((each) => fieldsIn(each)?.['code']);
-  const isReadable = names.every((name) => typeof name === 'string' && /^[A-Z][A-Za-z]+$/.test(name));
+  const isReadable = names.every((name) => typeof name === 'string' && isResourceType(name));
   return isReadable ? new Set(names as string[]) : 'unclear';
 }
 
@@ -101,6 +105,7 @@ interface Actor {
 }
 
 const ODS = 'https://fhir.nhs.uk/Id/ods-organization-code';
+const odsCode = /^[A-Z0-9]{3,10}$/;
 
 /**
  * By ODS code or the token's subject, as `reference.identifier` or as the id of a reference. A number of another system,
@@ -116,13 +121,15 @@ export function fitsActor(actors: unknown, asker: Actor): Fit {
     if (type === undefined || id === undefined) return 'unclear';
     if (isAsker(id, asker) === 'yes') return 'yes';
     // The id of an Organization that is no ODS code does not say which one it is; nor does that of a Practitioner.
-    return type === 'Organization' && /^[A-Z0-9]{3,10}$/.test(id) ? 'no' : 'unclear';
+    return type === 'Organization' && odsCode.test(id) ? 'no' : 'unclear';
   });
 }
 
 const fitsIdentifier = (system: unknown, value: string, asker: Actor): Fit => {
-  const fit = isAsker(value, asker);
-  return fit === 'no' && system !== undefined && system !== ODS ? 'unclear' : fit;
+  if (isAsker(value, asker) === 'yes') return 'yes';
+  if (system === undefined) return 'no';
+  // What cannot be an ODS code is a slip in the code of somebody, maybe of whoever asks.
+  return system === ODS && odsCode.test(value.trim().toUpperCase()) ? 'no' : 'unclear';
 };
 
 const isAsker = (value: string, { subject, organisation }: Actor): Fit =>

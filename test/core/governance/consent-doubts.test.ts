@@ -10,6 +10,8 @@ test.each<[object, object?]>([
   [{ type: 'deny' }],
   [{ type: 'deny', actor: [{ reference: { identifier: ods } }], purpose: [{ code: 'TREAT' }] }],
   [{ type: 'deny', action: [{ coding: [{ code: 'access' }] }], class: [{ code: 'Observation' }] }],
+  [{ type: 'deny', class: [{ code: 'ImagingStudy' }, { code: 'MedicationRequest' }] }],
+  [{ type: 'deny', actor: [{ reference: { identifier: { ...ods, value: ' ryy ' } } }] }],
   [{ type: 'permit', provision: [{ type: 'deny', period: { start: '2026' } }] }],
   [{ actor: [{ reference: { identifier: ods } }] }, { policyRule: { coding: [{ code: 'OPTOUT' }] } }],
   // As in the example that UK Core publishes.
@@ -26,6 +28,11 @@ test.each<[string, object, object?]>([
   ['Consent.provision.action[0]', { type: 'deny', action: [{ text: 'look' }] }],
   ['Consent.provision.purpose[0]', { type: 'deny', purpose: [{ code: 'HMARKT' }] }],
   ['Consent.provision.class[0]', { type: 'deny', class: [{ code: 'application/pdf' }] }],
+  ['Consent.provision.class[0]', { type: 'deny', class: [{ code: 'Observaton' }] }],
+  [
+    'Consent.provision.actor[0]',
+    { type: 'deny', actor: [{ reference: { identifier: { ...ods, value: 'R-YY' } } }] },
+  ],
   ['Consent.provision.securityLabel[0]', { type: 'deny', securityLabel: [{ system: 'urn:x', code: 'x' }] }],
   ['Consent.provision.provision[0].code[0]', { type: 'permit', provision: [{ code: [{ text: 'x' }] }] }],
   ['Consent.provision.type', {}],

@@ -63,6 +63,23 @@ describe('a refusal holds back', () => {
         ],
       }),
     ],
+    [
+      'when it names a type that FHIR does not have',
+      active({ type: 'deny', class: [{ code: 'Observaton' }] }),
+    ],
+    [
+      'when it names an organisation by what is no ODS code',
+      active({
+        type: 'deny',
+        actor: [
+          {
+            reference: {
+              identifier: { system: 'https://fhir.nhs.uk/Id/ods-organization-code', value: 'R-BD' },
+            },
+          },
+        ],
+      }),
+    ],
     ['when its actor cannot be read', active({ type: 'deny', actor: [{}] })],
     ['when it names a type of provision that is not known', active({ type: 'maybe' })],
     ['when its provision is no object', active('deny')],
