@@ -58,11 +58,13 @@ export function createCosmosTrigger(target: LoadedFunction, host: TriggerHost): 
   let running: Promise<void> = Promise.resolve();
 
   const follow = async (): Promise<void> => {
-    const sdk = await import('@azure/cosmos');
-    const clients = [createClient(sdk, feed.account), createClient(sdk, feed.leaseAccount)] as const;
+    let clients: readonly [CosmosClient, CosmosClient] | undefined;
     let backOff = firstBackOff;
     while (!signal.aborted) {
       try {
+        // Within what is tried again: a feed that nobody follows any more would go unnoticed.
+        const sdk = await import('@azure/cosmos');
+        clients ??= [createClient(sdk, feed.account), createClient(sdk, feed.leaseAccount)];
         const position = await openPosition(feed, clients[1]);
         const source = clients[0].database(feed.database).container(feed.container);
         await readFeed({ sdk, feed, source, position, target, host, signal }, () => {
@@ -74,7 +76,7 @@ export function createCosmosTrigger(target: LoadedFunction, host: TriggerHost): 
         backOff = Math.min(backOff * 2, longestReconnect);
       }
     }
-    for (const client of clients) client.dispose();
+    for (const client of clients ?? []) client.dispose();
   };
 
   return {
