@@ -7,7 +7,7 @@ import { answerAbout, answerAt, answerOfPerson, type OptOutAnswer } from '../../
 import { valuesToday } from '../../core/identity/known-by.js';
 import { NHS_NUMBER_SYSTEM } from '../../core/identity/nhs-number.js';
 import { identifierToken } from '../../core/identity/tokens.js';
-import type { CurrentDocument, LatestDocument } from '../../core/records/types.js';
+import type { CurrentDocument, LatestDocument, RecordSource } from '../../core/records/types.js';
 import type { AccessDependencies } from './access-dependencies.js';
 import { nobodyElse, readPerson, type Person } from './person.js';
 import { custodianOf, ownLabels } from './record-facts.js';
@@ -218,20 +218,34 @@ const isReplaced = ({ link = [] }: Patient): boolean => link.some(({ type }) => 
 
 const odsSystem = 'https://fhir.nhs.uk/Id/ods-organization-code';
 
-/** The practices where the patient is registered. */
+/**
+ * The practices where the patient is registered. An Organization says which one it is if a feed stated it, or whoever stated
+ * the patient: a client that makes one under the id that somebody names would else be their practice.
+ */
 async function practices(
-  { records, baseUrl }: AccessDependencies,
+  deps: AccessDependencies,
   patient: CurrentDocument | undefined,
 ): Promise<readonly Relationship[]> {
+  const { records, baseUrl } = deps;
   const { generalPractitioner = [] } = (patient?.resource ?? {}) as Partial<Patient>;
   const codeOf = async ({ identifier, reference }: Reference): Promise<string | undefined> => {
     if (identifier?.system === odsSystem) return identifier.value;
     const named = parseReference(reference ?? '', baseUrl);
     if (named?.type !== 'Organization') return undefined;
     const organisation = await records.readCurrent('Organization', named.id);
-    const { identifier: identifiers = [] } = (organisation?.resource ?? {}) as Partial<Organization>;
+    if (organisation === undefined || !isTrusted(deps, organisation.source, patient?.source))
+      return undefined;
+    const { identifier: identifiers = [] } = organisation.resource as Organization;
     return identifiers.find(({ system }) => system === odsSystem)?.value;
   };
   const codes = await Promise.all(generalPractitioner.map(codeOf));
   return codes.filter((code) => code !== undefined).map(alwaysOf);
 }
+
+const isTrusted = (
+  deps: AccessDependencies,
+  source: RecordSource,
+  ofPatient: RecordSource | undefined,
+): boolean =>
+  source.client === undefined ||
+  (ofPatient !== undefined && custodianOf(deps, source) === custodianOf(deps, ofPatient));

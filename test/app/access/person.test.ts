@@ -174,6 +174,25 @@ test('a practice counts by the record that stands, not by one that was replaced'
   expect(await reasonFor('only', clinician)).toBe('sharing-agreement');
 });
 
+test.each<[string, object, string]>([
+  ['a feed stated it', {}, 'sharing-agreement'],
+  [
+    'a client of those who stated the patient did',
+    { client: 'app-7', organisation: 'RZZ' },
+    'sharing-agreement',
+  ],
+  ['a client of its own made it', { client: 'app-9', organisation: 'RYY' }, 'no-relationship'],
+])('an Organization is a practice when %s', async (_, stated, expected) => {
+  const named = { generalPractitioner: [{ reference: 'Organization/g' }] };
+  const identifier = [{ system: 'https://fhir.nhs.uk/Id/ods-organization-code', value: 'RYY' }];
+  const organisation = asCurrent(aResource('Organization/g', { identifier }));
+  await store(records, aPatient('a', {}, named), {
+    ...organisation,
+    source: { ...organisation.source, ...stated },
+  });
+  expect(await reasonFor('a', clinician)).toBe(expected);
+});
+
 test('of whoever is linked with too many nobody but those who treat them sees anything', async () => {
   const ids = Array.from({ length: 202 }, (_, number) => `p${number}`);
   await store(
