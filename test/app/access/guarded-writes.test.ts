@@ -65,13 +65,14 @@ beforeEach(async () => {
 
 describe('a patient whom the writer may not see', () => {
   const about = (id: string, patient: string) =>
-    aMinimal(`Observation/${id}`, { subject: { reference: patient } }) as Resource & { id: string };
+    aMinimal(`Observation/${id}`, { subject: { reference: patient } });
   const failure = async (work: Promise<unknown>): Promise<object> => {
     const error = await work.then(
       () => undefined,
       (thrown: unknown) => thrown,
     );
-    if (!(error instanceof ExchangeError)) throw error ?? new Error('it was done');
+    if (!(error instanceof ExchangeError))
+      throw new Error('it was done, or failed otherwise', { cause: error });
     const { code, location, detail } = error;
     return { code, location, detail };
   };
