@@ -93,7 +93,7 @@ export const dataTypeInvariants: Readonly<Record<string, readonly Invariant[]>> 
       says: 'a whole number has the code 1 of UCUM',
       holds: (count) =>
         isMeasured(count) &&
-        (count['code'] === undefined || count['code'] === '1') &&
+        (!has(count, 'code') || count['code'] === '1') &&
         (typeof count['value'] !== 'number' || Number.isInteger(count['value'])),
     },
   ],

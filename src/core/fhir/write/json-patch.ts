@@ -55,6 +55,8 @@ export const applyJsonPatch = (
 function applyOne(target: Resource, operation: Operation): string | undefined {
   const pointers = [operation.path, ...('from' in operation ? [operation.from] : [])];
   if (!pointers.every((pointer) => isReachable(target, pointer))) return 'there is nothing at its path';
+  if (operation.op === 'move' && operation.path.startsWith(`${operation.from}/`))
+    return 'nothing moves into itself';
   // Numbers are compared by what they are, however they were written.
   const [failure] =
     operation.op === 'test'
@@ -68,9 +70,13 @@ function applyOne(target: Resource, operation: Operation): string | undefined {
     : undefined;
 }
 
+/** The library passes over these in a pointer: `/prototype` would be the whole resource, which would move into itself. */
+const passedOver: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
 /** Whether all steps but the last are there, as the resource's own: what every object inherits must not be reached. */
 function isReachable(target: unknown, pointer: string): boolean {
   const steps = stepsOf(pointer);
+  if (steps.some((step) => passedOver.has(step))) return false;
   let value = target;
   for (const step of steps.slice(0, -1)) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return false;
@@ -78,5 +84,5 @@ function isReachable(target: unknown, pointer: string): boolean {
   }
   const last = steps.at(-1) ?? '';
   if (Array.isArray(value)) return /^(?:0|[1-9]\d*|-)$/.test(last);
-  return fieldsOf(value) !== undefined && last !== '__proto__';
+  return fieldsOf(value) !== undefined;
 }

@@ -141,6 +141,18 @@ test('an element that is there is replaced, not added', () => {
   ).toBe('the element is there already: replace it');
 });
 
+test.each([
+  ['/prototype', '/length', 'there is nothing at its path'],
+  ['/constructor', '/x', 'there is nothing at its path'],
+  ['/name/0/prototype', '/name/0/x', 'there is nothing at its path'],
+  ['/name', '/name/0/x', 'nothing moves into itself'],
+])('a JSON Patch moves nothing from %s to %s', (from, path, detail) => {
+  const patch = readJsonPatch([{ op: 'move', from, path }]);
+  expect(patch.ok && applyJsonPatch({ resource: patient }, patch.value)).toMatchObject({
+    error: { code: 'HDE_PATCH_INVALID', location: 'patch[0]', detail },
+  });
+});
+
 test('whatever a JSON Patch asks for, the resource and what objects inherit stay as they are', () => {
   const step = fc.constantFrom(
     '',
