@@ -27,7 +27,8 @@ jest.unstable_mockModule('@azure/functions', () => ({
 }));
 
 /** The CapabilityStatement and the guides describe it. */
-const withCapabilityStatement = /^\S+ fhir\/(\{\*path\}|(Patient\/|Group\/\{id\}\/)?\$export|export\/|AuditEvent\/)/;
+const withCapabilityStatement =
+  /^\S+ fhir\/(\{\*path\}|(Patient\/|Group\/\{id\}\/)?\$export|export\/|AuditEvent\/)/;
 const anythingElse = '{*path}';
 
 test('each registered operation is described, and nothing else', async () => {
