@@ -8,6 +8,9 @@ import { createCosmosMessageStore } from '../../../src/adapters/cosmos/message-s
 import { provisionCosmos } from '../../../src/adapters/cosmos/provision.js';
 import { createCosmosReplayStore } from '../../../src/adapters/cosmos/replay-store.js';
 import { createCosmosRecordStore } from '../../../src/adapters/cosmos/record-store.js';
+import { dependencyNames } from '../../../src/adapters/throttling/dependencies.js';
+import { createGuard } from '../../../src/adapters/throttling/guard.js';
+import { defaultLimits } from '../../../src/adapters/throttling/limiter.js';
 import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
 import { describeAuditStore } from './audit-store.suite.js';
 import { describeGovernanceStore } from './governance-store.suite.js';
@@ -24,7 +27,9 @@ async function openAccount() {
   const other = process.env['HDE_TEST_COSMOS_CONNECTION'];
   const local = other === undefined ? await startCosmosEndpoint({ port: 0, ranges: 3 }) : undefined;
   const connectionString = other ?? local!.connectionString;
-  const client = await openCosmos({ kind: 'connection-string', connectionString });
+  // A crowd waits its turn for as long as a slow machine needs: how long callers wait is tested elsewhere.
+  const guard = createGuard(dependencyNames.cosmos, { ...defaultLimits, longestWaitMs: 60_000 });
+  const client = await openCosmos({ kind: 'connection-string', connectionString }, guard);
   await provisionCosmos(client);
   const close = async () => {
     if (other !== undefined) await databaseOf(client).delete();
