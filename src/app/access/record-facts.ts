@@ -1,4 +1,5 @@
 /** What the policy needs to know of a stored record, from its document. */
+import { sharedTypes } from '../../core/fhir/interactions.js';
 import { indexResource, type SearchIndex } from '../../core/fhir/search-index.js';
 import type { PatientFacts, RecordFacts } from '../../core/governance/access-request.js';
 import type { Label } from '../../core/governance/access-vocabulary.js';
@@ -20,8 +21,10 @@ export interface RecordPlace {
 /** The patient in whose partition a record lives; undefined for what is about nobody. */
 export function patientOf({ resourceType, fhirId, partition }: RecordPlace): string | undefined {
   if (resourceType === 'Patient') return partition;
-  // Shared records, and what clients have stated about nobody, have a partition of their own.
-  const isNobodys = partition === fhirId || partition === ownPartition(resourceType, fhirId);
+  // Shared records, and what clients have stated about nobody, have a partition of their own. A record to which a client
+  // gave the id of its patient is theirs all the same.
+  const isShared = sharedTypes.has(resourceType) && partition === fhirId;
+  const isNobodys = isShared || partition === ownPartition(resourceType, fhirId);
   return isNobodys ? undefined : partition;
 }
 

@@ -6,6 +6,7 @@ import { areMet, type Preconditions } from '../../core/fhir/write/preconditions.
 import { parseNhsNumber } from '../../core/identity/nhs-number.js';
 import { planWrite, type Identified } from '../../core/records/plan-write.js';
 import type { CurrentDocument, LatestDocument } from '../../core/records/types.js';
+import { patientOf } from '../access/record-facts.js';
 import { whileClaimed } from './claim-age.js';
 import { claimPlace, ownPartition } from './record-places.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
@@ -117,11 +118,7 @@ async function placeOfRecord(
   if (stands !== undefined) {
     // Nobody is looked up for it: whether another patient is stored here is not told.
     const stated = statedSubject(resource, deps.baseUrl)?.patient;
-    const isSame =
-      stated === undefined
-        ? stands.partition === id || stands.partition === ownPartition(type, id)
-        : stands.partition === stated;
-    if (!isSame) throw new ExchangeError('HDE_PATIENT_CHANGED');
+    if (stated !== patientOf(stands)) throw new ExchangeError('HDE_PATIENT_CHANGED');
     await findSubject(deps, resource, alongside);
     return { partition: stands.partition };
   }

@@ -120,3 +120,14 @@ test('of a patient with more consents than are looked at everything is withheld'
   for (let n = 190; n < 201; n++) await store(api.records, lapsed(n));
   await expect(get('Patient/a')).rejects.toMatchObject(notFound);
 });
+
+test('a record of the same id as its patient is about them all the same', async () => {
+  await put({ ...aPatient('a', { value: '1' }), ...restricted }, cleared);
+  const body = { ...aMinimal('Observation/a', { subject: { reference: 'Patient/a' } }), id: 'a' };
+  expect((await put(body, cleared)).status).toBe(201);
+  expect((await get('Observation/a', cleared)).status).toBe(200);
+  await expect(get('Observation/a')).rejects.toMatchObject(notFound);
+  await expect(get('Observation/a', { principal: aClinician })).rejects.toMatchObject(notFound);
+  const { subject: _subject, ...aboutNobody } = body as typeof body & { readonly subject?: object };
+  await expect(put(aboutNobody, cleared)).rejects.toMatchObject({ code: 'HDE_PATIENT_CHANGED' });
+});
