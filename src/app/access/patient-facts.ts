@@ -7,9 +7,9 @@ import { answerAbout, answerAt, answerOfPerson, type OptOutAnswer } from '../../
 import { valuesToday } from '../../core/identity/known-by.js';
 import { NHS_NUMBER_SYSTEM } from '../../core/identity/nhs-number.js';
 import { identifierToken } from '../../core/identity/tokens.js';
-import type { CurrentDocument, LatestDocument, RecordSource } from '../../core/records/types.js';
+import type { CurrentDocument, RecordSource } from '../../core/records/types.js';
 import type { AccessDependencies } from './access-dependencies.js';
-import { nobodyElse, readPerson, type Person } from './person.js';
+import { readPerson, type Person, type Said } from './person.js';
 import { custodianOf, ownLabels } from './record-facts.js';
 
 /**
@@ -54,7 +54,7 @@ export async function readPatients(
   ]);
   const persons = new Map(
     await Promise.all(
-      ids.map(async (id) => [id, await readPerson(deps, patientAmong(governing.get(id)))] as const),
+      ids.map(async (id) => [id, await readPerson(deps, id, patientAmong(governing.get(id)))] as const),
     ),
   );
   const linked = new Set([...persons.values()].flatMap(({ others }) => [...others.keys()]));
@@ -67,7 +67,11 @@ export async function readPatients(
   for (const [at, id] of ids.entries()) known.kept.set(id, kept[at]);
   for (const [at, id] of others.entries()) known.kept.set(id, keptOfOthers[at]);
   return new Map(
-    await Promise.all(ids.map(async (id) => [id, await knownOf(deps, id, known, seer)] as const)),
+    await Promise.all(
+      [...persons].map(
+        async ([id, person]) => [id, await knownOf(deps, { id, person }, known, seer)] as const,
+      ),
+    ),
   );
 }
 
@@ -86,13 +90,12 @@ const patientAmong = (documents: readonly CurrentDocument[] = []): CurrentDocume
 
 async function knownOf(
   deps: AccessDependencies,
-  id: string,
+  { id, person }: Known,
   reads: Reads,
   { principal: { organisation }, now }: Seer,
 ): Promise<KnownPatient> {
   const governing = reads.governing.get(id) ?? [];
   const patient = patientAmong(governing);
-  const person = reads.persons.get(id) ?? nobodyElse;
   const same = [id, ...person.joined];
   const isStating = organisation !== undefined && same.some((each) => reads.stated.has(each));
   const registered = same.flatMap((each) => reads.kept.get(each) ?? []);
@@ -102,8 +105,8 @@ async function knownOf(
     labelled: governing.filter(({ index }) => index.token?.['_security'] !== undefined),
     facts: {
       ...{ id, linked: person.joined },
-      labels: await labelsOfPerson(deps, { id, patient, person }),
-      optOut: optOutOf(deps, { id, patient, person }, reads.kept, now),
+      labels: labelsOfPerson(person),
+      optOut: optOutOf(deps, { id, person }, reads.kept, now),
       consents: consentsAmong(governing),
       relationships: [
         ...(isStating ? [alwaysOf(organisation)] : await practicesOf(deps, patient, person)),
@@ -124,26 +127,26 @@ function consentsAmong(governing: readonly CurrentDocument[]): PatientFacts['con
 /** A patient, and who else is the same person. */
 interface Known {
   readonly id: string;
-  readonly patient: CurrentDocument | undefined;
   readonly person: Person;
 }
 
 function optOutOf(
   { identitySecret, policy }: AccessDependencies,
-  { id, patient, person }: Known,
+  { id, person: { self, others, joined, isComplete } }: Known,
   kept: Reads['kept'],
   now: number,
 ): OptOutAnswer {
-  if (!person.isComplete) return 'opted-out';
-  const records = [[id, patient] as const, ...person.others].map(([each, document]) => {
-    const resource = document?.kind === 'resource' ? document.resource : undefined;
-    const numbers = valuesToday(resource, NHS_NUMBER_SYSTEM);
+  if (!isComplete) return 'opted-out';
+  const records = [[id, self] as const, ...others].map(([each, said]) => {
+    const numbers = valuesToday(said?.kind === 'deleted' ? undefined : said?.resource, NHS_NUMBER_SYSTEM);
     // Keyed hashes, as answers name them.
     const hashes = () => numbers.map((number) => identifierToken(identitySecret, NHS_NUMBER_SYSTEM, number));
     const answer = answerAt(answerAbout(kept.get(each)?.optOut, hashes), now, policy.optOut);
-    return { answer, hasNumber: numbers.length > 0 };
+    // Who was deleted is asked about no more: an opt-out of theirs counts, and what lets data be used does not.
+    const opens = said?.kind !== 'version' && (each === id || joined.includes(each));
+    return { answer, hasNumber: said?.kind === 'resource' && numbers.length > 0, opens };
   });
-  return answerOfPerson(records);
+  return answerOfPerson(records.filter(({ answer, opens }) => opens || answer !== 'may-be-used'));
 }
 
 /** An organisation that cares for a patient, as far as is known without an end. */
@@ -159,9 +162,9 @@ async function whereStated(
   { principal: { organisation }, now }: Seer,
 ): Promise<ReadonlySet<string>> {
   if (organisation === undefined) return new Set();
-  const isTheirs = (document: LatestDocument | undefined): boolean =>
+  const isTheirs = (document: Said): boolean =>
     document?.kind === 'resource' && custodianOf({ feeds }, document.source) === organisation;
-  const patients = new Map<string, LatestDocument | undefined>();
+  const patients = new Map<string, Said>();
   for (const { joined, others } of persons.values())
     for (const id of joined) patients.set(id, others.get(id));
   for (const [id, documents] of governing) patients.set(id, patientAmong(documents));
@@ -174,30 +177,14 @@ async function whereStated(
 }
 
 /** Patients who are linked are one person: what restricts one restricts all. */
-async function labelsOfPerson(
-  { records }: AccessDependencies,
-  { id, patient, person: { others, isComplete } }: Known,
-): Promise<PatientFacts['labels']> {
-  const own =
-    patient === undefined
-      ? labelsOfLatest(records, id, await records.readLatest('Patient', id))
-      : ownLabels(patient);
-  const labels = await Promise.all([
-    own,
-    ...[...others].map(([each, latest]) => labelsOfLatest(records, each, latest)),
-  ]);
-  return [...new Set([...labels.flat(), ...(isComplete ? [] : (['restricted'] as const))])];
+function labelsOfPerson({ self, others, isComplete }: Person): PatientFacts['labels'] {
+  const labels = [self, ...others.values()].flatMap(labelsOfSaid);
+  return [...new Set([...labels, ...(isComplete ? [] : (['restricted'] as const))])];
 }
 
-/** Of a Patient who is deleted what was said last: the history of the records about them is judged by it. */
-async function labelsOfLatest(
-  records: AccessDependencies['records'],
-  id: string,
-  latest: LatestDocument | undefined,
-): Promise<PatientFacts['labels']> {
-  if (latest?.kind !== 'deleted') return latest === undefined ? [] : ownLabels(latest);
-  const before = await records.readVersion('Patient', id, latest.versionId - 1);
-  return before === undefined || before.kind === 'deleted' ? ['very-restricted'] : ownLabels(before);
+function labelsOfSaid(said: Said): PatientFacts['labels'] {
+  if (said === undefined) return [];
+  return said.kind === 'deleted' ? ['very-restricted'] : ownLabels(said);
 }
 
 /** The practices of a person: not those that stand in a record which another one has replaced. */

@@ -164,7 +164,7 @@ export class RequestAccess {
     const known = patients.get(id);
     if (known === undefined) throw new Error('nothing was read of a patient');
     this.#known.set(id, known);
-    this.#glass.set(id, this.#mayUse(glass) ? glass : await this.#glassOfLinked(known.facts));
+    this.#glass.set(id, await this.#latestOf(glass, known.facts));
     return known;
   }
 
@@ -173,14 +173,16 @@ export class RequestAccess {
     return glass !== undefined && glass.organisation === this.asker.principal.organisation;
   }
 
-  /** A glass that was broken for another record of the same person. */
-  async #glassOfLinked({ id, linked }: PatientFacts): Promise<BreakGlass | undefined> {
+  /** The latest glass that was broken for a patient, by this record of them or another one. */
+  async #latestOf(own: KeptGlass | undefined, { id, linked }: PatientFacts): Promise<BreakGlass | undefined> {
     if (!this.mayRedact) return undefined;
     const { subject } = this.asker.principal;
-    const glasses = await Promise.all(linked.map((each) => this.#deps.governance.glassOf(subject, each)));
-    const glass = glasses.find((each) => this.#mayUse(each));
+    const others = await Promise.all(linked.map((each) => this.#deps.governance.glassOf(subject, each)));
+    const [latest] = [own, ...others]
+      .filter((glass) => this.#mayUse(glass))
+      .sort((a, b) => b.openedAt - a.openedAt);
     // The policy asks for whom it was broken: for this person.
-    return glass === undefined ? undefined : { ...glass, patient: id };
+    return latest === undefined ? undefined : { ...latest, patient: id };
   }
 
   /**

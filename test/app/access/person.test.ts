@@ -7,6 +7,9 @@ import type { AccessPolicy } from '../../../src/core/governance/access-policy.js
 import type { AccessPrincipal } from '../../../src/core/governance/access-request.js';
 import { parseScopes } from '../../../src/core/governance/smart-scopes.js';
 import { NHS_NUMBER_SYSTEM } from '../../../src/core/identity/nhs-number.js';
+import { identifierToken } from '../../../src/core/identity/tokens.js';
+import { replacedId } from '../../../src/core/records/ids.js';
+import type { RecordDocument } from '../../../src/core/records/types.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
 import { aClinician, anAccess, aSystem, onlyOwn, thePatient } from '../../support/access.js';
 import { aResource, asCurrent, store } from '../fhir/arrange.js';
@@ -202,4 +205,66 @@ test('of whoever is linked with too many nobody but those who treat them sees an
   await governance.saveOptOut('p0', { answer: 'may-be-used', at });
   expect(await reasonFor('p0', research)).toBe('opted-out');
   expect(await reasonFor('p0', { principal: aClinician })).toBe('restricted');
+});
+
+test('of the glasses that somebody broke for records of one person the latest counts', async () => {
+  await store(records, aPatient('a', { b: 'seealso' }), aPatient('b', { a: 'seealso' }));
+  const glass = {
+    reason: 'unconscious',
+    subject: aClinician.subject,
+    organisation: 'RYY',
+    review: undefined,
+  };
+  await governance.saveGlass({ ...glass, id: 'g1', patient: 'a', openedAt: now - 86_400_000 });
+  expect(await reasonFor('a', clinician)).toBe('break-glass-not-in-force');
+  await governance.saveGlass({ ...glass, id: 'g2', patient: 'b', openedAt: now });
+  expect(await reasonFor('a', clinician)).toBe('break-glass');
+});
+
+describe('a Patient who was deleted', () => {
+  const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }];
+  const aRestricted = (...patient: Parameters<typeof aPatient>) => {
+    const stated = aPatient(...patient);
+    return { ...stated, resource: { ...stated.resource, meta: { security } } };
+  };
+  const numbered = { identifier: [{ system: NHS_NUMBER_SYSTEM, value: '9990000018' }] };
+
+  /** A Patient as it stood, and its deletion. */
+  const aDeleted = (...patient: Parameters<typeof aPatient>): RecordDocument[] => {
+    const { index: _index, ...stated } = aPatient(...patient);
+    const { lineage: _lineage, resource: _resource, ...deletion } = stated;
+    return [
+      { ...stated, id: replacedId('Patient', stated.fhirId, 1), kind: 'version' },
+      { ...deletion, kind: 'deleted', versionId: 2 },
+    ];
+  };
+
+  test('is still held back by what holds back those whom they were linked to', async () => {
+    await store(records, ...aDeleted('a', { b: 'seealso' }), aRestricted('b', { a: 'seealso' }));
+    expect(await reasonFor('a', { principal: aSystem })).toBe('restricted');
+  });
+
+  test('leads on to those whom they were linked to, and opens none of them', async () => {
+    const chain = [...aDeleted('b', { a: 'seealso', c: 'seealso' }), aRestricted('c', { b: 'seealso' })];
+    await store(records, aPatient('a', { b: 'seealso' }), ...chain);
+    expect(await reasonFor('a', { principal: aSystem })).toBe('restricted');
+    expect(await reasonFor('a', own('c'))).toBe('not-own-record');
+  });
+
+  test('has opted out all the same', async () => {
+    const numbers = [identifierToken('a secret of tests', NHS_NUMBER_SYSTEM, '9990000018')];
+    await store(records, aPatient('a', { b: 'seealso' }), ...aDeleted('b', { a: 'seealso' }, numbered));
+    await governance.saveOptOut('a', { answer: 'may-be-used', at });
+    expect(await reasonFor('a', research)).toBe('own-organisation');
+    await governance.saveOptOut('b', { answer: 'opted-out', at, numbers });
+    expect(await reasonFor('a', research)).toBe('opted-out');
+  });
+});
+
+test('an answer about somebody whom one side alone names lets nothing be used', async () => {
+  await store(records, aPatient('mine', { other: 'seealso' }), aPatient('other', {}));
+  await governance.saveOptOut('other', { answer: 'may-be-used', at });
+  expect(await reasonFor('mine', research)).toBe('opted-out');
+  await governance.saveOptOut('mine', { answer: 'may-be-used', at });
+  expect(await reasonFor('mine', research)).toBe('own-organisation');
 });
