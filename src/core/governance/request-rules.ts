@@ -1,4 +1,5 @@
 /** Rules about a request, its type of record, and how far its scopes reach. */
+import { sharedTypes } from '../fhir/interactions.js';
 import type { AccessPolicy, RoleActivity } from './access-policy.js';
 import {
   isSamePerson,
@@ -114,8 +115,11 @@ export function isInScope({ scopes }: TypeRights, request: AccessRequest, record
   const { principal } = request;
   const isReading = readsOnly(actionsOf(request));
   if (record.patient === undefined && principal.kind === 'patient' && !isReading) return false;
+  // Of what is about nobody, the directory: a result that names no patient may be anybody's.
   const isInContext =
-    record.patient === undefined ? isReading : isPatientInContext(principal, record.patient);
+    record.patient === undefined
+      ? isReading && sharedTypes.has(record.type)
+      : isPatientInContext(principal, record.patient);
   const reaches = (scope: SmartScope): boolean =>
     (scope.context !== 'patient' || isInContext) && meetsRestrictions(scope, record.codes);
   return scopes.every((allowing) => allowing.some(reaches));

@@ -119,6 +119,14 @@ describe('each rule, by what it decides first', () => {
         record: { type: 'Organization', patient: undefined },
       },
     ],
+    [
+      'outside-scope',
+      'a result of nobody, with the scopes of one patient',
+      {
+        request: { principal: { ...clinician, scopes: parseScopes('patient/*.rs'), patientInContext: 'p1' } },
+        record: { patient: undefined },
+      },
+    ],
     ['patient-unknown', 'a result of nobody', { record: { patient: undefined, organisation: 'RXX' } }],
     ['own-organisation', 'a result of nobody of their own', { record: { patient: undefined } }],
     [

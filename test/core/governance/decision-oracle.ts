@@ -65,7 +65,8 @@ export function expectedReason(
           ? kind === 'patient'
           : [patient?.id, ...(patient?.linked ?? [])].includes(context);
       if (scope.context === 'patient' && patient !== undefined && !isContext) return false;
-      if (scope.context === 'patient' && patient === undefined && isWriting) return false;
+      const isDirectory = !isWriting && shared.includes(type);
+      if (scope.context === 'patient' && patient === undefined && !isDirectory) return false;
       return scope.restrictions.every(({ parameter, values }) =>
         values.some((value) => record.codes[parameter]?.includes(value)),
       );
