@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { sharedTypes } from '../core/fhir/interactions.js';
 import { codeOfPurpose } from '../core/governance/access-vocabulary.js';
 import type { ReasonCode } from '../core/governance/decision-reasons.js';
 import type { DecisionDocument, EventDocument, RecordDocument } from '../core/records/types.js';
 import type { EventPublisher } from '../ports/event-publisher.js';
+import { patientOf } from './access/record-facts.js';
 import { recordAccess, type AuditedDependencies, type Concerned } from './audit/audited.js';
 import {
   tellConsumers,
@@ -68,7 +68,9 @@ function byReason(changes: readonly PermittedChange[]): ReadonlyMap<ReasonCode, 
     const concerned = found.get(decision.reason) ?? { records: new Set(), patients: new Set() };
     found.set(decision.reason, concerned);
     concerned.records.add(`${change.resourceType}/${change.id}/_history/${change.versionId}`);
-    if (!sharedTypes.has(change.resourceType)) concerned.patients.add(partition);
+    const { resourceType, id: fhirId } = change;
+    const patient = patientOf({ resourceType, fhirId, partition });
+    if (patient !== undefined) concerned.patients.add(patient);
   }
   return new Map(
     [...found].map(([reason, { records, patients }]) => [

@@ -11,6 +11,7 @@ import { auditEventId } from '../core/governance/audit/audit-event.js';
 import type { Role } from '../core/governance/access.js';
 import { codeOfPurpose } from '../core/governance/access-vocabulary.js';
 import { decisionReasons, type ReasonCode } from '../core/governance/decision-reasons.js';
+import { patientOf } from '../app/access/record-facts.js';
 import type { Decided, RequestAccess } from '../app/access/request-access.js';
 import type { MessageReceipt } from '../ports/message-store.js';
 import type { RecordStore } from '../ports/record-store.js';
@@ -66,7 +67,10 @@ export async function auditedFhir<T>(
       refusingStatuses.has(definition.http) ? refusalIn(decisions) : undefined,
     concerned: async (error: unknown) => {
       if (error === undefined)
-        return witness.tell(async ({ type, id }) => (await records.readLatest(type, id))?.partition);
+        return witness.tell(async ({ type, id }) => {
+          const latest = await records.readLatest(type, id);
+          return latest && patientOf(latest);
+        });
       const { records: named, patients } = await askedFor(match);
       return { records: named, patients: [...new Set([...patients, ...patientsDenied(decisions)])] };
     },

@@ -4,6 +4,7 @@ import { sharedTypes } from '../../core/fhir/interactions.js';
 import { isFhirId, parseReference } from '../../core/fhir/references.js';
 import { subjectsOf } from '../../core/fhir/write/patient-compartment.js';
 import { parseNhsNumber } from '../../core/identity/nhs-number.js';
+import { patientOf } from '../access/record-facts.js';
 
 /** A record, by type and id. */
 export interface Named {
@@ -73,9 +74,11 @@ export class Witness {
   }
 
   /** A record was changed. */
-  changed({ resourceType, fhirId, versionId, partition }: ChangedRecord): void {
+  changed(record: ChangedRecord): void {
+    const { resourceType, fhirId, versionId } = record;
     this.#records.add(`${resourceType}/${fhirId}/_history/${versionId}`);
-    if (!sharedTypes.has(resourceType)) this.#patients.add(partition);
+    const patient = patientOf(record);
+    if (patient !== undefined) this.#patients.add(patient);
   }
 
   /** A record was asked for, without being shown. */
@@ -86,18 +89,18 @@ export class Witness {
     else if (!sharedTypes.has(type)) this.#unplaced.set(`${type}/${id}`, { type, id });
   }
 
-  /** Whatever was seen. @param placeOf where a record lives whose id does not say so; undefined when there is none */
-  async tell(placeOf: (record: Named) => Promise<string | undefined>): Promise<{
+  /** Whatever was seen. @param whomOf whom a record is about whose id does not say so; undefined when there is none, or nobody */
+  async tell(whomOf: (record: Named) => Promise<string | undefined>): Promise<{
     readonly records: readonly string[];
     readonly patients: readonly string[];
   }> {
     const unplaced = await eachOf(
       this.#unplaced.values(),
-      async (record) => ownPatient(record.id) ?? placeOf(record),
+      async (record) => ownPatient(record.id) ?? whomOf(record),
     );
     // What is no patient's id may be anything: a number or a name that somebody typed.
     const sought = await eachOf(this.#sought, async (id) =>
-      isOwnId(id) || (await placeOf({ type: 'Patient', id })) !== undefined ? id : undefined,
+      isOwnId(id) || (await whomOf({ type: 'Patient', id })) !== undefined ? id : undefined,
     );
     for (const patient of [...unplaced, ...sought]) if (patient !== undefined) this.#patients.add(patient);
     return { records: [...this.#records], patients: [...this.#patients] };

@@ -8,7 +8,6 @@ import {
   type ExportJob,
 } from '../../core/fhir/export/export-job.js';
 import { toJson } from '../../core/fhir/json-text.js';
-import { sharedTypes } from '../../core/fhir/interactions.js';
 import { codeOfPurpose } from '../../core/governance/access-vocabulary.js';
 import type { Decision, ReasonCode } from '../../core/governance/decision-reasons.js';
 import { placeKey } from '../../core/records/ids.js';
@@ -16,6 +15,7 @@ import type { CurrentDocument, VersionDocument } from '../../core/records/types.
 import type { ExportFiles } from '../../ports/export-files.js';
 import type { RecordStore } from '../../ports/record-store.js';
 import type { Judge } from '../access/judge.js';
+import { patientOf } from '../access/record-facts.js';
 import { recordAccess, type AuditedDependencies } from '../audit/audited.js';
 
 export interface PageDependencies extends AuditedDependencies {
@@ -121,12 +121,12 @@ async function linesOf(judge: Judge, looked: readonly Looked[]): Promise<readonl
     if (stated === undefined) return undefined;
     const [first, second] = [decisions.get(current), decisions.get(stated)];
     if (first?.outcome !== 'permit' || second?.outcome !== 'permit') return undefined;
-    const { resourceType, fhirId, versionId, partition, resource, decimals } = stated;
+    const { resourceType, fhirId, versionId, resource, decimals } = stated;
     return {
       text: toJson(resource, decimals === undefined ? {} : { decimals }),
       decision: first.obligations.includes('alert') ? first : second,
       record: `${resourceType}/${fhirId}/_history/${versionId}`,
-      patient: sharedTypes.has(resourceType) ? undefined : partition,
+      patient: patientOf(stated),
     };
   });
 }

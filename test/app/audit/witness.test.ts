@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Bundle, Observation, OperationOutcome, Organization, Patient } from 'fhir/r4.js';
 import { Witness } from '../../../src/app/audit/witness.js';
+import { ownPartition } from '../../../src/app/fhir/record-places.js';
 
 const base = 'https://hde.example.nhs.uk/fhir';
 const key = 'a'.repeat(26);
@@ -138,7 +139,20 @@ describe('a witness tells of', () => {
         w.changed({ resourceType, fhirId: 'x1', versionId: 4, partition: 'p1' });
       });
     expect(await change('Observation')).toEqual({ records: ['Observation/x1/_history/4'], patients: ['p1'] });
-    expect((await change('Organization')).patients).toEqual([]);
+  });
+
+  test('what is about nobody concerns no patient: of the directory, or a result that names none', async () => {
+    const concerned = async (resourceType: string, partition: string) => {
+      const record = { resourceType, fhirId: 'x1', versionId: 4, partition };
+      return (
+        await told((w) => {
+          w.changed(record);
+        })
+      ).patients;
+    };
+    expect(await concerned('Organization', 'x1')).toEqual([]);
+    expect(await concerned('Observation', ownPartition('Observation', 'x1'))).toEqual([]);
+    expect(await concerned('Observation', 'x1')).toEqual(['x1']);
   });
 });
 
