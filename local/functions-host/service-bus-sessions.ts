@@ -78,18 +78,18 @@ async function acceptNext(
     second === undefined
       ? client.acceptNextSession(first, options)
       : client.acceptNextSession(first, second, options);
-  const stopping = new AbortController();
+  const leaving = followSignal(signal);
   const aborted = new Promise<undefined>((resolve) => {
     const stop = (): void => {
       resolve(undefined);
     };
-    signal.addEventListener('abort', stop, { signal: stopping.signal });
-    if (signal.aborted) stop();
+    leaving.signal.addEventListener('abort', stop);
+    if (leaving.signal.aborted) stop();
   });
   try {
     return await Promise.race([accepting, aborted]);
   } finally {
-    stopping.abort();
+    leaving.forget();
     // The SDK notices an abort signal only when the broker answers. What is granted after the host has begun to stop is given
     // back at once.
     if (signal.aborted) void accepting.then((late) => late.close()).catch(() => undefined);
@@ -123,7 +123,8 @@ async function drainSession(
 
 /**
  * A signal of one session. The SDK leaves a listener, and with it the whole session, at a signal for each receive that ends
- * without a message: at that of the host they would be kept for ever, 20 KB each.
+ * without a message: at that of the host they would be kept for ever, 20 KB each. Node.js forgets to take away some of the
+ * listeners that are to go with a signal of their own (`addEventListener(…, { signal })`) where several stand at one signal.
  */
 export function followSignal(signal: AbortSignal): { readonly signal: AbortSignal; forget(): void } {
   const own = new AbortController();
