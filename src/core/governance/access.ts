@@ -18,7 +18,7 @@ export interface AccessClaims {
   readonly patientIdentifier: string | undefined;
   /** Record id of the patient whom the application was opened for (SMART launch context). */
   readonly patientInContext: string | undefined;
-  /** The person or organisation for which the subject acts, where it acts for somebody else. */
+  /** Subject of whoever handed on what they may do, where the subject acts by it. */
   readonly onBehalfOf: string | undefined;
 }
 

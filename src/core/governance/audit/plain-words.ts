@@ -103,12 +103,13 @@ export function inPlainWords(entry: AuditEntry, context: PlainWordsContext): str
 }
 
 function whoDid(
-  { interaction, organisation, purpose, reason }: AuditEntry,
+  { interaction, onBehalfOf, organisation, purpose, reason }: AuditEntry,
   context: PlainWordsContext,
 ): string {
   if (context.isOwn) return 'You';
-  if (reason === 'own-record') return context.reader === 'patient' ? 'You' : 'The patient';
-  if (reason === 'proxy-record')
+  const isSelf = reason === 'own-record' && onBehalfOf === undefined;
+  if (isSelf) return context.reader === 'patient' ? 'You' : 'The patient';
+  if (reason === 'proxy-record' || reason === 'own-record')
     return context.reader === 'patient' ? 'Somebody who acts for you' : 'Somebody who acts for the patient';
   if (purpose === operating) return 'Somebody who runs this service';
   if (purpose === watching) return 'Somebody who watches over this service';

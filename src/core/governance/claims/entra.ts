@@ -23,8 +23,9 @@ export function principalOfEntra(
   const isStaff = textOf(payload, 'scp') !== undefined;
   if (!isStaff && isOfPerson(payload)) return undefined;
   // The object id is the same for every application; `sub` of a person is not.
-  const subject = (isStaff ? textOf(payload, 'oid') : undefined) ?? textOf(payload, 'sub');
-  if (subject === undefined || subjectKinds.some((kind) => subject.startsWith(`${kind}:`))) return undefined;
+  const name = (isStaff ? textOf(payload, 'oid') : undefined) ?? textOf(payload, 'sub');
+  const subject = name && subjectOfEntra(name);
+  if (subject === undefined) return undefined;
   const claimed = textsOf(payload, 'roles');
   return {
     subject,
@@ -33,6 +34,10 @@ export function principalOfEntra(
     feeds: named(claimed, 'feed'),
   };
 }
+
+/** Undefined for a name that reads like the subject of another kind of issuer. */
+export const subjectOfEntra = (name: string): string | undefined =>
+  subjectKinds.some((kind) => name.startsWith(`${kind}:`)) ? undefined : name;
 
 /**
  * Whether a token without delegated permissions is of a person all the same, such as an ID token, which has their

@@ -17,7 +17,7 @@ export interface IssuerBounds {
 /** What is left of what a token says. An organisation beyond the bounds is none. */
 export function withinBounds(principal: Principal, bounds: IssuerBounds): Principal {
   const { claims } = principal;
-  const { organisation } = claims;
+  const { organisation, onBehalfOf } = claims;
   const mayActFor = organisation !== undefined && (bounds.organisations?.includes(organisation) ?? true);
   const least = claims.kind === 'staff' ? (bounds.staffAssurance ?? 0) : 0;
   const prefix = bounds.subjectPrefix === undefined ? '' : `${bounds.subjectPrefix}:`;
@@ -28,6 +28,7 @@ export function withinBounds(principal: Principal, bounds: IssuerBounds): Princi
     claims: {
       ...claims,
       organisation: mayActFor ? organisation : undefined,
+      onBehalfOf: onBehalfOf === undefined ? undefined : `${prefix}${onBehalfOf}`,
       assurance: Math.max(claims.assurance, least),
     },
   };

@@ -1,9 +1,11 @@
 import type { Principal } from '../access.js';
 import type { RegisteredClient } from '../access-policy.js';
+import { actingParty } from './acting-party.js';
 import { principalOfCis2 } from './cis2.js';
-import { principalOfEntra } from './entra.js';
+import { principalOfEntra, subjectOfEntra } from './entra.js';
 import { principalOfNhsLogin } from './nhs-login.js';
-import { clientOfSmart, principalOfSmart } from './smart.js';
+import { clientOfSmart, principalOfSmart, subjectOfUser } from './smart.js';
+import { subjectOf } from './subjects.js';
 import { textOf, textsOf, type TokenPayload } from './token-payload.js';
 
 /** Whose tokens an issuer signs, and so which of their claims mean something. */
@@ -31,6 +33,14 @@ const principalOf = {
   cis2: principalOfCis2,
 } as const satisfies Record<IssuerKind, unknown>;
 
+/** By the name that each kind of issuer has for a person. */
+const subjectOfPerson: Readonly<Record<IssuerKind, (name: string) => string | undefined>> = {
+  entra: subjectOfEntra,
+  smart: subjectOfUser,
+  'nhs-login': (name) => subjectOf('nhs-login', name),
+  cis2: (name) => subjectOf('cis2', name),
+};
+
 /**
  * What a verified token says of its bearer, by the kind of its issuer alone: claims that other kinds use mean nothing.
  *
@@ -46,6 +56,7 @@ export function principalOfToken(
   // Of several audiences nobody could tell for whom it was made, nor what they are registered for.
   if (name === undefined && textsOf(payload, 'aud').length > 1) return undefined;
   const client = name === undefined ? undefined : find(name);
-  const principal = principalOf[kind](payload, client);
+  const bearer = principalOf[kind](payload, client);
+  const principal = bearer && actingParty(bearer, payload, (person) => subjectOfPerson[kind](person));
   return principal === undefined ? undefined : { principal, client };
 }

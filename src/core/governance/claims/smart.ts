@@ -28,7 +28,7 @@ export function principalOfSmart(
   const subject = textOf(payload, 'sub');
   return subject === undefined
     ? undefined
-    : spokenFor(subjectOf('smart', `${ofUsers}${subject}`), {
+    : spokenFor(subjectOfUser(subject), {
         ...{ ...claims, kind: 'staff', roles: textsOf(payload, 'roles') },
         assurance: textsOf(payload, 'amr').includes('mfa') ? 2 : 1,
         patientInContext: patientOfLaunch(payload),
@@ -37,6 +37,8 @@ export function principalOfSmart(
 
 /** Before the subject of a person, so that no application has the same. */
 const ofUsers = 'user:';
+
+export const subjectOfUser = (name: string): string => subjectOf('smart', `${ofUsers}${name}`);
 
 const spokenFor = (subject: string, claims: AccessClaims): Principal => ({
   ...{ subject, claims, roles: rolesOf(claims), feeds: [] },

@@ -58,6 +58,11 @@ describe('patients read', () => {
     ],
     ['You read your prescriptions.', { purpose: 'PATRQT' }, { isOwn: true, types: ['MedicationRequest'] }],
     [
+      'Somebody who acts for you read your prescriptions.',
+      { purpose: 'PATRQT', reason: 'own-record', onBehalfOf: 'nhs-login:1' },
+      { types: ['MedicationRequest'] },
+    ],
+    [
       'Somebody who acts for you read your record.',
       { reason: 'proxy-record', organisation: undefined, purpose: 'PATRQT' },
       {},
