@@ -1,30 +1,15 @@
 /** Writes through the FHIR API at the same moment, over the Cosmos DB endpoint with the real SDK. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Bundle, Resource } from 'fhir/r4.js';
-import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
-import { containerOf, openCosmos } from '../../../src/adapters/cosmos/connect.js';
-import { createCosmosIdentityStore } from '../../../src/adapters/cosmos/identity-store.js';
-import { provisionCosmos } from '../../../src/adapters/cosmos/provision.js';
-import { createCosmosRecordStore } from '../../../src/adapters/cosmos/record-store.js';
 import { type Api, aPatient, type Asked, mrn, send } from '../../app/fhir/arrange.js';
 import { aMinimal } from '../../app/fhir/minimal.js';
+import { openFhirApi } from './open-fhir-api.js';
 
 let api: Api;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
-  const endpoint = await startCosmosEndpoint({ port: 0, ranges: 3 });
-  const { connectionString } = endpoint;
-  const client = await openCosmos({ kind: 'connection-string', connectionString });
-  await provisionCosmos(client);
-  api = {
-    records: createCosmosRecordStore(containerOf(client, 'records')),
-    identities: createCosmosIdentityStore(containerOf(client, 'identity')),
-  };
-  close = async () => {
-    client.dispose();
-    await endpoint.close();
-  };
+  ({ api, close } = await openFhirApi());
 }, 60_000);
 
 afterAll(() => close(), 60_000);
