@@ -1,7 +1,7 @@
 /** What the unit tests of the broker share: messages, a clock that is moved, and receivers that remember. */
 import rhea from 'rhea';
 import type { ReceivingConfig } from '../../../local/service-bus/config/namespace-config.js';
-import type { Consumer } from '../../../local/service-bus/entities/consumer.js';
+import type { Consumer, Settlement } from '../../../local/service-bus/entities/consumer.js';
 import type { QueueSettings } from '../../../local/service-bus/entities/queue.js';
 import { MessageQueue } from '../../../local/service-bus/entities/queue.js';
 import type { BrokerMessage } from '../../../local/service-bus/message/broker-message.js';
@@ -121,4 +121,15 @@ export class FakeConsumer implements Consumer {
   close(reason: { condition: string }): void {
     this.closed = reason.condition;
   }
+}
+
+export const COMPLETE: Settlement = { kind: 'complete' };
+export const ABANDON: Settlement = { kind: 'abandon', properties: new Map() };
+export const DEFER: Settlement = { kind: 'defer', properties: new Map() };
+
+/** Sends a message as a sender does. */
+export function send(queue: MessageQueue, id: string, session?: string): void {
+  const message = aMessage({ id, ...(session === undefined ? {} : { session }) });
+  queue.check(message);
+  queue.submit(message);
 }
