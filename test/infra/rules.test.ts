@@ -7,6 +7,7 @@ import { bicepFiles, type Environment, environments } from '../../tools/infra/fi
 import { infrastructureOf } from '../../tools/infra/infrastructure.js';
 import { breachesOf, rules } from '../../tools/infra/rules/all.js';
 import { deploymentFaults } from './faults-of-deployment.js';
+import { doorFaults } from './faults-of-doors.js';
 import { operationFaults } from './faults-of-operation.js';
 import { securityFaults } from './faults-of-security.js';
 import { useFaults } from './faults-of-use.js';
@@ -18,6 +19,7 @@ const faults: readonly Fault[] = [
   ...securityFaults,
   ...operationFaults,
   ...useFaults,
+  ...doorFaults,
 ];
 
 const typesFolder = process.env['BICEP_TYPES'];

@@ -63,6 +63,12 @@ export interface Infrastructure {
   readonly bindings: (option: string) => readonly string[];
   /** Names of the functions. */
   readonly functions: readonly string[];
+  /** Those of them that answer HTTP. */
+  readonly httpFunctions: readonly string[];
+  /** Queues that a function takes by sessions. */
+  readonly sessionQueues: readonly string[];
+  /** What the code opens by its name: queues and topics, containers of documents, and of blobs. */
+  readonly named: Readonly<Record<'entities' | 'documents' | 'blobs', readonly string[]>>;
   /** Events that the code logs. */
   readonly events: ReadonlySet<string>;
   /** Metrics that the code emits. */
@@ -135,6 +141,13 @@ export function infrastructureOf(project: BicepProject, environment: Environment
     topology: topologyOf(project),
     bindings: (option) => [...new Set(allMatches(functions, new RegExp(`\\b${option}: '([^']+)'`, 'g')))],
     functions: allMatches(functions, /\bapp\.\w+\(\s*'([\w-]+)'/g),
+    httpFunctions: allMatches(functions, /\bapp\.http\(\s*'([\w-]+)'/g),
+    sessionQueues: allMatches(functions, /queueName: '([\w-]+)',\s*isSessionsEnabled: true/g),
+    named: {
+      entities: allMatches(allMatches(sources, /\bentities = \{([^}]+)\} as const/g), /'([\w-]+)'/g),
+      documents: allMatches(sources, /\bcosmosContainer\(\w+, '([\w-]+)'\)/g),
+      blobs: allMatches(sources, /\bblobContainerOf\(.+?, '([\w-]+)'\)/g),
+    },
     events: new Set([...allMatches(sources, loggedEvent), ...allMatches(sources, namedEvent)]),
     metrics: metricNames(project),
     runbooks: new Set(

@@ -1,10 +1,12 @@
 /** All rules over what an environment would deploy; docs/reference/infrastructure.md lists them. */
 import type { Infrastructure } from '../infrastructure.js';
 import { azureRules } from './azure.js';
+import { doorRules } from './doors.js';
 import { governanceRules } from './governance.js';
 import { keyRules } from './keys.js';
 import { networkRules } from './network.js';
 import { pathRules } from './paths.js';
+import { promiseRules } from './promises.js';
 import { resilienceRules } from './resilience.js';
 import type { Rule } from './rule.js';
 import { topologyRules } from './topology.js';
@@ -12,9 +14,11 @@ import { watchingRules } from './watching.js';
 
 export const rules: readonly Rule[] = [
   ...topologyRules,
+  ...promiseRules,
   ...keyRules,
   ...networkRules,
   ...pathRules,
+  ...doorRules,
   ...resilienceRules,
   ...watchingRules,
   ...governanceRules,
