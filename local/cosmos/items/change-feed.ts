@@ -1,6 +1,7 @@
 import { badRequest } from '../errors.js';
 import type { Json } from '../json.js';
-import type { Container, StoredItem } from '../storage/container.js';
+import type { Container } from '../storage/container.js';
+import type { StoredItem } from '../storage/stored-item.js';
 import type { RangeStore, Version } from '../storage/range-store.js';
 import type { Scope } from './scope.js';
 import { isInScope } from './scope.js';
@@ -43,10 +44,9 @@ function rangeOf(container: Container, { key, range }: Scope): number {
 }
 
 function isWanted(container: Container, request: FeedRequest, item: StoredItem): boolean {
-  const { document } = item;
-  if (request.since !== undefined && document._ts * 1000 <= request.since) return false;
+  if (request.since !== undefined && item.ts * 1000 <= request.since) return false;
   return (
-    isInScope(container, request.scope, item.partition) && !container.isExpired(document, request.nowSeconds)
+    isInScope(container, request.scope, item.partition) && !container.isExpired(item, request.nowSeconds)
   );
 }
 

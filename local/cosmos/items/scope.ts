@@ -1,7 +1,8 @@
 import type { Value } from '../json.js';
 import type { KeyPart } from '../murmur.js';
 import type { Narrowing } from '../sql/narrowing.js';
-import type { Container, Partition, StoredItem } from '../storage/container.js';
+import type { Container, Partition } from '../storage/container.js';
+import type { StoredItem } from '../storage/stored-item.js';
 import type { PartitionKey } from '../storage/partition-key.js';
 import { isIndexed } from '../storage/indexing-policy.js';
 import { elementsOf } from '../storage/look-ups.js';
@@ -159,6 +160,6 @@ export function* itemsInScope(
     ) {
       continue;
     }
-    if (!container.isExpired(item.document, nowSeconds)) yield item;
+    if (!container.isExpired(item, nowSeconds)) yield item;
   }
 }

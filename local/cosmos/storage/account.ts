@@ -216,7 +216,7 @@ function* snapshotItems(container: Container): Generator<LogEntry> {
   for (const [index, range] of container.ranges.entries()) {
     for (const item of range.writtenAfter(0)) {
       const changes = [{ put: item.document }];
-      yield { op: 'commit', container: rid, range: index, lsn: item.lsn, ts: item.document._ts, changes };
+      yield { op: 'commit', container: rid, range: index, lsn: item.lsn, ts: item.ts, changes };
     }
   }
   yield {

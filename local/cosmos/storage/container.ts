@@ -1,4 +1,4 @@
-import type { Json, Value } from '../json.js';
+import type { Json } from '../json.js';
 import { splitPath, valueAt } from '../json.js';
 import type { KeyPart } from '../murmur.js';
 import { effectivePartitionKey } from '../murmur.js';
@@ -8,6 +8,7 @@ import { RangeStore } from './range-store.js';
 import type { HashRange } from './ranges.js';
 import { divideHashSpace, rangeIndexOf } from './ranges.js';
 import { itemSequence } from './resource-id.js';
+import { StoredItem } from './stored-item.js';
 
 /** All items of one partition key, by id, in order of creation. */
 export interface Partition {
@@ -15,18 +16,6 @@ export interface Partition {
   readonly epk: string;
   readonly range: number;
   readonly items: Map<string, StoredItem>;
-}
-
-/** The current version of an item. */
-export interface StoredItem {
-  readonly document: ItemDocument;
-  readonly partition: Partition;
-  /** Creation order within the container. */
-  readonly sequence: number;
-  readonly lsn: number;
-  readonly uniqueKeys: readonly string[];
-  /** Set when a newer version has taken its place in the change feed. */
-  replaced: boolean;
 }
 
 /** One container in memory. Its content changes only by `apply`, live and at replay alike. */
@@ -80,7 +69,7 @@ export class Container {
   /** The item if it exists and has not expired. */
   find(partitionText: string, id: string, nowSeconds: number): StoredItem | undefined {
     const item = this.#partitions.get(partitionText)?.items.get(id);
-    return item === undefined || this.isExpired(item.document, nowSeconds) ? undefined : item;
+    return item === undefined || this.isExpired(item, nowSeconds) ? undefined : item;
   }
 
   /** Who holds a unique key at present, expired or not. */
@@ -105,12 +94,11 @@ export class Container {
   }
 
   /** Whether the item's time to live is over. */
-  isExpired(document: ItemDocument, nowSeconds: number): boolean {
+  isExpired({ ts, ttl }: StoredItem, nowSeconds: number): boolean {
     const { defaultTtl } = this.#record.definition;
     if (defaultTtl === undefined) return false;
-    const own: Value = document['ttl'];
-    const seconds = typeof own === 'number' ? own : defaultTtl;
-    return seconds > 0 && nowSeconds >= document._ts + seconds;
+    const seconds = typeof ttl === 'number' ? ttl : defaultTtl;
+    return seconds > 0 && nowSeconds >= ts + seconds;
   }
 
   /** Makes a logged commit visible. */
@@ -147,14 +135,12 @@ export class Container {
     const key = this.keyReader.ofDocument(document);
     const partition = this.#partitionFor(key.parts, key.text, commit.range);
     const previous = partition.items.get(document.id);
-    const item: StoredItem = {
-      document,
+    const item = new StoredItem(document, {
       partition,
       sequence: itemSequence(document._rid),
       lsn: commit.lsn,
       uniqueKeys: this.uniqueKeysOf(key.text, document),
-      replaced: false,
-    };
+    });
     this.#items = Math.max(this.#items, item.sequence);
     if (previous !== undefined) {
       this.#releaseUniqueKeys(previous);

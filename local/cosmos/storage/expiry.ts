@@ -1,13 +1,14 @@
 import type { Account } from './account.js';
-import type { Container, StoredItem } from './container.js';
+import type { Container } from './container.js';
 import type { ItemChange } from './entries.js';
+import type { StoredItem } from './stored-item.js';
 
 /** How many expired items one commit deletes at most. */
 const itemsPerCommit = 200;
 
 function* expiredItems(container: Container, range: number, nowSeconds: number): Generator<StoredItem> {
   for (const item of container.ranges[range]?.items() ?? []) {
-    if (container.isExpired(item.document, nowSeconds)) yield item;
+    if (container.isExpired(item, nowSeconds)) yield item;
   }
 }
 
@@ -16,7 +17,7 @@ function sweepRange(account: Account, container: Container, range: number): numb
   // Collected before the first commit changes the map that is being read.
   const changes = [...expiredItems(container, range, nowSeconds)].map((item): ItemChange => ({
     partition: item.partition.text,
-    delete: item.document.id,
+    delete: item.id,
     expired: true,
   }));
   for (let at = 0; at < changes.length; at += itemsPerCommit) {

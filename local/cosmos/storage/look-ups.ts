@@ -1,6 +1,6 @@
 import type { Json, Value } from '../json.js';
 import { isArray, valueAt } from '../json.js';
-import type { StoredItem } from './container.js';
+import type { StoredItem } from './stored-item.js';
 
 /** Where a look-up finds the values of a document: at a path, or in the array there when its last name is `[]`. */
 export const elementsOf = '[]';
@@ -48,7 +48,8 @@ export class LookUps {
 class PathLookUp {
   readonly #path: readonly string[];
   readonly #inArray: boolean;
-  readonly #byKey = new Map<string, Set<StoredItem>>();
+  /** Most values stand in one item: a set for each would take more than all items. */
+  readonly #byKey = new Map<string, StoredItem | Set<StoredItem>>();
 
   constructor(path: readonly string[]) {
     this.#inArray = path.at(-1) === elementsOf;
@@ -56,22 +57,25 @@ class PathLookUp {
   }
 
   find(keys: readonly string[]): readonly ReadonlySet<StoredItem>[] {
-    return keys.flatMap((key) => this.#byKey.get(key) ?? []);
+    return keys.flatMap((key) => {
+      const held = this.#byKey.get(key);
+      return held === undefined ? [] : [held instanceof Set ? held : new Set([held])];
+    });
   }
 
   add(item: StoredItem): void {
     for (const key of this.#keysOf(item)) {
-      const items = this.#byKey.get(key);
-      if (items === undefined) this.#byKey.set(key, new Set([item]));
-      else items.add(item);
+      const held = this.#byKey.get(key);
+      if (held instanceof Set) held.add(item);
+      else if (held !== item) this.#byKey.set(key, held === undefined ? item : new Set([held, item]));
     }
   }
 
   remove(item: StoredItem): void {
     for (const key of this.#keysOf(item)) {
-      const items = this.#byKey.get(key);
-      items?.delete(item);
-      if (items?.size === 0) this.#byKey.delete(key);
+      const held = this.#byKey.get(key);
+      if (held instanceof Set) held.delete(item);
+      if (held === item || (held instanceof Set && held.size === 0)) this.#byKey.delete(key);
     }
   }
 

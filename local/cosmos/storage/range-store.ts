@@ -1,7 +1,7 @@
 import type { Value } from '../json.js';
-import type { StoredItem } from './container.js';
 import type { ItemDocument } from './entries.js';
 import { LookUps } from './look-ups.js';
+import type { StoredItem } from './stored-item.js';
 
 /** A change as the all-versions-and-deletes feed tells it. */
 export interface Version {

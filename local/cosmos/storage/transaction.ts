@@ -116,6 +116,6 @@ export class Transaction {
     if (claimant !== undefined) return claimant !== id;
     const holder = this.#container.uniqueHolder(uniqueKey);
     if (holder === undefined || this.#released.has(uniqueKey)) return false;
-    return holder.document.id !== id && !this.#container.isExpired(holder.document, this.#nowSeconds);
+    return holder.id !== id && !this.#container.isExpired(holder, this.#nowSeconds);
   }
 }
