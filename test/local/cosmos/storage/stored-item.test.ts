@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { ItemDocument } from '../../../local/cosmos/storage/entries.js';
-import { StoredItem } from '../../../local/cosmos/storage/stored-item.js';
+import type { ItemDocument } from '../../../../local/cosmos/storage/entries.js';
+import { StoredItem } from '../../../../local/cosmos/storage/stored-item.js';
 
 const place = {
   partition: { text: '["p"]', epk: '00', range: 0, items: new Map() },
