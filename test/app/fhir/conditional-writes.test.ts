@@ -104,6 +104,26 @@ test('who may not read names what is meant by one identifier, and learns nothing
   expect((await send(api, { method: 'PUT', target: `${target}1`, body, ...writer })).status).toBe(200);
 });
 
+test.each<[object, string]>([
+  [{ system: 'urn:a,b', value: '1' }, 'urn:a\\,b|1'],
+  [{ system: 'urn:a', value: '1|2' }, 'urn:a|1\\|2'],
+  [{ value: 'urn:a|1' }, 'urn:a\\|1'],
+])('%j is created once by criteria that escape what it holds', async (identifier, token) => {
+  const body = withoutId(
+    aMinimal('Observation/x', { subject: { reference: 'Patient/p' }, identifier: [identifier] }),
+  );
+  const headers = { 'if-none-exist': `identifier=${token}` };
+  const create = () => send(api, { method: 'POST', target: 'Observation', body, headers });
+  expect((await create()).status).toBe(201);
+  expect((await create()).status).toBe(200);
+});
+
+test('criteria with alternatives are each of them', async () => {
+  const headers = { 'if-none-exist': `identifier=nobodys,${mrn}|1` };
+  const create = send(api, { method: 'POST', target: 'Patient', body: withoutId(male('x', '1')), headers });
+  expect((await create).status).toBe(200);
+});
+
 describe('a conditional patch', () => {
   const patch = (at: string) =>
     send(api, {

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../../result.js';
 import type { IdentifierToken } from '../search-index.js';
+import { splitEscaped, unescapeValue } from '../search/values.js';
 
 /**
  * Reads the criteria of a conditional create (FHIR R4 section 3.1.0.8.1): one identifier with its system, since nothing
@@ -12,10 +13,11 @@ export function readIfNoneExist(
 ): Result<Required<IdentifierToken> & { readonly system: string }, string> {
   const parameters = [...new URLSearchParams(header.replace(/^[^?]*\?/, ''))];
   const [[name, token] = ['', '']] = parameters;
-  const bar = token.indexOf('|');
-  const [system, value] = [token.slice(0, bar), token.slice(bar + 1)];
-  const isOne = parameters.length === 1 && name === 'identifier' && !/[,\\|]/.test(value);
-  return isOne && bar > 0 && value !== ''
+  const [system = '', value = '', ...more] = splitEscaped(token, '|').map(unescapeValue);
+  const isOne = parameters.length === 1 && name === 'identifier' && splitEscaped(token, ',').length === 1;
+  // The entries of the index do not tell which bar parts system and value: searches do.
+  const isPlain = more.length === 0 && !`${system}${value}`.includes('|');
+  return isOne && isPlain && system !== '' && value !== ''
     ? ok({ system, value })
     : fail('identifier=system|value, one identifier and nothing else');
 }
