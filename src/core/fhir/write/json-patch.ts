@@ -53,8 +53,9 @@ export const applyJsonPatch = (
 ): Result<ReadResource, Issue> => applyOperations(resource, patch, applyOne, (index) => `patch[${index}]`);
 
 function applyOne(target: Resource, operation: Operation): string | undefined {
-  const pointers = [operation.path, ...('from' in operation ? [operation.from] : [])];
-  if (!pointers.every((pointer) => isReachable(target, pointer))) return 'there is nothing at its path';
+  const isFilled = isReachable(target, operation.path, placing.has(operation.op) ? 'to' : 'at');
+  if (!isFilled || ('from' in operation && !isReachable(target, operation.from, 'at')))
+    return operation.op === 'test' ? 'the test failed' : 'there is nothing at its path';
   if (operation.op === 'move' && operation.path.startsWith(`${operation.from}/`))
     return 'nothing moves into itself';
   // Numbers are compared by what they are, however they were written.
@@ -73,8 +74,15 @@ function applyOne(target: Resource, operation: Operation): string | undefined {
 /** The library passes over these in a pointer: `/prototype` would be the whole resource, which would move into itself. */
 const passedOver: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** Whether all steps but the last are there, as the resource's own: what every object inherits must not be reached. */
-function isReachable(target: unknown, pointer: string): boolean {
+/** Operations whose path names where something is to be put: it need not be there yet. */
+const placing: ReadonlySet<unknown> = new Set(['add', 'move', 'copy']);
+
+/**
+ * Whether the steps of a pointer are there, as the resource's own: what every object inherits must not be reached.
+ *
+ * @param use `at` for a value that has to be there, `to` for a place that something is put to
+ */
+function isReachable(target: unknown, pointer: string, use: 'at' | 'to'): boolean {
   const steps = stepsOf(pointer);
   if (steps.some((step) => passedOver.has(step))) return false;
   let value = target;
@@ -83,6 +91,9 @@ function isReachable(target: unknown, pointer: string): boolean {
     value = (value as Readonly<Record<string, unknown>>)[step];
   }
   const last = steps.at(-1) ?? '';
-  if (Array.isArray(value)) return /^(?:0|[1-9]\d*|-)$/.test(last);
-  return fieldsOf(value) !== undefined;
+  const isHeld = typeof value === 'object' && value !== null && Object.hasOwn(value, last);
+  // `-` is the place behind the last item, where nothing is yet (RFC 6901 section 4).
+  if (Array.isArray(value))
+    return /^(?:0|[1-9]\d*)$/.test(last) ? use === 'to' || isHeld : use === 'to' && last === '-';
+  return use === 'to' ? fieldsOf(value) !== undefined : isHeld;
 }

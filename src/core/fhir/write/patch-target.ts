@@ -115,6 +115,12 @@ function companionsOf({ fields, element }: PatchList): unknown[] | undefined {
   return companions as unknown[];
 }
 
+/** A list of nothing but null says nothing: FHIR JSON has none (R4 section 2.6.2.3). */
+function dropEmptyCompanions(list: PatchList): void {
+  if (companionsOf(list)?.every((each) => each === null) === true)
+    Reflect.deleteProperty(list.fields, `_${list.element.name}`);
+}
+
 /** Inserts an item; answers what is wrong, if anything. */
 export function insertItem(list: PatchList, index: number, value: PartValue): string | undefined {
   const { fields, element } = list;
@@ -147,6 +153,7 @@ export function removeAt({ fields, element, index }: PatchPlace): void {
   }
   companionsOf({ fields, element })?.splice(index, 1);
   items.splice(index, 1);
+  dropEmptyCompanions({ fields, element });
 }
 
 /** Puts another value in the place of one; what extended that one goes with it. */
@@ -156,6 +163,7 @@ export function replaceAt({ fields, element, index }: PatchPlace, part: PartValu
     itemsOf(fields, element.name)[index] = value;
     const companions = companionsOf({ fields, element });
     if (companions !== undefined) companions[index] = null;
+    dropEmptyCompanions({ fields, element });
     return;
   }
   Reflect.deleteProperty(fields, element.name);

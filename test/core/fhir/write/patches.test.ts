@@ -115,7 +115,14 @@ test('what extends the values of a list moves, goes and makes room with them', (
   });
   expect(
     patched(type('replace'), path('Patient.name[0].given[1]'), { name: 'value', valueString: 'C' }),
-  ).toMatchObject({ name: [{ given: ['A', 'C'], _given: [null, null] }] });
+  ).toMatchObject({ name: [{ given: ['A', 'C'] }] });
+});
+
+test('a list of what extends values goes when nothing is left in it', () => {
+  const second = path('Patient.name[0].given[1]');
+  const changes = [[type('replace'), { name: 'value', valueString: 'C' }], [type('delete')]] as const;
+  for (const [operation, ...value] of changes)
+    expect(patched(operation, second, ...value)).not.toHaveProperty('name[0]._given');
 });
 
 test('what objects inherit is no element', () => {
@@ -150,6 +157,21 @@ test.each([
   const patch = readJsonPatch([{ op: 'move', from, path }]);
   expect(patch.ok && applyJsonPatch({ resource: patient }, patch.value)).toMatchObject({
     error: { code: 'HDE_PATCH_INVALID', location: 'patch[0]', detail },
+  });
+});
+
+test.each([
+  { op: 'replace', path: '/name/0/given/-', value: 'C' },
+  { op: 'replace', path: '/name/0/given/length', value: 0 },
+  { op: 'replace', path: '/name/0/given/2', value: 'C' },
+  { op: 'remove', path: '/name/0/given/-' },
+  { op: 'remove', path: '/toString' },
+  { op: 'copy', from: '/name/0/given/-', path: '/name/0/family' },
+  { op: 'move', from: '/valueOf', path: '/gender' },
+])('a JSON Patch of what is not there fails instead of doing nothing: $op $path', (operation) => {
+  const patch = readJsonPatch([operation]);
+  expect(patch.ok && applyJsonPatch({ resource: patient }, patch.value)).toMatchObject({
+    error: { code: 'HDE_PATCH_INVALID', location: 'patch[0]', detail: 'there is nothing at its path' },
   });
 });
 
