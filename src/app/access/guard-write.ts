@@ -3,12 +3,13 @@ import { ExchangeError } from '../../core/errors.js';
 import { isFhirId } from '../../core/fhir/references.js';
 import { subjectsOf } from '../../core/fhir/write/patient-compartment.js';
 import type { Decision } from '../../core/governance/decision-reasons.js';
-import type { WritePlan } from '../../core/records/plan-write.js';
+import type { ReadResource } from '../../core/fhir/decimals.js';
+import { planWrite, type WritePlan } from '../../core/records/plan-write.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import type { RecordStore } from '../../ports/record-store.js';
 import type { FhirDependencies } from '../fhir/fhir-answer.js';
-import type { Writer } from '../fhir/write-dependencies.js';
-import type { PreparedWrite } from '../fhir/write-record.js';
+import type { WriteDependencies, Writer } from '../fhir/write-dependencies.js';
+import { contextOf, type PreparedWrite, type WritePlace } from '../fhir/write-record.js';
 import { notStored } from '../fhir/write-subject.js';
 import { guardedRecords } from './guarded-records.js';
 import { ownLabels } from './record-facts.js';
@@ -49,6 +50,38 @@ export function visibleTo<D extends FhirDependencies & { readonly records: Recor
 }
 
 /**
+ * Refuses a record that may not be created, before anything is claimed for it: what was claimed is in the way of others, who
+ * would learn by it whom there is.
+ *
+ * @throws ExchangeError HDE_FORBIDDEN without detail, or HDE_PATIENT_UNKNOWN
+ */
+export async function requireCreatable(
+  deps: WriteDependencies,
+  writer: Writer,
+  interaction: 'create' | 'update',
+  { place, statement }: { readonly place: WritePlace; readonly statement: ReadResource },
+): Promise<void> {
+  const { access } = writer;
+  const { type, id, partition } = place;
+  await access.prepare([{ resourceType: type, fhirId: id, partition }]);
+  const stated = { ...statement, resource: { ...statement.resource, id } };
+  const plan = planWrite(partition, stated, undefined, contextOf(deps, writer));
+  requireNew(access, interaction, plan);
+}
+
+function requireNew(
+  access: RequestAccess,
+  interaction: WritingInteraction,
+  plan: WritePlan | undefined,
+): void {
+  requireWritten(
+    plan,
+    (document) => access.decideNew(interaction, document),
+    (document) => refusalOfNew(access, document),
+  );
+}
+
+/**
  * A write that is carried out if the policy permits it for what stands then, and for what it makes of it. The record stays
  * that of the organisation that stated it first.
  *
@@ -69,11 +102,7 @@ export async function guardWrite(
       const owned = stands === undefined ? context : { ...context, organisation: access.custodianOf(stands) };
       if (stands?.kind !== 'resource') {
         const plan = decide(before, owned);
-        requireWritten(
-          plan,
-          (document) => access.decideNew(interaction, document),
-          (document) => refusalOfNew(access, document),
-        );
+        requireNew(access, interaction, plan);
         return plan;
       }
       const decision = access.decideNow(interaction, stands);

@@ -1,7 +1,7 @@
 import { ExchangeError } from '../../core/errors.js';
 import { planWrite, type Identified, type WritePlan } from '../../core/records/plan-write.js';
 import type { LatestDocument, Stored } from '../../core/records/types.js';
-import { visibleTo } from '../access/guard-write.js';
+import { requireCreatable, visibleTo } from '../access/guard-write.js';
 import { whileClaimed } from './claim-age.js';
 import { claimCriteria, type ClaimedPlace } from './claim-criteria.js';
 import { findByCriteria } from './criteria.js';
@@ -32,6 +32,7 @@ export async function placeOfCreate(deps: WriteDependencies, request: CreateRequ
   const { match } = criteria;
   if (match !== undefined) return { type, id: match.fhirId, partition: match.partition, kind: 'match' };
   const wanted = await placeOfNew(deps, request);
+  await requireCreatable(deps, writer, 'create', { place: wanted, statement: request.statement });
   const place = await claimCriteria(deps, wanted, criteria, { kind: 'create', writer });
   return { ...place, kind: 'claimed' };
 }

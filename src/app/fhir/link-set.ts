@@ -45,12 +45,24 @@ export async function expandLinks(
   return { patients: [...patients], isKnown, isComplete };
 }
 
-/** The patients that a Patient says are the same person. */
-export function linkedIds(patient: Resource | undefined, baseUrl: string): string[] {
+/** A patient who is said to be the same person, and the element that says it. */
+export interface StatedLink {
+  readonly patient: string;
+  readonly element: string;
+}
+
+/** The links by which a Patient says who else is the same person. */
+export function statedLinks(patient: Resource | undefined, baseUrl: string): StatedLink[] {
   const { link = [] } = (patient ?? {}) as Partial<Patient>;
-  return link.flatMap(({ type, other }) => {
+  return link.flatMap(({ type, other }, index) => {
     if (!joiningLinks.has(type)) return [];
     const reference = parseReference(other.reference ?? '', baseUrl);
-    return reference?.type === 'Patient' ? [reference.id] : [];
+    return reference?.type === 'Patient'
+      ? [{ patient: reference.id, element: `Patient.link[${index}].other` }]
+      : [];
   });
 }
+
+/** The patients that a Patient says are the same person. */
+export const linkedIds = (patient: Resource | undefined, baseUrl: string): string[] =>
+  statedLinks(patient, baseUrl).map((link) => link.patient);

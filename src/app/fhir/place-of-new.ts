@@ -5,7 +5,7 @@ import type { WriteDependencies } from './write-dependencies.js';
 import { keyOfNewPatient } from './write-identity.js';
 import type { WritePlace } from './write-record.js';
 import type { WriteRequest } from './write-request.js';
-import { findSubject } from './write-subject.js';
+import { findSubject, requireLinked } from './write-subject.js';
 
 /**
  * Where a resource is to live that has no id yet.
@@ -17,6 +17,7 @@ export async function placeOfNew(
   { type, statement: { resource }, writer, alongside }: WriteRequest,
 ): Promise<WritePlace> {
   if (resource.resourceType === 'Patient') {
+    await requireLinked(deps, { patient: resource, stands: undefined }, writer, alongside);
     const key = await keyOfNewPatient(deps, resource as Patient, writer);
     return { type, id: key, partition: key };
   }

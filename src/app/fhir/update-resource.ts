@@ -4,8 +4,10 @@ import type { ReadResource } from '../../core/fhir/decimals.js';
 import { isFhirId } from '../../core/fhir/references.js';
 import { areMet, type Preconditions } from '../../core/fhir/write/preconditions.js';
 import { parseNhsNumber } from '../../core/identity/nhs-number.js';
+import { patientOfId } from '../../core/records/ids.js';
 import { planWrite, type Identified } from '../../core/records/plan-write.js';
 import type { CurrentDocument, LatestDocument } from '../../core/records/types.js';
+import { requireCreatable } from '../access/guard-write.js';
 import { patientOf } from '../access/record-facts.js';
 import { whileClaimed } from './claim-age.js';
 import { claimPlace, ownPartition } from './record-places.js';
@@ -13,7 +15,7 @@ import type { WriteDependencies, Writer } from './write-dependencies.js';
 import { claimIdentifiers } from './write-identity.js';
 import type { PreparedWrite, WritePlace } from './write-record.js';
 import type { Alongside, UpdateRequest } from './write-request.js';
-import { findSubject, statedSubject } from './write-subject.js';
+import { findSubject, requireLinked, statedSubject } from './write-subject.js';
 
 /**
  * Prepares the replacement of a resource by what the client states, or its creation under the client's id (FHIR R4 section
@@ -32,8 +34,14 @@ export async function prepareUpdate(
   demand(preconditions, stands);
   const { partition, claimedAt }: FoundPlace =
     type === 'Patient'
-      ? { partition: await placeOfPatient(deps, stated as Patient & Identified, stands, writer) }
-      : await placeOfRecord(deps, stated, { stands, writer, alongside });
+      ? {
+          partition: await placeOfPatient(deps, stated as Patient & Identified, {
+            stands,
+            writer,
+            alongside,
+          }),
+        }
+      : await placeOfRecord(deps, { ...statement, resource: stated }, { stands, writer, alongside });
   const prepared = updateAt({ type, id, partition }, { ...statement, removesLabels }, preconditions);
   return claimedAt === undefined ? prepared : whileClaimed(prepared, { claimedAt });
 }
@@ -77,8 +85,7 @@ const longestPatientId = 37;
 async function placeOfPatient(
   deps: WriteDependencies,
   patient: Patient & Identified,
-  stands: LatestDocument | undefined,
-  writer: Writer,
+  { stands, writer, alongside }: Surroundings,
 ): Promise<string> {
   const { id } = patient;
   if (stands === undefined) {
@@ -87,6 +94,7 @@ async function placeOfPatient(
       throw unusable(`the id of a patient has at most ${longestPatientId} characters and no dot`);
     await requireNobodys(deps, id);
   }
+  await requireLinked(deps, { patient, stands }, writer, alongside);
   await claimIdentifiers(deps, patient, id, writer);
   return id;
 }
@@ -111,9 +119,10 @@ interface FoundPlace {
 
 async function placeOfRecord(
   deps: WriteDependencies,
-  resource: Identified,
+  statement: ReadResource & { readonly resource: Identified },
   { stands, writer, alongside }: Surroundings,
 ): Promise<FoundPlace> {
+  const { resource } = statement;
   const { resourceType: type, id } = resource;
   if (stands !== undefined) {
     // Nobody is looked up for it: whether another patient is stored here is not told.
@@ -122,11 +131,35 @@ async function placeOfRecord(
     await findSubject(deps, resource, alongside);
     return { partition: stands.partition };
   }
-  const patient = await findSubject(deps, resource, alongside);
+  const place = await placeOfNewId(deps, { type, id, statement, writer, alongside });
+  const claimedAt = await claimPlace(deps, { ...place, requestId: writer.requestId });
+  return { partition: place.partition, claimedAt };
+}
+
+/**
+ * Where a record is to live that is new, and whose id its client chose: nothing is claimed for it yet.
+ *
+ * @throws ExchangeError HDE_PATIENT_UNKNOWN, HDE_RESOURCE_REFUSED or HDE_FORBIDDEN
+ */
+export async function placeOfNewId(
+  deps: WriteDependencies,
+  {
+    type,
+    id,
+    statement,
+    writer,
+    alongside,
+  }: Omit<UpdateRequest, 'preconditions' | 'alongside'> & { readonly alongside: Alongside | undefined },
+): Promise<WritePlace> {
+  // What the id says is looked at before anybody is looked up: whether a patient is stored here is not told by it.
   requireId(id);
-  const partition = patient ?? ownPartition(type, id);
-  const claimedAt = await claimPlace(deps, { type, id, partition, requestId: writer.requestId });
-  return { partition, claimedAt };
+  const owner = patientOfId(id);
+  if (owner !== undefined && owner !== statedSubject(statement.resource, deps.baseUrl)?.patient)
+    throw unusable('an id of this form is that of a record about the patient whom it begins with');
+  const patient = await findSubject(deps, statement.resource, alongside);
+  const place = { type, id, partition: patient ?? ownPartition(type, id) };
+  await requireCreatable(deps, writer, 'update', { place, statement });
+  return place;
 }
 
 /** Ids stand in addresses, which platforms log. */

@@ -51,9 +51,21 @@ async function claim(
     const key = known ?? keyFrom(deps, candidates, judged, writer);
     const foreign = judged.find(({ held, standing }) => isHeld(standing) && held.claim.patientKey !== key);
     if (foreign !== undefined) throw await duplicate(foreign, writer);
+    if (known === undefined) await requireOpen(judged, key, writer);
     if (await claimAll(deps, { patient, key, candidates, judged, writer })) return key;
   }
   throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+}
+
+/**
+ * For a Patient whom the writer may not have nothing is claimed, of whoever has their other identifiers.
+ *
+ * @throws ExchangeError HDE_FORBIDDEN
+ */
+async function requireOpen(judged: readonly Judged[], key: string, { access }: Writer): Promise<void> {
+  const stands = judged.find(({ held }) => held.claim.patientKey === key)?.holder;
+  if (stands?.kind === 'resource' && !(await access.permits('create', stands)))
+    throw new ExchangeError('HDE_FORBIDDEN');
 }
 
 /** An identifier that somebody claims, and what that claim is worth. */

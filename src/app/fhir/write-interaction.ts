@@ -3,7 +3,7 @@ import { ExchangeError } from '../../core/errors.js';
 import type { ParameterPair } from '../../core/fhir/bundle.js';
 import type { Preconditions } from '../../core/fhir/write/preconditions.js';
 import type { WritePlan } from '../../core/records/plan-write.js';
-import { guardWrite, standingOf, visibleTo } from '../access/guard-write.js';
+import { guardWrite, requireCreatable, standingOf, visibleTo } from '../access/guard-write.js';
 import { type CreatePlace, placeOfCreate, prepareCreate } from './create-resource.js';
 import { whileClaimed } from './claim-age.js';
 import { claimCriteria } from './claim-criteria.js';
@@ -13,7 +13,7 @@ import type { FhirAnswer } from './fhir-answer.js';
 import { preparePatch } from './patch-resource.js';
 import { placeOfNew } from './place-of-new.js';
 import { requireServed } from './require-served.js';
-import { demand, idOfUpdate, prepareUpdate, updateAt } from './update-resource.js';
+import { demand, idOfUpdate, placeOfNewId, prepareUpdate, updateAt } from './update-resource.js';
 import { answerWrite, versionHeaders } from './write-answer.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
 import { writeRecord, type PreparedWrite } from './write-record.js';
@@ -120,7 +120,9 @@ export async function resolveWrite(deps: WriteDependencies, write: WriteInteract
     if (found !== undefined) return { kind: 'record', id: found, ...(match === undefined ? {} : { isMet }) };
     demand(write.preconditions, undefined);
     const wanted = await placeOfNew(deps, write);
-    const place = await claimCriteria(deps, wanted, criteria, { kind, writer: write.writer });
+    const { writer, statement } = write;
+    await requireCreatable(deps, writer, kind, { place: wanted, statement });
+    const place = await claimCriteria(deps, wanted, criteria, { kind, writer });
     return { kind: 'place', place: { ...place, kind: 'claimed' } };
   }
   if (match !== undefined) return { kind: 'record', id: match.fhirId, isMet };
@@ -130,9 +132,16 @@ export async function resolveWrite(deps: WriteDependencies, write: WriteInteract
 }
 
 /** A write of what the client does not see is answered as one of what is not there, as far as that can be. */
-function requireDeletion(write: WriteInteraction): void {
+async function requireDeletion(
+  deps: WriteDependencies,
+  write: WriteInteraction,
+  { id }: { readonly id: string },
+  alongside: Alongside | undefined,
+): Promise<void> {
   if (write.kind === 'update' || write.kind === 'delete')
     demand({ ifMatch: write.preconditions.ifMatch }, undefined);
+  if (write.kind === 'update' && write.type !== 'Patient')
+    await placeOfNewId(deps, { ...write, id, alongside });
   if (write.kind !== 'delete') throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
 }
 
@@ -170,7 +179,7 @@ export async function prepareWrite(
     const standing = await standingOf(deps.records, writer.access, kind, { type, id: target.id });
     if (standing === 'refused') throw new ExchangeError('HDE_FORBIDDEN');
     if (standing === 'hidden') {
-      requireDeletion(write);
+      await requireDeletion(deps, write, target, alongside);
       return undefined;
     }
   }

@@ -3,7 +3,11 @@ import { ExchangeError } from '../../core/errors.js';
 import { parseReference } from '../../core/fhir/references.js';
 import { subjectsOf, type SubjectReference } from '../../core/fhir/write/patient-compartment.js';
 import { NHS_NUMBER_SYSTEM } from '../../core/identity/nhs-number.js';
+import type { CurrentDocument, LatestDocument } from '../../core/records/types.js';
+import type { RequestAccess } from '../access/request-access.js';
 import type { FhirDependencies } from './fhir-answer.js';
+import { linkedIds, statedLinks } from './link-set.js';
+import type { Writer } from './write-dependencies.js';
 import type { Alongside } from './write-request.js';
 
 /** Whom a record says that it is about, and the element that says it. */
@@ -49,6 +53,35 @@ export async function findSubject(
   if (!(await isKnown(deps, subject.patient, alongside))) throw notStored(subject.element);
   return subject.patient;
 }
+
+/**
+ * Demands that the patients are stored whom a Patient says to be the same person and did not say before, and that the writer
+ * may know of them. What holds back one of them holds back all: who linked a patient of their own to another one would learn
+ * by it whether there is such a patient, and how they are labelled.
+ *
+ * @param patient as it is to be
+ * @param stands as it is now
+ * @throws ExchangeError HDE_PATIENT_UNKNOWN that names the element
+ */
+export async function requireLinked(
+  { records, baseUrl }: FhirDependencies,
+  { patient, stands }: { readonly patient: Resource; readonly stands: LatestDocument | undefined },
+  { access }: Pick<Writer, 'access'>,
+  alongside?: Alongside,
+): Promise<void> {
+  const before = stands?.kind === 'resource' ? linkedIds(stands.resource, baseUrl) : [];
+  const known = new Set([...before, patient.id, ...(alongside?.patients ?? [])]);
+  for (const { patient: id, element } of statedLinks(patient, baseUrl)) {
+    if (known.has(id)) continue;
+    const isGone = alongside?.deleted.has(`Patient/${id}`) === true;
+    const other = isGone ? undefined : await records.readCurrent('Patient', id);
+    if (other === undefined || !(await mayKnow(access, other))) throw notStored(element);
+  }
+}
+
+/** Whether a client may see a record, or change it, which tells as much. */
+const mayKnow = async (access: RequestAccess, document: CurrentDocument): Promise<boolean> =>
+  (await access.permits('read', document)) || access.permits('update', document);
 
 /** The refusal of a record about a patient who is not stored here, as far as its writer may know. */
 export const notStored = (element: string): ExchangeError =>

@@ -10,6 +10,13 @@ export function partitionOf(fhirId: string): string {
 }
 
 /**
+ * The patient whose record an id of ours says it is, `<patient>.<26 characters of base32>` (docs/adr/0003); undefined for one
+ * that a client chose. No other patient has a record of such an id.
+ */
+export const patientOfId = (fhirId: string): string | undefined =>
+  /^([^.]+)\.[a-z2-7]{26}$/.exec(fhirId)?.[1];
+
+/**
  * Partitions of the people whom changes concern. Shared resources are only mentioned: no message about people decides
  * what they hold.
  */

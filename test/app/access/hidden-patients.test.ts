@@ -8,7 +8,7 @@ import type { Asker } from '../../../src/app/access/request-access.js';
 import type { AccessPolicy } from '../../../src/core/governance/access-policy.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
 import { aClearedSystem, aClinician, anAccess, onlyOwn } from '../../support/access.js';
-import { type Api, aPatient, aResource, asCurrent, type Asked, send, store } from '../fhir/arrange.js';
+import { type Api, aPatient, aResource, asCurrent, type Asked, mrn, send, store } from '../fhir/arrange.js';
 import { aMinimal } from '../fhir/minimal.js';
 
 const restricted = {
@@ -52,6 +52,7 @@ test.each([
   const others = Array.from({ length: count }, (_, n) => `p${n}`);
   const link = others.map((id) => ({ type: 'seealso', other: { reference: `Patient/${id}` } }));
   const last = others.at(-1) ?? '';
+  for (const id of others.slice(0, -1)) await store(api.records, asCurrent(aPatient(id)));
   await put({ ...aPatient(last, { value: 'last' }), ...restricted }, cleared);
   await put({ ...aPatient('a', { value: '1' }), link } as Resource & { id: string }, cleared);
   await expect(get('Patient/a')).rejects.toMatchObject(notFound);
@@ -119,6 +120,22 @@ test('of a patient with more consents than are looked at everything is withheld'
   expect((await get('Patient/a')).status).toBe(200);
   for (let n = 190; n < 201; n++) await store(api.records, lapsed(n));
   await expect(get('Patient/a')).rejects.toMatchObject(notFound);
+});
+
+test('nothing is claimed for somebody hidden, of whoever has their other identifiers', async () => {
+  const identified = (...values: string[]) => ({
+    ...aPatient('x'),
+    identifier: values.map((value) => ({ system: mrn, value })),
+  });
+  // All within a second: what is claimed lapses after ten.
+  const now = () => new Date(Date.UTC(2026, 10, 26, 9));
+  const create = (body: Resource) => ask({ method: 'POST', target: 'Patient', body, now });
+  await put({ ...aPatient('a', { value: '1' }), ...restricted }, cleared);
+  const other = await create(identified('2'));
+  await expect(create(identified('1', '3'))).rejects.toMatchObject({ code: 'HDE_FORBIDDEN' });
+  const third = (await create(identified('3'))).resource?.id;
+  expect(third).not.toBe('a');
+  expect(third).not.toBe(other.resource?.id);
 });
 
 test('a record of the same id as its patient is about them all the same', async () => {

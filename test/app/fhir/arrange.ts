@@ -133,6 +133,8 @@ export interface Asked {
   readonly form?: string;
   /** Default: a minute later than the request before. */
   readonly now?: () => Date;
+  /** What the ids of new records follow from; default: one that no other request has. */
+  readonly requestId?: string;
 }
 
 let requests = 0;
@@ -143,6 +145,7 @@ export function send({ records, identities, inTurn = oneProcess }: Api, asked: A
   const { method = 'GET', target, headers = {}, body, form, now, mayRead = true, mayWrite = true } = asked;
   const [path = '', query = ''] = target.split('?');
   const request = ++requests;
+  const { requestId = `request-${request}` } = asked;
   const places = { identities, identitySecret };
   const found = findingPlaces(records, places);
   const access = (asked.access ?? anAccess)(found);
@@ -160,7 +163,7 @@ export function send({ records, identities, inTurn = oneProcess }: Api, asked: A
       path,
       query: new URLSearchParams(query),
       headers: { 'content-type': 'application/fhir+json', ...headers },
-      writer: { client: 'app-7', requestId: `request-${request}`, access, mayRead, mayWrite },
+      writer: { client: 'app-7', requestId, access, mayRead, mayWrite },
       readBytes: () => Promise.resolve(Buffer.from(form ?? JSON.stringify(body ?? null))),
     },
   );
