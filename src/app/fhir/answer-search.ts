@@ -95,10 +95,11 @@ export function openSearch(
   return { path, query, now, from, isSealed };
 }
 
-const notOurs = (location: string): ExchangeError =>
+/** The refusal of a sealed parameter that was altered, has expired, or belongs to another request. */
+export const notOurs = (location: string): ExchangeError =>
   new ExchangeError('HDE_SEARCH_PARAMETER', {
     location,
-    detail: 'The link to a page has expired or does not belong to this search; start again without it.',
+    detail: 'The link to a page has expired or does not belong to this request; start again without it.',
   });
 
 /** The position of a place, for a page token, and back. */

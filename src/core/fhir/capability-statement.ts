@@ -15,8 +15,11 @@ import { pageSize } from './search-parameters.js';
 /** Media types and names of the formats that are served and taken; JSON where none is asked for. */
 const formats = ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'];
 
+/** Media types of patches: JSON Patch, and FHIRPath Patch as a Parameters resource. */
+const patchFormats = ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'];
+
 /** When what the statement says last changed (FHIR date). */
-const releaseDate = '2026-11-26';
+const releaseDate = '2026-11-27';
 
 /** What differs between deployments. */
 export interface CapabilityContext {
@@ -72,11 +75,12 @@ export function capabilityStatement({ software, baseUrl, tokenUrl }: CapabilityC
     },
     fhirVersion: '4.0.1',
     format: formats,
+    patchFormat: patchFormats,
     rest: [
       {
         mode: 'server',
         documentation:
-          'Ids of clients may be used (PUT); a record about a patient must refer to one who is stored here. Writes may be conditional, patches too: criteria that one resource meets. Searches need a criterion that names records or a patient; unknown parameters obey Prefer: handling.',
+          'Ids of clients may be used (PUT); a record about a patient must refer to one who is stored here. Writes may be conditional, patches too: criteria that one resource meets. Searches need a criterion that names records or a patient; Patient/{id}/{type} searches the records about a patient, not those in which they only take part; unknown parameters obey Prefer: handling.',
         security: describeSecurity(tokenUrl),
         resource: [...servedTypes.map(describeType), provenance, auditEvent],
         interaction: [{ code: 'transaction' }, { code: 'batch' }],

@@ -1,6 +1,6 @@
-import { Buffer } from 'node:buffer';
 import { fail, ok, type Result } from '../result.js';
 import type { ParameterPair } from './bundle.js';
+import { dateRangeOf } from './search/ranges.js';
 
 /** Versions on one page. */
 export const historyPageSize = { standard: 50, maximum: 99 } as const;
@@ -10,7 +10,7 @@ export interface HistoryQuery {
   readonly count: number;
   /** ISO instant in UTC with milliseconds, as the times of versions are. */
   readonly since?: string;
-  /** Where a page begins, as a link to it says. */
+  /** Token of the page, as sent. */
   readonly page?: string;
   /** The parameters that were obeyed, without the place of the page. */
   readonly parameters: readonly ParameterPair[];
@@ -37,9 +37,11 @@ const readers: Readonly<Record<string, (value: string, draft: Draft) => string |
     return undefined;
   },
   _since: (value, draft) => {
-    const instant = /^\d{4}-\d{2}-\d{2}T.+(?:Z|[+-]\d{2}:\d{2})$/.test(value) ? Date.parse(value) : NaN;
-    if (Number.isNaN(instant)) return 'an instant with its offset, such as 2026-03-29T08:30:00+01:00';
-    draft.since = new Date(instant).toISOString();
+    // An unescaped + of an offset arrives as a space.
+    const text = value.replace(/ (?=\d\d:\d\d$)/, '+');
+    const instant = /T.*(?:Z|[+-]\d\d:\d\d)$/.test(text) ? dateRangeOf(text)?.lo : undefined;
+    if (instant === undefined) return 'an instant with its offset, such as 2026-03-29T08:30:00+01:00';
+    draft.since = instant;
     return undefined;
   },
   _page: (value, draft) => {
@@ -71,26 +73,9 @@ export function readHistoryQuery(
   });
 }
 
-/** The end of the address of the page that begins at a place. */
-export function pageOfHistory({ parameters }: HistoryQuery, place: string): string {
+/** The end of the address of the page that a token stands for. */
+export function pageOfHistory({ parameters }: HistoryQuery, token: string): string {
   const search = new URLSearchParams(parameters.map(([name, value]): [string, string] => [name, value]));
-  search.append('_page', place);
+  search.append('_page', token);
   return `?${search.toString()}`;
-}
-
-/** An entry of the history of a type. */
-export interface EntryPosition {
-  readonly lastUpdated: string;
-  readonly id: string;
-}
-
-/** An entry as the place of a page, safe in an address. */
-export const encodePosition = ({ lastUpdated, id }: EntryPosition): string =>
-  Buffer.from(`${lastUpdated} ${id}`).toString('base64url');
-
-/** The entry that a place names; undefined for any other text. */
-export function decodePosition(place: string): EntryPosition | undefined {
-  const text = Buffer.from(place, 'base64url').toString();
-  const [, lastUpdated = '', id = ''] = /^(\d{4}-[\d-]{5}T[\d:.]{12}Z) ([\w:.-]{1,200})$/.exec(text) ?? [];
-  return id !== '' && encodePosition({ lastUpdated, id }) === place ? { lastUpdated, id } : undefined;
 }

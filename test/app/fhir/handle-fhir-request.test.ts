@@ -312,6 +312,44 @@ describe('the CapabilityStatement', () => {
     }
   });
 
+  test('claims the formats of patches that are taken, and no others are', async () => {
+    const { resource } = await ask(await records, 'metadata');
+    const operation =
+      '<parameter><name value="operation"/>' +
+      '<part><name value="type"/><valueCode value="add"/></part>' +
+      '<part><name value="path"/><valueString value="Patient"/></part>' +
+      '<part><name value="name"/><valueString value="language"/></part>' +
+      '<part><name value="value"/><valueCode value="en"/></part></parameter>';
+    const part = [
+      { name: 'type', valueCode: 'add' },
+      { name: 'path', valueString: 'Patient' },
+      { name: 'name', valueString: 'language' },
+      { name: 'value', valueCode: 'en' },
+    ];
+    const bodies: Readonly<Record<string, string>> = {
+      'application/json-patch+json': JSON.stringify([{ op: 'add', path: '/language', value: 'en' }]),
+      'application/fhir+json': JSON.stringify({
+        resourceType: 'Parameters',
+        parameter: [{ name: 'operation', part }],
+      }),
+      'application/fhir+xml': `<Parameters xmlns="http://hl7.org/fhir">${operation}</Parameters>`,
+      'application/merge-patch+json': JSON.stringify({ language: 'en' }),
+    };
+    const { patchFormat = [] } = resource as CapabilityStatement;
+    for (const [type, form] of Object.entries(bodies)) {
+      const id = `patched-${type.replace(/\W/g, '-')}`;
+      const api = { records: await records, identities };
+      await send(api, { method: 'PUT', target: `Patient/${id}`, body: aMinimal(`Patient/${id}`) });
+      const headers = { 'content-type': type };
+      const patched = await send(api, { method: 'PATCH', target: `Patient/${id}`, form, headers }).then(
+        ({ resource: after }) => after?.language,
+        (error: unknown) => (error as ExchangeError).code,
+      );
+      expect([type, patched]).toEqual([type, patchFormat.includes(type) ? 'en' : 'HDE_CONTENT_TYPE']);
+    }
+    expect(Object.keys(bodies)).toEqual(expect.arrayContaining(patchFormat));
+  });
+
   test('claims batches and transactions that are carried out', async () => {
     const { resource } = await ask(await records, 'metadata');
     const [rest] = (resource as CapabilityStatement).rest ?? [];

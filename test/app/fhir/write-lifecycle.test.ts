@@ -174,18 +174,46 @@ describe('a history', () => {
     );
   });
 
+  test.each(['Observation/o/_history', 'Observation/_history'])(
+    'of %s: links to pages are opaque, short, of this history alone, and expire',
+    async (path) => {
+      const next = linkOf(await history(`${path}?_count=2&_since=2026-01-01T00:00:00Z`), 'next') ?? '';
+      const token = new URLSearchParams(next.split('?')[1]).get('_page') ?? '';
+      expect(token).toMatch(/^[\w-]{30,256}$/);
+      expect(Buffer.from(token, 'base64url').toString()).not.toMatch(/2026|Observation/);
+      expect((await history(next.replace('_count=2', '_count=9'))).entry).toHaveLength(2);
+      const others = [
+        ...['2', '0x2', '1e3', ' 2', '', `${token}A`, token.replace(/^./, '_'), token.slice(1)].map(
+          (other) => `${path}?_since=2026-01-01T00:00:00Z&_page=${encodeURIComponent(other)}`,
+        ),
+        ...[next.replace('2026-01-01', '2025-01-01'), next.replace(/Observation(\/o)?/, 'Patient$1')],
+      ];
+      for (const target of others)
+        await expect(read(target)).rejects.toEqual(refused('HDE_SEARCH_PARAMETER', { location: '_page' }));
+      const late = () => new Date(Date.UTC(2026, 10, 29));
+      await expect(send(api, { target: next, now: late })).rejects.toEqual(
+        refused('HDE_SEARCH_PARAMETER', { location: '_page' }),
+      );
+    },
+  );
+
   test('of nothing is not found', async () => {
     await expect(read('Observation/never/_history')).rejects.toEqual(refused('HDE_RESOURCE_NOT_FOUND'));
   });
 
-  test.each(['_count=0', '_since=yesterday', '_page=abc', '_page=0', '_at=2026', '_count=1&_count=2'])(
-    'refuses %s',
-    async (query) => {
-      await expect(read(`Observation/o/_history?${query}`)).rejects.toEqual(
-        refused('HDE_SEARCH_PARAMETER', { location: query.split('=')[0] }),
-      );
-    },
-  );
+  test.each([
+    '_count=0',
+    '_since=yesterday',
+    '_since=2026-02-31T00:00:00Z',
+    '_page=abc',
+    '_page=0',
+    '_at=2026',
+    '_count=1&_count=2',
+  ])('refuses %s', async (query) => {
+    await expect(read(`Observation/o/_history?${query}`)).rejects.toEqual(
+      refused('HDE_SEARCH_PARAMETER', { location: query.split('=')[0] }),
+    );
+  });
 });
 
 describe('a JSON Patch', () => {

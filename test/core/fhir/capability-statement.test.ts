@@ -18,6 +18,7 @@ describe('capabilityStatement', () => {
       implementation: { url: 'https://hde.example/fhir' },
       fhirVersion: '4.0.1',
       format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
+      patchFormat: ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'],
       rest: [{ mode: 'server', security: { service: [{ text: 'Bearer JWT' }] } }],
     });
     expect(statement.date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
