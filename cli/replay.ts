@@ -81,8 +81,10 @@ export async function runReplay(args: string[], terminal: Terminal): Promise<num
     },
     terminal,
   );
+  // What was found until it broke off is on no page behind the place where it goes on.
+  if (isDone || totals.messages > 0)
+    terminal.out(values.json ? `${JSON.stringify(totals, null, 2)}\n` : explain(totals, action));
   if (!isDone) return exit.refused;
-  terminal.out(values.json ? `${JSON.stringify(totals, null, 2)}\n` : explain(totals, action));
   return totals.failures.length > 0 || totals.skipped.length > 0 ? exit.doubtful : exit.done;
 }
 
@@ -116,12 +118,17 @@ const filtersOf = ({ feed, from, to, type }: SelectionValues): object[] =>
 const add = (totals: Totals, page: PageView): Totals => ({
   messages: totals.messages + page.messages,
   patients: totals.patients + page.patients,
-  differences: sortPatients([...totals.differences, ...page.differences]),
-  failures: [...totals.failures, ...page.failures],
-  skipped: [...totals.skipped, ...page.skipped],
+  differences: sortPatients(latest(({ subject }) => subject, totals.differences, page.differences)),
+  failures: latest(({ messageId }) => messageId, totals.failures, page.failures),
+  skipped: latest(({ subject }) => subject, totals.skipped, page.skipped),
   changes: totals.changes + (page.changes?.length ?? 0),
-  kept: [...totals.kept, ...(page.kept ?? [])],
+  kept: latest((name) => name, totals.kept, page.kept ?? []),
 });
+
+/** Both without repeats: a later page tells again of people about whom a message came meanwhile. */
+const latest = <T>(nameOf: (each: T) => string, before: readonly T[], now: readonly T[]): T[] => [
+  ...new Map([...before, ...now].map((each) => [nameOf(each), each])).values(),
+];
 
 /** The clinical difference as text: who loses most comes first. */
 function explain(totals: Totals, action: 'preview' | 'run'): string {

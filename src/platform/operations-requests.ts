@@ -1,6 +1,6 @@
 /** What operators may ask of the exchange as a whole: `/replay/...`, `/ledger/...` and `/reindex/...`. */
 import { z } from 'zod';
-import { instant, saysWhich } from './requests.js';
+import { instant, isPeriod, notLater, saysWhich } from './requests.js';
 
 const name = z.string().trim().min(1).max(63);
 const page = {
@@ -8,8 +8,7 @@ const page = {
   continuation: z.string().max(1000).optional(),
 };
 
-/** `POST /replay/preview`. */
-export const replay = z.strictObject({
+const selection = z.strictObject({
   /** Default: all feeds of the operator. */
   feeds: z.array(name).min(1).max(100).optional(),
   from: instant.optional(),
@@ -18,12 +17,15 @@ export const replay = z.strictObject({
   pack: z.string().max(100).optional(),
   ...page,
 });
+/** `POST /replay/preview`. */
+export const replay = selection.refine(isPeriod, notLater);
 /** `POST /replay/run`. */
-export const run = replay
+export const run = selection
   .extend({
     runId: z.string().regex(/^[\w-]{1,64}$/, 'up to 64 letters, digits, _ or -'),
     all: z.literal(true, { error: 'true, or nothing' }).optional(),
   })
+  .refine(isPeriod, notLater)
   .refine(
     ({ feeds, from, to, type, all }) =>
       saysWhich(
@@ -37,5 +39,4 @@ export const reindex = z.strictObject(page);
 /** `POST /ledger/receipts` and `POST /ledger/archive`. */
 export const ledger = z
   .strictObject({ feed: name, from: instant, to: instant, ...page })
-  // An account of no time balances whatever happened.
-  .refine(({ from, to }) => from < to, { path: ['to'], error: 'a later time' });
+  .refine(isPeriod, notLater);

@@ -9,7 +9,12 @@ import {
 import type { Concerned } from '../app/audit/audited.js';
 import { applyReplay, type AppliedPage } from '../app/replay/apply-replay.js';
 import type { RebuildDependencies } from '../app/replay/rebuild-circle.js';
-import { replayPage, type ReplayPage, type ReplayRequest } from '../app/replay/replay-page.js';
+import {
+  replayPage,
+  type ReplayPage,
+  type ReplayPlace,
+  type ReplayRequest,
+} from '../app/replay/replay-page.js';
 import { feedsOfOperator } from '../app/triage/operators.js';
 import { decodePlace, encodePlace } from '../app/triage/search-messages.js';
 import { ExchangeError } from '../core/errors.js';
@@ -22,7 +27,7 @@ import { container } from './container.js';
 import type { Exchange } from './http.js';
 import { jsonAnswer, operatorRoute } from './operator-route.js';
 import { ledger, replay, run } from './operations-requests.js';
-import { readJson } from './requests.js';
+import { instant, readJson } from './requests.js';
 
 /** `POST /replay/preview`: what reading messages anew would change; writes nothing. */
 export const previewRoute = operatorRoute('replay/preview', async (exchange) => {
@@ -31,7 +36,7 @@ export const previewRoute = operatorRoute('replay/preview', async (exchange) => 
   const preview = async () => replayPage(await rebuildDependencies(), request);
   const found = await auditedOperation(exchange, access, () => withKnownPack(preview), toldBy);
   exchange.logger.info('replay-previewed', { actor: exchange.principal.subject, count: found.patients });
-  return jsonAnswer(200, withToken(found));
+  return jsonAnswer(200, withToken(found, encodeReplayPlace));
 });
 
 /** `POST /replay/run`: the same, carried out. */
@@ -51,7 +56,7 @@ export const runRoute = operatorRoute('replay/run', async (exchange) => {
     changedBy,
   );
   exchange.logger.info('replay-run', { actor: exchange.principal.subject, count: done.changes.length });
-  return jsonAnswer(200, withToken(done));
+  return jsonAnswer(200, withToken(done, encodeReplayPlace));
 });
 
 /** The records that a replay tells of, and whose they are. */
@@ -83,7 +88,7 @@ export const ledgerReceiptsRoute = operatorRoute('ledger/receipts', async (excha
     balanceReceipts(await ledgerDependencies(), period, { ...page, ...placeOf(page) });
   const access = { interaction: 'ledger-receipts', isChange: false };
   const found = await auditedOperation(exchange, access, balance, messagesOf);
-  return jsonAnswer(200, withToken(found));
+  return jsonAnswer(200, withToken(found, encodePlace));
 });
 
 /** `POST /ledger/archive`: whether every archived message of a feed has a receipt. */
@@ -111,7 +116,7 @@ function requestOf(principal: Principal, body: z.infer<typeof replay>): ReplayRe
     },
     limit,
     ...(pack === undefined ? {} : { pack }),
-    ...placeOf({ continuation }),
+    ...(continuation === undefined ? {} : { continuation: decodeReplayPlace(continuation) }),
   };
 }
 
@@ -119,8 +124,20 @@ function requestOf(principal: Principal, body: z.infer<typeof replay>): ReplayRe
 const placeOf = ({ continuation }: { readonly continuation?: string | undefined }) =>
   continuation === undefined ? {} : { continuation: decodePlace(continuation) };
 
-const withToken = <P extends { readonly continuation?: string }>(found: P): P =>
-  found.continuation === undefined ? found : { ...found, continuation: encodePlace(found.continuation) };
+const withToken = <C, P extends { readonly continuation?: C }>(found: P, encode: (place: C) => string) =>
+  found.continuation === undefined ? found : { ...found, continuation: encode(found.continuation) };
+
+const encodeReplayPlace = ({ begun, after }: ReplayPlace): string =>
+  `${encodePlace(begun)}.${encodePlace(after)}`;
+
+/** @throws ExchangeError HDE_SEARCH_PARAMETER for what `encodeReplayPlace` did not give */
+function decodeReplayPlace(continuation: string): ReplayPlace {
+  const [begun = '', after = ''] = continuation.split('.');
+  const instantOf = Buffer.from(begun, 'base64url').toString('utf8');
+  if (!instant.safeParse(instantOf).success)
+    throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: 'continuation' });
+  return { begun: instantOf, after: decodePlace(after) };
+}
 
 /** The feeds that are asked for. @throws ExchangeError HDE_FORBIDDEN for those of others */
 function allowed(principal: Principal, feeds: readonly string[] | undefined): readonly string[] {

@@ -15,6 +15,18 @@ export const instant = z
   // Instants are compared as texts, so that all must have years of four digits.
   .refine((text) => /^\d{4}-/.test(text), 'a time of the years 0000 to 9999');
 
+/** Whether two bounds leave any time between them: in none nothing is lost, differs or has failed, whatever happened. */
+export const isPeriod = ({
+  from,
+  to,
+}: {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}): boolean => from === undefined || to === undefined || from < to;
+
+/** What is wrong with bounds that are no period. */
+export const notLater = { path: ['to'], error: 'a later time' };
+
 /**
  * Reads the query of an address.
  *

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { errors } from '../core/errors.js';
 import { messageStatuses } from '../ports/message-store.js';
-import { instant, saysWhich } from './requests.js';
+import { instant, isPeriod, notLater, saysWhich } from './requests.js';
 
 const text = (longest: number) => z.string().trim().min(1).max(longest);
 const limit = (longest: number) =>
@@ -35,16 +35,18 @@ const criteria = {
 };
 const filter = z.strictObject({ ...criteria, identifier: text(300).optional() });
 
-export const addressSearch = z.strictObject({
-  ...criteria,
-  ...pageOf(200, 50),
-  limit: digits.pipe(limit(200)).default(50),
-});
-export const bodySearch = z.strictObject({ ...filter.shape, ...pageOf(200, 50) });
+export const addressSearch = z
+  .strictObject({
+    ...criteria,
+    ...pageOf(200, 50),
+    limit: digits.pipe(limit(200)).default(50),
+  })
+  .refine(isPeriod, notLater);
+export const bodySearch = z.strictObject({ ...filter.shape, ...pageOf(200, 50) }).refine(isPeriod, notLater);
 export const resubmission = z.strictObject({ reason: text(1000).optional() });
 export const resubmissions = z
   .strictObject({
-    filter: filter.default({}),
+    filter: filter.refine(isPeriod, notLater).default({}),
     all: z.literal(true, { error: 'true, or nothing' }).optional(),
     reason: text(1000).optional(),
     ...pageOf(500, 100),

@@ -151,6 +151,9 @@ export interface RecordStore {
   whereStated(partitions: readonly string[], sources: Sources): Promise<ReadonlySet<string>>;
   /** Which messages took effect in a partition. */
   listReceipts(partition: string, page: PageRequest): Promise<ReceiptPage>;
-  /** Which of up to 200 messages took effect in any partition. Asks all of them: for accounts, never for each message. */
-  findEffects(messageIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * The partitions that hold the proof of each of up to 200 messages; those that took no effect are absent. Asks all
+   * partitions: for accounts and replays, never for each message.
+   */
+  findEffects(messageIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
 }

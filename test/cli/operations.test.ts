@@ -77,6 +77,30 @@ describe('hde replay', () => {
     expect(exchange.requests[2]?.body).toMatchObject({ runId: 'r1', all: true, continuation: 'next' });
   });
 
+  test('tells what it found until it broke off: what goes on from there does not tell it again', async () => {
+    exchange.answers = [
+      page({
+        differences: [difference('Patient/a', { resourceType: 'AllergyIntolerance' })],
+        continuation: 'next',
+      }),
+      { status: 503, body: {} },
+    ];
+    const { code, out } = await hde('replay', 'preview', '--pause', '0');
+    expect([code, out]).toEqual([1, expect.stringContaining('Patient/a  lost  AllergyIntolerance/r')]);
+  });
+
+  test('names somebody once who is told of on two pages, as it was told last', async () => {
+    exchange.answers = [
+      page({
+        differences: [difference('Patient/a', { resourceType: 'AllergyIntolerance' })],
+        continuation: 'next',
+      }),
+      page({ differences: [difference('Patient/a', { resourceType: 'Condition' })] }),
+    ];
+    const { out } = await hde('replay', 'preview', '--pause', '0');
+    expect(out.match(/Patient\/a .*/g)).toEqual(['Patient/a  lost  Condition/r']);
+  });
+
   test('ends doubtfully when somebody is left out or a message would fail', async () => {
     exchange.answers = [page({ skipped: [{ subject: 'Patient/a', reason: 'incomplete' }] })];
     const { code, out } = await hde('replay', 'preview');

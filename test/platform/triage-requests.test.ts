@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { HttpRequest } from '@azure/functions';
 import { readJson, readQuery } from '../../src/platform/requests.js';
+import { ledger, replay, run } from '../../src/platform/operations-requests.js';
 import { addressSearch, bodySearch, resubmissions } from '../../src/platform/triage-requests.js';
 
 const query = (text: string) =>
@@ -46,6 +47,23 @@ describe('a search in an address', () => {
       expect(JSON.stringify(refusal)).not.toContain('9990000018');
     },
   );
+});
+
+test('a time that ends where it begins, or before, is refused: nothing would ever be found in it', async () => {
+  const at = (location: string) =>
+    expect.objectContaining({ location, detail: expect.stringContaining('a later time') });
+  expect(() => query('from=2026-03-29&to=2026-03-29')).toThrow(at('to'));
+  await expect(body('{"from":"2026-03-29","to":"2026-03-28"}')).rejects.toEqual(at('to'));
+  for (const schema of [replay, run, ledger]) {
+    const refused = schema.safeParse({
+      feed: 'f',
+      feeds: ['f'],
+      runId: 'r',
+      from: '2026-03-29',
+      to: '2026-03-29',
+    });
+    expect(refused.error?.issues.map(({ message }) => message)).toContain('a later time');
+  }
 });
 
 test.each(['from=yesterday', 'to=29.03.2026', 'from=2026-03-29T08:00:00'])(

@@ -160,14 +160,26 @@ function toBatchOperation(operation: CommitOperation): OperationInput {
   }
 }
 
+interface Proof {
+  readonly id: string;
+  readonly partition: string;
+}
+
 async function findEffects(
   container: Container,
   messageIds: readonly string[],
-): Promise<ReadonlySet<string>> {
-  if (messageIds.length === 0) return new Set();
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const effects = new Map<string, string[]>();
+  if (messageIds.length === 0) return effects;
   const byId = new Map(messageIds.map((messageId) => [receiptId(messageId), messageId]));
   const parameters = [...byId.keys()].map((value, i): SqlParameter => ({ name: `@id${i}`, value }));
-  const query = `SELECT VALUE c.id FROM c WHERE c.id IN (${parameters.map(({ name }) => name).join(', ')})`;
-  const found = await fetchAll<string>(container, { query, parameters }, { maxItemCount: messageIds.length });
-  return new Set(found.flatMap((id) => byId.get(id) ?? []));
+  const names = parameters.map(({ name }) => name).join(', ');
+  const query = `SELECT c.id, c.partition FROM c WHERE c.id IN (${names})`;
+  const options = { maxItemCount: messageIds.length };
+  const found = await fetchAll<Proof>(container, { query, parameters }, options);
+  for (const { id, partition } of found) {
+    const messageId = byId.get(id) ?? '';
+    effects.set(messageId, [...(effects.get(messageId) ?? []), partition].sort());
+  }
+  return effects;
 }

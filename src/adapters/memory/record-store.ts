@@ -115,7 +115,7 @@ export function createMemoryRecordStore(): RecordStore {
     listReceipts: (partition, page) =>
       Promise.resolve(receiptsPage(partitions.get(partition)?.values() ?? [], page)),
 
-    findEffects: (messageIds) => Promise.resolve(effective(messageIds, partitions.values())),
+    findEffects: (messageIds) => Promise.resolve(effective(messageIds, partitions)),
   };
 }
 
@@ -261,9 +261,15 @@ function versionOf(
   return replaced?.kind === 'version' || replaced?.kind === 'deleted' ? replaced : undefined;
 }
 
-function effective(messageIds: readonly string[], among: Iterable<Partition>): Set<string> {
-  const partitions = [...among];
-  return new Set(messageIds.filter((id) => partitions.some((partition) => partition.has(receiptId(id)))));
+function effective(
+  messageIds: readonly string[],
+  partitions: ReadonlyMap<string, Partition>,
+): Map<string, string[]> {
+  const keys = [...partitions.keys()].sort();
+  const effects = messageIds.map(
+    (id) => [id, keys.filter((key) => partitions.get(key)?.has(receiptId(id)))] as const,
+  );
+  return new Map(effects.filter(([, proven]) => proven.length > 0));
 }
 
 function historyPage(

@@ -1,6 +1,5 @@
 /** Everything that was ever said about somebody, and about those whom the same messages concern. */
 import { compareText } from '../../core/compare-text.js';
-import { partitionsOfPeople } from '../../core/records/ids.js';
 import type { PackReference } from '../../core/mapping/types.js';
 import type { MessageReceipt, MessageStore } from '../../ports/message-store.js';
 import { pagesOf } from '../../ports/pages.js';
@@ -27,7 +26,7 @@ export interface CircleDependencies {
 
 /** More messages than a patient's whole life brings: beyond it something else is wrong. */
 const mostMessages = 5_000;
-const pageSize = 500;
+const pageSize = 200;
 
 /**
  * Collects the circle of a partition.
@@ -38,16 +37,20 @@ export async function readCircle(deps: CircleDependencies, partition: string): P
   const partitions = new Set([partition]);
   const messages = new Map<string, CircleMessage>();
   for (const each of partitions) {
-    for await (const { source, lastUpdated } of receiptsOf(deps.records, each)) {
-      const held = messages.get(source.messageId);
-      const committedAt =
-        held !== undefined && held.committedAt < lastUpdated ? held.committedAt : lastUpdated;
-      const receipt = held?.receipt ?? (await deps.messages.get(source.messageId));
-      if (receipt === undefined || messages.size >= mostMessages) return undefined;
-      // A replay notes its pack in the receipt; the proof in the partition keeps that of the first time.
-      messages.set(source.messageId, { receipt, pack: receipt.pack ?? source.pack, committedAt });
+    for await (const { receipts } of receiptPages(deps.records, each)) {
+      for (const { source, lastUpdated } of receipts) {
+        const held = messages.get(source.messageId);
+        const committedAt =
+          held !== undefined && held.committedAt < lastUpdated ? held.committedAt : lastUpdated;
+        const receipt = held?.receipt ?? (await deps.messages.get(source.messageId));
+        if (receipt === undefined || messages.size >= mostMessages) return undefined;
+        // A replay notes its pack in the receipt; the proof in the partition keeps that of the first time.
+        messages.set(source.messageId, { receipt, pack: receipt.pack ?? source.pack, committedAt });
+      }
+      // What a message changed does not tell: it may have taken effect where everything was as it says.
+      const effects = await deps.records.findEffects(receipts.map(({ source }) => source.messageId));
       // A set that grows while it is read is read to its new end.
-      for (const other of partitionsOfPeople(receipt.changes)) partitions.add(other);
+      for (const other of [...effects.values()].flat()) partitions.add(other);
     }
   }
   return { partitions: [...partitions].sort(), messages: [...messages.values()].sort(byCommit) };
@@ -57,17 +60,15 @@ export async function readCircle(deps: CircleDependencies, partition: string): P
 export async function isUnchanged(records: RecordStore, { partitions, messages }: Circle): Promise<boolean> {
   const known = new Set(messages.map(({ receipt }) => receipt.id));
   for (const partition of partitions) {
-    for await (const { source } of receiptsOf(records, partition)) {
-      if (!known.has(source.messageId)) return false;
+    for await (const { receipts } of receiptPages(records, partition)) {
+      if (receipts.some(({ source }) => !known.has(source.messageId))) return false;
     }
   }
   return true;
 }
 
-async function* receiptsOf(records: RecordStore, partition: string) {
-  const pages = pagesOf((from) => records.listReceipts(partition, { limit: pageSize, ...from }));
-  for await (const { receipts } of pages) yield* receipts;
-}
+const receiptPages = (records: RecordStore, partition: string) =>
+  pagesOf((from) => records.listReceipts(partition, { limit: pageSize, ...from }));
 
 const byCommit = (a: CircleMessage, b: CircleMessage): number =>
   compareText(a.committedAt, b.committedAt) ||

@@ -3,7 +3,6 @@ import { ExchangeError, type ErrorCode } from '../../core/errors.js';
 import { PackError } from '../../core/mapping/engine/pack.js';
 import { builtInPacks } from '../../core/mapping/packs/built-in-packs.js';
 import { comparePatient, sortPatients, type PatientDifference } from '../../core/replay/compare-records.js';
-import { partitionsOfPeople } from '../../core/records/ids.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import type { MessageReceipt, MessageSearch } from '../../ports/message-store.js';
 import { pagesOf } from '../../ports/pages.js';
@@ -21,7 +20,16 @@ export interface ReplayRequest {
   readonly pack?: string;
   /** How many messages one page looks at, 1 to 200. */
   readonly limit: number;
-  readonly continuation?: string;
+  /** From the page before. */
+  readonly continuation?: ReplayPlace;
+}
+
+/** Where a replay goes on. */
+export interface ReplayPlace {
+  /** ISO instant of its first page. */
+  readonly begun: string;
+  /** The last message that it looked at (`placeOf`). */
+  readonly after: string;
 }
 
 /** Why somebody was left as they are. */
@@ -39,7 +47,7 @@ export interface ReplayPage {
   /** Messages that could be read before and now fail. */
   readonly failures: readonly { readonly messageId: string; readonly errorCode: ErrorCode }[];
   readonly skipped: readonly { readonly subject: string; readonly reason: SkipReason }[];
-  readonly continuation?: string;
+  readonly continuation?: ReplayPlace;
 }
 
 /** Current documents as they were compared. */
@@ -59,7 +67,8 @@ export interface ReplayedCircle {
 }
 
 /**
- * Looks at one page of the selected messages, the newest first; people whom an earlier page showed are not repeated.
+ * Looks at one page of the selected messages, the newest first; people whom an earlier page showed are not repeated,
+ * unless a message about them was finished since the first page.
  *
  * @param use gets what was made of each circle of people
  * @throws PackError when the pack that is asked for cannot be used
@@ -71,9 +80,10 @@ export async function replayPage(
 ): Promise<ReplayPage> {
   const { selection, limit, continuation } = request;
   if (request.pack !== undefined) (deps.packs ?? builtInPacks).find(request.pack);
+  const begun = continuation?.begun ?? deps.clock.now().toISOString();
   const page = await deps.messages.search(
     { ...selection, status: 'normalised' },
-    { limit, order: 'newest', ...(continuation === undefined ? {} : { continuation }) },
+    { limit, order: 'newest', ...(continuation === undefined ? {} : { continuation: continuation.after }) },
   );
   const differences: PatientDifference[] = [];
   const failures: ReplayPage['failures'][number][] = [];
@@ -96,7 +106,7 @@ export async function replayPage(
     differences: sortPatients(differences),
     failures,
     skipped,
-    ...(page.continuation === undefined ? {} : { continuation: page.continuation }),
+    ...(page.continuation === undefined ? {} : { continuation: { begun, after: page.continuation } }),
   };
 }
 
@@ -107,7 +117,8 @@ async function* circlesOf(
   receipts: readonly MessageReceipt[],
 ): AsyncGenerator<{ readonly partition: string; readonly circle: Circle | undefined }> {
   const seen = new Set<string>();
-  for (const partition of receipts.flatMap((receipt) => [...startsOf(receipt)])) {
+  const effects = await deps.records.findEffects(receipts.map(({ id }) => id));
+  for (const partition of receipts.flatMap(({ id }) => effects.get(id) ?? [])) {
     if (seen.has(partition)) continue;
     seen.add(partition);
     const circle = await readCircle(deps, partition);
@@ -116,20 +127,25 @@ async function* circlesOf(
   }
 }
 
-/** Whom a message concerns; one about shared resources alone (a master file) concerns those. */
-function startsOf(receipt: MessageReceipt): ReadonlySet<string> {
-  const people = partitionsOfPeople(receipt.changes);
-  return people.size > 0 ? people : new Set(receipt.changes.map(({ id }) => id));
-}
-
-/** Whether a selected message about the circle was on an earlier page. */
+/**
+ * Whether a selected message about the circle was on an earlier page. A circle in which a message was finished since the
+ * first page is no longer the one that was shown, if it was: that message may have been on no page, though its place
+ * comes before.
+ */
 function wasShown(
   { messages }: Circle,
   { selection, continuation }: ReplayRequest,
   first: MessageReceipt | undefined,
 ): boolean {
   if (continuation === undefined || first === undefined) return false;
-  return messages.some(({ receipt }) => isSelected(receipt, selection) && comesBefore(receipt, first));
+  if (
+    messages.some(({ receipt: { finishedAt } }) => (finishedAt ?? continuation.begun) >= continuation.begun)
+  )
+    return false;
+  return messages.some(
+    ({ receipt }) =>
+      receipt.status === 'normalised' && isSelected(receipt, selection) && comesBefore(receipt, first),
+  );
 }
 
 /** Whether a message that took effect is one of those to be read anew. */

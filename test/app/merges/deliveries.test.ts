@@ -56,7 +56,7 @@ async function keyOf({ world, accepted, sent, kills }: Reached): Promise<string>
   const queued = [...sessions.values()].map((queue) => queue.map(({ messageId }) => messageId));
   return JSON.stringify([
     statuses.map((receipt) => receipt?.status),
-    [...effects],
+    [...effects.keys()],
     queued,
     [...sent].sort(),
     kills,

@@ -134,6 +134,16 @@ describe('whoever changes meanwhile', () => {
   });
 });
 
+test('a message that changed nothing may change something when it is read anew', async () => {
+  const parts = { at: '20260330110000', type: 'ADT^A08', family: 'Adebayo' };
+  await normaliseMessage(exchange, await acceptBytes(exchange, aMessage({ ...parts, controlId: 'C3' })));
+  const envelope = await acceptBytes(exchange, aMessage({ ...parts, controlId: 'C4' }));
+  expect((await normaliseMessage(exchange, envelope)).changes).toEqual([]);
+  const selection = { feeds: [sampleFeed.id], from: envelope.receivedAt };
+  await applyReplay(exchange, { selection, limit: 10, pack: 'other' }, 'run 1');
+  expect(await patient()).toMatchObject({ gender: 'other' });
+});
+
 describe('whoever cannot be replayed', () => {
   test('is left as they are and named when a message is no longer archived', async () => {
     const get: MemoryExchange['archive']['get'] = () => Promise.resolve(undefined);

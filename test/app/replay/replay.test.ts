@@ -6,7 +6,12 @@ import { wholeBody } from '../../../src/app/receive-body.js';
 import { normaliseMessage } from '../../../src/app/normalise-message.js';
 import { applyReplay } from '../../../src/app/replay/apply-replay.js';
 import type { RebuildDependencies } from '../../../src/app/replay/rebuild-circle.js';
-import { replayPage, type ReplayPage, type ReplayRequest } from '../../../src/app/replay/replay-page.js';
+import {
+  replayPage,
+  type ReplayPage,
+  type ReplayPlace,
+  type ReplayRequest,
+} from '../../../src/app/replay/replay-page.js';
 import { createPackRegistry } from '../../../src/core/mapping/engine/pack-registry.js';
 import { hl7v2Base } from '../../../src/core/mapping/packs/hl7v2-base/pack.js';
 import { hl7v2Uk } from '../../../src/core/mapping/packs/hl7v2-uk/pack.js';
@@ -47,7 +52,7 @@ async function allPages<P extends ReplayPage>(
   readPage: (request: ReplayRequest) => Promise<P>,
 ): Promise<P[]> {
   const pages: P[] = [];
-  let continuation: string | undefined;
+  let continuation: ReplayPlace | undefined;
   do {
     const page = await readPage({ ...request, ...(continuation === undefined ? {} : { continuation }) });
     pages.push(page);

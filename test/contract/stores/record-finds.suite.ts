@@ -181,9 +181,14 @@ export function describeFinds(open: () => RecordStore): void {
     });
   });
 
-  test('tells which messages took effect, in whatever partition', async () => {
+  test('tells which messages took effect, and in which partitions', async () => {
     await put(aReceipt('c62', 'e1'), aReceipt('c63', 'e1'), aReceipt('c63', 'e2'), anEvent('c62'));
-    expect(await store.findEffects(['e1', 'e2', 'e3'])).toEqual(new Set(['e1', 'e2']));
-    expect(await store.findEffects([])).toEqual(new Set());
+    expect(await store.findEffects(['e1', 'e2', 'e3'])).toEqual(
+      new Map([
+        ['e1', ['c62', 'c63']],
+        ['e2', ['c63']],
+      ]),
+    );
+    expect(await store.findEffects([])).toEqual(new Map());
   });
 }
