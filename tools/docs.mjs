@@ -44,7 +44,8 @@ async function writeTable(file, columns, rows, heading = '# ') {
   await writePage(file, `${page.slice(0, start)}${table}${end < 0 ? '\n' : page.slice(end)}`);
 }
 
-const { errors, ukPack } = await load(`
+const { errors, servedTypes, ukPack } = await load(`
+  export { servedTypes } from './src/core/fhir/interactions.js';
   export { errors } from './src/core/errors.js';
   import { extendPack } from './src/core/mapping/engine/extend-pack.js';
   import { hl7v2Base } from './src/core/mapping/packs/hl7v2-base/pack.js';
@@ -61,17 +62,21 @@ await writeTable(
 );
 
 const parameters = JSON.parse(await readFile(here('src/core/fhir/search/r4-parameters.json'), 'utf8'));
+// The file has those of other types, too, which are answered in another way, or not at all.
+const isServed = ([type]) => type === 'Resource' || servedTypes.some((served) => served.type === type);
 await writeTable(
   'docs/reference/fhir-api.md',
   ['Type', 'Parameter', 'Kind', 'Expression'],
-  Object.entries(parameters).flatMap(([type, rows]) =>
-    rows.map(({ code, type: kind, expression }) => [
-      type,
-      `\`${code}\``,
-      kind,
-      `\`${expression.replaceAll('|', '\\|')}\``,
-    ]),
-  ),
+  Object.entries(parameters)
+    .filter(isServed)
+    .flatMap(([type, rows]) =>
+      rows.map(({ code, type: kind, expression }) => [
+        type,
+        `\`${code}\``,
+        kind,
+        `\`${expression.replaceAll('|', '\\|')}\``,
+      ]),
+    ),
   '## What is compared',
 );
 

@@ -1,10 +1,9 @@
 /** How requests are recorded in the audit trail, and `/audit/...`, where privacy officers read it. */
 import { audited, recordAccess, type Access, type Concerned } from '../app/audit/audited.js';
-import { eventOfEntry } from '../app/audit/audit-events.js';
+import { eventOfEntry, personSought } from '../app/audit/audit-events.js';
 import { readTrail } from '../app/audit/read-trail.js';
 import { searchTrail, type FoundEntry } from '../app/audit/search-trail.js';
 import { isOwnId, Witness } from '../app/audit/witness.js';
-import { expandLinks } from '../app/fhir/link-set.js';
 import { findServedType, isWrite, type RouteMatch } from '../core/fhir/interactions.js';
 import type { ExchangeError } from '../core/errors.js';
 import { auditEventId } from '../core/governance/audit/audit-event.js';
@@ -240,12 +239,11 @@ export const auditSearchRoute = privacyRoute('audit/search', async (exchange) =>
     baseUrl: `${container().config.publicUrl ?? new URL(exchange.request.url).origin}/fhir`,
   };
   // A person may have several records, which are read together.
-  const patients =
-    patient === undefined ? undefined : (await expandLinks({ records, baseUrl }, patient)).patients;
-  const search = { ...given(criteria), ...(patients === undefined ? {} : { patients }) };
+  const person = patient === undefined ? undefined : await personSought({ records, baseUrl }, patient);
+  const search = { ...given(criteria), ...(person === undefined ? {} : { patients: person.patients }) };
   const found = await searchTrail({ audit }, search, { limit, continuation });
   const shown = found.entries.flatMap(({ entry }) => entry.patients);
-  const concerned = { records: [], patients: [...new Set([...(patients ?? []), ...shown])] };
+  const concerned = { records: [], patients: [...new Set([...(person?.named ?? []), ...shown])] };
   await record(accessOf(exchange, 'audit-search', 'privacy-officer'), concerned);
   exchange.logger.info('audit-searched', { actor: exchange.principal.subject, count: found.entries.length });
   const entries = fhir ? found.entries.map(eventOfEntry) : found.entries.map(asAccess);

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { AuditEvent, Bundle } from 'fhir/r4.js';
 import { NHS_NUMBER_SYSTEM } from '../../src/core/identity/nhs-number.js';
 import { identifierToken } from '../../src/core/identity/tokens.js';
+import { auditSearchRoute } from '../../src/platform/audit.js';
 import { auditEventsRoute } from '../../src/platform/audit-events.js';
 import { fhirRoute } from '../../src/platform/fhir.js';
 import { httpEdge } from '../../src/platform/http.js';
@@ -107,6 +108,7 @@ describe('a search finds', () => {
     '?name=x',
     '?agent=x',
     '?patient=9990000018',
+    '?patient=999-000-0018',
     '?date=yesterday',
     '?_count=0',
     '?entity=x',
@@ -115,7 +117,22 @@ describe('a search finds', () => {
     const { status, whole } = await search(query);
     expect(status).toBe(400);
     expect(whole).toContain(query.slice(1).split('=')[0]);
-    expect(whole).not.toContain('9990000018');
+    expect(whole).not.toMatch(/999-?000-?0018/);
+  });
+
+  test('whoever saw a record with an id that a client chose, whatever it looks like', async () => {
+    const { container } = platform;
+    const chosen = `${bob}.2026`;
+    await (
+      await container.identities()
+    ).claim({
+      token: identifierToken(container.config.identitySecret, 'urn:hde:record', `Observation/${chosen}`),
+      ...{ patientKey: ada, messageId: 'm2' },
+    });
+    const resource = aResource(`Observation/${chosen}`, { subject: { reference: `Patient/${ada}` } });
+    await store(await container.records(), { ...asCurrent(resource), partition: ada });
+    await read('app', `Observation/${chosen}`);
+    expect(await found(`?entity=Observation/${chosen}`)).toEqual([`Observation/${chosen}`]);
   });
 });
 
@@ -147,6 +164,17 @@ describe('whoever asks', () => {
       ...{ interaction: 'audit-search', outcome: 'done', subject: 'officer-1', patients: [bob] },
       ...{ purpose: 'HCOMPL', reason: 'role-privacy-officer' },
     });
+  });
+
+  test('is recorded without what is no id of a patient: it may be a name', async () => {
+    for (const id of ['Jane-Doe', ada]) await search(`?patient=${id}`);
+    await platform.ask(auditSearchRoute, {
+      as: 'officer',
+      path: 'audit/search',
+      body: { patient: 'Jane-Doe' },
+    });
+    const named = (await platform.recorded()).slice(-3).map(({ patients }) => patients);
+    expect(named).toEqual([[], [ada], []]);
   });
 
   test.each(['operator', 'app'] as const)('is refused as %s, which is recorded', async (as) => {

@@ -10,6 +10,7 @@ import type { AuditStore } from '../../ports/audit-store.js';
 import type { FhirDependencies } from '../fhir/fhir-answer.js';
 import { expandLinks } from '../fhir/link-set.js';
 import { searchTrail, type FoundEntry } from './search-trail.js';
+import { isOwnId } from './witness.js';
 
 export interface EventDependencies extends FhirDependencies {
   readonly audit: AuditStore;
@@ -34,7 +35,7 @@ export async function searchAuditEvents(
   deps: EventDependencies,
   search: AuditEventSearch,
 ): Promise<ToldEvents<Bundle>> {
-  const asked = await questionOf(deps, search);
+  const { asked, named } = await questionOf(deps, search);
   const fits = (found: FoundEntry): boolean => {
     const event = eventOfEntry(found);
     return search.tests.every((test) => test(event));
@@ -42,7 +43,9 @@ export async function searchAuditEvents(
   const { entries, continuation } =
     search.ids === undefined
       ? await searchTrail(deps, asked, { limit: search.count, continuation: search.page }, fits)
-      : { entries: await named(deps, search.ids, (found) => isSought(found.entry, asked) && fits(found)) };
+      : {
+          entries: await entriesOf(deps, search.ids, (found) => isSought(found.entry, asked) && fits(found)),
+        };
   const { criteria } = search;
   const resource = searchsetBundle({
     ...{ baseUrl: deps.baseUrl, path: 'AuditEvent', parameters: criteria },
@@ -52,25 +55,41 @@ export async function searchAuditEvents(
       : { nextParameters: [...criteria, [pageParameter, continuation] as const] }),
   });
   const shown = entries.flatMap(({ entry }) => entry.patients);
-  return { resource, patients: [...new Set([...(asked.patients ?? []), ...shown])] };
+  return { resource, patients: [...new Set([...named, ...shown])] };
 }
 
-/** What the index of the trail can be asked. */
+/** What the index of the trail can be asked, and whom the question names. */
 async function questionOf(
   deps: EventDependencies,
   { patients, within, subject, from, to }: AuditEventSearch,
-): Promise<AuditSearch> {
-  const people = patients && (await Promise.all(patients.map((id) => expandLinks(deps, id))));
+): Promise<{ readonly asked: AuditSearch; readonly named: readonly string[] }> {
+  const people = patients && (await Promise.all(patients.map((id) => personSought(deps, id))));
   const concerned = people?.flatMap((each) => each.patients) ?? within;
-  return {
+  const asked = {
     ...(concerned === undefined ? {} : { patients: [...new Set(concerned)] }),
     ...(subject === undefined ? {} : { subject }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
   };
+  return { asked, named: people?.flatMap((each) => each.named) ?? (within ?? []).filter(isOwnId) };
 }
 
-async function named(
+/** Linked records of one person that are sought together: as many as the access policy looks at. */
+const mostOfPerson = 200;
+
+/**
+ * The records of the person of whom an id is one, and those of them that may stand in the trail: an id that is neither ours nor
+ * that of a stored patient may be a name that somebody typed.
+ */
+export async function personSought(
+  deps: Pick<FhirDependencies, 'records' | 'baseUrl'>,
+  id: string,
+): Promise<{ readonly patients: readonly string[]; readonly named: readonly string[] }> {
+  const { patients, isKnown } = await expandLinks(deps, id, mostOfPerson);
+  return { patients, named: isKnown || isOwnId(id) ? patients : [] };
+}
+
+async function entriesOf(
   deps: EventDependencies,
   ids: readonly string[],
   fits: (found: FoundEntry) => boolean,

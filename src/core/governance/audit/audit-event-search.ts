@@ -5,7 +5,7 @@ import type { ParameterPair } from '../../fhir/bundle.js';
 import { isFhirId, parseReference } from '../../fhir/references.js';
 import { pageParameter, pageSize } from '../../fhir/search-parameters.js';
 import { dateRangeOf } from '../../fhir/search/ranges.js';
-import { partitionOf } from '../../records/ids.js';
+import { patientOfId } from '../../records/ids.js';
 import { fail, ok, type Result } from '../../result.js';
 
 /** What AuditEvents are sought: those that fit everything given. */
@@ -89,7 +89,8 @@ const readPatients: Reader = (draft, values, baseUrl) => {
 /** Never what may be an identifier of a person. */
 function idOfPatient(value: string, baseUrl: string): string | undefined {
   const reference = parseReference(value, baseUrl) ?? parseReference(`Patient/${value}`, baseUrl);
-  return reference?.type === 'Patient' && !/^\d+$/.test(reference.id) ? reference.id : undefined;
+  const id = reference?.type === 'Patient' ? reference.id : undefined;
+  return id === undefined || /^[\d.-]+$/.test(id) ? undefined : id;
 }
 
 const readEntities: Reader = (draft, values, baseUrl) => {
@@ -97,10 +98,8 @@ const readEntities: Reader = (draft, values, baseUrl) => {
   const references = named.flatMap((each) => each ?? []);
   if (references.length < values.length) return 'records: Type/id';
   const wanted = new Set(references.map(({ type, id }) => `${type}/${id}`));
-  // An id of ours says whose record it is.
-  const owners = references.map(({ type, id }) =>
-    type === 'Patient' || id.includes('.') ? partitionOf(id) : undefined,
-  );
+  // An id of ours says whose record it is; one that a client chose does not, whatever stands in it.
+  const owners = references.map(({ type, id }) => (type === 'Patient' ? id : patientOfId(id)));
   if (!owners.includes(undefined)) draft.within = owners.flatMap((id) => id ?? []);
   draft.tests.push(({ entity = [] }) =>
     entity.some(({ what }) => wanted.has((what?.reference ?? '').replace(/\/_history\/.*$/, ''))),
