@@ -1,8 +1,13 @@
 /** `hde audit`: who saw or changed what, and whether anybody edited the answer. */
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { readLine, toLine, writeLine, type EndLine } from '../src/core/governance/audit/lines.js';
-import { TrailVerifier, type Fault, type Verdict } from '../src/core/governance/audit/verify-trail.js';
+import { readLine, toLine, writeLine } from '../src/core/governance/audit/lines.js';
+import {
+  TrailVerifier,
+  type Fault,
+  type NotedEnds,
+  type Verdict,
+} from '../src/core/governance/audit/verify-trail.js';
 import { printAccesses, printVerdict, type AccessView } from './audit-view.js';
 import { connect, exchangeOptions, type ExchangeClient } from './exchange-client.js';
 import { runAction, type Actions } from './run-action.js';
@@ -34,7 +39,7 @@ async function verify(args: string[], terminal: Terminal): Promise<number> {
   const { file, noted, from, to, json } = values;
   if (file !== undefined && (from !== undefined || to !== undefined))
     throw new UsageError('a FILE says itself which days it tells of');
-  const verifier = new TrailVerifier(noted === undefined ? [] : readNoted(noted));
+  const verifier = new TrailVerifier(noted === undefined ? undefined : readNoted(noted));
   if (file === undefined) await verifyExchange(verifier, connect(values, terminal), { from, to });
   else await verifyFile(verifier, file);
   const verdict = verifier.finish();
@@ -42,12 +47,12 @@ async function verify(args: string[], terminal: Terminal): Promise<number> {
   return verdict.faultCount === 0 ? exit.done : exit.refused;
 }
 
-/** The ends that an earlier verdict told of (`--json`). @throws UsageError */
-function readNoted(file: string): readonly EndLine[] {
+/** What an earlier verdict told of (`--json`). @throws UsageError */
+function readNoted(file: string): NotedEnds {
   if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
   try {
-    const { ends } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Verdict>;
-    if (ends !== undefined && Array.isArray(ends)) return ends as readonly EndLine[];
+    const verdict = JSON.parse(readFileSync(file, 'utf8')) as Partial<Verdict>;
+    if (Array.isArray(verdict.ends)) return { ...verdict, ends: verdict.ends };
   } catch {
     // Told of below.
   }

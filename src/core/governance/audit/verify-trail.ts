@@ -30,6 +30,9 @@ export interface Verdict {
   readonly ends: readonly EndLine[];
 }
 
+/** What is kept of a verdict for later ones. */
+export type NotedEnds = Pick<Verdict, 'ends' | 'from' | 'to'>;
+
 const mostFaults = 100;
 /** As many gaps of one chain as are remembered until what is missing may come after all. */
 const mostGaps = 1000;
@@ -66,10 +69,12 @@ export class TrailVerifier {
   #trail: TrailLine | undefined;
   /** Ends that were noted before, by chain. */
   readonly #noted: Map<string, EndLine>;
+  readonly #before: NotedEnds;
 
-  /** @param noted ends that an earlier verdict told of: a chain that was made anew does not meet them */
-  constructor(noted: readonly EndLine[] = []) {
-    this.#noted = new Map(noted.map((end) => [chainName(end), end]));
+  /** @param before what an earlier verdict told of: a chain that was made anew, or made up, does not meet it */
+  constructor(before: NotedEnds = { ends: [] }) {
+    this.#before = before;
+    this.#noted = new Map(before.ends.map((end) => [chainName(end), end]));
   }
 
   /** The next line; undefined for one that could not be read. */
@@ -148,11 +153,15 @@ export class TrailVerifier {
     this.#chains++;
     const { day, shard } = line;
     const before = this.#ends.get(shard);
-    if (before === undefined) this.#starts.push(line);
-    else checkLink(line, before, this.report);
+    if (before === undefined) {
+      this.#starts.push(line);
+      checkStart(line, this.#before, this.report);
+    } else checkLink(line, before, this.report);
     const noted = this.#noted.get(chainName(line));
     this.#noted.delete(chainName(line));
-    this.#course = { day, shard, expected: 0, hash: genesisHash(line), gaps: [], noted };
+    const hash = genesisHash(line);
+    if (noted?.count === 0 && noted.hash !== hash) this.report({ kind: 'changed', day, shard, detail: anew });
+    this.#course = { day, shard, expected: 0, hash, gaps: [], noted };
   }
 
   #end(line: EndLine): void {
@@ -183,6 +192,22 @@ export class TrailVerifier {
 }
 
 type Report = (fault: Fault) => void;
+
+const anew = 'the chain is another one than was noted before';
+
+/** The first chain of a shard that comes by, against what was noted of the shard. */
+function checkStart(
+  { day, shard, link }: GenesisLine,
+  { ends, from = '', to = '' }: NotedEnds,
+  report: Report,
+): void {
+  const noted = ends.find((end) => end.shard === shard);
+  if (noted === undefined && from <= day && day < to)
+    report({ kind: 'inserted', day, shard, detail: 'there was no such chain when ends were noted' });
+  if (noted === undefined || link?.day !== noted.day) return;
+  if (link.count < noted.count || (link.count === noted.count && link.hash !== noted.hash))
+    report({ kind: 'changed', day, shard, detail: `does not go on where ${noted.day} was noted to end` });
+}
 
 /** A chain goes on where the one before of its shard ended. */
 function checkLink({ day, shard, link }: GenesisLine, before: EndLine, report: Report): void {
@@ -219,8 +244,7 @@ function checkEntry(course: Course, line: ChainedEntry, report: Report): void {
     fault('changed', sequence === 0 ? 'does not follow its genesis' : 'it, or the one before, was changed');
   course.expected = sequence + 1;
   course.hash = hash;
-  if (sequence + 1 === course.noted?.count && hash !== course.noted.hash)
-    fault('changed', 'the chain is another one than was noted before');
+  if (sequence + 1 === course.noted?.count && hash !== course.noted.hash) fault('changed', anew);
 }
 
 /** Whether a sequence was missing; it no longer is. */

@@ -1,19 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { appendEntries } from '../../../../src/core/governance/audit/chain.js';
+import { appendEntries, openChain, sealChain } from '../../../../src/core/governance/audit/chain.js';
 import { canonicalEntry, hashOf } from '../../../../src/core/governance/audit/entry.js';
 import {
+  endLine,
+  entryLine,
+  genesisLine,
   readLine,
   trailLine,
   writeLine,
-  type EndLine,
   type EntryLine,
   type Line,
 } from '../../../../src/core/governance/audit/lines.js';
-import { TrailVerifier, type Verdict } from '../../../../src/core/governance/audit/verify-trail.js';
+import {
+  TrailVerifier,
+  type NotedEnds,
+  type Verdict,
+} from '../../../../src/core/governance/audit/verify-trail.js';
 import { access, trailOf } from './trail.js';
 
-function verify(lines: readonly (Line | undefined)[], noted: readonly EndLine[] = []): Verdict {
+function verify(lines: readonly (Line | undefined)[], noted?: NotedEnds): Verdict {
   const verifier = new TrailVerifier(noted);
   for (const line of lines) verifier.take(line);
   return verifier.finish();
@@ -131,7 +137,7 @@ test('takes a part of the trail from one day to another, if it is said to be one
 });
 
 test('finds a trail that was made anew by the ends that were noted before', () => {
-  const { ends } = verify(lines);
+  const ends = verify(lines);
   expect(verify(lines, ends).faultCount).toBe(0);
   const longer = trailOf(9);
   // Of another length everything differs: the chains of the second day go on elsewhere.
@@ -146,7 +152,7 @@ test('finds a trail that was made anew by the ends that were noted before', () =
 
 test('finds that days were cut off behind an end that was noted before', () => {
   const firstDay = [...lines.slice(0, 10), ...lines.slice(20, 30), trailLine({ chains: 2, to: first.day })];
-  const { ends } = verify(firstDay);
+  const ends = verify(firstDay);
   expect(verify(firstDay, ends).faults).toEqual([]);
   const openAgain = firstDay.map((line): Line => {
     if (line.kind !== 'end') return line;
@@ -157,6 +163,88 @@ test('finds that days were cut off behind an end that was noted before', () => {
     ['removed', first.day],
     ['removed', first.day],
   ]);
+});
+
+describe('by what was noted before, finds', () => {
+  const noted = verify(lines);
+  const ofChain = (shard: number, day: number): readonly Line[] => {
+    const start = (2 * shard + day) * 10;
+    return lines.slice(start, start + 10);
+  };
+  const trail = (chains: readonly (readonly Line[])[], to = '2026-11-26', from?: string): Line[] => [
+    ...chains.flat(),
+    trailLine({ chains: chains.length, to, ...(from === undefined ? {} : { from }) }),
+  ];
+
+  test('a removed shard, of which the trail itself does not tell', () => {
+    const one = trail([ofChain(0, 0), ofChain(0, 1)]);
+    expect(verify(one).faults).toEqual([]);
+    expect(verify(one, noted).faults).toMatchObject([{ kind: 'removed', shard: '1' }]);
+  });
+
+  test('a shard that was made up for days that had been verified', () => {
+    const { chain, block } = appendEntries(openChain('7', '2026-11-25'), [access(1)]);
+    const madeUp = [
+      genesisLine(openChain('7', '2026-11-25')),
+      ...block.entries.map(entryLine),
+      endLine(chain),
+    ];
+    const more = trail([ofChain(0, 0), ofChain(0, 1), ofChain(1, 0), ofChain(1, 1), madeUp]);
+    expect(verify(more).faults).toEqual([]);
+    expect(verify(more, noted).faults).toMatchObject([{ kind: 'inserted', shard: '7' }]);
+    // One that begins later is new.
+    const later = openChain('7', '2026-11-26');
+    const grown = trail([
+      ...[0, 1].flatMap((n) => [ofChain(n, 0), ofChain(n, 1)]),
+      [genesisLine(later), endLine(later)],
+    ]);
+    expect(verify(grown, noted).faults).toEqual([]);
+  });
+
+  test('an empty chain that goes on for another one', () => {
+    const empty = (count: number): Line[] => {
+      const { chain, block } = appendEntries(
+        openChain('0', '2026-11-25'),
+        Array.from({ length: count }, (_, n) => access(n)),
+      );
+      const { sealed, next } = sealChain(chain, '2026-11-26');
+      const one = [
+        genesisLine(openChain('0', '2026-11-25')),
+        ...block.entries.map(entryLine),
+        endLine(sealed),
+      ];
+      return trail([one, [genesisLine(next), endLine(next)]]);
+    };
+    const before = verify(empty(3));
+    expect(verify(empty(3), before).faults).toEqual([]);
+    expect(verify(empty(2), before).faults).toMatchObject([{ kind: 'changed', day: '2026-11-26' }]);
+  });
+
+  test('a later part of a trail whose days before were made anew', () => {
+    const firstDay = verify(trail([ofChain(0, 0)], '2026-11-25'));
+    const part = (of: readonly Line[], count: number) =>
+      trail([of.slice(count + 2, 2 * count + 4)], '2026-11-26', '2026-11-26');
+    expect(verify(part(lines, 8), firstDay).faults).toEqual([]);
+    expect(verify(part(trailOf(7), 7)).faults).toEqual([]);
+    expect(verify(part(trailOf(7), 7), firstDay).faults).toMatchObject([
+      { kind: 'changed', day: '2026-11-26' },
+    ]);
+  });
+});
+
+test.each([
+  ['two days of a shard', 0, 10, 10, 20],
+  ['two shards', 0, 20, 20, 40],
+  ['a day of two shards', 0, 10, 20, 30],
+])('finds that %s were swapped', (_, a, b, c, d) => {
+  const swapped = [...lines.slice(c, d), ...lines.slice(b, c), ...lines.slice(a, b), ...lines.slice(d)];
+  const { faultCount } = verify(swapped);
+  // Which shard comes first says nothing.
+  expect(faultCount > 0).toBe(d !== 40);
+  const renamed = lines.map((line) =>
+    'day' in line ? { ...line, day: line.day === first.day ? '2026-11-26' : first.day } : line,
+  );
+  expect(verify(renamed).faultCount).toBeGreaterThan(0);
 });
 
 test('keeps a hundred faults and counts the others', () => {
