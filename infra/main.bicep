@@ -258,6 +258,8 @@ module usesReserve 'modules/blob-access.bicep' = if (features.secondRegion) {
   dependsOn: [secondRegion]
 }
 
+var resourceGroups = features.secondRegion ? [group.name, secondGroup.name] : [group.name]
+
 module operations 'modules/operations.bicep' = {
   scope: group
   params: {
@@ -267,8 +269,6 @@ module operations 'modules/operations.bicep' = {
     names: names
     contacts: contacts
     runbooksUrl: runbooksUrl
-    monthlyBudget: sizes.monthlyBudget
-    budgetStart: budgetStart
     isReachable: features.entrance != 'private'
     hostName: compute.outputs.hostName
     workspaceId: ground.outputs.workspaceId
@@ -278,7 +278,18 @@ module operations 'modules/operations.bicep' = {
     dataPrincipalIds: features.secondRegion
       ? [compute.outputs.principalId, secondRegion!.outputs.principalId]
       : [compute.outputs.principalId]
-    resourceGroups: features.secondRegion ? [group.name, secondGroup.name] : [group.name]
+    resourceGroups: resourceGroups
+  }
+}
+
+module budget 'modules/budget.bicep' = {
+  params: {
+    name: names.budget
+    amount: sizes.monthlyBudget
+    resourceGroups: resourceGroups
+    contactEmails: contacts.onCall
+    actionGroupId: operations.outputs.actionGroupId
+    startDate: budgetStart
   }
 }
 

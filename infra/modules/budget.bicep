@@ -1,10 +1,15 @@
-// Whoever pays is told before the month is over.
+// Whoever pays is told before the month is over. One budget for all resource groups: it is of the subscription.
+
+targetScope = 'subscription'
 
 @description('Name of the budget.')
 param name string
 
 @description('Most that a month may cost, in the currency of the subscription.')
 param amount int
+
+@description('Resource groups whose costs are counted.')
+param resourceGroups string[]
 
 @description('E-mail addresses of those who are told.')
 param contactEmails string[]
@@ -31,6 +36,7 @@ resource budget 'Microsoft.Consumption/budgets@2024-08-01' = {
     amount: amount
     timeGrain: 'Monthly'
     timePeriod: { startDate: startDate }
+    filter: { dimensions: { name: 'ResourceGroupName', operator: 'In', values: resourceGroups } }
     notifications: toObject(notifications, notification => notification.key, notification => {
       enabled: true
       operator: 'GreaterThanOrEqualTo'

@@ -1,4 +1,4 @@
-// What operators have: alerts, a page to look at, and a budget.
+// What operators have: alerts, and a page to look at.
 
 import { contactsType, environmentName, tagsType } from 'types.bicep'
 import { namesType } from 'naming.bicep'
@@ -20,12 +20,6 @@ param contacts contactsType
 
 @description('Where the runbooks are read, without a slash at the end.')
 param runbooksUrl string
-
-@description('Budget of a month, in the currency of the subscription.')
-param monthlyBudget int
-
-@description('First day of the month of the first deployment.')
-param budgetStart string
 
 @description('The exchange can be reached from outside.')
 param isReachable bool
@@ -82,16 +76,6 @@ module activityAlerts 'activity-alerts.bicep' = {
 
 module workbook 'workbook.bicep' = {
   params: { location: location, tags: tags, environment: environment, workspaceId: workspaceId }
-}
-
-module budget 'budget.bicep' = {
-  params: {
-    name: names.budget
-    amount: monthlyBudget
-    contactEmails: contacts.onCall
-    actionGroupId: alerts.outputs.actionGroupId
-    startDate: budgetStart
-  }
 }
 
 @description('Resource id of the action group of those on call.')

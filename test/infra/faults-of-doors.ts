@@ -5,11 +5,12 @@ const modules = 'infra/modules';
 const topology = 'infra/topology';
 const prod = 'infra/main.prod.bicepparam';
 
-type Row = readonly [rule: string, what: string, file: string, from: string, to: string];
+/** A fault in one row. */
+export type FaultRow = readonly [rule: string, what: string, file: string, from: string, to: string];
 
-export const faultOf = ([rule, what, file, from, to]: Row): Fault => ({ rule, what, file, from, to });
+export const faultOf = ([rule, what, file, from, to]: FaultRow): Fault => ({ rule, what, file, from, to });
 
-const ofDoors: readonly Row[] = [
+const ofDoors: readonly FaultRow[] = [
   [
     'side-doors',
     'blobs that go to another tenant',
@@ -62,7 +63,7 @@ const ofDoors: readonly Row[] = [
   ],
 ];
 
-const ofRecords: readonly Row[] = [
+const ofRecords: readonly FaultRow[] = [
   [
     'one-writer',
     'records that are written in two regions at once',
@@ -114,7 +115,7 @@ const ofRecords: readonly Row[] = [
   ],
 ];
 
-const ofParameters: readonly Row[] = [
+const ofParameters: readonly FaultRow[] = [
   [
     'environment',
     'production that overwrites test',
@@ -149,7 +150,7 @@ const ofParameters: readonly Row[] = [
   ['throughput', 'throughput that Azure does not take', prod, 'audit: 10000', 'audit: 10400'],
 ];
 
-const ofTopology: readonly Row[] = [
+const ofTopology: readonly FaultRow[] = [
   [
     'sessions',
     'no sessions for what is in order',

@@ -133,9 +133,9 @@ const ofWatching: readonly Fault[] = [
   {
     rule: 'watched',
     what: 'a month without a budget',
-    file: `${modules}/operations.bicep`,
-    from: "module budget 'budget.bicep' = {",
-    to: "module budget 'budget.bicep' = if (environment == 'none') {",
+    file: 'infra/main.bicep',
+    from: "module budget 'modules/budget.bicep' = {",
+    to: "module budget 'modules/budget.bicep' = if (environment == 'none') {",
   },
   {
     rule: 'log-retention',

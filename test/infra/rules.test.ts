@@ -8,6 +8,8 @@ import { infrastructureOf } from '../../tools/infra/infrastructure.js';
 import { breachesOf, rules } from '../../tools/infra/rules/all.js';
 import { deploymentFaults } from './faults-of-deployment.js';
 import { doorFaults } from './faults-of-doors.js';
+import { frontFaults } from './faults-of-front.js';
+import { keepingFaults } from './faults-of-keeping.js';
 import { operationFaults } from './faults-of-operation.js';
 import { securityFaults } from './faults-of-security.js';
 import { useFaults } from './faults-of-use.js';
@@ -20,6 +22,8 @@ const faults: readonly Fault[] = [
   ...operationFaults,
   ...useFaults,
   ...doorFaults,
+  ...frontFaults,
+  ...keepingFaults,
 ];
 
 const typesFolder = process.env['BICEP_TYPES'];

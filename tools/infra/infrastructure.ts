@@ -71,8 +71,14 @@ export interface Infrastructure {
   readonly named: Readonly<Record<'entities' | 'documents' | 'blobs', readonly string[]>>;
   /** Events that the code logs. */
   readonly events: ReadonlySet<string>;
-  /** Metrics that the code emits. */
-  readonly metrics: ReadonlySet<string>;
+  /** Fields that a log line may have. */
+  readonly logFields: ReadonlySet<string>;
+  /** Codes of the registry of errors. */
+  readonly errorCodes: ReadonlySet<string>;
+  /** Metrics that the code emits, with their attributes. */
+  readonly metrics: ReadonlyMap<string, readonly string[]>;
+  /** Values of attributes that have a closed list of them. */
+  readonly attributeValues: ReadonlyMap<string, readonly string[]>;
   /** Alerts that have a page in docs/operations/runbooks. */
   readonly runbooks: ReadonlySet<string>;
   /** Text of all pages of docs/operations. */
@@ -106,11 +112,14 @@ function topologyOf(project: BicepProject): Topology {
   } as Topology;
 }
 
-/** Metrics by name in the closed table of telemetry (docs/reference/telemetry.md). */
-function metricNames(project: BicepProject): ReadonlySet<string> {
-  const { metrics } = JSON.parse(project.text('infra/topology/metrics.json')) as { metrics: object };
-  return new Set(Object.keys(metrics));
+interface MetricsTopology {
+  readonly attributes: Readonly<Record<string, { readonly values?: readonly string[] }>>;
+  readonly metrics: Readonly<Record<string, { readonly attributes: readonly string[] }>>;
 }
+
+/** The closed tables of telemetry (docs/reference/telemetry.md). */
+const metricsTopology = (project: BicepProject): MetricsTopology =>
+  JSON.parse(project.text('infra/topology/metrics.json')) as MetricsTopology;
 
 /** Events are logged with their name as the first argument: `logger.warn('feed-silent', ...)`. */
 const loggedEvent = /\b(?:debug|info|warn|error)\(\s*'([a-z][a-z0-9-]+)'/g;
@@ -131,6 +140,7 @@ export function infrastructureOf(project: BicepProject, environment: Environment
   const plan = planOf(project, parameterFile(environment), placeholders);
   const functions = textsBelow('functions', '.ts');
   const sources = textsBelow('src', '.ts');
+  const { attributes, metrics } = metricsTopology(project);
   return {
     environment,
     resources: merged(plan.resources),
@@ -149,7 +159,13 @@ export function infrastructureOf(project: BicepProject, environment: Environment
       blobs: allMatches(sources, /\bblobContainerOf\(.+?, '([\w-]+)'\)/g),
     },
     events: new Set([...allMatches(sources, loggedEvent), ...allMatches(sources, namedEvent)]),
-    metrics: metricNames(project),
+    logFields: new Set([
+      'event',
+      ...allMatches(allMatches(sources, /\bloggable = \{\n((?: {2}.*\n)+)\}/g), /^ *(\w+):/gm),
+    ]),
+    errorCodes: new Set(allMatches(sources, /\b(HDE_[A-Z0-9_]+)\b/g)),
+    metrics: new Map(Object.entries(metrics).map(([name, row]) => [name, row.attributes])),
+    attributeValues: new Map(Object.entries(attributes).map(([name, { values = [] }]) => [name, values])),
     runbooks: new Set(
       (existsSync('docs/operations/runbooks') ? readdirSync('docs/operations/runbooks') : []).map((name) =>
         name.replace(/\.md$/, ''),

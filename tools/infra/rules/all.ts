@@ -2,12 +2,15 @@
 import type { Infrastructure } from '../infrastructure.js';
 import { azureRules } from './azure.js';
 import { doorRules } from './doors.js';
+import { frontRules } from './front.js';
 import { governanceRules } from './governance.js';
 import { keyRules } from './keys.js';
 import { networkRules } from './network.js';
 import { pathRules } from './paths.js';
 import { promiseRules } from './promises.js';
+import { queryRules } from './queries.js';
 import { resilienceRules } from './resilience.js';
+import { rightRules } from './rights.js';
 import type { Rule } from './rule.js';
 import { topologyRules } from './topology.js';
 import { watchingRules } from './watching.js';
@@ -16,11 +19,14 @@ export const rules: readonly Rule[] = [
   ...topologyRules,
   ...promiseRules,
   ...keyRules,
+  ...rightRules,
   ...networkRules,
   ...pathRules,
   ...doorRules,
+  ...frontRules,
   ...resilienceRules,
   ...watchingRules,
+  ...queryRules,
   ...governanceRules,
   ...azureRules,
 ];

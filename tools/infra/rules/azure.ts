@@ -45,16 +45,38 @@ function gatewayZones(infra: Infrastructure): readonly string[] {
     });
 }
 
-/** Parts that exclude each other. */
-function combinations(infra: Infrastructure): readonly string[] {
-  const cosmos = ofType(infra, 'Microsoft.DocumentDB/databaseAccounts').filter(
-    (account) =>
-      listOf(property(account, 'properties', 'locations')).length > 1 &&
-      listOf(property(account, 'properties', 'capabilities')).some(
-        (one) => at(one, 'name') === 'EnableServerless',
-      ),
-  );
-  return cosmos.map((account) => `${nameOf(account)} is serverless, and cannot have a second region`);
+/** Parameters that exclude each other: by the template they would be left out in silence, by Azure refused. */
+const exclusions: readonly (readonly [
+  says: string,
+  features: readonly string[],
+  path: string,
+  value: string,
+])[] = [
+  ['serverless records cannot have a second region', ['secondRegion'], 'sizes.cosmosCapacity', 'serverless'],
+  [
+    'messages are copied to a second region by Premium only',
+    ['secondRegion'],
+    'sizes.serviceBusTier',
+    'Standard',
+  ],
+  [
+    'messages take keys of the trust by Premium only',
+    ['customerManagedKeys'],
+    'sizes.serviceBusTier',
+    'Standard',
+  ],
+  ['ukwest has no zones', ['zoneRedundant'], 'location', 'ukwest'],
+];
+
+function combinations({ parameters }: Infrastructure): readonly string[] {
+  const excluded = exclusions
+    .filter(([, features]) => features.every((name) => at(parameters['features'], name) === true))
+    .filter(([, , path, value]) => at(parameters, ...path.split('.')) === value)
+    .map(([says]) => says);
+  const isTwice =
+    at(parameters['features'], 'secondRegion') === true &&
+    parameters['location'] === parameters['secondLocation'];
+  return [...excluded, ...(isTwice ? ['the second region is the first one'] : [])];
 }
 
 /** Longest names (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules). */
@@ -80,21 +102,31 @@ const names = (infra: Infrastructure): readonly string[] =>
 const refused =
   /^(FUNCTIONS_WORKER_RUNTIME|FUNCTIONS_EXTENSION_VERSION|WEBSITE_(RUN_FROM_PACKAGE|CONTENT\w+|NODE_DEFAULT_VERSION|VNET_ROUTE_ALL|USE_PLACEHOLDER\w*)|SCM_DO_BUILD_DURING_DEPLOYMENT|ENABLE_ORYX_BUILD)$/;
 
+/** Groups of functions that scale together; blob and durable ones are none of ours. */
+const groups = new Set(['http']);
+
 function flexConsumption(infra: Infrastructure): readonly string[] {
-  const functions = new Set(infra.functions);
-  const groups = ofType(infra, 'Microsoft.Web/sites').flatMap((site) =>
-    listOf(property(site, 'properties', 'functionAppConfig', 'scaleAndConcurrency', 'alwaysReady'))
-      .map((group) => textOf(at(group, 'name') ?? null))
-      .filter((group) => !['http', 'blob', 'durable'].includes(group))
-      .filter((group) => !functions.has(group.replace(/^function:/, '')))
-      .map((group) => `${nameOf(site)} keeps instances ready for ${group}, which there is not`),
-  );
+  // Functions that answer HTTP scale as one group, not by their names.
+  const functions = new Set(infra.functions.filter((name) => !infra.httpFunctions.includes(name)));
+  const ready = ofType(infra, 'Microsoft.Web/sites').flatMap((site) => {
+    const scale = property(site, 'properties', 'functionAppConfig', 'scaleAndConcurrency');
+    const kept = listOf(at(scale, 'alwaysReady'));
+    const count = kept.reduce<number>((sum, group) => sum + Number(at(group, 'instanceCount') ?? 0), 0);
+    const most = Number(at(scale, 'maximumInstanceCount') ?? 0);
+    return [
+      ...kept
+        .map((group) => textOf(at(group, 'name') ?? null))
+        .filter((group) => !groups.has(group) && !functions.has(/^function:(.+)$/.exec(group)?.[1] ?? ''))
+        .map((group) => `${nameOf(site)} keeps instances ready for ${group}, which there is not`),
+      ...(count <= most ? [] : [`${nameOf(site)} keeps ${count} instances ready, and may have ${most}`]),
+    ];
+  });
   const settings = appSettingsOf(infra).flatMap((config) =>
     Object.keys(isProperties(config.settings) ? config.settings : {})
       .filter((name) => refused.test(name))
       .map((name) => `${config.app}: ${name} is set`),
   );
-  return [...groups, ...settings];
+  return [...ready, ...settings];
 }
 
 export const azureRules: readonly Rule[] = [

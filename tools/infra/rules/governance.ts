@@ -1,7 +1,7 @@
 /** Who is told in earnest, what is paid, and what watches over the deployment. */
 import { at, textOf } from '../../bicep/evaluate/values.js';
 import { type Infrastructure, listOf, nameOf, ofType, property, propertiesOf } from '../infrastructure.js';
-import type { Rule } from './rule.js';
+import { demands, type Rule } from './rule.js';
 
 /** Action groups that are off, or reach nobody. */
 const actionGroups = (infra: Infrastructure): readonly string[] =>
@@ -84,15 +84,27 @@ function partsWatched(infra: Infrastructure): readonly string[] {
   );
 }
 
-/** A budget of some money, from the first day of a month on, that tells somebody. */
+/** A budget of some money over every group of the exchange, from the first day of a month on, that tells somebody. */
 const budgets = (infra: Infrastructure): readonly string[] =>
   ofType(infra, 'Microsoft.Consumption/budgets').flatMap((budget) => {
     const start = textOf(property(budget, 'properties', 'timePeriod', 'startDate') ?? null);
-    const told = Object.values(propertiesOf(property(budget, 'properties', 'notifications')));
+    const told = Object.values(propertiesOf(property(budget, 'properties', 'notifications'))).filter(
+      (one) =>
+        at(one, 'enabled') === true &&
+        [...listOf(at(one, 'contactEmails')), ...listOf(at(one, 'contactGroups'))].length > 0,
+    );
+    const counted = listOf(property(budget, 'properties', 'filter', 'dimensions', 'values')).map(textOf);
+    const left = ofType(infra, 'Microsoft.Resources/resourceGroups').filter(
+      ({ id, name }) => !counted.includes(name) && budget.scope.toLowerCase() !== id.toLowerCase(),
+    );
     return [
       ...(Number(property(budget, 'properties', 'amount') ?? 0) > 0 ? [] : [`${nameOf(budget)} is nothing`]),
       ...(/^\d{4}-\d\d-01/.test(start) ? [] : [`${nameOf(budget)} begins within a month: ${start}`]),
-      ...(told.some((one) => at(one, 'enabled') === true) ? [] : [`${nameOf(budget)} tells nobody`]),
+      ...(property(budget, 'properties', 'timeGrain') === 'Monthly'
+        ? []
+        : [`${nameOf(budget)} is of no month`]),
+      ...(told.length > 0 ? [] : [`${nameOf(budget)} tells nobody`]),
+      ...left.map((group) => `${nameOf(budget)} leaves out what ${group.name} costs`),
     ];
   });
 
@@ -121,10 +133,14 @@ function policies(infra: Infrastructure): readonly string[] {
       .filter((plan) => property(plan, 'properties', 'pricingTier') === 'Standard')
       .map(({ name }) => name),
   );
+  // Documents come in messages: new blobs are looked at for malware.
+  const scanned = ofType(infra, 'Microsoft.Security/pricings')
+    .flatMap((plan) => listOf(property(plan, 'properties', 'extensions')))
+    .some((one) => at(one, 'name') === 'OnUploadMalwareScanning' && at(one, 'isEnabled') === 'True');
   const unplanned = ['Arm', 'KeyVaults', 'StorageAccounts', 'CosmosDbs', 'AppServices']
     .filter((name) => !plans.has(name))
     .map((name) => `there is no Defender plan ${name}`);
-  return [...missing, ...unplanned];
+  return [...missing, ...unplanned, ...(scanned ? [] : ['no new blob is looked at for malware'])];
 }
 
 /** Logs that questions are asked of, by the type of what sends them; `allLogs` is all of them. */
@@ -134,6 +150,8 @@ const needed: readonly (readonly [string, string])[] = [
   ['Microsoft.KeyVault/vaults', 'AuditEvent'],
   ['Microsoft.ServiceBus/namespaces', 'OperationalLogs'],
   ['Microsoft.Storage/storageAccounts/blobServices', 'StorageRead'],
+  ['Microsoft.Storage/storageAccounts/blobServices', 'StorageWrite'],
+  ['Microsoft.Storage/storageAccounts/blobServices', 'StorageDelete'],
   ['Microsoft.Web/sites', 'FunctionAppLogs'],
   ['Microsoft.ApiManagement/service', 'GatewayLogs'],
   ['Microsoft.Cdn/profiles', 'FrontDoorWebApplicationFirewallLog'],
@@ -153,6 +171,18 @@ function logs(infra: Infrastructure): readonly string[] {
       })
       .map((resource) => `${nameOf(resource)} keeps no ${category}`),
   );
+}
+
+/** Who gave rights, took locks away and turned policies off stands in the activity log of the subscription only. */
+function activity(infra: Infrastructure): readonly string[] {
+  const kept = ofType(infra, 'Microsoft.Insights/diagnosticSettings')
+    .filter(({ scope }) => /^\/subscriptions\/[^/]+$/i.test(scope))
+    .flatMap((setting) => listOf(property(setting, 'properties', 'logs')))
+    .filter((log) => at(log, 'enabled') === true)
+    .map((log) => at(log, 'category'));
+  return ['Administrative', 'Security', 'Policy']
+    .filter((category) => !kept.includes(category))
+    .map((category) => `the activity log of the subscription keeps no ${category}`);
 }
 
 /** Tables whose rows hold addresses of requests, and the columns that are emptied before they are stored. */
@@ -179,6 +209,10 @@ function cleaning(infra: Infrastructure): readonly string[] {
   });
 }
 
+const masked = demands([
+  { type: 'Microsoft.Insights/components', path: ['properties', 'DisableIpMasking'], values: [false] },
+]);
+
 export const governanceRules: readonly Rule[] = [
   { name: 'action-groups', says: 'each action group is on and reaches somebody', check: actionGroups },
   { name: 'privacy-told', says: 'whoever watches over privacy hears of what concerns it', check: privacy },
@@ -192,12 +226,20 @@ export const governanceRules: readonly Rule[] = [
     says: 'what clients and messages go through has an alert over its own metrics, in each region',
     check: partsWatched,
   },
-  { name: 'budgets', says: 'the budget is one, begins with a month, and tells somebody', check: budgets },
+  {
+    name: 'budgets',
+    says: 'the budget of a month is one over every region, begins with a month, and tells somebody',
+    check: budgets,
+  },
   { name: 'policies', says: 'patients are watched over by policies and Defender plans', check: policies },
-  { name: 'logs-kept', says: 'the logs that questions are asked of are kept', check: logs },
+  {
+    name: 'logs-kept',
+    says: 'the logs that questions are asked of are kept, also of who gave rights and took locks away',
+    check: (infra) => [...logs(infra), ...activity(infra)],
+  },
   {
     name: 'addresses-cleaned',
-    says: 'addresses of requests are emptied before telemetry is stored',
-    check: cleaning,
+    says: 'addresses of requests, and of who sent them, are emptied before telemetry is stored',
+    check: (infra) => [...cleaning(infra), ...masked(infra)],
   },
 ];

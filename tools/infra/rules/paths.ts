@@ -5,26 +5,35 @@ import type { Rule } from './rule.js';
 
 const anybody = new Set(['*', 'Internet', '0.0.0.0/0', 'Any']);
 
+/** Who a rule is for: one prefix, or several. */
+const sourcesOf = (rule: Value): readonly string[] => [
+  textOf(at(rule, 'sourceAddressPrefix') ?? null),
+  ...listOf(at(rule, 'sourceAddressPrefixes')).map(textOf),
+];
+
 /** Each security group ends with a rule that denies, and lets nobody in from everywhere. */
 function securityRules(infra: Infrastructure): readonly string[] {
   return ofType(infra, 'Microsoft.Network/networkSecurityGroups').flatMap((group) => {
     const inbound = listOf(property(group, 'properties', 'securityRules'))
       .map((rule): Value => at(rule, 'properties') ?? null)
       .filter((rule) => at(rule, 'direction') === 'Inbound');
-    const isDenied = inbound.some(
+    const priorityOf = (rule: Value): number => Number(at(rule, 'priority'));
+    const denied = inbound.find(
       (rule) =>
         at(rule, 'access') === 'Deny' &&
         at(rule, 'sourceAddressPrefix') === '*' &&
         at(rule, 'destinationPortRange') === '*' &&
         at(rule, 'protocol') === '*',
     );
-    const open = inbound.filter(
-      (rule) =>
-        at(rule, 'access') === 'Allow' && anybody.has(textOf(at(rule, 'sourceAddressPrefix') ?? null)),
+    const allowed = inbound.filter((rule) => at(rule, 'access') === 'Allow');
+    const open = allowed.filter((rule) => sourcesOf(rule).some((source) => anybody.has(source)));
+    const unreached = allowed.filter(
+      (rule) => denied !== undefined && priorityOf(rule) >= priorityOf(denied),
     );
     return [
-      ...(isDenied ? [] : [`${nameOf(group)} denies nothing`]),
+      ...(denied === undefined ? [`${nameOf(group)} denies nothing`] : []),
       ...open.map(() => `${nameOf(group)} lets anybody in`),
+      ...unreached.map((rule) => `${nameOf(group)}: a rule of priority ${priorityOf(rule)} comes too late`),
     ];
   });
 }
@@ -43,12 +52,30 @@ function subnetsInUse(infra: Infrastructure): readonly string[] {
   const unruled = subnets
     .filter(({ policies }) => policies !== 'NetworkSecurityGroupEnabled' && policies !== 'Enabled')
     .map(({ name }) => `${name}: rules do not hold for its private endpoints`);
-  const misplaced = ofType(infra, 'Microsoft.Web/sites')
-    .filter((site) => {
-      const subnet = textOf(property(site, 'properties', 'virtualNetworkSubnetId') ?? null).toLowerCase();
-      return subnets.find(({ id }) => id === subnet)?.delegation !== 'Microsoft.App/environments';
-    })
-    .map((site) => `${nameOf(site)} is in no subnet that is delegated to Microsoft.App/environments`);
+  const delegationOf = (id: Value | undefined) =>
+    subnets.find((subnet) => subnet.id === textOf(id ?? null).toLowerCase())?.delegation;
+  const misplaced = [
+    ...ofType(infra, 'Microsoft.Web/sites').map((site) => ({
+      resource: site,
+      subnet: property(site, 'properties', 'virtualNetworkSubnetId'),
+      delegation: 'Microsoft.App/environments',
+    })),
+    ...ofType(infra, 'Microsoft.ApiManagement/service').map((gateway) => ({
+      resource: gateway,
+      subnet: property(gateway, 'properties', 'virtualNetworkConfiguration', 'subnetResourceId'),
+      delegation: 'Microsoft.Web/serverFarms',
+    })),
+    ...ofType(infra, 'Microsoft.Network/privateEndpoints').map((endpoint) => ({
+      resource: endpoint,
+      subnet: property(endpoint, 'properties', 'subnet', 'id'),
+      delegation: undefined,
+    })),
+  ]
+    .filter(({ subnet, delegation }) => delegationOf(subnet) !== delegation)
+    .map(
+      ({ resource, delegation }) =>
+        `${nameOf(resource)} is in no subnet that is delegated to ${delegation ?? 'nobody'}`,
+    );
   return [...unruled, ...misplaced];
 }
 
@@ -88,6 +115,24 @@ function zoneNames(infra: Infrastructure): readonly string[] {
     const wanted = zonesOf[part];
     if (wanted === undefined) return [`${nameOf(endpoint)} is for ${part}, which no zone is known for`];
     return zones.some((zone) => wanted.test(zone)) ? [] : [`${nameOf(endpoint)} is in the wrong DNS zone`];
+  });
+}
+
+/** A zone that a network does not see leads to public addresses; one that takes names of machines takes only those. */
+function zonesSeen(infra: Infrastructure): readonly string[] {
+  const links = ofType(infra, 'Microsoft.Network/privateDnsZones/virtualNetworkLinks');
+  const networks = ofType(infra, 'Microsoft.Network/virtualNetworks');
+  return ofType(infra, 'Microsoft.Network/privateDnsZones').flatMap((zone) => {
+    const own = links.filter(({ id }) => id.toLowerCase().startsWith(`${zone.id.toLowerCase()}/`));
+    const here = networks.filter(({ scope }) => scope.toLowerCase() === zone.scope.toLowerCase());
+    const seen = here.some(({ id }) =>
+      own.some(
+        (link) =>
+          textOf(property(link, 'properties', 'virtualNetwork', 'id') ?? null).toLowerCase() ===
+            id.toLowerCase() && property(link, 'properties', 'registrationEnabled') === false,
+      ),
+    );
+    return seen ? [] : [`no network of its region sees ${nameOf(zone)}`];
   });
 }
 
@@ -133,13 +178,13 @@ export const pathRules: readonly Rule[] = [
   },
   {
     name: 'subnets-in-use',
-    says: 'security rules hold for private endpoints too, and the app is in a subnet of its plan',
+    says: 'security rules hold for private endpoints too; app, gateway and endpoints are in subnets for them',
     check: subnetsInUse,
   },
   {
     name: 'dns-zones',
-    says: 'the address of each private endpoint is in the zone of its service',
-    check: zoneNames,
+    says: 'the address of each private endpoint is in the zone of its service, which its network sees',
+    check: (infra) => [...zoneNames(infra), ...zonesSeen(infra)],
   },
   {
     name: 'ways-to-data',

@@ -13,8 +13,11 @@ const dataTypes = [
 
 function locks(infra: Infrastructure): readonly string[] {
   if (infra.environment !== 'prod') return [];
+  // ReadOnly would stop the exchange as well: keys are not listed, roles not given, stores not scaled.
   const locked = new Set(
-    ofType(infra, 'Microsoft.Authorization/locks').map(({ scope }) => scope.toLowerCase()),
+    ofType(infra, 'Microsoft.Authorization/locks')
+      .filter((lock) => property(lock, 'properties', 'level') === 'CanNotDelete')
+      .map(({ scope }) => scope.toLowerCase()),
   );
   return dataTypes.flatMap((type) =>
     ofType(infra, type)
@@ -57,7 +60,14 @@ function secondRegion(infra: Infrastructure): readonly string[] {
   const buses = ofType(infra, 'Microsoft.ServiceBus/namespaces').filter(
     (bus) => listOf(property(bus, 'properties', 'geoDataReplication', 'locations')).length < 2,
   );
-  return [...accounts, ...buses].map((resource) => `${nameOf(resource)} has no copy in the second region`);
+  // What the second region has of its own is the reserve, which copies nothing.
+  const archives = ofType(infra, 'Microsoft.Storage/storageAccounts')
+    .filter(({ name }) => name.includes('data'))
+    .filter(hasZones)
+    .filter((account) => !textOf(property(account, 'sku', 'name') ?? null).includes('_RA'));
+  return [...accounts, ...buses, ...archives].map(
+    (resource) => `${nameOf(resource)} has no copy in the second region`,
+  );
 }
 
 /** Deleted blobs come back for a month at least. */
@@ -74,40 +84,68 @@ const both = (check: Rule['check'], table: Parameters<typeof demands>[0]): Rule[
 /** Eight years: the record of an adult (NHS Records Management Code of Practice). */
 const recordDays = 2920;
 
-/** What a lifecycle rule deletes of whole containers that are kept as records. */
+/** Days after which whole containers are emptied: at least, for records; at most, for copies of them. */
+const schedules: readonly (readonly [container: string, least: number, most: number])[] = [
+  ['raw-messages', recordDays, Infinity],
+  ['audit-exports', recordDays, Infinity],
+  ['exports', 1, 31],
+];
+
+/** Bodies of senders that broke off: no message was accepted from them. */
+const unfinished = 'raw-messages/.unnamed/';
+
+/** What lifecycle rules delete: records before their time, copies too late, or nothing at all. */
 function lifecycle(infra: Infrastructure): readonly string[] {
-  return ofType(infra, 'Microsoft.Storage/storageAccounts/managementPolicies').flatMap((policy) =>
-    listOf(property(policy, 'properties', 'policy', 'rules'))
-      .filter((rule) =>
-        listOf(at(rule, 'definition', 'filters', 'prefixMatch')).some((prefix) =>
-          ['raw-messages/', 'audit-exports/'].includes(textOf(prefix)),
-        ),
-      )
-      .filter((rule) => {
-        const days = at(
-          rule,
-          'definition',
-          'actions',
-          'baseBlob',
-          'delete',
-          'daysAfterModificationGreaterThan',
-        );
-        return Number(days ?? recordDays) < recordDays;
-      })
-      .map((rule) => `${textOf(at(rule, 'name') ?? null)} deletes records before their time`),
-  );
+  return ofType(infra, 'Microsoft.Storage/storageAccounts/managementPolicies').flatMap((policy) => {
+    const rules = listOf(property(policy, 'properties', 'policy', 'rules')).flatMap((rule) => {
+      const actions = at(rule, 'definition', 'actions');
+      return listOf(at(rule, 'definition', 'filters', 'prefixMatch')).map((prefix) => ({
+        prefix: textOf(prefix),
+        isOn: at(rule, 'enabled') === true,
+        days: Number(at(actions, 'baseBlob', 'delete', 'daysAfterModificationGreaterThan') ?? Infinity),
+        versionDays: Number(at(actions, 'version', 'delete', 'daysAfterCreationGreaterThan') ?? Infinity),
+        isArchived: (at(actions, 'baseBlob', 'tierToArchive') ?? null) !== null,
+      }));
+    });
+    const off = rules
+      .filter(({ isOn }) => !isOn)
+      .map(({ prefix }) => `${prefix} is kept for ever: its rule is off`);
+    // Replay reads at once, and the Archive tier takes hours.
+    const archived = rules
+      .filter((rule) => rule.isArchived)
+      .map(({ prefix }) => `${prefix} cannot be read at once`);
+    const timed = schedules.flatMap(([container, least, most]) => {
+      const own = rules.filter(({ prefix }) => prefix.startsWith(`${container}/`) && prefix !== unfinished);
+      const early = own.filter(({ days, versionDays }) => Math.min(days, versionDays) < least);
+      const whole = own.find(({ prefix }) => prefix === `${container}/`);
+      return [
+        ...early.map(({ prefix }) => `${prefix} is deleted before its time`),
+        ...(whole !== undefined && Math.max(whole.days, whole.versionDays) <= most
+          ? []
+          : [`${container} is kept for longer than it may be`]),
+      ];
+    });
+    return [...off, ...archived, ...timed].map((message) => `${nameOf(policy)}: ${message}`);
+  });
 }
 
-/** What a record was made of, and who saw it, cannot be changed or deleted before its time. */
+/** What a record was made of, and who saw it, cannot be changed or deleted for as long as the parameters ask. */
 function immutability(infra: Infrastructure): readonly string[] {
-  if (infra.environment !== 'prod') return [];
-  const kept = ofType(
-    infra,
-    'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies',
-  ).map(({ name }) => name.split('/').at(-2));
-  return ['raw-messages', 'audit-exports']
-    .filter((name) => !kept.includes(name))
-    .map((name) => `${name} can be changed`);
+  const days = Number(at(infra.parameters['sizes'], 'immutableDays') ?? 0);
+  const short = infra.environment === 'prod' && days < 365 ? ['sizes.immutableDays is less than a year'] : [];
+  if (days === 0) return short;
+  const containers = 'Microsoft.Storage/storageAccounts/blobServices/containers';
+  const kept = ofType(infra, `${containers}/immutabilityPolicies`);
+  const loose = ofType(infra, containers)
+    .filter(({ name }) => ['raw-messages', 'audit-exports'].includes(name.split('/').at(-1) ?? ''))
+    .filter((container) => {
+      const policy = kept.find(({ id }) => id.toLowerCase().startsWith(`${container.id.toLowerCase()}/`));
+      const period = policy && property(policy, 'properties', 'immutabilityPeriodSinceCreationInDays');
+      const isByVersion =
+        property(container, 'properties', 'immutableStorageWithVersioning', 'enabled') === true;
+      return !isByVersion || period !== days;
+    });
+  return [...short, ...loose.map((container) => `${nameOf(container)} can be changed within ${days} days`)];
 }
 
 /** Services that hold patients take the trust's key where it is asked for; and with patients it is. */
@@ -140,6 +178,16 @@ export const resilienceRules: readonly Rule[] = [
         values: ['Continuous'],
       },
       {
+        type: 'Microsoft.DocumentDB/databaseAccounts',
+        path: ['properties', 'backupPolicy', 'continuousModeProperties', 'tier'],
+        values: ['Continuous30Days'],
+      },
+      {
+        type: 'Microsoft.Storage/storageAccounts/blobServices',
+        path: ['properties', 'deleteRetentionPolicy', 'allowPermanentDelete'],
+        values: [false],
+      },
+      {
         type: 'Microsoft.Storage/storageAccounts/blobServices',
         path: ['properties', 'isVersioningEnabled'],
         values: [true],
@@ -168,10 +216,14 @@ export const resilienceRules: readonly Rule[] = [
   { name: 'second-region', says: 'production has copies in the second region', check: secondRegion },
   {
     name: 'immutability',
-    says: 'in production raw messages and exported trails cannot be changed',
+    says: 'raw messages and exported trails cannot be changed for as long as asked: in production a year',
     check: immutability,
   },
-  { name: 'lifecycle', says: 'no lifecycle rule deletes records before their time', check: lifecycle },
+  {
+    name: 'lifecycle',
+    says: 'lifecycle rules delete records not before their time, and copies of them not after it',
+    check: lifecycle,
+  },
   {
     name: 'keys-of-the-trust',
     says: 'patients are encrypted with keys of the trust',

@@ -135,8 +135,14 @@ function bindings(infra: Infrastructure): readonly string[] {
   ];
 }
 
-/** Parts of an identity-based connection beside the identity: one of them tells the address. */
-const addresses = ['accountEndpoint', 'fullyQualifiedNamespace', 'blobServiceUri'];
+/** Parts of an identity-based connection beside the identity: addresses, by the service that the app connects to. */
+const addresses: Readonly<Record<string, readonly string[]>> = {
+  HDE_COSMOS: ['accountEndpoint'],
+  HDE_SERVICEBUS: ['fullyQualifiedNamespace'],
+  HDE_STORAGE: ['blobServiceUri'],
+  // Locks of timers and the package are blobs; the host keeps queues and diagnostic events beside them.
+  AzureWebJobsStorage: ['blobServiceUri', 'queueServiceUri', 'tableServiceUri'],
+};
 
 const settings = (infra: Infrastructure): readonly string[] =>
   appSettingsOf(infra).flatMap(({ settings: set }) => settingsOfApp(infra, set));
@@ -165,10 +171,12 @@ function connectionsOfApp(infra: Infrastructure, set: Properties): readonly stri
     'AzureWebJobsStorage',
   ];
   return [...new Set(prefixes)].flatMap((prefix) => {
-    const hasAddress = [...addresses, 'accountName'].some((part) => set[`${prefix}__${part}`] !== undefined);
+    const missing = (addresses[prefix] ?? ['address']).filter(
+      (part) => set[`${prefix}__${part}`] === undefined,
+    );
     return [
       ...(set[prefix] === undefined ? [] : [`${prefix} is a connection string`]),
-      ...(hasAddress ? [] : [`${prefix} has no address`]),
+      ...missing.map((part) => `${prefix} has no ${part}`),
       ...(set[`${prefix}__credential`] === 'managedidentity'
         ? []
         : [`${prefix}__credential is not managedidentity`]),
@@ -204,7 +212,7 @@ export const topologyRules: readonly Rule[] = [
   { name: 'settings', says: 'every required setting is set, and none that nobody knows', check: settings },
   {
     name: 'connections',
-    says: 'connections of bindings are identities with an address, no strings',
+    says: 'connections of bindings are identities with the addresses of their service, no strings',
     check: connections,
   },
   {

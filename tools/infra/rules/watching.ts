@@ -1,8 +1,8 @@
 /** What is seen, told and paid. */
 import type { PlannedResource } from '../../bicep/evaluate/plan.js';
-import { at, isProperties, textOf, type Value } from '../../bicep/evaluate/values.js';
+import { at, isProperties, textOf } from '../../bicep/evaluate/values.js';
 import { type Infrastructure, listOf, nameOf, ofType, property } from '../infrastructure.js';
-import { demands, present, type Rule } from './rule.js';
+import { present, type Rule } from './rule.js';
 
 /** Types that can send logs or metrics to a workspace, and have to. */
 const diagnosable = [
@@ -26,6 +26,11 @@ function diagnostics(infra: Infrastructure): readonly string[] {
   const watched = new Set(
     ofType(infra, 'Microsoft.Insights/diagnosticSettings')
       .filter((setting) => property(setting, 'properties', 'workspaceId') !== undefined)
+      .filter((setting) =>
+        ['logs', 'metrics'].some((kind) =>
+          listOf(property(setting, 'properties', kind)).some((one) => at(one, 'enabled') === true),
+        ),
+      )
       .map(({ scope }) => scope.toLowerCase()),
   );
   return diagnosable.flatMap((type) =>
@@ -105,59 +110,11 @@ function runbooks(infra: Infrastructure): readonly string[] {
     .map((page) => `no alert leads to ${page}.md`);
 }
 
-const quotedEvents = /event\)? (?:in|==|has_any)~? ?\(?((?:"[a-z-]+"(?:, )?)+)/g;
-
-/** Names of events in queries, such as `tostring(entry.event) in ("a", "b")`. */
-const eventsIn = (query: string): readonly string[] =>
-  [...query.matchAll(quotedEvents)].flatMap(([, list = '']) =>
-    [...list.matchAll(/"([a-z-]+)"/g)].map(([, name = '']) => name),
-  );
-
-/** Names of metrics in queries over `AppMetrics`. */
-const metricsIn = (query: string): readonly string[] =>
-  [...query.matchAll(/\bName (?:==|in) \(?((?:"[A-Z][A-Za-z.]+"(?:, )?)+)/g)].flatMap(([, list = '']) =>
-    [...list.matchAll(/"([A-Za-z.]+)"/g)].map(([, name = '']) => name),
-  );
-
-function textsIn(value: Value): readonly string[] {
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  return isProperties(value) ? Object.values(value).flatMap(textsIn) : [];
-}
-
-/** All queries of alerts and of the workbook. */
-function queriesOf(infra: Infrastructure): readonly { readonly who: string; readonly query: string }[] {
-  const rules = ofType(infra, 'Microsoft.Insights/scheduledQueryRules').flatMap((rule) =>
-    listOf(property(rule, 'properties', 'criteria', 'allOf')).map((one) => ({
-      who: nameOf(rule),
-      query: textOf(at(one, 'query') ?? null),
-    })),
-  );
-  const books = ofType(infra, 'Microsoft.Insights/workbooks').flatMap((book) => {
-    const content = JSON.parse(textOf(property(book, 'properties', 'serializedData') ?? '{}')) as Value;
-    return textsIn(content)
-      .filter((text) => text.includes('|'))
-      .map((query) => ({ who: nameOf(book), query }));
-  });
-  return [...rules, ...books];
-}
-
-function names(infra: Infrastructure): readonly string[] {
-  return queriesOf(infra).flatMap(({ who, query }) => [
-    ...eventsIn(query)
-      .filter((event) => !infra.events.has(event))
-      .map((event) => `${who} waits for '${event}', which no code logs`),
-    ...metricsIn(query)
-      .filter((metric) => !infra.metrics.has(metric))
-      .map((metric) => `${who} reads '${metric}', which no code emits`),
-  ]);
-}
-
 const labels = ['service', 'environment', 'owner', 'dataClassification', 'costCentre'];
 
 /** Types that take tags and are seen on bills. */
 const tagged =
-  /^Microsoft\.(ApiManagement\/service|Cdn\/profiles|DocumentDB\/databaseAccounts|Insights\/(components|actionGroups|metricAlerts|scheduledQueryRules|activityLogAlerts|workbooks|webtests)|KeyVault\/vaults|ManagedIdentity\/userAssignedIdentities|Network\/(virtualNetworks|networkSecurityGroups|privateEndpoints|privateDnsZones|natGateways|publicIPAddresses|FrontDoorWebApplicationFirewallPolicies)|OperationalInsights\/workspaces|Resources\/resourceGroups|ServiceBus\/namespaces|Storage\/storageAccounts|Web\/(sites|serverfarms))$/i;
+  /^Microsoft\.(ApiManagement\/service|Cdn\/profiles|DocumentDB\/databaseAccounts|Insights\/(components|actionGroups|dataCollectionRules|privateLinkScopes|metricAlerts|scheduledQueryRules|activityLogAlerts|workbooks|webtests)|KeyVault\/vaults|ManagedIdentity\/userAssignedIdentities|Network\/(virtualNetworks|networkSecurityGroups|privateEndpoints|privateDnsZones|natGateways|publicIPAddresses|FrontDoorWebApplicationFirewallPolicies)|OperationalInsights\/workspaces|Resources\/resourceGroups|ServiceBus\/namespaces|Storage\/storageAccounts|Web\/(sites|serverfarms))$/i;
 
 const tags = (infra: Infrastructure): readonly string[] =>
   infra.resources
@@ -179,6 +136,20 @@ const noAddresses = (infra: Infrastructure): readonly string[] =>
         .map((category) => `${nameOf(setting)} keeps ${category} of the app`),
     );
 
+/** Every statement of a workspace, its first and plain form included. */
+const byIdentity = (infra: Infrastructure): readonly string[] =>
+  infra.statements
+    .filter(({ type }) => type === 'Microsoft.OperationalInsights/workspaces')
+    .flatMap((workspace) => [
+      ...(property(workspace, 'properties', 'features', 'disableLocalAuth') === true
+        ? []
+        : [`${nameOf(workspace)} (${workspace.file}) takes keys`]),
+      ...(workspace.file.endsWith('-first.bicep') ||
+      property(workspace, 'properties', 'features', 'enableLogAccessUsingOnlyResourcePermissions') === true
+        ? []
+        : [`${nameOf(workspace)} shows logs to whoever may see the workspace alone`]),
+    ]);
+
 export const watchingRules: readonly Rule[] = [
   { name: 'diagnostics', says: 'whatever has logs sends them to the workspace', check: diagnostics },
   {
@@ -188,11 +159,6 @@ export const watchingRules: readonly Rule[] = [
   },
   { name: 'regions-watched', says: 'what happens in any region alerts somebody', check: regions },
   { name: 'runbooks', says: 'each page is of an alert', check: runbooks },
-  {
-    name: 'names-in-queries',
-    says: 'alerts and workbook wait for events and metrics that the code gives',
-    check: names,
-  },
   { name: 'tags', says: 'everything says whose it is, who pays, and what it holds', check: tags },
   { name: 'no-addresses-logged', says: 'of the app only its own log lines are kept', check: noAddresses },
   {
@@ -217,13 +183,7 @@ export const watchingRules: readonly Rule[] = [
   },
   {
     name: 'workspace-by-identity',
-    says: 'logs are read and written by identity only',
-    check: demands([
-      {
-        type: 'Microsoft.OperationalInsights/workspaces',
-        path: ['properties', 'features', 'disableLocalAuth'],
-        values: [true],
-      },
-    ]),
+    says: 'logs are read and written by identity only, from the first moment on',
+    check: byIdentity,
   },
 ];
