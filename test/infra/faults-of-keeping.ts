@@ -203,6 +203,13 @@ const ofWatching: readonly FaultRow[] = [
 ];
 
 const ofQueries: readonly FaultRow[] = [
+  [
+    'metric-alerts',
+    'half an hour of a metric that has none',
+    'infra/alerts/metric-alerts.json',
+    '"windowSize": "PT1H"',
+    '"windowSize": "PT30M"',
+  ],
   ['looks', 'a window that Azure has not', logAlerts, '"windowSize": "PT1H"', '"windowSize": "PT7H"'],
   [
     'looks',

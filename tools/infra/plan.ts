@@ -2,10 +2,17 @@
  * `npm run infra:plan -- dev`: what a deployment would make, from the parameter file and the topology alone: resources,
  * settings and roles, the rights that whoever deploys needs, and the decisions to take before. No Azure account is asked.
  */
-import { textOf, type Value } from '../bicep/evaluate/values.js';
+import { at, textOf, type Value } from '../bicep/evaluate/values.js';
 import { BicepProject } from '../bicep/project.js';
 import { environments, parameterFile } from './files.js';
-import { appSettings, type Infrastructure, infrastructureOf, ofType, property } from './infrastructure.js';
+import {
+  appSettings,
+  type Infrastructure,
+  infrastructureOf,
+  listOf,
+  ofType,
+  property,
+} from './infrastructure.js';
 import { decisionsOf } from './plan/decisions.js';
 import { rightsOf } from './plan/rights.js';
 import { assignmentsOf } from './rules/keys.js';
@@ -93,8 +100,21 @@ export function planText(infra: Infrastructure): string {
   ].join('');
 }
 
+/** Whom subnets are delegated to: their providers have to be known, too, though no resource of them is deployed. */
+const delegationsOf = (infra: Infrastructure): readonly string[] =>
+  ofType(infra, 'Microsoft.Network/virtualNetworks')
+    .flatMap((network) => listOf(property(network, 'properties', 'subnets')))
+    .flatMap((subnet) => listOf(at(subnet, 'properties', 'delegations')))
+    .map((delegation) => textOf(at(delegation, 'properties', 'serviceName') ?? null));
+
 const providersOf = (infra: Infrastructure): readonly string[] =>
-  [...new Set(infra.resources.map(({ type }) => type.split('/')[0] ?? ''))]
+  [
+    ...new Set(
+      [...infra.resources.map(({ type }) => type), ...delegationsOf(infra)].map(
+        (type) => type.split('/')[0] ?? '',
+      ),
+    ),
+  ]
     .map((provider) => provider.replace(/^microsoft/, 'Microsoft'))
     .sort();
 

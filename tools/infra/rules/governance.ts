@@ -49,19 +49,28 @@ const azureMetrics: Readonly<Record<string, readonly string[]>> = {
   'Microsoft.KeyVault/vaults': ['Availability', 'SaturationShoebox', 'ServiceApiHit', 'ServiceApiLatency'],
 };
 
-/** Windows that metric alerts take. */
+/** Windows that metric alerts take, and those of metrics that Azure adds up over few. */
 const windows = new Set(['PT1M', 'PT5M', 'PT15M', 'PT30M', 'PT1H', 'PT6H', 'PT12H', 'P1D']);
+const windowsOf: Readonly<Record<string, ReadonlySet<string>>> = {
+  NormalizedRUConsumption: new Set(['PT1M', 'PT5M', 'PT1H', 'P1D']),
+  ServiceAvailability: new Set(['PT1H']),
+};
 
 function metricAlerts(infra: Infrastructure): readonly string[] {
   return ofType(infra, 'Microsoft.Insights/metricAlerts').flatMap((alert) => {
     const window = textOf(property(alert, 'properties', 'windowSize') ?? null);
-    const unknown = listOf(property(alert, 'properties', 'criteria', 'allOf'))
-      .map(
-        (one) => [textOf(at(one, 'metricNamespace') ?? null), textOf(at(one, 'metricName') ?? null)] as const,
-      )
-      .filter(([namespace, metric]) => !(azureMetrics[namespace] ?? []).includes(metric))
-      .map(([namespace, metric]) => `${nameOf(alert)}: ${namespace} has no metric ${metric}`);
-    return [...unknown, ...(windows.has(window) ? [] : [`${nameOf(alert)}: no window is ${window}`])];
+    const asked = listOf(property(alert, 'properties', 'criteria', 'allOf')).map(
+      (one) => [textOf(at(one, 'metricNamespace') ?? null), textOf(at(one, 'metricName') ?? null)] as const,
+    );
+    return [
+      ...asked
+        .filter(([namespace, metric]) => !(azureMetrics[namespace] ?? []).includes(metric))
+        .map(([namespace, metric]) => `${nameOf(alert)}: ${namespace} has no metric ${metric}`),
+      ...(asked.length === 0 && !windows.has(window) ? [`${nameOf(alert)}: no window is ${window}`] : []),
+      ...asked
+        .filter(([, metric]) => !(windowsOf[metric] ?? windows).has(window))
+        .map(([, metric]) => `${nameOf(alert)}: no window of ${metric} is ${window}`),
+    ];
   });
 }
 

@@ -14,7 +14,7 @@ function textsIn(value: Value): readonly string[] {
   return isProperties(value) ? Object.values(value).flatMap(textsIn) : [];
 }
 
-/** All queries of alerts and of the workbook, with one kind of quotation mark. */
+/** All queries of alerts and of the workbook. */
 function queriesOf(infra: Infrastructure): readonly Query[] {
   const rules = ofType(infra, 'Microsoft.Insights/scheduledQueryRules').flatMap((rule) =>
     listOf(property(rule, 'properties', 'criteria', 'allOf')).map((one) => ({
@@ -28,7 +28,7 @@ function queriesOf(infra: Infrastructure): readonly Query[] {
       .filter((text) => text.includes('|'))
       .map((text) => ({ who: nameOf(book), text }));
   });
-  return [...rules, ...books].map(({ who, text }) => ({ who, text: text.replaceAll("'", '"') }));
+  return [...rules, ...books];
 }
 
 const quoted = (list: string): readonly string[] =>
@@ -76,7 +76,9 @@ function unfilled(infra: Infrastructure, { who, text }: Query): readonly string[
   return isFilled ? [] : [`${who} asks ${table || 'no table'}, which nothing fills`];
 }
 
-function names(infra: Infrastructure, { who, text }: Query): readonly string[] {
+/** What a query waits for, and nothing gives. */
+export function wrongNames(infra: Infrastructure, query: string): readonly string[] {
+  const text = query.replaceAll("'", '"');
   const metrics = comparedWith(text, 'Name');
   const attributes = new Set(metrics.flatMap((name) => infra.metrics.get(name) ?? []));
   const values = new Set(
@@ -96,7 +98,7 @@ function names(infra: Infrastructure, { who, text }: Query): readonly string[] {
     ...unknown(comparedWith(text, 'entry.errorCode'), infra.errorCodes).map(
       (name) => `code ${name}, which there is not`,
     ),
-  ].map((what) => `${who} waits for ${what}`);
+  ];
 }
 
 /** Whoever may read documents is no stranger: the alert on strangers names the app of each region. */
@@ -141,7 +143,10 @@ export const queryRules: readonly Rule[] = [
   {
     name: 'names-in-queries',
     says: 'alerts and workbook wait for events, fields, codes, metrics and attributes that the code gives',
-    check: (infra) => queriesOf(infra).flatMap((query) => names(infra, query)),
+    check: (infra) =>
+      queriesOf(infra).flatMap(({ who, text }) =>
+        wrongNames(infra, text).map((what) => `${who} waits for ${what}`),
+      ),
   },
   {
     name: 'tables-in-queries',
