@@ -45,6 +45,16 @@ export async function expandLinks(
   return { patients: [...patients], isKnown, isComplete };
 }
 
+/** Whether patients are one person: the first of them, and those linked to it. */
+export async function areOnePerson(
+  deps: Parameters<typeof expandLinks>[0],
+  [first, ...others]: readonly string[],
+): Promise<boolean> {
+  if (first === undefined || others.length === 0) return true;
+  const { patients } = await expandLinks(deps, first);
+  return others.every((id) => patients.includes(id));
+}
+
 /** A patient who is said to be the same person, and the element that says it. */
 export interface StatedLink {
   readonly patient: string;

@@ -32,8 +32,9 @@ export interface SearchPlan {
   readonly criterion: Criterion;
   /** The only ids that they may have. */
   readonly ids?: readonly string[];
-  /** The patients whom they must be about. */
+  /** The patients whom they must be about: those that the search names, and those linked to them. */
   readonly links?: LinkSet;
+  readonly named?: readonly string[];
   /** What must be asked of each record that is found. */
   readonly rest: readonly LinkTerm[];
 }
@@ -60,10 +61,10 @@ export async function planSearch(
     if (read !== undefined) await narrow(deps, draft, read);
     else if (term.kind !== 'criterion') draft.rest.push(term);
   }
-  const { criteria, links, rest, isSelective } = draft;
+  const { criteria, links, named, rest, isSelective } = draft;
   if (!isSelective && links === undefined) throw unselective(type);
   const ids = criteria.find((criterion) => criterion.kind === 'id')?.ids;
-  const plan = { type, criterion: allOf(criteria), rest };
+  const plan = { type, criterion: allOf(criteria), rest, ...(named === undefined ? {} : { named }) };
   return { ...plan, ...(ids === undefined ? {} : { ids }), ...(links === undefined ? {} : { links }) };
 }
 
@@ -71,6 +72,7 @@ interface PlanDraft {
   readonly criteria: Criterion[];
   readonly rest: LinkTerm[];
   links?: LinkSet;
+  named?: readonly string[];
   isSelective: boolean;
 }
 
@@ -91,6 +93,7 @@ async function narrow(deps: FhirDependencies, draft: PlanDraft, told: Told): Pro
   const targets = links.patients.map((id) => `Patient/${id}`);
   draft.criteria.push(referencesTo(definition.code, targets, deps.baseUrl));
   draft.links ??= links;
+  draft.named ??= patients;
 }
 
 /** Reads the records of a plan page by page, as far as they are told by themselves; not for a plan by ids. */

@@ -2,7 +2,7 @@
 import { fail, ok, type Result } from '../result.js';
 import type { CurrentDocument } from '../records/types.js';
 import type { ParameterPair } from './bundle.js';
-import { findServedType } from './interactions.js';
+import { findServedType, sharedTypes } from './interactions.js';
 import { dateRangeOf } from './search/ranges.js';
 import type { DateRange } from './search/types.js';
 
@@ -57,5 +57,8 @@ function testOfMoment(name: string, value: string): Test | undefined {
 /** Dates that tell of no care: when somebody was born or died is true on any day. */
 const otherDates: ReadonlySet<string> = new Set(['birthdate', 'death-date']);
 
-const daysOfCare = ({ index: { date = {} } }: CurrentDocument): readonly DateRange[] =>
-  Object.entries(date).flatMap(([code, dates]) => (otherDates.has(code) ? [] : dates));
+/** None of an organisation or a role, whose dates tell how long it exists. */
+const daysOfCare = ({ resourceType, index: { date = {} } }: CurrentDocument): readonly DateRange[] =>
+  sharedTypes.has(resourceType)
+    ? []
+    : Object.entries(date).flatMap(([code, dates]) => (otherDates.has(code) ? [] : dates));

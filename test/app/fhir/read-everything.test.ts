@@ -93,6 +93,7 @@ describe('$everything', () => {
         aResource('Patient/p', {
           birthDate: '1950-02-01',
           managingOrganization: { reference: 'Organization/o' },
+          generalPractitioner: [{ reference: 'PractitionerRole/r' }],
         }),
         aResource('AllergyIntolerance/p.a'),
         aResource('Encounter/p.e', { period: { start: '2026-01-30', end: '2026-02-02' } }),
@@ -100,6 +101,7 @@ describe('$everything', () => {
         dated('Observation/p.2', '2026-02-01'),
         dated('Observation/p.3', '2026-03-01'),
         aResource('Organization/o'),
+        aResource('PractitionerRole/r', { period: { start: '2001', end: '2010' } }),
       );
     const everything = async (query: string) => {
       const bundle = await search(await aStore(), `Patient/p/$everything?${query}`);
@@ -122,11 +124,12 @@ describe('$everything', () => {
         'Patient/p',
         'AllergyIntolerance/p.a',
         'Organization/o',
+        'PractitionerRole/r',
       ]);
     });
 
     test('_since counts when a record was stored', async () => {
-      expect(await everything('_since=2000-01-01T00:00:00Z')).toHaveLength(7);
+      expect(await everything('_since=2000-01-01T00:00:00Z')).toHaveLength(8);
       expect(await everything('_since=2999')).toEqual([]);
     });
 

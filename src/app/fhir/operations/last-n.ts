@@ -5,9 +5,13 @@ import type { CurrentDocument } from '../../../core/records/types.js';
 import { answerSearch, openSearch, type SearchDependencies } from '../answer-search.js';
 import type { FhirAnswer } from '../fhir-answer.js';
 import { incompleteIncludes } from '../answer-search.js';
+import { areOnePerson } from '../link-set.js';
 import { includeResources } from '../include-resources.js';
 import { collect, maxCollected, planSearch, tooMany } from '../search-plan.js';
 import { countOf, type OperationRequest, readInput, refused } from './operation-request.js';
+
+/** What the operation reads beside the criteria of a search. */
+const own: ReadonlySet<string> = new Set(['max']);
 
 /** What the operation decides by itself. */
 const decided: ReadonlySet<string> = new Set(['_sort', '_count', '_page', '_total']);
@@ -17,23 +21,24 @@ const decided: ReadonlySet<string> = new Set(['_sort', '_count', '_page', '_tota
  * it takes the criteria of a search. All of it is one page, from the partitions of the patient and of those linked to
  * them.
  *
- * @throws ExchangeError HDE_SEARCH_UNSELECTIVE without a patient, or for more observations than can be looked at;
- * HDE_SEARCH_PARAMETER for parameters that are refused
+ * @throws ExchangeError HDE_SEARCH_UNSELECTIVE without a patient, for several people, or for more observations than can be
+ * looked at; HDE_SEARCH_PARAMETER for parameters that are refused
  */
 export async function readLastN(deps: SearchDependencies, request: OperationRequest): Promise<FhirAnswer> {
   const input = await readInput(request);
-  const max = countOf(input, 'max');
   const chosen = input.values.find(([name]) => decided.has(name));
   if (chosen !== undefined) throw refused(chosen[0], 'The operation has its own order, and one page.');
   const { prefer, isPosted } = request;
-  const parameters = input.values.filter(([name]) => name !== 'max');
   const search = openSearch(
     deps,
-    { path: 'Observation/$lastn', parameters, prefer, isPosted },
+    { path: 'Observation/$lastn', parameters: input.values, prefer, isPosted, others: own },
     'Observation',
   );
+  const max = countOf({ values: search.query.criteria }, 'max');
   const plan = await planSearch(deps, 'Observation', search.query.terms);
-  if (plan.links === undefined)
+  // Of several people, the later result of one would hide that of another. Who is linked tells what the client may see.
+  const { records, baseUrl } = deps;
+  if (plan.named === undefined || !(await areOnePerson({ records, baseUrl }, plan.named)))
     throw new ExchangeError('HDE_SEARCH_UNSELECTIVE', {
       location: 'patient',
       detail: 'Give patient or subject: the latest observations are those of one person.',
@@ -43,11 +48,9 @@ export async function readLastN(deps: SearchDependencies, request: OperationRequ
     throw tooMany(`There are more than ${maxCollected} observations: give category, code or date.`);
   const documents = lastObservations(found.filter(isObservation), max ?? 1);
   const included = await includeResources(deps, documents, search.query.includes);
-  const { query } = search;
-  const criteria = max === undefined ? query.criteria : [...query.criteria, ['max', String(max)] as const];
   return answerSearch(
     deps,
-    { ...search, query: { ...query, criteria } },
+    search,
     { documents, total: documents.length },
     { included: included.documents, links: plan.links, issues: incompleteIncludes(included) },
   );

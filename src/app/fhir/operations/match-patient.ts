@@ -6,7 +6,7 @@ import { indexEntryOf } from '../../../core/fhir/search-index.js';
 import { fieldsOf, listOf, textOf } from '../../../core/fhir/search/shapes.js';
 import { NHS_NUMBER_SYSTEM, parseNhsNumber } from '../../../core/identity/nhs-number.js';
 import { answerWith, type FhirAnswer, type FhirDependencies } from '../fhir-answer.js';
-import { expandLinks } from '../link-set.js';
+import { areOnePerson } from '../link-set.js';
 import { requireShape } from '../write-request.js';
 import {
   countOf,
@@ -86,10 +86,10 @@ async function graded(
   sought: Patient,
   patients: readonly Patient[],
 ): Promise<readonly Match[]> {
-  const [first] = patients;
-  const person = first?.id === undefined ? undefined : await expandLinks(deps, first.id);
-  // Patients who are linked are one person.
-  const others = patients.some(({ id = '' }) => person?.patients.includes(id) !== true);
+  const others = !(await areOnePerson(
+    deps,
+    patients.map(({ id = '' }) => id),
+  ));
   return patients
     .map((patient) => ({ patient, grade: gradeMatch(sought, patient, others) }))
     .sort((a, b) => matchScores[b.grade] - matchScores[a.grade]);

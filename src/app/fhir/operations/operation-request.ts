@@ -79,14 +79,14 @@ function readParameters({ parameter }: Parameters): OperationInput {
 }
 
 /** The only value of a parameter; undefined without one. @throws ExchangeError HDE_SEARCH_PARAMETER for several */
-export function valueOf({ values }: OperationInput, name: string): string | undefined {
+export function valueOf({ values }: Pick<OperationInput, 'values'>, name: string): string | undefined {
   const [first, ...others] = values.filter(([each]) => each === name).map(([, value]) => value);
   if (others.length > 0) throw refused(name, 'It may be given once.');
   return first;
 }
 
 /** A parameter that is a whole number from 1. @throws ExchangeError HDE_SEARCH_PARAMETER for another value */
-export function countOf(input: OperationInput, name: string): number | undefined {
+export function countOf(input: Pick<OperationInput, 'values'>, name: string): number | undefined {
   const text = valueOf(input, name);
   if (text !== undefined && !/^0*[1-9]\d{0,8}$/.test(text)) throw refused(name, 'A whole number from 1.');
   return text === undefined ? undefined : Number(text);

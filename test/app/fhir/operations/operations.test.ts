@@ -9,6 +9,7 @@ import {
   aResource,
   aStoreWith,
   entriesOf,
+  linkOf,
   mrn,
   observe,
   send,
@@ -34,11 +35,13 @@ describe('Observation/$lastn', () => {
       ...fields,
     });
 
+  const kin = { name: [{ family: 'Kin' }] };
+
   beforeEach(() =>
     over(
-      aPatient('p', { links: { replaces: 'q' } }),
+      { ...aPatient('p', { links: { replaces: 'q' } }), ...kin },
       aPatient('q'),
-      aPatient('r'),
+      { ...aPatient('r'), ...kin },
       observation('p.a', ['x'], '2026-01-01'),
       observation('p.b', ['x', 'y'], '2026-01-03'),
       observation('q.c', ['y'], '2026-01-02'),
@@ -60,6 +63,7 @@ describe('Observation/$lastn', () => {
   test('gives the latest of each kind, translations being one kind, over linked patients', async () => {
     expect(await lastN('patient=p')).toEqual(names('p.h', 'p.b', 'p.e'));
     expect(await lastN('subject=Patient/p&max=2')).toEqual(names('p.h', 'p.g', 'p.b', 'q.c', 'p.e', 'p.d'));
+    expect(await lastN('patient=p,q')).toEqual(names('p.h', 'p.b', 'p.e'));
   });
 
   test('takes the criteria of a search, by GET and by POST', async () => {
@@ -67,11 +71,13 @@ describe('Observation/$lastn', () => {
     const given = parameters(
       { name: 'patient', valueString: 'p' },
       { name: 'code', valueString: 'urn:c|z' },
-      { name: 'max', valuePositiveInt: 1 },
+      { name: 'max', valuePositiveInt: 2 },
     );
     const { resource } = await post('Observation/$lastn', given);
-    expect(entriesOf(resource as Bundle)).toEqual(names('p.e'));
+    expect(entriesOf(resource as Bundle)).toEqual(names('p.e', 'p.d'));
     expect(JSON.stringify((resource as Bundle).link)).not.toContain('patient');
+    const [, self = ''] = linkOf(resource as Bundle, 'self')?.split('?') ?? [];
+    expect(await lastN(self)).toEqual(names('p.e', 'p.d'));
   });
 
   test('reads the partitions of the patient only', async () => {
@@ -84,6 +90,8 @@ describe('Observation/$lastn', () => {
     ['no patient', 'code=x', 'HDE_SEARCH_UNSELECTIVE'],
     ['a number that is none', 'patient=p&max=0', 'HDE_SEARCH_PARAMETER'],
     ['an order of its own', 'patient=p&_sort=date', 'HDE_SEARCH_PARAMETER'],
+    ['several people', 'patient=p,r', 'HDE_SEARCH_UNSELECTIVE'],
+    ['whoever has a name', 'patient.family=kin', 'HDE_SEARCH_UNSELECTIVE'],
   ])('is refused for %s', async (_, query, code) => {
     await expect(lastN(query)).rejects.toMatchObject({ code });
   });
