@@ -4,6 +4,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { errors } from '../../src/core/errors.js';
+import limits from '../../bench/capacity/limits.json' with { type: 'json' };
+import consumption from '../../bench/cost/consumption.json' with { type: 'json' };
+import charges from '../../bench/results/charges.json' with { type: 'json' };
 import settings from '../../infra/topology/settings.json' with { type: 'json' };
 import { BicepProject } from '../../tools/bicep/project.js';
 import { infrastructureOf, ofType } from '../../tools/infra/infrastructure.js';
@@ -120,4 +123,20 @@ test('names of resources in commands are set on their page, or on that of runboo
       .map((name) => `${page}: ${name}`);
   });
   expect(unset).toEqual([]);
+});
+
+test('figures of the models that stand in a file of the exchange are those of that file', () => {
+  const host = JSON.parse(readFileSync('host.json', 'utf8')) as {
+    extensions: { serviceBus: { maxConcurrentSessions: number } };
+  };
+  const { maxConcurrentSessions } = host.extensions.serviceBus;
+  const created = charges.interactions.find(({ request }) => request === 'POST Observation');
+  expect(consumption.requestUnitsPerRecordWritten.value).toBe(Math.round(created?.requestUnits ?? 0));
+  const site = readFileSync('infra/modules/function-app.bicep', 'utf8');
+  // The worker takes its queue by sessions: how many calls a function without them may have does not matter.
+  expect(limits.limits.sessionsPerInstance.value).toBe(maxConcurrentSessions);
+  expect(consumption.messagesAtOncePerInstance.value).toBe(maxConcurrentSessions);
+  expect(consumption.requestsAtOncePerInstance.value).toBe(
+    Number(/perInstanceConcurrency: (\d+)/.exec(site)?.[1]),
+  );
 });
