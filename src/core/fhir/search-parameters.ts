@@ -120,8 +120,12 @@ type Outcome = 'unknown' | { readonly refusal: string } | undefined;
 
 const refuse = (refusal: string | undefined): Outcome => (refusal === undefined ? undefined : { refusal });
 
+/** What a decoder leaves of bytes that are not UTF-8: to look for it would find nobody, and not say why. */
+const undecoded = '\uFFFD';
+
 function readPair(draft: Draft, name: string, value: string, context: SearchContext): Outcome {
   const { type } = context;
+  if (value.includes(undecoded)) return { refusal: 'Expected UTF-8.' };
   if (name === '_count') return refuse(readCount(draft, value, type === undefined ? 1 : 0));
   if (name === pageParameter) return refuse(readPage(draft, value));
   if (type === undefined) return 'unknown';

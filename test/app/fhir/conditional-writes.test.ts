@@ -118,6 +118,12 @@ test.each<[object, string]>([
   expect((await create()).status).toBe(200);
 });
 
+test('criteria that are not UTF-8 create nothing', async () => {
+  const headers = { 'if-none-exist': `identifier=${mrn}|%E9` };
+  const create = send(api, { method: 'POST', target: 'Patient', body: withoutId(male('x', '1')), headers });
+  await expect(create).rejects.toEqual(refused('HDE_SEARCH_PARAMETER'));
+});
+
 test('criteria with alternatives are each of them', async () => {
   const headers = { 'if-none-exist': `identifier=nobodys,${mrn}|1` };
   const create = send(api, { method: 'POST', target: 'Patient', body: withoutId(male('x', '1')), headers });

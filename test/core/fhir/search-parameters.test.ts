@@ -188,6 +188,16 @@ describe('handling', () => {
     expect(refused([name, 'abc'])).toMatchObject([{ location: name }]);
   });
 
+  test.each(['family=M%FCller', 'name:exact=J%F6rg', 'identifier=urn:a|%E9', '_foo=%FF'])(
+    'of %s, which is not UTF-8, is refused: it would find nobody',
+    (query) => {
+      const [[name, value] = ['', '']] = new URLSearchParams(query);
+      expect(parse([[name, value]], false, 'Patient')).toMatchObject({
+        error: [{ code: 'HDE_SEARCH_PARAMETER', location: name, detail: 'Expected UTF-8.' }],
+      });
+    },
+  );
+
   test('where no criteria are taken, all are unknown', () => {
     const result = parseSearch([['patient', 'abc']], { ...context, type: undefined, strict: false });
     expect(result).toMatchObject({ ok: true, value: { criteria: [], ignored: [{ location: 'patient' }] } });

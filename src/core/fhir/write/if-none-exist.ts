@@ -15,8 +15,8 @@ export function readIfNoneExist(
   const [[name, token] = ['', '']] = parameters;
   const [system = '', value = '', ...more] = splitEscaped(token, '|').map(unescapeValue);
   const isOne = parameters.length === 1 && name === 'identifier' && splitEscaped(token, ',').length === 1;
-  // The entries of the index do not tell which bar parts system and value: searches do.
-  const isPlain = more.length === 0 && !`${system}${value}`.includes('|');
+  // The entries of the index do not tell which bar parts system and value: searches do. U+FFFD stands for no UTF-8.
+  const isPlain = more.length === 0 && !/[|\uFFFD]/.test(`${system}${value}`);
   return isOne && isPlain && system !== '' && value !== ''
     ? ok({ system, value })
     : fail('identifier=system|value, one identifier and nothing else');
