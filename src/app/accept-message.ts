@@ -104,9 +104,7 @@ function describe(deps: AcceptDependencies, message: IncomingMessage): MessageRe
     resubmitted: 0,
     changes: [],
     history: [],
-    subjects: subjectsOf(deps.identitySecret, read.envelope),
-    ...(read.envelope?.messageType ? { messageType: read.envelope.messageType } : {}),
-    ...(read.envelope?.controlId ? { controlId: read.envelope.controlId } : {}),
+    ...namedBy(deps.identitySecret, read.envelope),
     ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
   };
   if (read.issue !== undefined) {
@@ -126,10 +124,27 @@ function describe(deps: AcceptDependencies, message: IncomingMessage): MessageRe
   return { ...common, status: 'accepted', attempts: 0, sessionKey, queuedAt: receivedAt, issues: [] };
 }
 
-/** The keyed hashes by which the messages of a patient are found (`MessageReceipt.subjects`). */
-export function subjectsOf(secret: string, envelope: Pick<Hl7Envelope, 'identifiers'> | undefined): string[] {
-  const tokens = envelope?.identifiers.map(({ system, value }) => identifierToken(secret, system, value));
-  return [...new Set(tokens)];
+/** HL7 v2.7 and later: MSH-10 has at most 199 characters. */
+const longestControlId = 199;
+/** More than any message about people has that can be processed (`requireMappable`). */
+const mostSubjects = 1000;
+
+/**
+ * By what a message is found. Bounded, because a receipt must fit into one document whatever a sender writes: a longer
+ * control id is left out, and of more identifiers only the first find the message.
+ */
+export function namedBy(
+  secret: string,
+  { messageType, controlId = '', identifiers = [] }: Partial<Hl7Envelope> = {},
+): Pick<MessageReceipt, 'messageType' | 'controlId' | 'subjects'> {
+  const tokens = identifiers
+    .slice(0, mostSubjects)
+    .map(({ system, value }) => identifierToken(secret, system, value));
+  return {
+    ...(messageType === undefined ? {} : { messageType }),
+    ...(controlId === '' || controlId.length > longestControlId ? {} : { controlId }),
+    subjects: [...new Set(tokens)],
+  };
 }
 
 type ReadEnvelope =

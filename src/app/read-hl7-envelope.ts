@@ -8,15 +8,15 @@ import {
   sessionKeyIdentifier,
   type PatientIdentifier,
 } from '../core/identity/patient-identifiers.js';
-import { requireMappable, understand } from '../core/mapping/convert.js';
+import { messageTypeOf, requireMappable, understand } from '../core/mapping/convert.js';
 import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import { builtInPacks } from '../core/mapping/packs/built-in-packs.js';
 import type { PackReference } from '../core/mapping/types.js';
 
 /** What the exchange must know of an HL7 v2 message before it can promise to process it. */
 export interface Hl7Envelope {
-  /** `ADT^A01` from MSH-9. */
-  readonly messageType: string;
+  /** `ADT^A01`; absent when MSH-9 holds what is no code. */
+  readonly messageType?: string;
   /** MSH-10, which may be empty. */
   readonly controlId: string;
   /** MSH-3 and MSH-4: control ids are unique within a sending application. */
@@ -39,13 +39,14 @@ export function readHl7Envelope(
 ): Hl7Envelope {
   const message = parseHl7v2(bytes);
   const { msh } = message;
+  const messageType = messageTypeOf(message);
   if (msh.value(9) === '') throw new ExchangeError('HDE_HL7_REQUIRED', { location: 'MSH-9' });
   const refusal = refusalOf(() => {
     requireMappable(message, feed, packs);
   });
   const subject = refusal === undefined ? subjectOf(message, feed, packs) : undefined;
   return {
-    messageType: msh.value(9, 1, 2) === '' ? msh.value(9) : `${msh.value(9)}^${msh.value(9, 1, 2)}`,
+    ...(messageType === undefined ? {} : { messageType }),
     controlId: msh.value(10),
     sender: `${msh.raw(3)}|${msh.raw(4)}`,
     identifiers: patientIdentifiers(message, feed).people.flatMap(({ identifiers }) => identifiers),

@@ -135,6 +135,59 @@ describe('a message that cannot be mapped', () => {
   });
 });
 
+describe('what a sender may write without end', () => {
+  /** Below what a message of Service Bus and a document of Cosmos DB may be. */
+  const small = 200_000;
+
+  test.each([
+    ['a long text', 'X'.repeat(300_000)],
+    ['a long event', `ADT^${'A'.repeat(300_000)}`],
+    ['a name', 'Okoro Ada^A28'],
+    ['an NHS number', '9990000018^A28'],
+  ])('is no type of a message: %s is refused and stands nowhere', async (_, type) => {
+    const { outcome, receipt } = await accept(aMessage({ type }));
+    expect(outcome).toBe('failed');
+    expect(receipt).toMatchObject({ errorCode: 'HDE_HL7_TYPE_UNSUPPORTED', controlId: 'C1' });
+    expect(receipt.messageType).toBeUndefined();
+    expect(JSON.stringify(receipt).length).toBeLessThan(small);
+  });
+
+  test('is no control id: it tells messages apart, and is not kept', async () => {
+    const controlId = 'C'.repeat(3_000_000);
+    const { outcome, receipt } = await accept(aMessage({ controlId: `${controlId}1` }));
+    expect([outcome, receipt.controlId]).toEqual(['accepted', undefined]);
+    expect(JSON.stringify(receipt).length).toBeLessThan(small);
+    expect((await accept(aMessage({ controlId: `${controlId}2` }))).outcome).toBe('accepted');
+    expect((await accept(aMessage({ controlId: `${controlId}1` }))).outcome).toBe('duplicate');
+  });
+
+  test.each([
+    ['PID-3', { mrn: Array.from({ length: 20_000 }, (_, n) => `N${n}^^^RZZ^MR`).join('~') }],
+    [
+      'MRG-1',
+      {
+        type: 'ADT^A40',
+        more: [`MRG|${Array.from({ length: 20_000 }, (_, n) => `N${n}^^^RZZ^MR`).join('~')}`],
+      },
+    ],
+  ])('is no patient: thousands of identifiers in %s are refused', async (location, parts) => {
+    const { outcome, receipt } = await accept(aMessage(parts));
+    expect(outcome).toBe('failed');
+    expect(receipt.issues).toMatchObject([{ code: 'HDE_MESSAGE_TOO_LARGE', location }]);
+    expect(JSON.stringify(receipt).length).toBeLessThan(small);
+  });
+
+  test('of as many identifiers as anybody has is accepted', async () => {
+    const mrn = Array.from({ length: 100 }, (_, n) => `N${n}^^^RZZ^MR`).join('~');
+    expect((await accept(aMessage({ mrn }))).outcome).toBe('accepted');
+  });
+});
+
+test('a message of version 2.2, which names its event in EVN-1 only, is found by both', async () => {
+  const text = new TextDecoder().decode(aMessage()).replace('|ADT^A28|', '|ADT|');
+  expect((await accept(new TextEncoder().encode(text))).receipt.messageType).toBe('ADT^A28');
+});
+
 describe('a message that only ran out of deliveries', () => {
   test('gets another chance when it is sent again', async () => {
     const { receipt } = await accept(aMessage());

@@ -6,7 +6,7 @@ import { encodeText } from '../../core/formats/hl7v2/charset.js';
 import { parseHl7v2 } from '../../core/formats/hl7v2/parse.js';
 import { correctionIdOf, sessionKeyOf } from '../../core/identity/keys.js';
 import type { MessageReceipt, OperatorAction } from '../../ports/message-store.js';
-import { subjectsOf } from '../accept-message.js';
+import { namedBy } from '../accept-message.js';
 import { hashOf } from '../content-hash.js';
 import { readHl7Envelope, type Hl7Envelope } from '../read-hl7-envelope.js';
 import { findMessage } from './operators.js';
@@ -110,13 +110,11 @@ function describeCopy(
     stage: 'accept',
     errorCode: 'HDE_CORRECTION_PENDING',
     issues: [{ code: 'HDE_CORRECTION_PENDING', severity: 'error' }],
-    messageType: envelope.messageType,
-    ...(envelope.controlId === '' ? {} : { controlId: envelope.controlId }),
+    ...namedBy(deps.identitySecret, envelope),
     sha256,
     size: bytes.length,
     archivePath: `${feed.id}/${id}/${sha256}`,
     sessionKey: sessionKeyOf(deps.identitySecret, feed.id, envelope.subject ?? id),
-    subjects: subjectsOf(deps.identitySecret, envelope),
     receivedAt: original.receivedAt,
     duplicates: 0,
     requeued: 0,

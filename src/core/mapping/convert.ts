@@ -70,7 +70,7 @@ export function mapHl7v2(
   const { earliest, latest } = readEventTime(message, feed.timeZone, context.receivedAt, run.issues);
   const { drafts, nodes } = convertSegments(pack, run);
   return {
-    messageType: event === '' ? messageType : `${messageType}^${event}`,
+    messageType: nameOf({ messageType, event }),
     eventTime: earliest,
     latestEventTime: latest,
     drafts,
@@ -107,12 +107,13 @@ function toRecord(draft: Draft): MappedRecord {
  * Refuses what cannot be mapped for its type, event or patients, before anybody's identifiers are claimed.
  *
  * @param registry default: the packs that come with the exchange
- * @throws ExchangeError HDE_HL7_TYPE_UNSUPPORTED (MSH-9), HDE_HL7_NO_PATIENT (PID-3 or `PID(2)-3`) or
- * HDE_HL7_NO_MERGE_SOURCE (MRG-1)
+ * @throws ExchangeError HDE_HL7_TYPE_UNSUPPORTED (MSH-9), HDE_HL7_NO_PATIENT (PID-3 or `PID(2)-3`),
+ * HDE_HL7_NO_MERGE_SOURCE (MRG-1) or HDE_MESSAGE_TOO_LARGE
  */
 export function requireMappable(message: Hl7Message, feed: Feed, registry?: PackRegistry): void {
   const { support, event, people } = understand(message, feed, registry);
   if (support.withoutPatient === true) return;
+  requireFewIdentifiers(people);
   const patients = people.filter(({ label }) => label.startsWith('PID'));
   const nobody = patients.length === 0 ? 'PID' : patients.find(isUnidentified)?.label;
   if (nobody !== undefined) throw new ExchangeError('HDE_HL7_NO_PATIENT', { location: `${nobody}-3` });
@@ -120,6 +121,20 @@ export function requireMappable(message: Hl7Message, feed: Feed, registry?: Pack
   const priors = people.filter(({ label }) => label.startsWith('MRG'));
   const none = priors.length === 0 ? 'MRG' : priors.find(isUnidentified)?.label;
   if (none !== undefined) throw new ExchangeError('HDE_HL7_NO_MERGE_SOURCE', { location: `${none}-1` });
+}
+
+/** As many as a message may state of all its people: each is looked up and claimed while others wait. */
+const mostIdentifiers = 500;
+
+function requireFewIdentifiers(people: readonly MentionedPerson[]): void {
+  let count = 0;
+  for (const { label, identifiers } of people) {
+    count += identifiers.length;
+    if (count <= mostIdentifiers) continue;
+    const location = `${label}-${label.startsWith('PID') ? 3 : 1}`;
+    const detail = `at most ${mostIdentifiers} identifiers of people`;
+    throw new ExchangeError('HDE_MESSAGE_TOO_LARGE', { location, detail });
+  }
 }
 
 const isUnidentified = ({ identifiers }: MentionedPerson): boolean => identifiers.length === 0;
@@ -143,7 +158,7 @@ export function understand(
   registry: PackRegistry = builtInPacks,
 ): Understanding {
   const pack = registry.find(feed.pack);
-  const { messageType, event } = readType(message);
+  const { messageType, event } = readType(message) ?? noType;
   const support = messageType === '' ? undefined : supportOf(pack, messageType, event);
   if (support === undefined || support.refused === true || support.unsupported?.includes(event) === true)
     throw new ExchangeError('HDE_HL7_TYPE_UNSUPPORTED', { location: 'MSH-9' });
@@ -154,9 +169,36 @@ export function understand(
 const supportOf = ({ messages }: CompiledPack, messageType: string, event: string) =>
   messages.get(`${messageType}^${event}`) ?? messages.get(messageType) ?? messages.get('*');
 
-/** MSH-9; senders of version 2.2 and before name the event in EVN-1 only. */
-function readType(message: Hl7Message): { messageType: string; event: string } {
-  const messageType = message.msh.value(9).trim();
-  const event = message.msh.value(9, 1, 2).trim() || (message.first('EVN')?.value(1).trim() ?? '');
-  return { messageType, event };
+interface TypeOfMessage {
+  readonly messageType: string;
+  /** Empty when the message names none. */
+  readonly event: string;
 }
+
+const noType: TypeOfMessage = { messageType: '', event: '' };
+
+/** Codes of HL7 tables 0076 and 0003 have three characters; some senders have their own, or write a structure here. */
+const isCode = (text: string): boolean => /^\w{1,9}$/.test(text);
+
+/**
+ * MSH-9; senders of version 2.2 and before name the event in EVN-1 only. It stands in receipts, events and figures, which
+ * are no place for text.
+ *
+ * @returns undefined when MSH-9 holds what is no code
+ */
+function readType(message: Hl7Message): TypeOfMessage | undefined {
+  const messageType = message.msh.value(9).trim();
+  const stated = message.msh.value(9, 1, 2).trim();
+  if (!isCode(messageType) || !(stated === '' || isCode(stated))) return undefined;
+  const recorded = message.first('EVN')?.value(1).trim() ?? '';
+  return { messageType, event: stated === '' && isCode(recorded) ? recorded : stated };
+}
+
+/** `ADT^A01`, or `ADT` where no event is named; undefined when MSH-9 holds what is no code. */
+export function messageTypeOf(message: Hl7Message): string | undefined {
+  const type = readType(message);
+  return type === undefined ? undefined : nameOf(type);
+}
+
+const nameOf = ({ messageType, event }: TypeOfMessage): string =>
+  event === '' ? messageType : `${messageType}^${event}`;
