@@ -59,7 +59,9 @@ export async function takeIn(exchange: Exchange, feed: Feed | undefined): Promis
     const acceptance = await accept(deps, exchange, feed, body);
     return answer(body.bytes, acceptance);
   } catch (error) {
-    if (error instanceof ExchangeError) receivedBytes.set(exchange.request, body.bytes);
+    // Somebody is to know: a sender that uses its control ids again gets no message through.
+    if (error instanceof ExchangeError && error.code === 'HDE_CONTROL_ID_REUSED')
+      exchange.logger.warn('control-id-reused', { feed: feed.id });
     throw error;
   } finally {
     await discard(body, exchange.logger);
@@ -68,16 +70,28 @@ export async function takeIn(exchange: Exchange, feed: Feed | undefined): Promis
 
 /** The negative acknowledgement of a message that `takeIn` did not take. */
 export async function refuse(request: HttpRequest, error: ExchangeError): Promise<HttpAnswer> {
-  const bytes = receivedBytes.get(request) ?? (await beginningOf(request));
+  const bytes = beginnings.get(request) ?? (await beginningOf(request));
   return hl7Answer(bytes, error.definition.http, error.definition.ack, [error.toIssue()]);
 }
 
-/** Bodies of requests that failed after they were read: an HL7 error answer needs their MSH. */
-const receivedBytes = new WeakMap<HttpRequest, Uint8Array>();
+/** How bodies begin that were read, in whole or in part: an HL7 error answer needs their MSH. */
+const beginnings = new WeakMap<HttpRequest, Uint8Array>();
+
+/** The chunks of a body, whose beginning is kept. */
+async function* chunksKept(request: HttpRequest, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let kept = new Uint8Array();
+  for await (const chunk of chunksOf(request, maxBytes)) {
+    if (kept.length < headerBytes) {
+      kept = Buffer.concat([kept, chunk.subarray(0, headerBytes - kept.length)]);
+      beginnings.set(request, kept);
+    }
+    yield chunk;
+  }
+}
 
 /** The body as far as it is held in memory; a large one is on its way to the archive by then. */
 async function bodyOf(request: HttpRequest, feed: Feed, deps: AcceptDependencies): Promise<ReceivedBody> {
-  const body = await receiveBody(deps.archive, chunksOf(request, feed.maxBytes), {
+  const body = await receiveBody(deps.archive, chunksKept(request, feed.maxBytes), {
     contentType: contentTypeOf(request),
     // Whom the backlog holds back need not send megabytes first.
     ...(deps.backlog === undefined ? {} : { beforeLarge: () => deps.backlog?.admit() ?? Promise.resolve() }),
