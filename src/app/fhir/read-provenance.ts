@@ -1,4 +1,4 @@
-import { ExchangeError } from '../../core/errors.js';
+import { ExchangeError, type Issue } from '../../core/errors.js';
 import { searchsetBundle, type ParameterPair } from '../../core/fhir/bundle.js';
 import { provenanceOf, type ProvenanceContext } from '../../core/fhir/provenance.js';
 import { parseReference } from '../../core/fhir/references.js';
@@ -9,8 +9,8 @@ import { requireServed } from './require-served.js';
 /** As many versions as one answer tells of. */
 const mostVersions = 100;
 
-/** Parameters of every search that change nothing here. */
-const withoutEffect: ReadonlySet<string> = new Set(['_count', '_total']);
+/** Parameters beside the target; a count of what there is comes without being asked for. */
+const others: ReadonlySet<string> = new Set(['_count', '_total']);
 
 /**
  * Where the versions of a record come from, the latest first: `GET Provenance?target=Type/id`, or
@@ -25,26 +25,36 @@ export async function readProvenance(
   context: ProvenanceContext,
 ): Promise<FhirAnswer> {
   const target = targetOf(parameters, baseUrl);
+  const count = countOf(parameters);
   const found = await versionsOf(records, target);
-  const versions = found.slice(0, mostVersions);
-  const isMore = found.length > versions.length;
+  const versions = found.slice(0, Math.min(count ?? mostVersions, mostVersions));
+  const isCut = count !== 0 && found.length > versions.length;
   return answerWith(
     searchsetBundle({
-      ...{ baseUrl, path: 'Provenance', parameters: [['target', target.reference]] },
+      ...{ baseUrl, path: 'Provenance' },
+      parameters: [
+        ['target', target.reference],
+        ...(count === undefined ? [] : [['_count', String(count)] as const]),
+      ],
       matches: versions.map((version) => provenanceOf(version, context)),
-      ...(isMore
-        ? {
-            issues: [
-              {
-                code: 'HDE_RESULT_INCOMPLETE',
-                severity: 'warning',
-                detail: `The latest ${mostVersions} versions: ask for one by Type/id/_history/version.`,
-              },
-            ],
-          }
-        : { total: versions.length }),
+      ...(found.length > mostVersions ? {} : { total: found.length }),
+      ...(isCut ? { issues: [incomplete(versions.length)] } : {}),
     }),
   );
+}
+
+const incomplete = (count: number): Issue => ({
+  ...{ code: 'HDE_RESULT_INCOMPLETE', severity: 'warning', location: 'Bundle.entry' },
+  detail: `The latest ${count} versions: ask for one by Type/id/_history/version.`,
+});
+
+/** Versions that are wanted at most; 0 asks how many there are. @throws ExchangeError HDE_SEARCH_PARAMETER */
+function countOf(parameters: readonly ParameterPair[]): number | undefined {
+  const [given, another] = parameters.filter(([name]) => name === '_count');
+  if (given === undefined) return undefined;
+  if (another !== undefined || !/^\d{1,9}$/.test(given[1]))
+    throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: '_count', detail: 'once, a whole number' });
+  return Number(given[1]);
 }
 
 interface Target {
@@ -55,10 +65,13 @@ interface Target {
 }
 
 /** The record that the parameters name. @throws ExchangeError HDE_SEARCH_PARAMETER, HDE_TYPE_NOT_SUPPORTED */
-export function targetOf(parameters: readonly ParameterPair[], baseUrl: string): Target {
-  const unknown = parameters.find(([name]) => name !== 'target' && !withoutEffect.has(name));
+function targetOf(parameters: readonly ParameterPair[], baseUrl: string): Target {
+  const [unknown] = parameters.find(([name]) => name !== 'target' && !others.has(name)) ?? [];
   if (unknown !== undefined)
-    throw new ExchangeError('HDE_SEARCH_PARAMETER', { detail: 'target is the only parameter.' });
+    throw new ExchangeError('HDE_SEARCH_PARAMETER', {
+      location: /^[A-Za-z_][A-Za-z_.:-]{0,63}$/.test(unknown) ? unknown : 'parameters',
+      detail: 'target is the only parameter, and _count beside it.',
+    });
   const [target, another] = parameters.filter(([name]) => name === 'target');
   const named =
     target === undefined || another !== undefined ? undefined : parseReference(target[1], baseUrl);

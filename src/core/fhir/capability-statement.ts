@@ -100,6 +100,7 @@ export function capabilityStatement({ software, baseUrl, tokenUrl }: CapabilityC
 /** Made when it is asked for, of what is kept with each version: it is not stored, and not read by its id. */
 const provenance: CapabilityStatementRestResource = {
   type: 'Provenance',
+  documentation: 'Of each version of a record, the latest first, to 100. Other parameters are refused.',
   supportedProfile: [provenanceProfile],
   interaction: [{ code: 'search-type' }],
   searchParam: [
