@@ -132,7 +132,7 @@ export async function resolveWrite(deps: WriteDependencies, write: WriteInteract
 }
 
 /** A write of what the client does not see is answered as one of what is not there, as far as that can be. */
-async function requireDeletion(
+async function treatAsAbsent(
   deps: WriteDependencies,
   write: WriteInteraction,
   { id }: { readonly id: string },
@@ -179,7 +179,7 @@ export async function prepareWrite(
     const standing = await standingOf(deps.records, writer.access, kind, { type, id: target.id });
     if (standing === 'refused') throw new ExchangeError('HDE_FORBIDDEN');
     if (standing === 'hidden') {
-      await requireDeletion(deps, write, target, alongside);
+      await treatAsAbsent(deps, write, target, alongside);
       return undefined;
     }
   }
