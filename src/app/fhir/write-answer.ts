@@ -13,16 +13,20 @@ export const versionHeaders = ({ versionId, lastUpdated }: HistoryDocument): Ver
   'last-modified': new Date(lastUpdated).toUTCString(),
 });
 
-/** Answers a create, an update or a patch (FHIR R4 sections 3.1.0.4 to 3.1.0.8). */
+/**
+ * Answers a create, an update or a patch (FHIR R4 sections 3.1.0.4 to 3.1.0.8).
+ *
+ * @param how `isNamed`: the address did not name the record, so that the answer does (`Location`)
+ */
 export function answerWrite(
   { baseUrl }: FhirDependencies,
   { document, outcome }: WritePlan,
-  prefer: string | undefined,
+  { prefer, isNamed }: { readonly prefer: string | undefined; readonly isNamed: boolean },
 ): FhirAnswer {
   const { resourceType, fhirId, versionId } = document;
   const status = outcome === 'created' ? 201 : 200;
   const location = `${baseUrl}/${resourceType}/${fhirId}/_history/${versionId}`;
-  const headers = { ...versionHeaders(document), ...(status === 201 ? { location } : {}) };
+  const headers = { ...versionHeaders(document), ...(isNamed ? { location } : {}) };
   const resource = bodyOf(document, outcome, prefer);
   return resource === undefined
     ? { status, headers }

@@ -226,15 +226,18 @@ export async function carryOut(
  */
 export function answerWritten(
   deps: WriteDependencies,
-  { kind, writer }: WriteInteraction,
+  write: WriteInteraction,
   plan: WritePlan | undefined,
   prefer: string | undefined,
 ): FhirAnswer {
+  const { kind, writer } = write;
   if (plan === undefined) return { status: 204, headers: {} };
   writer.witness?.changed(plan.document);
   const isFound = kind === 'create' && plan.outcome !== 'created';
   const isShown = !isFound || (writer.mayRead && writer.access.isSeen(plan.document));
   writer.access.forget(plan.document.partition);
   if (kind === 'delete') return { status: 204, headers: versionHeaders(plan.document) };
-  return answerWrite(deps, plan, isShown ? prefer : 'return=minimal');
+  // Of what criteria found the address tells which one it is.
+  const isNamed = plan.outcome === 'created' || (isShown && (write.kind === 'create' || write.id === ''));
+  return answerWrite(deps, plan, { prefer: isShown ? prefer : 'return=minimal', isNamed });
 }

@@ -335,6 +335,7 @@ describe('a conditional create', () => {
     expect(first.status).toBe(201);
     const again = await once();
     expect([again.status, again.headers['etag'], again.resource]).toEqual([200, 'W/"1"', first.resource]);
+    expect(again.headers['location']).toBe(first.headers['location']);
   });
 
   test('creates anew what was deleted', async () => {
