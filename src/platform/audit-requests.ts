@@ -1,15 +1,14 @@
 /** What operators may ask of the audit trail: `/audit/...`. */
 import { z } from 'zod';
 import { auditOutcomes } from '../core/governance/audit/entry.js';
+import { patientId } from './access-requests.js';
 import { instant } from './requests.js';
 
 const day = z.iso.date('a day, such as 2026-11-26');
-/** A FHIR id: never an identifier of a person. */
-const patient = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/, 'the id of a Patient record');
 
 /** `POST /audit/search`. */
 export const auditSearch = z.strictObject({
-  patient: patient.optional(),
+  patient: patientId.optional(),
   subject: z.string().min(1).max(200).optional(),
   from: instant.optional(),
   to: instant.optional(),

@@ -398,6 +398,7 @@ describe('operators', () => {
       ).toBe(403);
     for (const wrong of [
       { patient: 'NHS|9990000018' },
+      { patient: '999-000-0018' },
       { outcome: 'perhaps' },
       { limit: 0 },
       { continuation: '?' },
