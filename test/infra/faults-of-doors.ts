@@ -150,7 +150,75 @@ const ofParameters: readonly FaultRow[] = [
   ['throughput', 'throughput that Azure does not take', prod, 'audit: 10000', 'audit: 10400'],
 ];
 
+const ofFirstForms: readonly FaultRow[] = [
+  [
+    'made-once',
+    'new patient keys at every deployment',
+    `${modules}/key-vault.bicep`,
+    '@onlyIfNotExists()\n',
+    '',
+  ],
+  [
+    'made-once',
+    'a gateway that is made anew',
+    `${modules}/api-management-first.bicep`,
+    '@onlyIfNotExists()\n',
+    '',
+  ],
+  [
+    'made-once',
+    'the identity secret in a file',
+    prod,
+    "using 'main.bicep'",
+    "using 'main.bicep'\n\nparam identitySecret = '0123456789012345678901234567890123456789'",
+  ],
+  [
+    'environment',
+    'patients by the access policy of a trial',
+    prod,
+    'environments/prod/access',
+    'environments/dev/access',
+  ],
+  [
+    'environment',
+    'patients by the feeds of a trial',
+    prod,
+    'environments/prod/feeds',
+    'environments/dev/feeds',
+  ],
+  [
+    'settings',
+    'keys of the issuer in the clear',
+    `${modules}/compute.bicep`,
+    "URI: '${loginUrl}",
+    "URI: 'http:${loginUrl}",
+  ],
+  [
+    'settings',
+    'an address that is not that of the gateway',
+    prod,
+    "URL: 'https://exchange.",
+    "URL: 'https://records.",
+  ],
+  ['settings', 'a schedule that is none', prod, "'0 5 * * * *'", "'hourly'"],
+  ['settings', 'a schedule of once a year', prod, "'0 30 2 * * *'", "'0 30 2 1 1 *'"],
+];
+
 const ofTopology: readonly FaultRow[] = [
+  [
+    'indexes',
+    'whole records in an index',
+    `${topology}/cosmos.json`,
+    '"/index/*"\n      ],\n      "excludedPaths": ["/*"]',
+    '"/*"\n      ],\n      "excludedPaths": []',
+  ],
+  [
+    'indexes',
+    'whole answers of governance in an index',
+    `${topology}/cosmos.json`,
+    '"/isReviewed/?"',
+    '"/*"',
+  ],
   [
     'sessions',
     'no sessions for what is in order',
@@ -237,6 +305,10 @@ const ofTopology: readonly FaultRow[] = [
   ],
 ];
 
-export const doorFaults: readonly Fault[] = [...ofDoors, ...ofRecords, ...ofParameters, ...ofTopology].map(
-  faultOf,
-);
+export const doorFaults: readonly Fault[] = [
+  ...ofDoors,
+  ...ofRecords,
+  ...ofParameters,
+  ...ofFirstForms,
+  ...ofTopology,
+].map(faultOf);

@@ -119,6 +119,55 @@ const ofPaths: readonly FaultRow[] = [
 
 const ofFront: readonly FaultRow[] = [
   [
+    'entrance',
+    'a header that the gateway does not take away',
+    'infra/policies/api.xml',
+    '<set-header name="[[certificate-header]]" exists-action="delete" />',
+    '',
+  ],
+  [
+    'entrance',
+    'an app that reads another header',
+    `${modules}/compute.bicep`,
+    'HDE_CLIENT_CERTIFICATE_HEADER: certificateHeader',
+    "HDE_CLIENT_CERTIFICATE_HEADER: '${certificateHeader}-2'",
+  ],
+  [
+    'entrance',
+    'tokens for anybody',
+    `${modules}/compute.bicep`,
+    'audiences: [settings.HDE_TOKEN_AUDIENCE]',
+    'audiences: []',
+  ],
+  [
+    'firewall-rules',
+    'a firewall that looks away from bodies',
+    `${modules}/front-door.bicep`,
+    "selector: 'text.div'",
+    "selector: '*'",
+  ],
+  [
+    'edge',
+    'a name that leads nowhere',
+    `${modules}/front-door.bicep`,
+    'customDomains: hostName == null ? [] : [{ id: customDomain.id }]',
+    'customDomains: []',
+  ],
+  [
+    'subnets-in-use',
+    'calls from addresses that nobody knows',
+    `${modules}/network.bicep`,
+    'natGateway: fixedEgressAddress && subnet.usesNat',
+    'natGateway: !fixedEgressAddress && subnet.usesNat',
+  ],
+  [
+    'encryption',
+    'one layer of encryption',
+    `${modules}/storage-account.bicep`,
+    'requireInfrastructureEncryption: true',
+    'requireInfrastructureEncryption: false',
+  ],
+  [
     'client-certificates',
     'a gateway that asks for no certificate',
     `${modules}/api-management.bicep`,
@@ -161,7 +210,7 @@ const ofFront: readonly FaultRow[] = [
     'Microsoft_HTTPDDoSRuleSet',
   ],
   [
-    'no-copies',
+    'edge',
     'records that stay at the edge',
     `${modules}/front-door.bicep`,
     '    // No cache: answers are records.\n',
@@ -189,7 +238,7 @@ const ofFront: readonly FaultRow[] = [
     "value: 'identifier', mode: 'Hide'",
   ],
   [
-    'probes',
+    'edge',
     'a probe in the clear',
     `${modules}/front-door.bicep`,
     "probeProtocol: 'Https'",

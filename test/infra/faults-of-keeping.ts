@@ -103,6 +103,20 @@ const ofRecords: readonly FaultRow[] = [
 
 const ofWatching: readonly FaultRow[] = [
   [
+    'action-groups',
+    'somebody without an address',
+    prod,
+    "onCall: ['exchange@example.nhs.uk']",
+    "onCall: ['']",
+  ],
+  [
+    'alerts',
+    'a second region that those on call do not hear of',
+    'infra/main.bicep',
+    'actionGroupId: operations.outputs.actionGroupId\n    privacyGroupId',
+    'actionGroupId: operations.outputs.privacyGroupId\n    privacyGroupId',
+  ],
+  [
     'budgets',
     'a budget of a year',
     `${modules}/budget.bicep`,

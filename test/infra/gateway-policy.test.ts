@@ -61,6 +61,21 @@ describe('the policy of the gateway', () => {
     expect(open.toSorted()).toEqual([...routes, ...health, '/fhir/metadata', '/openapi.json'].toSorted());
   });
 
+  it('lets nothing through by a part of its path', () => {
+    const [, open = ''] = /<set-variable name="open" value='@\{([^]*?)\}' \/>/.exec(policy) ?? [];
+    const left = open
+      .replaceAll(/(?:\|\| )?path == "[^"]+"/g, '')
+      .replace('var path = context.Request.OriginalUrl.Path;', '')
+      .replace('return context.Request.Method == "OPTIONS"', '');
+
+    expect(open).not.toBe('');
+    expect(left.trim()).toBe(';');
+  });
+
+  it('repeats nothing: the exchange knows what may be done twice', () => {
+    expect(policy).not.toContain('<retry');
+  });
+
   it('has every place filled in by its module', () => {
     const places = [...policy.matchAll(/\[\[[a-z-]+\]\]/g)].map(([place]) => place);
     const filled = [...read('modules/api-management.bicep').matchAll(/'(\[\[[a-z-]+\]\])'/g)].map(

@@ -71,7 +71,9 @@ test('names fit what Azure allows', () => {
 describe('topics', () => {
   const parameters = 'infra/main.prod.bicepparam';
   const statusWith = (text: string) => {
-    const project = BicepProject.onDisk({ [parameters]: readFileSync(parameters, 'utf8') + text });
+    // It may stand in the file for the one deployment that needs it (docs/operations/onboarding.md).
+    const given = readFileSync(parameters, 'utf8').replace(/^param topicsClosed.*\n/m, '');
+    const project = BicepProject.onDisk({ [parameters]: given + text });
     const topics = ofType(infrastructureOf(project, 'prod'), 'Microsoft.ServiceBus/namespaces/topics');
     return topics.map((topic) => property(topic, 'properties', 'status'));
   };

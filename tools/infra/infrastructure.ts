@@ -56,6 +56,8 @@ export interface Infrastructure {
   readonly statements: readonly PlannedResource[];
   readonly outputs: Properties;
   readonly parameters: Properties;
+  /** Text of the parameter file. */
+  readonly parameterText: string;
   /** Texts of the templates in use, by path. */
   readonly templates: ReadonlyMap<string, string>;
   readonly topology: Topology;
@@ -147,6 +149,7 @@ export function infrastructureOf(project: BicepProject, environment: Environment
     statements: plan.resources,
     outputs: plan.outputs,
     parameters: plan.parameters,
+    parameterText: project.text(parameterFile(environment)),
     templates: new Map(plan.files.map((file) => [file, project.text(file)])),
     topology: topologyOf(project),
     bindings: (option) => [...new Set(allMatches(functions, new RegExp(`\\b${option}: '([^']+)'`, 'g')))],

@@ -91,6 +91,11 @@ function ofItsEnvironment(infra: Infrastructure): readonly string[] {
   const classified = textOf(at(parameters['tags'], 'dataClassification') ?? null);
   return [
     ...told.map(([name, value]) => `${name ?? ''} is ${value ?? ''}`),
+    ...(environment === 'prod'
+      ? [...infra.parameterText.matchAll(/environments\/(?!prod\/)(\w+)\//g)].map(
+          ([, other = '']) => `feeds or access policy of ${other}`,
+        )
+      : []),
     ...(environment === 'prod' && classified !== 'patient'
       ? [`production is checked as if it held ${classified} data`]
       : []),
@@ -98,6 +103,24 @@ function ofItsEnvironment(infra: Infrastructure): readonly string[] {
       ? ['logs stop when a day has many: whoever attacks could silence them']
       : []),
   ];
+}
+
+/** What every deployment would make anew: another identity secret, and with it other patient keys for all people. */
+const once = [/vaults\/secrets@/, /^infra\/modules\/[\w-]+-first\.bicep$/];
+
+function madeOnce({ templates, parameterText }: Infrastructure): readonly string[] {
+  const again = [...templates].flatMap(([file, text]) =>
+    [...text.matchAll(/(@onlyIfNotExists\(\)\n)?resource (\w+) '([^']+)' = /g)]
+      .filter(
+        ([, guard, , type = '']) =>
+          guard === undefined && once.some((one) => one.test(type) || one.test(file)),
+      )
+      .map(([, , symbol = '']) => `${file}: ${symbol} is written by every deployment`),
+  );
+  const written = /^param identitySecret\b/m.test(parameterText)
+    ? ['the identity secret stands in the parameter file']
+    : [];
+  return [...again, ...written];
 }
 
 /** Ranges of addresses of the two regions: networks that overlap cannot both be joined to a hub. */
@@ -145,6 +168,11 @@ export const doorRules: readonly Rule[] = [
     name: 'environment',
     says: 'a parameter file is of its environment; production holds patients, and its logs never stop',
     check: ofItsEnvironment,
+  },
+  {
+    name: 'made-once',
+    says: 'the identity secret, and what is made before its final form, is written by the first deployment only',
+    check: madeOnce,
   },
   {
     name: 'address-spaces',

@@ -37,7 +37,11 @@ function firewallRules(infra: Infrastructure): readonly string[] {
     const bots = listOf(property(firewall, 'properties', 'managedRules', 'managedRuleSets')).some(
       (set) => at(set, 'ruleSetType') === 'Microsoft_BotManagerRuleSet',
     );
+    const blind = listOf(property(firewall, 'properties', 'managedRules', 'managedRuleSets'))
+      .flatMap((set) => listOf(at(set, 'exclusions')))
+      .filter((one) => at(one, 'selectorMatchOperator') === 'EqualsAny' || at(one, 'selector') === '*');
     return [
+      ...blind.map(() => `${nameOf(firewall)} looks away from everything of a kind`),
       ...(countries ? [] : [`${nameOf(firewall)} lets every country in`]),
       ...(rates ? [] : [`${nameOf(firewall)} counts no requests`]),
       ...(bots ? [] : [`${nameOf(firewall)} knows no bots`]),
@@ -53,6 +57,33 @@ const uncached = (infra: Infrastructure): readonly string[] =>
   ofType(infra, 'Microsoft.Cdn/profiles/afdEndpoints/routes')
     .filter((route) => (property(route, 'properties', 'cacheConfiguration') ?? null) !== null)
     .map((route) => `${nameOf(route)} keeps copies of answers`);
+
+/** Names that lead nowhere, and an endpoint that is off. */
+function unrouted(infra: Infrastructure): readonly string[] {
+  const routed = ofType(infra, 'Microsoft.Cdn/profiles/afdEndpoints/routes')
+    .flatMap((route) => listOf(property(route, 'properties', 'customDomains')))
+    .map((domain) => textOf(at(domain, 'id') ?? null).toLowerCase());
+  return [
+    ...ofType(infra, 'Microsoft.Cdn/profiles/customDomains')
+      .filter(({ id }) => !routed.includes(id.toLowerCase()))
+      .map((domain) => `no route leads from ${nameOf(domain)}`),
+    ...demands([
+      {
+        type: 'Microsoft.Cdn/profiles/afdEndpoints',
+        path: ['properties', 'enabledState'],
+        values: ['Enabled'],
+      },
+    ])(infra),
+  ];
+}
+
+const probes = demands([
+  {
+    type: 'Microsoft.Cdn/profiles/originGroups',
+    path: ['properties', 'healthProbeSettings', 'probeProtocol'],
+    values: ['Https'],
+  },
+]);
 
 /** Addresses hold NHS numbers and what was searched: their rules of scrubbing, by the service that has them. */
 const scrubbed: readonly (readonly [string, readonly string[]])[] = [
@@ -120,7 +151,11 @@ export const frontRules: readonly Rule[] = [
     says: 'the firewall looks into bodies, and stops other countries, floods and bots',
     check: firewallRules,
   },
-  { name: 'no-copies', says: 'no copy of an answer stays at the edge', check: uncached },
+  {
+    name: 'edge',
+    says: 'the edge leads every name of the exchange on, keeps no answers, and asks for health over HTTPS',
+    check: (infra) => [...uncached(infra), ...unrouted(infra), ...probes(infra)],
+  },
   {
     name: 'queries-hidden',
     says: 'neither Front Door nor the gateway writes down addresses or values of queries',
@@ -130,16 +165,5 @@ export const frontRules: readonly Rule[] = [
     name: 'health-asked',
     says: 'the health of the exchange is asked from outside, and an alert comes of it',
     check: tests,
-  },
-  {
-    name: 'probes',
-    says: 'Front Door asks gateways for their health over HTTPS',
-    check: demands([
-      {
-        type: 'Microsoft.Cdn/profiles/originGroups',
-        path: ['properties', 'healthProbeSettings', 'probeProtocol'],
-        values: ['Https'],
-      },
-    ]),
   },
 ];

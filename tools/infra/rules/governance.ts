@@ -9,7 +9,8 @@ const actionGroups = (infra: Infrastructure): readonly string[] =>
     .filter((group) => {
       const receivers = Object.entries(propertiesOf(property(group, 'properties')))
         .filter(([name]) => name.endsWith('Receivers'))
-        .flatMap(([, list]) => listOf(list));
+        .flatMap(([, list]) => listOf(list))
+        .filter((one) => !/^$|^[^@]*$/.test(textOf(at(one, 'emailAddress') ?? '@')));
       return receivers.length === 0 || property(group, 'properties', 'enabled') !== true;
     })
     .map((group) => `${nameOf(group)} reaches nobody`);

@@ -277,7 +277,21 @@ function gateway(infra: Infrastructure): readonly string[] {
   const asked = ['<validate-jwt', '<rate-limit-by-key'];
   const missing = asked.filter((element) => !policies.some((policy) => policy.includes(element)));
   const none = policies.length === 0 ? ['the gateway has no policy'] : [];
-  return [...none, ...missing.map((element) => `the gateway has no ${element}>`)];
+  const unlike = appSettingsOf(infra).flatMap(({ app, settings }) => {
+    const header = textOf(settings['HDE_CLIENT_CERTIFICATE_HEADER'] ?? null);
+    const audience = textOf(settings['HDE_TOKEN_AUDIENCE'] ?? null);
+    const deletes = `<set-header name="${header}" exists-action="delete"`;
+    return [
+      // A client that sends the header itself would be whoever it says.
+      ...(policies.every((policy) => policy.includes(deletes))
+        ? []
+        : [`the gateway leaves ${header} of ${app} alone`]),
+      ...(policies.every((policy) => policy.includes(`<audience>${audience}</audience>`))
+        ? []
+        : [`the gateway takes tokens for others than ${app}`]),
+    ];
+  });
+  return [...none, ...missing.map((element) => `the gateway has no ${element}>`), ...unlike];
 }
 
 /** Bodies and headers of requests hold patients. */

@@ -47,6 +47,7 @@ function subnetsInUse(infra: Infrastructure): readonly string[] {
       name: `subnet ${textOf(at(subnet, 'name') ?? null)} of ${nameOf(network)}`,
       delegation: at(subnet, 'properties', 'delegations', 0, 'properties', 'serviceName'),
       policies: at(subnet, 'properties', 'privateEndpointNetworkPolicies'),
+      outgoing: at(subnet, 'properties', 'natGateway', 'id'),
     })),
   );
   const unruled = subnets
@@ -76,7 +77,13 @@ function subnetsInUse(infra: Infrastructure): readonly string[] {
       ({ resource, delegation }) =>
         `${nameOf(resource)} is in no subnet that is delegated to ${delegation ?? 'nobody'}`,
     );
-  return [...unruled, ...misplaced];
+  const hasFixedAddress = at(infra.parameters['features'], 'fixedEgressAddress') === true;
+  const unnamed = subnets
+    .filter(
+      ({ delegation, outgoing }) => hasFixedAddress && delegation !== undefined && outgoing === undefined,
+    )
+    .map(({ name }) => `${name}: what goes out has no fixed address`);
+  return [...unruled, ...misplaced, ...unnamed];
 }
 
 /** Zones by the part of a service (https://learn.microsoft.com/azure/private-link/private-endpoint-dns). */

@@ -91,6 +91,16 @@ const lifetimes = ({ topology }: Infrastructure): readonly string[] =>
     .filter(({ defaultTtlSeconds }) => defaultTtlSeconds !== -1)
     .map(({ name, defaultTtlSeconds }) => `${name} forgets its documents after ${defaultTtlSeconds} seconds`);
 
+/** Only what is searched by code stands in an index: names of people in another one could be asked for past the exchange. */
+const indexes = ({ topology }: Infrastructure): readonly string[] =>
+  topology.cosmos.containers
+    // The Functions host asks for its positions as it likes, and they name nobody.
+    .filter(({ name }) => name !== 'leases')
+    .filter(
+      ({ includedPaths, excludedPaths }) => includedPaths.includes('/*') || !excludedPaths.includes('/*'),
+    )
+    .map(({ name }) => `${name} is indexed as a whole`);
+
 /** Throughput of a name that is no container is given to none; Azure takes thousands only. */
 function throughput({ parameters, topology }: Infrastructure): readonly string[] {
   const most = at(parameters['sizes'], 'cosmosMaxThroughput');
@@ -129,6 +139,7 @@ export const promiseRules: readonly Rule[] = [
     says: 'messages and events that are too old, or fit no rule, wait for somebody; documents do not expire',
     check: (infra) => [...vanishing(infra), ...lifetimes(infra)],
   },
+  { name: 'indexes', says: 'no container of the exchange is indexed as a whole', check: indexes },
   {
     name: 'throughput',
     says: 'throughput is given to containers that are there, in thousands',

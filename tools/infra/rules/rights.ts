@@ -2,7 +2,7 @@
 import { at, isProperties, textOf } from '../../bicep/evaluate/values.js';
 import { type Infrastructure, nameOf, ofType, property } from '../infrastructure.js';
 import { assignmentsOf } from './keys.js';
-import type { Rule } from './rule.js';
+import { demands, type Rule } from './rule.js';
 
 /** The widest that a role may be given on; what is not here is given to no workload. */
 const widest: Readonly<Record<string, RegExp>> = {
@@ -102,6 +102,15 @@ function keysOfTrust(infra: Infrastructure): readonly string[] {
   return [...keys, ...vaults];
 }
 
+/** With the key of the service beneath, whose loss alone then opens nothing. */
+const twice = demands([
+  {
+    type: 'Microsoft.Storage/storageAccounts',
+    path: ['properties', 'encryption', 'requireInfrastructureEncryption'],
+    values: [true],
+  },
+]);
+
 export const rightRules: readonly Rule[] = [
   {
     name: 'narrow-roles',
@@ -116,6 +125,6 @@ export const rightRules: readonly Rule[] = [
   {
     name: 'encryption',
     says: 'services may use the key of the trust, which stays in its HSM and is renewed',
-    check: (infra) => [...encryption(infra), ...keysOfTrust(infra)],
+    check: (infra) => [...encryption(infra), ...keysOfTrust(infra), ...twice(infra)],
   },
 ];

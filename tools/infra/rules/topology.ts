@@ -155,7 +155,20 @@ function settingsOfApp(infra: Infrastructure, set: Properties): readonly string[
   // Settings of a connection and of the platform have names of their own.
   const ours = Object.keys(set).filter((name) => name.startsWith('HDE_'));
   const unknown = ours.filter((name) => !known.some((one) => one.name === name.split('__')[0]));
+  const texts = Object.entries(set).map(([name, value]) => [name, textOf(value)] as const);
+  const plain = texts.filter(([name, text]) => /_(URL|URI|ISSUER)$/.test(name) && text.startsWith('http:'));
+  // Six fields, as the Functions host reads them, and on every day.
+  const rare = texts.filter(
+    ([name, text]) => name.endsWith('_SCHEDULE') && !/^(?:\S+ ){3}\* \* \S+$/.test(text),
+  );
+  const host = textOf(at(infra.parameters['gateway'], 'hostName') ?? null);
+  const address = textOf(set['HDE_PUBLIC_URL'] ?? null);
   return [
+    ...plain.map(([name, text]) => `${name} is not encrypted: ${text}`),
+    ...rare.map(([name, text]) => `${name} is no schedule of every day: ${text}`),
+    ...(host === '' || address === `https://${host}`
+      ? []
+      : [`HDE_PUBLIC_URL is not https://${host}: ${address}`]),
     ...missing.map(({ name }) => `${name} is required and not set`),
     ...unknown.map((name) => `${name} is set, and the topology does not know it`),
   ];
@@ -209,7 +222,11 @@ export const topologyRules: readonly Rule[] = [
   },
   { name: 'blob-containers', says: 'every blob container is there', check: blobs },
   { name: 'bindings', says: 'what the functions bind to is in the topology', check: bindings },
-  { name: 'settings', says: 'every required setting is set, and none that nobody knows', check: settings },
+  {
+    name: 'settings',
+    says: 'every required setting is set, and none that nobody knows; addresses and schedules are sound',
+    check: settings,
+  },
   {
     name: 'connections',
     says: 'connections of bindings are identities with the addresses of their service, no strings',

@@ -70,6 +70,9 @@ function alerts(infra: Infrastructure): readonly string[] {
     const hasPage = runbook !== undefined && infra.runbooks.has(runbook);
     return [
       ...(told.length > 0 && told.every((id) => groups.has(id)) ? [] : [`${nameOf(alert)} tells nobody`]),
+      ...(told.some((id) => !id.endsWith('-privacy'))
+        ? []
+        : [`${nameOf(alert)} is not told to those on call`]),
       ...(hasPage ? [] : [`${nameOf(alert)} has no runbook page (${runbook ?? 'none named'})`]),
       ...(property(alert, 'properties', 'enabled') === true ? [] : [`${nameOf(alert)} is off`]),
     ];
