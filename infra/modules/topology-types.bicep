@@ -1,4 +1,5 @@
-// Shapes of the files of infra/topology: whatever does not fit them does not compile.
+// Shapes of the files of infra/topology. The compiler holds the outermost part of a file to them, not what stands in its
+// lists; that is left to the rules of tools/infra/rules (docs/reference/infrastructure.md).
 
 @export()
 @description('infra/topology/service-bus.json')

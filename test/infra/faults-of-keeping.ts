@@ -217,6 +217,7 @@ const ofWatching: readonly FaultRow[] = [
 ];
 
 const ofQueries: readonly FaultRow[] = [
+  ['looks', 'an alert of a severity that there is not', logAlerts, '"severity": 3', '"severity": 9'],
   [
     'metric-alerts',
     'half an hour of a metric that has none',

@@ -132,8 +132,12 @@ const looks = (infra: Infrastructure): readonly string[] =>
     .flatMap((alert) => {
       const window = minutesOf(textOf(property(alert, 'properties', 'windowSize') ?? null));
       const frequency = minutesOf(textOf(property(alert, 'properties', 'evaluationFrequency') ?? null));
+      const severity = property(alert, 'properties', 'severity');
       const isKnown = windows.includes(window) && windows.includes(frequency);
       return [
+        ...([0, 1, 2, 3, 4].includes(Number(severity))
+          ? []
+          : [`${nameOf(alert)} is of no severity: ${textOf(severity ?? null)}`]),
         ...(isKnown ? [] : [`${nameOf(alert)}: Azure has no window of ${window} minutes every ${frequency}`]),
         ...(frequency <= window ? [] : [`${nameOf(alert)} looks at ${window} minutes every ${frequency}`]),
       ];
@@ -158,5 +162,9 @@ export const queryRules: readonly Rule[] = [
     says: 'the alert on reads past the exchange knows the app of each region',
     check: strangers,
   },
-  { name: 'looks', says: 'alerts look at windows that Azure has, without gaps', check: looks },
+  {
+    name: 'looks',
+    says: 'alerts have a severity, and look at windows that Azure has, without gaps',
+    check: looks,
+  },
 ];
