@@ -56,7 +56,8 @@ export async function correctMessage(
   const { receipt: held } = await deps.messages.create(copy);
   await takePlaceOrGiveUp(deps, held, original.id, action);
   if (held.errorCode !== 'HDE_CORRECTION_PENDING') return { receipt: held };
-  return takeUp(deps, held.id, ['failed']);
+  // It may have lost the place to its original before, which has failed again since.
+  return takeUp(deps, held.id, open);
 }
 
 /** A copy whose original went another way must not be taken up by mistake. */

@@ -83,7 +83,13 @@ function subjectsNamed(
     const stated = each === NHS_NUMBER_SYSTEM ? parseNhsNumber(value) : value;
     return stated === undefined ? [] : [identifierToken(identitySecret, each, stated)];
   });
-  return tokens.slice(0, mostSubjects);
+  // Whoever looks in some of them only would say that there is nobody.
+  if (tokens.length > mostSubjects) {
+    const detail =
+      'system|value, or a feed beside it: the feeds have too many authorities to look in all of them';
+    throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: 'identifier', detail });
+  }
+  return tokens;
 }
 
 /** As many systems as a number without one is looked for in. */

@@ -232,6 +232,17 @@ describe('of a message and its edited copies', () => {
     expect(queued()).toEqual([original.id]);
   });
 
+  test('a copy that lost its place takes it when the original failed again and the edit is repeated', async () => {
+    const [edited] = await Promise.allSettled([correct(), resubmitMessage(exchange, operator, original.id)]);
+    expect(edited).toMatchObject({ reason: { code: 'HDE_MESSAGE_STATUS' } });
+    await processQueue(exchange);
+    expect(await exchange.messages.countByStatus()).toMatchObject({ failed: 1, dismissed: 1 });
+    const { receipt: copy } = await correct();
+    expect(copy.status).toBe('accepted');
+    expect(await receipt(original.id)).toMatchObject({ status: 'corrected', correctedBy: copy.id });
+    expect(queued()).toEqual([original.id, copy.id]);
+  });
+
   test('a dismissed original may be edited', async () => {
     await dismissMessage(exchange, operator, original.id, 'No number');
     expect((await correct()).receipt.status).toBe('accepted');

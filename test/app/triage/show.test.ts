@@ -5,6 +5,7 @@ import { dismissMessage } from '../../../src/app/triage/dismiss-message.js';
 import { searchMessages } from '../../../src/app/triage/search-messages.js';
 import { showMessage } from '../../../src/app/triage/show-message.js';
 import { createMemoryExchange, type MemoryExchange } from '../../support/exchange.js';
+import { sampleFeed } from '../../support/feeds.js';
 import { aMessage } from '../../support/messages.js';
 import { accept, operator, poisonText } from './triage-exchange.js';
 
@@ -146,6 +147,23 @@ describe('a search', () => {
     ['no NHS number', 'https://fhir.nhs.uk/Id/nhs-number|1', []],
   ])('finds the messages of a patient by %s', async (_what, identifier, expected) => {
     expect(await find({ identifier })).toEqual(expected);
+  });
+
+  test('for a number alone says when there are too many systems to look in, and looks in those of one feed', async () => {
+    const others = Array.from({ length: 60 }, (_, n) => ({
+      ...sampleFeed,
+      id: `feed-${n}`,
+      localSystems: { ...sampleFeed.localSystems, patient: `https://trust-${n}.example.nhs.uk/patient` },
+    }));
+    const all = [...others, sampleFeed];
+    exchange = { ...exchange, feeds: new Map(all.map((feed) => [feed.id, feed])) };
+    const ofAll = { ...operator, feeds: all.map(({ id }) => id) };
+    await expect(find({ identifier: 'M1' }, ofAll)).rejects.toMatchObject({
+      code: 'HDE_SEARCH_PARAMETER',
+      location: 'identifier',
+    });
+    expect(await find({ identifier: 'M1', feed: sampleFeed.id }, ofAll)).toEqual(['A']);
+    expect(await find({ identifier: `${sampleFeed.localSystems.patient}|M1` }, ofAll)).toEqual(['A']);
   });
 
   test('keeps no identifier in the clear', async () => {
