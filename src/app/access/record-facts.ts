@@ -5,6 +5,7 @@ import type { PatientFacts, RecordFacts } from '../../core/governance/access-req
 import type { Label } from '../../core/governance/access-vocabulary.js';
 import { labelsOf } from '../../core/governance/security-labels.js';
 import type { CurrentDocument, RecordSource, VersionDocument } from '../../core/records/types.js';
+import { isNobodysId } from '../../core/records/ids.js';
 import { ownPartition } from '../fhir/record-places.js';
 import type { AccessDependencies } from './access-dependencies.js';
 
@@ -23,8 +24,8 @@ export function patientOf({ resourceType, fhirId, partition }: RecordPlace): str
   if (resourceType === 'Patient') return partition;
   // Shared records, and what clients have stated about nobody, have a partition of their own. A record to which a client
   // gave the id of its patient is theirs all the same.
-  const isShared = sharedTypes.has(resourceType) && partition === fhirId;
-  const isNobodys = isShared || partition === ownPartition(resourceType, fhirId);
+  const isOwn = partition === fhirId && (sharedTypes.has(resourceType) || isNobodysId(partition));
+  const isNobodys = isOwn || partition === ownPartition(resourceType, fhirId);
   return isNobodys ? undefined : partition;
 }
 

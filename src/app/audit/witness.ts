@@ -177,7 +177,7 @@ async function eachOf<T, R>(all: Iterable<T>, work: (each: T) => Promise<R>): Pr
 }
 
 /** The form of the ids that the exchange gives (docs/adr/0003). */
-const ownId = /^([a-z2-7]{26})(?:\.[a-z2-7]{26})?$/;
+const ownId = /^((?:nobody-)?[a-z2-7]{26})(?:\.[a-z2-7]{26})?$/;
 
 /** The patient of whose record an id of the exchange is. */
 const ownPatient = (id: string): string | undefined => (id.includes('.') ? ownId.exec(id)?.[1] : undefined);

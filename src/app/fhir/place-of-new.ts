@@ -1,5 +1,7 @@
 import type { Patient } from 'fhir/r4.js';
 import { recordId, sharedId } from '../../core/identity/tokens.js';
+import { sharedTypes } from '../../core/fhir/interactions.js';
+import { nobodysId } from '../../core/records/ids.js';
 import { clientFeed } from '../../core/records/plan-write.js';
 import type { WriteDependencies } from './write-dependencies.js';
 import { keyOfNewPatient } from './write-identity.js';
@@ -22,9 +24,9 @@ export async function placeOfNew(
     return { type, id: key, partition: key };
   }
   const patient = await findSubject(deps, resource, alongside);
-  const id =
-    patient === undefined
-      ? sharedId(type, clientFeed, writer.requestId)
-      : recordId(patient, type, clientFeed, writer.requestId);
-  return { type, id, partition: patient ?? id };
+  if (patient !== undefined)
+    return { type, id: recordId(patient, type, clientFeed, writer.requestId), partition: patient };
+  const hash = sharedId(type, clientFeed, writer.requestId);
+  const id = sharedTypes.has(type) ? hash : nobodysId(hash);
+  return { type, id, partition: id };
 }

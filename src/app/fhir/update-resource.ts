@@ -4,7 +4,7 @@ import type { ReadResource } from '../../core/fhir/decimals.js';
 import { isFhirId } from '../../core/fhir/references.js';
 import { areMet, type Preconditions } from '../../core/fhir/write/preconditions.js';
 import { parseNhsNumber } from '../../core/identity/nhs-number.js';
-import { patientOfId } from '../../core/records/ids.js';
+import { isNobodysId, patientOfId } from '../../core/records/ids.js';
 import { planWrite, type Identified } from '../../core/records/plan-write.js';
 import type { CurrentDocument, LatestDocument } from '../../core/records/types.js';
 import { requireCreatable } from '../access/guard-write.js';
@@ -90,8 +90,10 @@ async function placeOfPatient(
   const { id } = patient;
   if (stands === undefined) {
     requireId(id);
-    if (id.includes('.') || id.length > longestPatientId)
-      throw unusable(`the id of a patient has at most ${longestPatientId} characters and no dot`);
+    if (id.includes('.') || id.length > longestPatientId || isNobodysId(id))
+      throw unusable(
+        `the id of a patient has at most ${longestPatientId} characters and no dot, and begins otherwise`,
+      );
     await requireNobodys(deps, id);
   }
   await requireLinked(deps, { patient, stands }, writer, alongside);

@@ -16,6 +16,14 @@ export function partitionOf(fhirId: string): string {
 export const patientOfId = (fhirId: string): string | undefined =>
   /^([^.]+)\.[a-z2-7]{26}$/.exec(fhirId)?.[1];
 
+const nobodys = 'nobody-';
+
+/** The id of a clinical record that names no patient, which is also its partition. @param hash tells it from others */
+export const nobodysId = (hash: string): string => `${nobodys}${hash}`;
+
+/** Whether an id is one of those: no patient has such a one, so that what lives there is nobody's. */
+export const isNobodysId = (id: string): boolean => id.startsWith(nobodys);
+
 /**
  * Partitions of the people whom changes concern. Shared resources are only mentioned: no message about people decides
  * what they hold.

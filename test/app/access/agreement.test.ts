@@ -18,6 +18,7 @@ import type {
 import type { Interaction, Label } from '../../../src/core/governance/access-vocabulary.js';
 import { decide } from '../../../src/core/governance/decide.js';
 import { nothingKept } from '../../../src/core/governance/kept-facts.js';
+import { nobodysId } from '../../../src/core/records/ids.js';
 import type { CurrentDocument } from '../../../src/core/records/types.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
 import { cases } from '../../core/governance/access-cases.js';
@@ -76,12 +77,15 @@ function documentOf(
 const storable = (consent: unknown): object =>
   typeof consent === 'object' && consent !== null ? consent : { status: 'active', provision: 7 };
 
-/** The people of a case, each with the facts of their first record, and with what their Patient says. */
+/**
+ * The people of a case, each with the facts of their first record, and with what their Patient says. Nobody is linked here:
+ * that people are one person is the matter of `person.test.ts`.
+ */
 function peopleOf({ records }: Case): ReadonlyMap<string, PatientFacts> {
   const people = new Map<string, PatientFacts>();
   for (const { patient } of records)
     if (patient !== undefined && !people.has(patient.id))
-      people.set(patient.id, { ...patient, consents: patient.consents.map(storable) });
+      people.set(patient.id, { ...patient, linked: [], consents: patient.consents.map(storable) });
   const isStated = new Set<string>();
   for (const { type, patient, labels } of records) {
     const person = patient && people.get(patient.id);
@@ -112,7 +116,7 @@ function arrange(each: Case): readonly Stored[] {
   const others = each.records.flatMap(({ type, organisation, labels, codes, patient }, index) => {
     if (type === 'Patient') return [];
     const person = patient && people.get(patient.id);
-    const id = person === undefined ? `n${index}` : `${person.id}.r${index}`;
+    const id = person === undefined ? nobodysId(`n${index}`) : `${person.id}.r${index}`;
     return [
       {
         reference: `${type}/${id}`,

@@ -5,7 +5,19 @@ import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
 import { currentId } from '../../../src/core/records/ids.js';
 import type { CurrentDocument, EventDocument } from '../../../src/core/records/types.js';
-import { type Api, aPatient, asCurrent, baseUrl, mrn, send, store, type Asked } from './arrange.js';
+import { patientOf } from '../../../src/app/access/record-facts.js';
+import { findingPlaces } from '../../../src/app/fhir/record-places.js';
+import {
+  type Api,
+  aPatient,
+  asCurrent,
+  baseUrl,
+  identitySecret,
+  mrn,
+  send,
+  store,
+  type Asked,
+} from './arrange.js';
 import { aMinimal } from './minimal.js';
 
 const nhs = 'https://fhir.nhs.uk/Id/nhs-number';
@@ -127,6 +139,13 @@ async function allClaims(tokens: readonly string[]): Promise<(string | undefined
   return keys.map((key) => claims.get(key)?.patientKey);
 }
 
+/** Whom the policy takes an Observation to be about. */
+async function whomOf(id: string): Promise<string | undefined> {
+  const document = await findingPlaces(api.records, { ...api, identitySecret }).readLatest('Observation', id);
+  if (document === undefined) throw new Error('there is none');
+  return patientOf(document);
+}
+
 describe('a record about a patient', () => {
   test('that is created lives with the patient', async () => {
     await storeP1();
@@ -165,8 +184,10 @@ describe('a record about a patient', () => {
     const body = aMinimal('Observation/o', { subject });
     const { resource } = await post(body);
     expect(await read(`Observation/${resource?.id ?? ''}`)).toMatchObject({ subject });
+    expect(await whomOf(resource?.id ?? '')).toBeUndefined();
     await put(body);
     expect(await read('Observation/o')).toMatchObject({ subject });
+    expect(await whomOf('o')).toBeUndefined();
   });
 
   test('keeps the id of a client, and is found by it and with the patient', async () => {
@@ -248,9 +269,12 @@ describe('an update', () => {
       ).rejects.toEqual(refused('HDE_RESOURCE_MISMATCH'));
   });
 
-  test.each(['9990000018', 'a.b', 'x'.repeat(38), 'a_b'])('creates no patient of the id %s', async (id) => {
-    await expect(put(aPatient(id))).rejects.toEqual(refused('HDE_RESOURCE_REFUSED', { location: 'id' }));
-  });
+  test.each(['9990000018', 'a.b', 'x'.repeat(38), 'a_b', 'nobody-1'])(
+    'creates no patient of the id %s',
+    async (id) => {
+      await expect(put(aPatient(id))).rejects.toEqual(refused('HDE_RESOURCE_REFUSED', { location: 'id' }));
+    },
+  );
 
   test.each(['9990000018', '999-000-0018', '999.000.0018'])('does not have the id %s', async (id) => {
     const body = { resourceType: 'Location', id } as Resource;
