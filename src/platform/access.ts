@@ -51,33 +51,36 @@ export async function ownRecordOf(
   return isOwnedBy(patient?.resource, { system, value }) ? key : undefined;
 }
 
-/** Who asks, as the access policy knows them. */
-export async function askerOf(
+/** Who asks, as the access policy knows them; only of patients anything is looked up. */
+export function askerOf(
   deps: OwnRecordDependencies,
   principal: Principal,
   header: string | null,
   now: Date,
-): Promise<Asker> {
+): Asker | Promise<Asker> {
   const { subject, claims } = principal;
   const { kind, organisation, roles, scopes, assurance, patientInContext } = claims;
-  const ownRecord = await ownRecordOf(deps, principal);
-  return {
+  const asking = (ownRecord: string | undefined): Asker => ({
     principal: { subject, kind, organisation, roles, scopes, assurance, ownRecord, patientInContext },
     purpose: purposeAsked(principal, header),
     now: now.getTime(),
-  };
+  });
+  return kind === 'patient' ? ownRecordOf(deps, principal).then(asking) : asking(undefined);
 }
 
 /** The access of one request. */
-export async function requestAccess(
+export function requestAccess(
   { config, clock }: Pick<Container, 'config' | 'clock'>,
   deps: OwnRecordDependencies & Pick<AccessDependencies, 'records' | 'governance' | 'baseUrl'>,
   principal: Principal,
   header: string | null,
-): Promise<RequestAccess> {
-  const asker = await askerOf(deps, principal, header, clock.now());
+): RequestAccess | Promise<RequestAccess> {
   const { accessPolicy: policy, feeds } = config;
-  return new RequestAccess({ ...deps, policy, feeds }, asker);
+  const { records, governance, baseUrl, identitySecret } = deps;
+  const accessOf = (asker: Asker) =>
+    new RequestAccess({ records, governance, baseUrl, identitySecret, policy, feeds }, asker);
+  const asker = askerOf(deps, principal, header, clock.now());
+  return asker instanceof Promise ? asker.then(accessOf) : accessOf(asker);
 }
 
 const readingActions: readonly Action[] = ['r', 's'];

@@ -1,9 +1,15 @@
 /** How requests are recorded in the audit trail, and `/audit/...`, where privacy officers read it. */
-import { audited, recordAccess, type Access, type Concerned } from '../app/audit/audited.js';
+import {
+  audited,
+  recordAccess,
+  type Access,
+  type AuditedDependencies,
+  type Concerned,
+} from '../app/audit/audited.js';
 import { eventOfEntry, personSought } from '../app/audit/audit-events.js';
 import { readTrail } from '../app/audit/read-trail.js';
 import { searchTrail, type FoundEntry } from '../app/audit/search-trail.js';
-import { isOwnId, Witness } from '../app/audit/witness.js';
+import { isOwnId, Witness, type Named } from '../app/audit/witness.js';
 import { findServedType, isWrite, type RouteMatch } from '../core/fhir/interactions.js';
 import type { ExchangeError } from '../core/errors.js';
 import { auditEventId } from '../core/governance/audit/audit-event.js';
@@ -45,12 +51,14 @@ export interface FhirAccess {
   readonly access: RequestAccess;
   /** The store as the request reads it. */
   readonly records: RecordStore;
+  /** Where it is recorded. */
+  readonly recording: AuditedDependencies;
 }
 
 /** Answers a request to the FHIR API once it is recorded with what it is answered; changes are recorded before, too. */
 export async function auditedFhir<T>(
   exchange: Pick<Exchange, 'principal' | 'traceparent' | 'logger'>,
-  { match, requestId, witness, access: decisions, records }: FhirAccess,
+  { match, requestId, witness, access: decisions, records, recording }: FhirAccess,
   work: () => Promise<T>,
 ): Promise<T> {
   if (match === undefined || match.interaction === 'capabilities') return work();
@@ -64,19 +72,25 @@ export async function auditedFhir<T>(
     isChange: isBundle || isWrite(match),
     refusal: ({ definition }: ExchangeError) =>
       refusingStatuses.has(definition.http) ? refusalIn(decisions) : undefined,
-    concerned: async (error: unknown) => {
-      if (error === undefined)
-        return witness.tell(async ({ type, id }) => {
-          const latest = await records.readLatest(type, id);
-          return latest && patientOf(latest);
-        });
-      const { records: named, patients } = await askedFor(match);
-      return { records: named, patients: [...new Set([...patients, ...patientsDenied(decisions)])] };
-    },
+    concerned: (error: unknown) =>
+      error === undefined ? witness.tell(whomIn(records)) : concernedByRefusal(match, decisions),
   };
-  const answer = await audited(await auditDependencies(), access, work);
+  const answer = await audited(recording, access, work);
   alertTo(exchange, decisions);
   return answer;
+}
+
+/** Whom a record is about, as far as it is there. */
+const whomIn =
+  (records: RecordStore) =>
+  async ({ type, id }: Named): Promise<string | undefined> => {
+    const latest = await records.readLatest(type, id);
+    return latest && patientOf(latest);
+  };
+
+async function concernedByRefusal(match: RouteMatch, decisions: RequestAccess): Promise<Concerned> {
+  const { records, patients } = await askedFor(match);
+  return { records, patients: [...new Set([...patients, ...patientsDenied(decisions)])] };
 }
 
 /** Statuses by which the policy refuses: what may not be had is answered as what is not there. */
@@ -109,7 +123,7 @@ const purposeOf = ({ asker: { purpose } }: RequestAccess): Pick<Access, 'purpose
   purpose === undefined ? {} : { purpose: codeOfPurpose[purpose] };
 
 /** Of what was refused only ids that are ours: what a client made up may be anything, also the name of a person. */
-function askedFor({ type, id, versionId }: RouteMatch): Promise<Concerned> {
+function askedFor({ type, id, versionId }: RouteMatch): Concerned | Promise<Concerned> {
   const witness = new Witness('');
   if (isOwnId(id) && findServedType(type) !== undefined)
     witness.named({ type, id }, /^\d{1,15}$/.test(versionId) ? versionId : '');

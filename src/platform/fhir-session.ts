@@ -30,12 +30,17 @@ export interface SessionRequest {
  *
  * @throws ExchangeError HDE_REQUEST_INVALID for a header that is none of ours
  */
-export async function answerInSession(
-  { secret, now, header, isWriting }: SessionRequest,
+export const answerInSession = (
+  request: SessionRequest,
+  answer: () => Promise<FhirAnswer>,
+): Promise<FhirAnswer> =>
+  // What nothing is known of, and nothing will be told of, need not be followed from request to request.
+  request.header === undefined && !request.isWriting ? answer() : answerWithin(request, answer);
+
+async function answerWithin(
+  { secret, now, header }: SessionRequest,
   answer: () => Promise<FhirAnswer>,
 ): Promise<FhirAnswer> {
-  // What nothing is known of, and nothing will be told of, need not be followed from request to request.
-  if (header === undefined && !isWriting) return answer();
   const sealing: Seal = { secret, kind: 'sessions', purpose: '' };
   const known = header === undefined ? '' : open(sealing, header, now);
   const { result, known: reached } = await inSession(known, answer);

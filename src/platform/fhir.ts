@@ -1,6 +1,7 @@
 /** `/fhir/...`: the FHIR R4 API. */
 import { randomUUID } from 'node:crypto';
 import manifest from '../../package.json' with { type: 'json' };
+import type { AuditTrail } from '../app/audit/audit-trail.js';
 import { Witness } from '../app/audit/witness.js';
 import type { FhirAnswer } from '../app/fhir/fhir-answer.js';
 import {
@@ -24,6 +25,7 @@ import {
 import { operationOutcome } from '../core/fhir/operation-outcome.js';
 import { styleOf, writeResource } from '../core/fhir/representation.js';
 import type { Principal } from '../core/governance/access.js';
+import type { GovernanceStore } from '../ports/governance-store.js';
 import { demandTo, mayAskFor, purposeHeader, requestAccess } from './access.js';
 import { auditedFhir } from './audit.js';
 import { compressAnswer } from './compress.js';
@@ -47,11 +49,12 @@ export const fhirRoute: Route<EdgeRequest> = {
     const address = addressOf(request);
     const route = matchRoute(method, address.path);
     const deps = latestDependencies(address) ?? (await makeDependencies(address));
+    const { clock, identitySecret, records, trail } = deps;
     const requestId = randomUUID();
     const witness = new Witness(deps.baseUrl);
     const purpose = request.headers.get(purposeHeader);
-    const governance = await container().governance();
-    const access = await requestAccess(container(), { ...deps, governance }, principal, purpose);
+    const deciding = requestAccess(container(), deps, principal, purpose);
+    const access = deciding instanceof Promise ? await deciding : deciding;
     const asked: FhirRequest = {
       method,
       path: address.path,
@@ -73,14 +76,14 @@ export const fhirRoute: Route<EdgeRequest> = {
       },
     };
     const session = {
-      secret: deps.identitySecret,
-      now: deps.clock.now(),
+      secret: identitySecret,
+      now: clock.now(),
       header: request.headers.get(sessionHeader) ?? undefined,
       isWriting: route !== undefined && (isWrite(route) || route.interaction === 'transaction'),
     };
     const answer = await auditedFhir(
       exchange,
-      { match: route, requestId, witness, access, records: deps.records },
+      { match: route, requestId, witness, access, records, recording: { trail, clock } },
       () => {
         demandFor(route, principal);
         return answerInSession(session, () => handleFhirRequest(deps, asked));
@@ -96,21 +99,22 @@ export const fhirRoute: Route<EdgeRequest> = {
   },
 };
 
-/** The response in the style that the client asked for. */
-export async function answerRequest(
+/** The response in the style that the client asked for; a promise where its body is XML, or compressed. */
+export function answerRequest(
   request: EdgeRequest,
   answer: Omit<FhirAnswer, 'status'> & { readonly status: number },
-): Promise<HttpAnswer> {
+): HttpAnswer | Promise<HttpAnswer> {
   const { status, resource, decimals } = answer;
-  const common = { ...answer.headers, 'cache-control': 'no-store', vary: 'Accept, Accept-Encoding' };
+  const common = { ...answer.headers, vary: 'Accept, Accept-Encoding' };
   if (resource === undefined) return { status, headers: common };
   const style =
     answer.style ?? styleOf(queryOf(addressOf(request)), request.headers.get('accept') ?? undefined);
   const headers = { ...common, 'content-type': mediaTypes[style.format] };
   if (request.method === 'HEAD') return { status, headers };
   const written = writeResource(resource, style, decimals);
-  const body = typeof written === 'string' ? written : await written;
-  return compressAnswer({ status, headers, body }, request.headers.get('accept-encoding'));
+  const compressed = (body: string) =>
+    compressAnswer({ status, headers, body }, request.headers.get('accept-encoding'));
+  return typeof written === 'string' ? compressed(written) : written.then(compressed);
 }
 
 /** Those headers of a request that the API looks at. */
@@ -156,21 +160,29 @@ function addressOf({ url }: EdgeRequest): Address {
 const queryOf = ({ query }: Address): Iterable<ParameterPair> =>
   query === undefined ? [] : new URLSearchParams(query);
 
+/** What answers requests, and records and decides about them. */
+interface Dependencies extends FhirApiDependencies {
+  readonly governance: GovernanceStore;
+  readonly trail: AuditTrail;
+}
+
 /** What the request before was answered with: most come to one address. */
-let latest: { readonly container: Container; readonly deps: FhirApiDependencies } | undefined;
+let latest: { readonly container: Container; readonly deps: Dependencies } | undefined;
 
 const baseUrlOf = ({ origin }: Address): string => `${container().config.publicUrl ?? origin}/fhir`;
 
-const latestDependencies = (address: Address): FhirApiDependencies | undefined =>
+const latestDependencies = (address: Address): Dependencies | undefined =>
   latest?.container === container() && latest.deps.baseUrl === baseUrlOf(address) ? latest.deps : undefined;
 
-async function makeDependencies(address: Address): Promise<FhirApiDependencies> {
+async function makeDependencies(address: Address): Promise<Dependencies> {
   const current = container();
   const { config, clock } = current;
   const places = { identities: await current.identities(), identitySecret: config.identitySecret };
   const deps = {
     ...places,
     records: findingPlaces(await current.records(), places),
+    governance: await current.governance(),
+    trail: await current.auditTrail(),
     clock,
     inTurn,
     baseUrl: baseUrlOf(address),

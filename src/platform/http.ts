@@ -120,11 +120,14 @@ async function admit<Request extends EdgeRequest>(
     demandOfStrangers();
     return nobody;
   }
-  const principal = await authenticate(request).catch((error: unknown) => {
+  let principal: Principal;
+  try {
+    principal = await authenticate(request);
+  } catch (error) {
     // Also those whose certificate is wrong, and those of whom nobody can tell while an issuer is away.
     demandOfStrangers();
     throw error;
-  });
+  }
   clients.demand(principal.subject);
   return principal;
 }
@@ -184,7 +187,8 @@ async function authenticate(request: EdgeRequest): Promise<Principal> {
     });
   }
   const verify = await container().verifyToken();
-  return verify(token, certificateOf(request));
+  // Awaited here: a promise for a promise costs two more.
+  return await verify(token, certificateOf(request));
 }
 
 /** What the gateway says is the client's certificate: it strips what clients send under this name. */

@@ -26,16 +26,18 @@ const capacity = 1_000;
 export function rememberTokens(
   verify: (token: string) => Promise<VerifiedToken>,
   now: () => number,
-): (token: string) => Promise<VerifiedToken> {
+): (token: string) => VerifiedToken | Promise<VerifiedToken> {
   const remembered = new Map<string, { readonly verified: VerifiedToken; readonly until: number }>();
-  return async (token) => {
-    const key = hash('sha256', token, 'base64');
-    const known = remembered.get(key);
-    if (known !== undefined && now() < known.until) return known.verified;
+  const verifyNow = async (token: string, key: string): Promise<VerifiedToken> => {
     const verified = await verify(token);
     for (const [each, { until }] of remembered) if (until <= now()) remembered.delete(each);
     if (remembered.size >= capacity) remembered.clear();
     remembered.set(key, { verified, until: Math.min(verified.expiresAt, now() + rememberedMs) });
     return verified;
+  };
+  return (token) => {
+    const key = hash('sha256', token, 'base64');
+    const known = remembered.get(key);
+    return known !== undefined && now() < known.until ? known.verified : verifyNow(token, key);
   };
 }

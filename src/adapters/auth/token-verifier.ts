@@ -87,7 +87,8 @@ export function createTokenVerifier(
   return async (token, certificate) => {
     if (token.length > maxTokenLength)
       throw new ExchangeError('HDE_UNAUTHENTICATED', { detail: 'the token is too long' });
-    const { principal, demand } = await verifyOnce(token);
+    const verified = verifyOnce(token);
+    const { principal, demand } = verified instanceof Promise ? await verified : verified;
     if (demand === undefined) return principal;
     demandCertificate(demand, thumbprintOf(certificate, source.now()));
     return withSecondFactor(principal);

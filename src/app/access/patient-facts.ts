@@ -8,6 +8,7 @@ import { valuesToday } from '../../core/identity/known-by.js';
 import { NHS_NUMBER_SYSTEM } from '../../core/identity/nhs-number.js';
 import { identifierToken } from '../../core/identity/tokens.js';
 import type { CurrentDocument, RecordSource } from '../../core/records/types.js';
+import { together } from '../together.js';
 import type { AccessDependencies } from './access-dependencies.js';
 import { readPerson, type Person, type Said } from './person.js';
 import { custodianOf, ownLabels } from './record-facts.js';
@@ -53,27 +54,27 @@ export async function readPatients(
     deps.governance.factsOf(ids),
   ]);
   const persons = new Map(
-    await Promise.all(
-      ids.map(async (id) => [id, await readPerson(deps, id, patientAmong(governing.get(id)))] as const),
-    ),
+    await together(ids.map((id) => keyed(id, readPerson(deps, id, patientAmong(governing.get(id)))))),
   );
   const linked = new Set([...persons.values()].flatMap(({ others }) => [...others.keys()]));
   const others = [...linked].filter((id) => !governing.has(id));
-  const [keptOfOthers, stated] = await Promise.all([
+  const [keptOfOthers, stated] = await together([
     others.length === 0 ? [] : deps.governance.factsOf(others),
     whereStated(deps, { governing, persons }, seer),
-  ]);
+  ] as const);
   const known = { governing, persons, stated, kept: new Map<string, KeptFacts | undefined>() };
   for (const [at, id] of ids.entries()) known.kept.set(id, kept[at]);
   for (const [at, id] of others.entries()) known.kept.set(id, keptOfOthers[at]);
   return new Map(
-    await Promise.all(
-      [...persons].map(
-        async ([id, person]) => [id, await knownOf(deps, { id, person }, known, seer)] as const,
-      ),
-    ),
+    await together([...persons].map(([id, person]) => keyed(id, knownOf(deps, { id, person }, known, seer)))),
   );
 }
+
+const keyed = <T>(
+  key: string,
+  value: T | Promise<T>,
+): readonly [string, T] | Promise<readonly [string, T]> =>
+  value instanceof Promise ? value.then((known) => [key, known] as const) : [key, value];
 
 /** What was read of some patients. */
 interface Reads {
@@ -88,18 +89,18 @@ interface Reads {
 const patientAmong = (documents: readonly CurrentDocument[] = []): CurrentDocument | undefined =>
   documents.find(({ resourceType }) => resourceType === 'Patient');
 
-async function knownOf(
+function knownOf(
   deps: AccessDependencies,
   { id, person }: Known,
   reads: Reads,
   { principal: { organisation }, now }: Seer,
-): Promise<KnownPatient> {
+): KnownPatient | Promise<KnownPatient> {
   const governing = reads.governing.get(id) ?? [];
   const patient = patientAmong(governing);
   const same = [id, ...person.joined];
   const isStating = organisation !== undefined && same.some((each) => reads.stated.has(each));
   const registered = same.flatMap((each) => reads.kept.get(each) ?? []);
-  return {
+  const caredForBy = (given: readonly Relationship[]): KnownPatient => ({
     patient,
     custodian: reads.stated.has(id) ? organisation : patient && custodianOf(deps, patient.source),
     labelled: governing.filter(({ index }) => index.token?.['_security'] !== undefined),
@@ -108,13 +109,13 @@ async function knownOf(
       labels: labelsOfPerson(person),
       optOut: optOutOf(deps, { id, person }, reads.kept, now),
       consents: consentsAmong(governing),
-      relationships: [
-        ...(isStating ? [alwaysOf(organisation)] : await practicesOf(deps, patient, person)),
-        ...registered.flatMap(({ relationships }) => relationships),
-      ],
+      relationships: [...given, ...registered.flatMap(({ relationships }) => relationships)],
       proxies: registered.flatMap(({ proxies }) => proxies),
     },
-  };
+  });
+  return isStating
+    ? caredForBy([alwaysOf(organisation)])
+    : practicesOf(deps, patient, person).then(caredForBy);
 }
 
 function consentsAmong(governing: readonly CurrentDocument[]): PatientFacts['consents'] {
@@ -156,11 +157,11 @@ export const alwaysOf = (organisation: string): Relationship => ({
 });
 
 /** About whom an organisation has stated something lately, or stated the Patient: it cares for them. */
-async function whereStated(
+function whereStated(
   { records, feeds, policy }: AccessDependencies,
   { governing, persons }: Pick<Reads, 'governing' | 'persons'>,
   { principal: { organisation }, now }: Seer,
-): Promise<ReadonlySet<string>> {
+): ReadonlySet<string> | Promise<ReadonlySet<string>> {
   if (organisation === undefined) return new Set();
   const isTheirs = (document: Said): boolean =>
     document?.kind === 'resource' && custodianOf({ feeds }, document.source) === organisation;
@@ -173,7 +174,9 @@ async function whereStated(
   if (others.length === 0) return new Set(known);
   const own = [...feeds].filter(([, feed]) => feed.organisation === organisation).map(([name]) => name);
   const since = new Date(now - policy.relationship.days * 86_400_000).toISOString();
-  return new Set([...known, ...(await records.whereStated(others, { feeds: own, organisation, since }))]);
+  return records
+    .whereStated(others, { feeds: own, organisation, since })
+    .then((stated) => new Set([...known, ...stated]));
 }
 
 /** Patients who are linked are one person: what restricts one restricts all. */

@@ -28,7 +28,18 @@ export interface Person {
 }
 
 /** Follows the links of a patient; of one who stands and has none it asks for nothing. */
-export async function readPerson(
+export function readPerson(
+  deps: Pick<AccessDependencies, 'records' | 'baseUrl'>,
+  id: string,
+  patient: CurrentDocument | undefined,
+): Person | Promise<Person> {
+  const isAlone = patient !== undefined && linksOf(deps, patient).length === 0;
+  return isAlone
+    ? { self: patient, others: new Map(), joined: [], isComplete: true }
+    : followLinks(deps, id, patient);
+}
+
+async function followLinks(
   deps: Pick<AccessDependencies, 'records' | 'baseUrl'>,
   id: string,
   patient: CurrentDocument | undefined,

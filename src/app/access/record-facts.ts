@@ -1,7 +1,7 @@
 /** What the policy needs to know of a stored record, from its document. */
 import { sharedTypes } from '../../core/fhir/interactions.js';
 import { indexResource, type SearchIndex } from '../../core/fhir/search-index.js';
-import type { PatientFacts, RecordFacts } from '../../core/governance/access-request.js';
+import type { RecordFacts } from '../../core/governance/access-request.js';
 import type { Label } from '../../core/governance/access-vocabulary.js';
 import { labelsOf } from '../../core/governance/security-labels.js';
 import type { CurrentDocument, RecordSource, VersionDocument } from '../../core/records/types.js';
@@ -52,16 +52,20 @@ export function codesOf(document: StatedDocument): RecordFacts['codes'] {
 const isOneCode = (token: string): boolean => !token.startsWith('*|') && !token.endsWith('|');
 
 /** Facts of a record; of one about a patient with what is known of them. */
-export function factsOf(
-  deps: Pick<AccessDependencies, 'feeds'>,
+export const factsOf = (
   document: StatedDocument,
-  known: { readonly labels: readonly Label[]; readonly patient: PatientFacts | undefined },
-): RecordFacts {
-  return {
-    type: document.resourceType,
-    organisation: custodianOf(deps, document.source),
-    labels: [...new Set([...ownLabels(document), ...known.labels])],
-    codes: codesOf(document),
-    patient: known.patient,
-  };
-}
+  {
+    organisation,
+    labels,
+    patient,
+  }: Pick<RecordFacts, 'organisation' | 'patient'> & { readonly labels: readonly Label[] },
+): RecordFacts => ({
+  type: document.resourceType,
+  organisation,
+  labels: [...new Set([...ownLabels(document), ...labels])],
+  // Few scopes are restricted by codes.
+  get codes() {
+    return codesOf(document);
+  },
+  patient,
+});

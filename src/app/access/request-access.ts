@@ -26,6 +26,7 @@ import {
 } from '../../core/governance/decision-reasons.js';
 import type { KeptGlass } from '../../core/governance/kept-facts.js';
 import type { CurrentDocument, HistoryDocument, LatestDocument } from '../../core/records/types.js';
+import { together } from '../together.js';
 import type { AccessDependencies } from './access-dependencies.js';
 import { alwaysOf, type KnownPatient, mostGoverning, readPatients } from './patient-facts.js';
 import {
@@ -109,11 +110,12 @@ export class RequestAccess {
     documents: readonly HistoryDocument[],
   ): Promise<readonly Decision[]> {
     await this.prepare(documents);
-    return Promise.all(
-      documents.map(async (document) => {
-        const stated = await this.#statedBy(document);
-        return stated === undefined ? notKnown : this.#decideStated(interaction, stated);
-      }),
+    return together(
+      documents.map((document) =>
+        document.kind === 'resource'
+          ? this.decideNow(interaction, document)
+          : this.#decideFormer(interaction, document),
+      ),
     );
   }
 
@@ -125,14 +127,15 @@ export class RequestAccess {
 
   /** Reads what is known of the patients whom records are about. */
   async prepare(places: readonly RecordPlace[]): Promise<void> {
-    const wanted = new Set(places.flatMap((place) => patientOf(place) ?? []));
-    const ids = [...wanted].filter((id) => !this.#patients.has(id));
+    const wanted = [...new Set(places.flatMap((place) => patientOf(place) ?? []))];
+    const ids = wanted.filter((id) => !this.#patients.has(id));
     for (let start = 0; start < ids.length; start += readsAtOnce) {
-      const together = ids.slice(start, start + readsAtOnce);
-      const reading = readPatients(this.#deps, together, this.asker);
-      for (const id of together) this.#patients.set(id, this.#readPatient(id, reading));
+      const batch = ids.slice(start, start + readsAtOnce);
+      const reading = readPatients(this.#deps, batch, this.asker);
+      for (const id of batch) this.#patients.set(id, this.#readPatient(id, reading));
     }
-    await Promise.all([...wanted].map((id) => this.patient(id)));
+    const [first, ...others] = wanted.map((id) => this.patient(id));
+    await (others.length === 0 ? first : Promise.all([first, ...others]));
   }
 
   /** Whether the asker may break the glass, through which places are left out of records. */
@@ -156,15 +159,13 @@ export class RequestAccess {
   }
 
   async #readPatient(id: string, reading: Promise<ReadonlyMap<string, KnownPatient>>): Promise<KnownPatient> {
-    const { principal } = this.asker;
-    const [patients, glass] = await Promise.all([
-      reading,
-      this.mayRedact ? this.#deps.governance.glassOf(principal.subject, id) : undefined,
-    ]);
+    const { subject } = this.asker.principal;
+    const glass = this.mayRedact ? this.#deps.governance.glassOf(subject, id) : undefined;
+    const [patients, own] = glass === undefined ? [await reading] : await Promise.all([reading, glass]);
     const known = patients.get(id);
     if (known === undefined) throw new Error('nothing was read of a patient');
     this.#known.set(id, known);
-    this.#glass.set(id, await this.#latestOf(glass, known.facts));
+    if (glass !== undefined) this.#glass.set(id, await this.#latestOf(own, known.facts));
     return known;
   }
 
@@ -175,7 +176,6 @@ export class RequestAccess {
 
   /** The latest glass that was broken for a patient, by this record of them or another one. */
   async #latestOf(own: KeptGlass | undefined, { id, linked }: PatientFacts): Promise<BreakGlass | undefined> {
-    if (!this.mayRedact) return undefined;
     const { subject } = this.asker.principal;
     const others = await Promise.all(linked.map((each) => this.#deps.governance.glassOf(subject, each)));
     const [latest] = [own, ...others]
@@ -198,10 +198,13 @@ export class RequestAccess {
     const id = patientOf(document);
     const known = id === undefined ? undefined : this.#known.get(id);
     if (id !== undefined && known === undefined) return notKnown;
-    const facts = factsOf(this.#deps, document, { labels: others, patient: known?.facts });
-    const isPatient = document.resourceType === 'Patient';
-    const organisation = isPatient ? (known?.custodian ?? facts.organisation) : facts.organisation;
-    return this.#decideRecord(interaction, { ...facts, organisation }, id);
+    const organisation =
+      (document.resourceType === 'Patient' ? known?.custodian : undefined) ?? this.custodianOf(document);
+    return this.#decideRecord(
+      interaction,
+      factsOf(document, { organisation, labels: others, patient: known?.facts }),
+      id,
+    );
   }
 
   #decideRecord(interaction: Interaction, record: RecordFacts, id: string | undefined): Decision {
@@ -232,9 +235,9 @@ export class RequestAccess {
     // Whom nobody has stated yet, the writer states.
     const isFirst = patient === undefined;
     const stated = isFirst && own !== undefined ? { ...facts, relationships: [alwaysOf(own)] } : facts;
-    const record = factsOf(this.#deps, document, { labels: [], patient: stated });
     const organisation = isFirst || isRelated ? own : custodian;
-    return this.#decideRecord(interaction, { ...record, organisation }, id);
+    const record = factsOf(document, { organisation, labels: [], patient: stated });
+    return this.#decideRecord(interaction, record, id);
   }
 
   /** Whether a client may be shown a record of whose patient is known what is to be known (`prepare`), and all of it. */
@@ -305,13 +308,11 @@ export class RequestAccess {
     return compileConsents(consents, { subject, organisation, purpose, actions, now }) !== undefined;
   }
 
-  #decideStated(interaction: Interaction, { document, others }: Stated): Decision {
-    return this.decideNow(interaction, document, others);
-  }
-
-  /** What a version or a deletion is judged by: what it says, or said last, with the labels that stand now. */
-  async #statedBy(document: HistoryDocument): Promise<Stated | undefined> {
-    if (document.kind === 'resource') return { document, others: [] };
+  /** A version or a deletion is judged by what it says, or said last, with the labels that stand now. */
+  async #decideFormer(
+    interaction: Interaction,
+    document: Exclude<HistoryDocument, CurrentDocument>,
+  ): Promise<Decision> {
     const { resourceType, fhirId, partition } = document;
     const latest =
       document.kind === 'deleted'
@@ -319,8 +320,8 @@ export class RequestAccess {
         : await this.#deps.records.readLatest(resourceType, fhirId, partition);
     const standing = latest?.kind === 'deleted' ? await this.#beforeDeletion(latest) : latest;
     const stated = document.kind === 'deleted' ? await this.#beforeDeletion(document) : document;
-    if (stated === undefined || standing === undefined) return undefined;
-    return { document: stated, others: ownLabels(standing) };
+    if (stated === undefined || standing === undefined) return notKnown;
+    return this.decideNow(interaction, stated, ownLabels(standing));
   }
 
   async #beforeDeletion(deletion: LatestDocument): Promise<StatedDocument | undefined> {
@@ -355,9 +356,4 @@ export class RequestAccess {
   #note(decision: Decision, patient: string | undefined): void {
     if (!this.#isSilent) this.#decided.set(`${decision.reason} ${patient ?? ''}`, { decision, patient });
   }
-}
-
-interface Stated {
-  readonly document: StatedDocument;
-  readonly others: ReturnType<typeof ownLabels>;
 }

@@ -42,17 +42,14 @@ interface Group {
 }
 
 /**
- * Opens the trail. Requests that meet share one block: while one is being stored, the entries of all others are gathered for
- * the next, so that a busy process makes no more requests to the store than a quiet one.
+ * Opens the trail. Requests that meet share one block: those that one turn of the event loop brings, and while one is being
+ * stored all others for the next, so that a busy process makes no more requests to the store than a quiet one.
  */
 export function auditTrail(deps: AuditTrailDependencies): AuditTrail {
   const writer = new ChainWriter(deps);
   const waiting: Group[] = [];
   let [size, isWriting] = [0, false];
   const writeAll = async (): Promise<void> => {
-    isWriting = true;
-    // Those who come in the same turn of the event loop belong to the same block.
-    await Promise.resolve();
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
       await writer.append(group.entries).then(group.isStored.resolve, group.isStored.reject);
       size -= group.size;
@@ -67,7 +64,9 @@ export function auditTrail(deps: AuditTrailDependencies): AuditTrail {
       group.entries.push(entry);
       group.size += own;
       size += own;
-      if (!isWriting) void writeAll();
+      // Requests that the same turn of the event loop brings come one after the other, and each goes as far as this at once.
+      if (!isWriting) setImmediate(() => void writeAll());
+      isWriting = true;
       return group.isStored.promise;
     },
   };

@@ -27,7 +27,7 @@ export interface AuditedAccess extends Access {
   /** The reason for which it was refused with an error; default: the code of the error. */
   readonly refusal?: (error: ExchangeError) => string | undefined;
   /** Whom it concerns, once it is done, or refused with this error. */
-  readonly concerned: (error: ExchangeError | undefined) => Promise<Concerned>;
+  readonly concerned: (error: ExchangeError | undefined) => Concerned | Promise<Concerned>;
 }
 
 /** As many records, and as many patients, as one entry names: what is more has entries of its own. */
@@ -55,13 +55,14 @@ export async function audited<T>(
     await recordAccess(deps, { ...access, reason }, outcome, await access.concerned(known));
     throw known;
   }
-  const { reason, decision, concerned } = access;
-  await recordAccess(deps, { ...access, reason: decision?.() ?? reason }, 'done', await concerned(undefined));
+  const whom = access.concerned(undefined);
+  const reason = access.decision?.() ?? access.reason;
+  await recordAccess(deps, { ...access, reason }, 'done', whom instanceof Promise ? await whom : whom);
   return answer;
 }
 
 /** Records an access. */
-export async function recordAccess(
+export function recordAccess(
   { trail, clock }: AuditedDependencies,
   { interaction, onBehalfOf, organisation, purpose, reason, request, subject, trace }: Access,
   outcome: AuditOutcome,
@@ -86,7 +87,7 @@ export async function recordAccess(
   const count = Math.max(1, Math.ceil(Math.max(records.length, patients.length) / mostNamed));
   if (count === 1) return trail.record(entryOf(patients, records));
   const part = <E>(all: readonly E[], n: number) => all.slice(n * mostNamed, (n + 1) * mostNamed);
-  await Promise.all(
+  return Promise.all(
     Array.from({ length: count }, (_, n) => trail.record(entryOf(part(patients, n), part(records, n)))),
-  );
+  ).then(() => undefined);
 }

@@ -20,6 +20,12 @@ export interface ChangedRecord {
   readonly partition: string;
 }
 
+/** Names of records, and ids of patients. */
+interface Seen {
+  readonly records: readonly string[];
+  readonly patients: readonly string[];
+}
+
 /** What is asked for: the parts of its address. */
 interface Asked extends Named {
   readonly interaction: string;
@@ -90,10 +96,13 @@ export class Witness {
   }
 
   /** Whatever was seen. @param whomOf whom a record is about whose id does not say so; undefined when there is none, or nobody */
-  async tell(whomOf: (record: Named) => Promise<string | undefined>): Promise<{
-    readonly records: readonly string[];
-    readonly patients: readonly string[];
-  }> {
+  tell(whomOf: (record: Named) => Promise<string | undefined>): Seen | Promise<Seen> {
+    const seen = (): Seen => ({ records: [...this.#records], patients: [...this.#patients] });
+    const isTold = this.#unplaced.size === 0 && this.#sought.size === 0;
+    return isTold ? seen() : this.#seekPatients(whomOf).then(seen);
+  }
+
+  async #seekPatients(whomOf: (record: Named) => Promise<string | undefined>): Promise<void> {
     const unplaced = await eachOf(
       this.#unplaced.values(),
       async (record) => ownPatient(record.id) ?? whomOf(record),
@@ -103,7 +112,6 @@ export class Witness {
       isOwnId(id) || (await whomOf({ type: 'Patient', id })) !== undefined ? id : undefined,
     );
     for (const patient of [...unplaced, ...sought]) if (patient !== undefined) this.#patients.add(patient);
-    return { records: [...this.#records], patients: [...this.#patients] };
   }
 
   #sawEntries({ entry = [] }: Bundle): void {

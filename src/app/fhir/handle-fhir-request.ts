@@ -125,7 +125,7 @@ function notRouted(path: string): ExchangeError {
     : new ExchangeError('HDE_METHOD_NOT_ALLOWED', { detail: `Allowed: ${allowed.join(', ')}.` });
 }
 
-async function dispatch(
+function dispatch(
   deps: FhirApiDependencies,
   route: RouteMatch,
   parameters: readonly ParameterPair[],
@@ -138,16 +138,18 @@ async function dispatch(
     request.body ?? { contentType: headers['content-type'], bytes: await request.readBytes() };
   switch (interaction) {
     case 'capabilities':
-      return answerWith(capabilityStatement(deps));
+      return Promise.resolve(answerWith(capabilityStatement(deps)));
     case 'transaction': {
       const answer = (entry: FhirRequest) => handleFhirRequest(deps, entry);
-      return handleBundle({ deps, writer, prefer, answer, onFailure }, await readBody());
+      return readBody().then((body) => handleBundle({ deps, writer, prefer, answer, onFailure }, body));
     }
     case 'create':
     case 'update':
     case 'patch':
     case 'delete':
-      return carryOut(deps, await openWrite({ route, parameters, headers, writer, readBody }), prefer);
+      return openWrite({ route, parameters, headers, writer, readBody }).then((write) =>
+        carryOut(deps, write, prefer),
+      );
     case 'everything':
     case 'lastn':
     case 'match':

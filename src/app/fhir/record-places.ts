@@ -99,12 +99,18 @@ export async function releasePlace(
 
 /** A record store that finds records under ids that clients chose: a read of nothing costs one point read more. */
 export function findingPlaces(records: RecordStore, deps: PlaceDependencies): RecordStore {
-  const seek = async <T>(
+  const seek = <T>(
     [type, id, place]: readonly [type: string, id: string, place?: string | undefined],
     read: (partition?: string) => Promise<T | undefined>,
+  ): Promise<T | undefined> =>
+    place !== undefined || type === 'Patient' ? read(place) : seekAnywhere([type, id], read);
+
+  const seekAnywhere = async <T>(
+    [type, id]: readonly [type: string, id: string],
+    read: (partition?: string) => Promise<T | undefined>,
   ): Promise<T | undefined> => {
-    const found = await read(place);
-    if (found !== undefined || place !== undefined || type === 'Patient') return found;
+    const found = await read();
+    if (found !== undefined) return found;
     const token = tokenOf(deps.identitySecret, type, id);
     const claimed = (await deps.identities.find([token])).get(token)?.patientKey;
     const there = claimed === undefined ? undefined : await read(claimed);

@@ -121,7 +121,8 @@ export function isInScope({ scopes }: TypeRights, request: AccessRequest, record
       ? isReading && sharedTypes.has(record.type)
       : isPatientInContext(principal, record.patient);
   const reaches = (scope: SmartScope): boolean =>
-    (scope.context !== 'patient' || isInContext) && meetsRestrictions(scope, record.codes);
+    (scope.context !== 'patient' || isInContext) &&
+    (scope.restrictions.length === 0 || meetsRestrictions(scope, record.codes));
   return scopes.every((allowing) => allowing.some(reaches));
 }
 

@@ -7,18 +7,34 @@ import { nearestParent } from './trace-context.js';
 export const knownRoutes = new Set<string>();
 
 /** @param answer is given the traceparent that the work for the request goes on from */
-export async function observedRequest(
+export function observedRequest(
   telemetry: Telemetry,
   route: string,
   request: EdgeRequest,
   context: EdgeContext,
-  answer: (traceparent: string | undefined) => Promise<HttpAnswer>,
+  answer: Answering,
 ): Promise<HttpAnswer> {
   const parent = nearestParent(request.headers.get('traceparent'), context.traceContext?.traceParent);
-  if (!telemetry.isOn) return answer(parent);
+  return telemetry.isOn
+    ? observed(telemetry, { route, method: request.method, parent }, answer)
+    : answer(parent);
+}
+
+type Answering = (traceparent: string | undefined) => Promise<HttpAnswer>;
+
+interface Observed {
+  readonly route: string;
+  readonly method: string;
+  readonly parent: string | undefined;
+}
+
+async function observed(
+  telemetry: Telemetry,
+  { route, method, parent }: Observed,
+  answer: Answering,
+): Promise<HttpAnswer> {
   await telemetry.ready();
   const started = performance.now();
-  const { method } = request;
   const span = telemetry.begin('http', { kind: 'server', parent, attributes: { route, method } });
   let status = 500;
   try {

@@ -22,12 +22,30 @@ test('entries of requests that meet are stored in one block, in the order in whi
   expect(await verifyAll(world)).toMatchObject({ entries: 50, faultCount: 0 });
 });
 
-test('what comes while a block is being stored goes into the next one', async () => {
+test('requests that one turn of the event loop brings share one block', async () => {
   const world = newWorld();
   const trail = trailOf(world);
+  // As the server hands them on: each goes as far as it can before the next one comes.
+  const recording: Promise<void>[] = [];
+  for (let n = 0; n < 5; n++) {
+    recording.push(trail.record(access({ request: `r${n}` })));
+    for (let ticks = 0; ticks < 10; ticks++) await Promise.resolve();
+  }
+  await Promise.all(recording);
+  expect((await blocksOf(world)).map(({ entries }) => entries.length)).toEqual([5]);
+});
+
+test('what comes while a block is being stored goes into the next one', async () => {
+  const world = newWorld();
+  let begin = (): void => undefined;
+  const isStoring = new Promise<void>((resolve) => (begin = resolve));
+  const extend: AuditStore['extend'] = (...block) => {
+    begin();
+    return world.audit.extend(...block);
+  };
+  const trail = trailOf(world, '00', { ...world.audit, extend });
   const first = trail.record(access({ request: 'first' }));
-  await Promise.resolve();
-  await Promise.resolve();
+  await isStoring;
   const others = Array.from({ length: 20 }, (_, n) => trail.record(access({ request: `r${n}` })));
   await Promise.all([first, ...others]);
   expect((await blocksOf(world)).map(({ entries }) => entries.length)).toEqual([1, 20]);
