@@ -4,7 +4,7 @@ import { linkedIds } from '../fhir/link-set.js';
 import type { AccessDependencies } from './access-dependencies.js';
 
 /** Patients of one person that are looked up; of whoever is linked with more nobody knows all that is to be known. */
-const mostOfPerson = 200;
+export const mostOfPerson = 200;
 
 /**
  * What a Patient says, of one who was deleted what they said last; a deletion of which nothing can be read any more says

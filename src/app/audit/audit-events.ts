@@ -8,6 +8,7 @@ import { searchsetBundle } from '../../core/fhir/bundle.js';
 import { pageParameter } from '../../core/fhir/search-parameters.js';
 import type { AuditStore } from '../../ports/audit-store.js';
 import type { FhirDependencies } from '../fhir/fhir-answer.js';
+import { mostOfPerson } from '../access/person.js';
 import { expandLinks } from '../fhir/link-set.js';
 import { searchTrail, type FoundEntry } from './search-trail.js';
 import { isOwnId } from './witness.js';
@@ -73,9 +74,6 @@ async function questionOf(
   };
   return { asked, named: people?.flatMap((each) => each.named) ?? (within ?? []).filter(isOwnId) };
 }
-
-/** Linked records of one person that are sought together: as many as the access policy looks at. */
-const mostOfPerson = 200;
 
 /**
  * The records of the person of whom an id is one, and those of them that may stand in the trail: an id that is neither ours nor
