@@ -3,6 +3,7 @@ import { ExchangeError, type Issue } from '../core/errors.js';
 import type { Feed } from '../core/feed.js';
 import { messageIdOf, sessionKeyOf } from '../core/identity/keys.js';
 import { identifierToken } from '../core/identity/tokens.js';
+import { mostIdentifiers } from '../core/mapping/convert.js';
 import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import type { Clock } from '../ports/clock.js';
 import type { MessageEnvelope, MessageQueue } from '../ports/message-queue.js';
@@ -126,8 +127,6 @@ function describe(deps: AcceptDependencies, message: IncomingMessage): MessageRe
 
 /** HL7 v2.7 and later: MSH-10 has at most 199 characters. */
 const longestControlId = 199;
-/** More than any message about people has that can be processed (`requireMappable`). */
-const mostSubjects = 1000;
 
 /**
  * By what a message is found. Bounded, because a receipt must fit into one document whatever a sender writes: a longer
@@ -138,7 +137,7 @@ export function namedBy(
   { messageType, controlId = '', identifiers = [] }: Partial<Hl7Envelope> = {},
 ): Pick<MessageReceipt, 'messageType' | 'controlId' | 'subjects'> {
   const tokens = identifiers
-    .slice(0, mostSubjects)
+    .slice(0, mostIdentifiers)
     .map(({ system, value }) => identifierToken(secret, system, value));
   return {
     ...(messageType === undefined ? {} : { messageType }),

@@ -124,7 +124,7 @@ export function requireMappable(message: Hl7Message, feed: Feed, registry?: Pack
 }
 
 /** As many as a message may state of all its people: each is looked up and claimed while others wait. */
-const mostIdentifiers = 500;
+export const mostIdentifiers = 500;
 
 function requireFewIdentifiers(people: readonly MentionedPerson[]): void {
   let count = 0;
