@@ -4,22 +4,11 @@ import { createMemoryRecordStore } from '../../../src/adapters/memory/record-sto
 import { normaliseMessage } from '../../../src/app/normalise-message.js';
 import type { RebuildDependencies } from '../../../src/app/replay/rebuild-circle.js';
 import { replayPage, type ReplayPage, type ReplayPlace } from '../../../src/app/replay/replay-page.js';
-import { createPackRegistry } from '../../../src/core/mapping/engine/pack-registry.js';
-import { hl7v2Base } from '../../../src/core/mapping/packs/hl7v2-base/pack.js';
-import { hl7v2Uk } from '../../../src/core/mapping/packs/hl7v2-uk/pack.js';
-import { identities } from '../../../src/core/mapping/transforms/identities.js';
-import { transforms } from '../../../src/core/mapping/transforms/transforms.js';
 import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../../support/exchange.js';
 import { sampleFeed } from '../../support/feeds.js';
+import { packs } from '../../support/packs.js';
 import { aMessage, type MessageParts } from '../../support/messages.js';
 
-const withoutAllergies = {
-  name: 'without-allergies',
-  version: '1.0.0',
-  extends: 'hl7v2-uk',
-  dropped: hl7v2Base.maps.filter(({ resource }) => resource === 'AllergyIntolerance').map(({ id }) => id),
-};
-const packs = createPackRegistry([hl7v2Base, hl7v2Uk, withoutAllergies], { transforms, identities });
 const onePerPage = { selection: { feeds: [sampleFeed.id] }, limit: 1, pack: 'without-allergies' };
 
 let exchange: MemoryExchange & RebuildDependencies;

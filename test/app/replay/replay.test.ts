@@ -12,27 +12,13 @@ import {
   type ReplayPlace,
   type ReplayRequest,
 } from '../../../src/app/replay/replay-page.js';
-import { createPackRegistry } from '../../../src/core/mapping/engine/pack-registry.js';
-import { hl7v2Base } from '../../../src/core/mapping/packs/hl7v2-base/pack.js';
-import { hl7v2Uk } from '../../../src/core/mapping/packs/hl7v2-uk/pack.js';
-import { identities } from '../../../src/core/mapping/transforms/identities.js';
-import { transforms } from '../../../src/core/mapping/transforms/transforms.js';
 import { severityOf, type PatientDifference } from '../../../src/core/replay/compare-records.js';
 import { loadSampleDay } from '../../../samples/acute-trust.js';
 import { createMemoryExchange, type MemoryExchange } from '../../support/exchange.js';
 import { sampleFeed } from '../../support/feeds.js';
+import { packs } from '../../support/packs.js';
 
 type Replayable = MemoryExchange & RebuildDependencies;
-
-/** Says everything that the UK pack says, except allergies. */
-const withoutAllergies = {
-  name: 'without-allergies',
-  version: '1.0.0',
-  extends: 'hl7v2-uk',
-  dropped: hl7v2Base.maps.filter(({ resource }) => resource === 'AllergyIntolerance').map(({ id }) => id),
-};
-
-const packs = createPackRegistry([hl7v2Base, hl7v2Uk, withoutAllergies], { transforms, identities });
 
 const everything = { selection: { feeds: [sampleFeed.id] }, limit: 50 };
 
