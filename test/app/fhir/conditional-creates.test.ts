@@ -1,0 +1,111 @@
+/** Creates that find out first what is there (If-None-Exist), over stores in memory. */
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Resource } from 'fhir/r4.js';
+import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
+import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
+import { type Api, aPatient, mrn, send, type Asked } from './arrange.js';
+import { aMinimal } from './minimal.js';
+
+let api: Api;
+
+beforeEach(() => {
+  api = { records: createMemoryRecordStore(), identities: createMemoryIdentityStore() };
+});
+
+const put = (body: Resource, headers: Asked['headers'] = {}) =>
+  send(api, { method: 'PUT', target: `${body.resourceType}/${body.id ?? ''}`, headers, body });
+
+const post = (body: Resource, headers: Asked['headers'] = {}) =>
+  send(api, { method: 'POST', target: body.resourceType, headers, body });
+
+const refused = (code: string) => expect.objectContaining({ code });
+
+const anObservation = (reference: string, subject: string, fields: object = {}) =>
+  aMinimal(reference, { subject: { reference: subject }, ...fields });
+
+const withoutId = ({ id: _id, ...resource }: Resource & { id: string }): Resource => resource;
+
+/** The patient `p1`, stored by a client. */
+const storeP1 = () => put(aPatient('p1', { value: '1' }));
+
+describe('a conditional create', () => {
+  const identifier = [{ system: 'urn:lab', value: '1' }];
+  const create = (criteria: string, fields: object = { identifier }) =>
+    post(anObservation('Observation/x', 'Patient/p1', fields), { 'if-none-exist': criteria });
+  const once = () => create('identifier=urn:lab|1');
+
+  beforeEach(storeP1);
+
+  test('creates what is not there, and then answers it', async () => {
+    const first = await once();
+    expect(first.status).toBe(201);
+    const again = await once();
+    expect([again.status, again.headers['etag'], again.resource]).toEqual([200, 'W/"1"', first.resource]);
+    expect(again.headers['location']).toBe(first.headers['location']);
+  });
+
+  test('creates anew what was deleted', async () => {
+    const { resource } = await once();
+    await send(api, { method: 'DELETE', target: `Observation/${resource!.id!}` });
+    const again = await once();
+    expect([again.status, again.resource?.id, again.headers['etag']]).toEqual([201, resource?.id, 'W/"3"']);
+  });
+
+  test('creates another one when the first has another identifier by now', async () => {
+    const { resource } = await once();
+    await put({ ...resource!, identifier: [{ system: 'urn:lab', value: '2' }] } as Resource);
+    const again = await once();
+    expect(again.status).toBe(201);
+    expect(again.resource?.id).not.toBe(resource?.id);
+  });
+
+  test('is refused where several have the identifier', async () => {
+    await post(anObservation('Observation/x', 'Patient/p1', { identifier }));
+    await post(anObservation('Observation/x', 'Patient/p1', { identifier }));
+    await expect(once()).rejects.toEqual(refused('HDE_PRECONDITION_FAILED'));
+  });
+
+  test('about another patient does not get the record of the first', async () => {
+    await put(aPatient('p2'));
+    await once();
+    // As in the moment between a search that finds nothing and the claim.
+    const records = { ...api.records, findByIdentifier: () => Promise.resolve({ documents: [] }) };
+    const body = anObservation('Observation/x', 'Patient/p2', { identifier });
+    const headers = { 'if-none-exist': 'identifier=urn:lab|1' };
+    await expect(
+      send({ ...api, records }, { method: 'POST', target: 'Observation', headers, body }),
+    ).rejects.toEqual(refused('HDE_ID_TAKEN'));
+  });
+
+  test('of a patient answers whoever has the identifier', async () => {
+    const { status, resource } = await post(aPatient('x', { value: '1' }), {
+      'if-none-exist': `identifier=${mrn}|1`,
+    });
+    expect([status, resource?.id]).toEqual([200, 'p1']);
+  });
+
+  test.each(['identifier=1', 'identifier=urn:lab|1,urn:lab|2', 'patient=p1&code=1'])(
+    'by %s answers what meets it',
+    async (criteria) => {
+      const coded = { code: { coding: [{ code: '1' }] } };
+      const body = anObservation('Observation/x', 'Patient/p1', {
+        identifier: [{ system: 'urn:lab', value: '1' }],
+        ...coded,
+      });
+      const ask = () => post(withoutId(body), { 'if-none-exist': criteria });
+      const answers = await Promise.all([ask(), ask(), ask()]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201]);
+      expect(new Set(answers.map(({ resource }) => resource?.id)).size).toBe(1);
+      expect((await ask()).status).toBe(200);
+    },
+  );
+
+  test.each([
+    ['', 'HDE_SEARCH_PARAMETER'],
+    ['_count=1', 'HDE_SEARCH_PARAMETER'],
+    ['unheard=of', 'HDE_SEARCH_PARAMETER'],
+    ['status=final', 'HDE_SEARCH_UNSELECTIVE'],
+  ])('by "%s" is refused', async (criteria, code) => {
+    await expect(create(criteria)).rejects.toEqual(refused(code));
+  });
+});
