@@ -5,7 +5,7 @@
  * the run and is named. `--check` writes nothing and fails when the file differs; `--definitions FOLDER` reads the
  * definitions from there.
  *
- * Left out: `_text`, `_content` and `_query`, which have no expression, and `near` of Location, a distance.
+ * Left out: `_text`, `_content` and `_query`, which have no expression.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,6 +32,8 @@ const ELEMENTS = {
   quantity: 'Quantity Age Duration Money Range SampledData',
   reference: 'Reference canonical uri',
   uri: 'uri url canonical',
+  // `near` of Location.
+  special: 'BackboneElement',
 };
 
 /** Expressions of components that R4 publishes the wrong way round. */
@@ -49,7 +51,9 @@ async function readDefinitions(folder) {
 /** The description, or of one that is shared by several types the line about this one, without line breaks. */
 function describe({ description }, type) {
   const [, own] = new RegExp(`^\\* \\[${type}\\]\\([^)]*\\): *(.*)$`, 'm').exec(description) ?? [];
-  return (own ?? description).replace(/\s+/g, ' ').trim();
+  // R4 still names a parameter that `near` had before, and that is gone.
+  const text = (own ?? description).replace(/\.\s*Requires the near-distance parameter.*/s, '');
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 /** Paths that a parameter of a kind can be about. Types of a choice that it cannot are left out. */
@@ -134,7 +138,7 @@ export async function printTable(folder) {
   const definitions = await readDefinitions(folder);
   const rowsOf = (type) =>
     definitions.parameters
-      .filter(({ base, expression, type: kind }) => base.includes(type) && expression && kind !== 'special')
+      .filter(({ base, expression }) => base.includes(type) && expression)
       .map((parameter) => rowOf(parameter, type, definitions))
       .sort((a, b) => (a.code < b.code ? -1 : 1));
   const print = (type) => {

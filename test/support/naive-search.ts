@@ -10,7 +10,7 @@ export interface NaiveResource {
 }
 
 interface Parameter {
-  readonly kind: 'token' | 'string' | 'date' | 'quantity' | 'reference' | 'composite';
+  readonly kind: 'token' | 'string' | 'date' | 'quantity' | 'reference' | 'composite' | 'near';
   readonly path: string;
   readonly targets?: readonly string[];
   /** Of a composite: kind and path of each part, from the elements that `path` selects. */
@@ -93,6 +93,12 @@ export const naiveParameters: Readonly<Record<string, Readonly<Record<string, Pa
     identifier,
     name: { kind: 'string', path: 'name | alias' },
     partof: { kind: 'reference', path: 'partOf', targets: ['Organization'] },
+  },
+  Location: {
+    ...every,
+    identifier,
+    name: { kind: 'string', path: 'name | alias' },
+    near: { kind: 'near', path: 'position' },
   },
 };
 
@@ -244,6 +250,20 @@ function passesToken(value: unknown, wanted: string): boolean {
   });
 }
 
+/** By the haversine formula, on a sphere of the Earth's mean radius. */
+function passesNear(value: unknown, wanted: string): boolean {
+  const { latitude, longitude } = value as { latitude: number; longitude: number };
+  const [north = '', east = '', distance = '', unit = ''] = wanted.split('|');
+  const turn = (degrees: number) => (degrees * Math.PI) / 180;
+  const half =
+    Math.sin(turn(Number(north) - latitude) / 2) ** 2 +
+    Math.cos(turn(latitude)) *
+      Math.cos(turn(Number(north))) *
+      Math.sin(turn(Number(east) - longitude) / 2) ** 2;
+  const away = 2 * 6371.0088 * Math.asin(Math.min(1, Math.sqrt(half)));
+  return away <= (distance === '' ? 10 : Number(distance) * (unit === '[mi_us]' ? 1.609347 : 1));
+}
+
 export class NaiveSearch {
   readonly #resources: readonly NaiveResource[];
   readonly #base: string;
@@ -368,6 +388,8 @@ export class NaiveSearch {
         const targets = modifier === undefined ? parameter.targets! : [modifier];
         return targets.some((target) => key === `${target}/${asked}`);
       }
+      case 'near':
+        return passesNear(held, wanted);
       case 'composite': {
         const parts = wanted.split('$');
         return parameter.parts!.every(([kind, path], i) =>

@@ -157,6 +157,26 @@ const shared = fc.tuple(
   ),
 );
 
+const places = fc
+  .array(
+    some({
+      ...common,
+      name: from('North Ward', 'Clinic'),
+      position: fc.record({
+        latitude: fc.constantFrom(51.5, 51.55, 66, -89.9, 90),
+        longitude: fc.constantFrom(-0.1, 0, 179.9, -179.9),
+      }),
+    }),
+    { maxLength: 3 },
+  )
+  .map((each) => each.map((fields, n) => ({ resourceType: 'Location', id: `l${n}`, ...fields })));
+const near = fc
+  .tuple(
+    from('51.5|0', '51.52|-0.1', '66|180', '90|0', '-90|77.5'),
+    from('', '|5', '|7|km', '|9|[mi_us]', '|15', '|3000'),
+  )
+  .map((each) => each.join(''));
+
 const token = from('a', 'b', 'urn:s|a', 'urn:t|', '|a', 'a,urn:s|b', 'B');
 const id = from('1', 'urn:i|2', 'urn:j|', '2,3');
 const isMissing = from('true', 'false');
@@ -228,6 +248,7 @@ const own: Readonly<Record<string, fc.Arbitrary<[string, string]>>> = {
     pair(['patient.family'], text),
     pair(['patient.gender'], from('male', 'female')),
   ),
+  Location: fc.oneof(pair(['near'], near), pair(['near:missing'], isMissing), pair(['name'], text)),
   Organization: fc.oneof(pair(['name', 'name:contains', 'partof.name'], text), pair(['partof'], from('o0'))),
 };
 
@@ -238,6 +259,7 @@ const drivers: Readonly<Record<string, fc.Arbitrary<[string, string]>>> = {
     pair(['identifier'], from('1', 'urn:i|2', '2,3')),
   ),
   Organization: pair(['_id'], from('o0,o1')),
+  Location: fc.oneof(pair(['_id'], from('l0,l1')), pair(['near'], near)),
   other: fc.oneof(
     { weight: 4, arbitrary: pair(['patient'], p) },
     { weight: 1, arbitrary: pair(['patient'], from('Patient/p0,p1', `${base}/Patient/p2`)) },
@@ -281,6 +303,7 @@ const query = from(
   'Observation',
   'AllergyIntolerance',
   'Organization',
+  'Location',
 ).chain((type) =>
   fc.record({
     type: fc.constant(type),
@@ -300,6 +323,8 @@ const query = from(
 /** Records and searches of them. */
 export const searchCase = (searches: number): fc.Arbitrary<SearchCase> =>
   fc.record({
-    resources: fc.tuple(...people.map(recordsOf), shared).map((lists) => lists.flat() as NaiveResource[]),
+    resources: fc
+      .tuple(...people.map(recordsOf), shared, places)
+      .map((lists) => lists.flat() as NaiveResource[]),
     queries: fc.array(query, { minLength: searches, maxLength: searches }),
   });

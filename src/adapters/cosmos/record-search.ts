@@ -3,7 +3,13 @@
  * travel as parameters only.
  */
 import type { SqlParameter } from '@azure/cosmos';
-import type { Comparison, Criterion, RangeTest, ValueCriterion } from '../../core/fhir/search/criteria.js';
+import type {
+  Comparison,
+  Criterion,
+  NearCriterion,
+  RangeTest,
+  ValueCriterion,
+} from '../../core/fhir/search/criteria.js';
 import { isMonotone } from '../../core/fhir/search/criteria.js';
 
 /** A condition on the documents `c`, and the values of its parameters. */
@@ -47,6 +53,10 @@ function translate(criterion: Criterion, values: Values): string {
     case 'text':
     case 'range':
       return translateValue(criterion, index, values);
+    case 'near':
+      return some(pathOf(index, 'position', criterion.code), 'v', (place) =>
+        translateNear(criterion, place, values),
+      );
     case 'all':
     case 'any':
       return joined(
@@ -110,6 +120,22 @@ function translateRange(
     ),
     'OR',
   );
+}
+
+/** The edge of a cube around what is near is moved out by so much (6 mm), so that no rounding cuts anything off. */
+const edge = 1e-9;
+
+/** The cube around what is near, for which the index is asked, and in it the sphere (`isNear`). */
+function translateNear({ centre, chord }: NearCriterion, place: string, values: Values): string {
+  const axes = (['x', 'y', 'z'] as const).map((axis) => ({
+    held: `${place}["${axis}"]`,
+    least: values.bind(centre[axis] - chord - edge),
+    most: values.bind(centre[axis] + chord + edge),
+    away: `(${place}["${axis}"] - ${values.bind(centre[axis])})`,
+  }));
+  const cube = axes.map(({ held, least, most }) => `${held} >= ${least} AND ${held} <= ${most}`);
+  const square = axes.map(({ away }) => `${away} * ${away}`).join(' + ');
+  return joined([...cube, `${square} <= ${values.bind(chord * chord)}`], 'AND');
 }
 
 /** Codes of parameters hold hyphens, and are names of our own table. */

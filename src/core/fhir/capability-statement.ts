@@ -8,6 +8,7 @@ import { bulkDataCapabilities, exportOperation } from './export/export-operation
 import { type ServedType, servedTypes, systemOperations } from './interactions.js';
 import type { ParameterDefinition } from './search/definitions.js';
 import { modifiersOf } from './search/parse-parameter.js';
+import { nearForm } from './search/places.js';
 import { mayBeTo } from './search/terms.js';
 import { provenanceProfile } from './provenance.js';
 import { pageSize } from './search-parameters.js';
@@ -175,6 +176,7 @@ const referrersOf = (type: string): string[] =>
 function describeParameter(parameter: ParameterDefinition): CapabilityStatementRestResourceSearchParam {
   const { code, type, url, description } = parameter;
   const modifiers = [...modifiersOf(parameter), ...(type === 'reference' ? ['Type'] : [])];
+  const near = type === 'special' ? ` ${nearForm}` : '';
   const taken = modifiers.length === 0 ? '' : ` Modifiers: ${modifiers.join(', ')}.`;
-  return { name: code, definition: url, type, documentation: `${description}.${taken}` };
+  return { name: code, definition: url, type, documentation: `${description}.${near}${taken}` };
 }

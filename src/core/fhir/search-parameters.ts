@@ -176,13 +176,16 @@ function readPage(draft: Draft, value: string): string | undefined {
   return undefined;
 }
 
+/** Kinds of parameters whose values have no order. */
+const unordered: ReadonlySet<string> = new Set(['composite', 'special']);
+
 function readSort(draft: Draft, value: string, type: string): string | undefined {
   if (draft.sort.length > 0) return 'It may be given once; separate parameters by commas.';
   const names = value.split(',');
   if (names.length > maxSortKeys) return `At most ${maxSortKeys} parameters are taken.`;
   const keys = names.map((name) => {
     const definition = findParameter(type, name.replace(/^-/, ''));
-    return definition === undefined || definition.type === 'composite'
+    return definition === undefined || unordered.has(definition.type)
       ? undefined
       : { definition, isDescending: name.startsWith('-') };
   });

@@ -218,6 +218,55 @@ test('a query selects what the criteria mean', async () => {
   );
 }, 600_000);
 
+test('a query finds the places that are near, over the poles and the date line', async () => {
+  const latitude = fc.constantFrom(-90, -89.99, 0, 51.5, 51.58, 66, 90);
+  const longitude = fc.constantFrom(-180, -179.99, -0.1, 0, 0.08, 90, 179.99, 180);
+  const distance = fc.constantFrom('0', '0.5', '5.6', '10', '1000', '10008', '20016', '20016|[mi_us]');
+  let run = 0;
+  let some = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ latitude, longitude }), { minLength: 1, maxLength: 5 }),
+      fc.array(fc.tuple(latitude, longitude, distance), { minLength: 5, maxLength: 10 }),
+      async (positions, queries) => {
+        run += 1;
+        const partition = `near${run}`;
+        const places = positions.map((position, n) => aPlace(`${partition}.${n}`, position));
+        await store.commit(
+          partition,
+          places.map((document) => ({ kind: 'create', document })),
+        );
+        for (const query of queries) {
+          const read = parseParameter(
+            findParameter('Location', 'near')!,
+            undefined,
+            query.join('|'),
+            context,
+          );
+          if (!read.ok) throw new Error(read.error);
+          const search = { resourceType: 'Location', criterion: read.value, partition };
+          const { documents } = await store.findRecords(search, { limit: 10 });
+          const found = documents.map(({ fhirId }) => fhirId);
+          const expected = places.filter((each) => matches(each, read.value)).map(({ fhirId }) => fhirId);
+          expect({ query, found }).toEqual({ query, found: expected });
+          if (found.length > 0 && found.length < places.length) some += 1;
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
+  expect(some).toBeGreaterThan(20);
+}, 120_000);
+
+function aPlace(fhirId: string, position: object): CurrentDocument {
+  const resource = { resourceType: 'Location', id: fhirId, position } as Resource;
+  return {
+    ...aCurrent(fhirId, {}, 1),
+    ...{ id: currentId('Location', fhirId), resourceType: 'Location', resource },
+    index: indexResource(resource),
+  };
+}
+
 test('a value cannot end the text that it stands in', async () => {
   const evil = `a") OR true OR ("`;
   const criterion = criterionOf([['code', evil.replaceAll(',', '\\,')]]);

@@ -2,7 +2,12 @@
  * Turns the search parameters of a type into one tree of elements, so that one walk over a resource finds the values of
  * them all and looks only at what some parameter is about.
  */
-import { parametersOf, type ComponentDefinition, type ParameterDefinition } from './definitions.js';
+import {
+  parametersOf,
+  type ComponentDefinition,
+  type ParameterDefinition,
+  type ValueKind,
+} from './definitions.js';
 import { addEntry, finishDraft, type IndexDraft } from './draft.js';
 import { addBoolean, extractOf, isReferenceTo, type ChooseExtract, type Extract } from './extract.js';
 import { fieldsOf } from './shapes.js';
@@ -67,11 +72,10 @@ const newElement = (name: string): ElementTree => ({ name, takes: [], children: 
 /** `telecom[system=phone]:ContactPoint` */
 const pathForm = /^([\w.]+)(?:\[(?:(\w+)=([^\]]*)|(\w+))\])?:(\w+)$/;
 
-function plantValues(
-  root: ElementTree,
-  { code, type, paths }: ComponentDefinition,
-  choose: ChooseExtract,
-): void {
+/** A parameter by whose paths values are taken. */
+type PlainDefinition = Pick<ParameterDefinition, 'code' | 'paths'> & { readonly type: ValueKind };
+
+function plantValues(root: ElementTree, { code, type, paths }: PlainDefinition, choose: ChooseExtract): void {
   for (const path of paths) {
     const [, elements = '', name, wanted = '', target, datatype = ''] = pathForm.exec(path) ?? [];
     const extract = choose(code, type, datatype);

@@ -2,7 +2,7 @@
  * What a search asks for, as plain data: parsed from the query once, then asked of the search index of each record, by
  * `matches` or, translated, by the database. All values are in the form in which the index holds them.
  */
-import type { SearchIndex } from './types.js';
+import type { Place, SearchIndex } from './types.js';
 
 /** Parts of the index whose entries are texts. */
 export type TextPart =
@@ -35,9 +35,18 @@ export type ValueCriterion =
   | { readonly kind: 'text'; readonly part: TextPart; readonly code: string; readonly test: TextTest }
   | { readonly kind: 'range'; readonly part: RangePart; readonly code: string; readonly test: RangeTest };
 
+/** Some place of a parameter is not farther from the centre than this, measured straight through the globe of radius 1. */
+export interface NearCriterion {
+  readonly kind: 'near';
+  readonly code: string;
+  readonly centre: Place;
+  readonly chord: number;
+}
+
 /** A condition on a record. `any` of nothing is never true, `all` of nothing always. */
 export type Criterion =
   | ValueCriterion
+  | NearCriterion
   | { readonly kind: 'all' | 'any'; readonly of: readonly Criterion[] }
   | { readonly kind: 'not'; readonly of: Criterion }
   /** Some parts of the index hold entries for the parameter. */
@@ -78,6 +87,7 @@ export function isMonotone(criterion: Criterion): boolean {
       return false;
     case 'text':
     case 'range':
+    case 'near':
     case 'present':
     case 'composite':
     case 'id':
@@ -95,6 +105,7 @@ export function withoutExclusions(criterion: Criterion): Criterion {
       return { kind: 'all', of: [] };
     case 'text':
     case 'range':
+    case 'near':
     case 'present':
     case 'composite':
     case 'id':
@@ -120,6 +131,7 @@ export function valuesOf(criterion: Criterion): number {
     case 'id':
       return criterion.ids.length;
     case 'text':
+    case 'near':
     case 'present':
       return 1;
   }

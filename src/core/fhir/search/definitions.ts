@@ -2,12 +2,12 @@
 import table from './r4-parameters.json' with { type: 'json' };
 
 /** Kinds of parameters that are indexed by the values they select. */
-export type ValueKind = 'token' | 'string' | 'date' | 'number' | 'quantity' | 'reference' | 'uri';
+export type ValueKind = 'token' | 'string' | 'date' | 'number' | 'quantity' | 'reference' | 'uri' | 'special';
 
 /** One part of a composite parameter, by the code of the parameter that it is the same as. */
 export interface ComponentDefinition {
   readonly code: string;
-  readonly type: ValueKind;
+  readonly type: Exclude<ValueKind, 'special'>;
   /** As `ParameterDefinition.paths`, seen from the element that the composite is about. */
   readonly paths: readonly string[];
 }
@@ -61,8 +61,8 @@ function definitionsOf(type: string): ReadonlyMap<string, ParameterDefinition> {
 export const parameterisedTypes: readonly string[] = [...rows.keys()].filter((type) => type !== 'Resource');
 
 /**
- * The parameters of a type, those of every resource (`_id`, `_tag`) first, then its own by code. `_text`, `_content`,
- * `_query` and `near` of Location are not among them. A type that is not in the table has those of every resource.
+ * The parameters of a type, those of every resource (`_id`, `_tag`) first, then its own by code. `_text`, `_content`
+ * and `_query` are not among them. A type that is not in the table has those of every resource.
  */
 export function parametersOf(type: string): readonly ParameterDefinition[] {
   return [...definitionsOf(type).values()];

@@ -13,6 +13,7 @@ import {
   tokenOf,
   typedIdentifier,
 } from './normalise.js';
+import { extractPosition } from './places.js';
 import { extractMoney, extractQuantity, extractRange, extractSampledData } from './quantities.js';
 import { dateRangeOf, openDate, spanOf } from './ranges.js';
 import { fieldsOf, listOf, textOf } from './shapes.js';
@@ -239,4 +240,5 @@ const extracts: Readonly<Record<ValueKind, ReadonlyMap<string, Extract>>> = {
     ['uri', extractUri('reference', false)],
   ]),
   uri: new Map([...each('uri url', extractUri('uri', false)), ['canonical', extractUri('uri', true)]]),
+  special: new Map([['BackboneElement', extractPosition]]),
 };

@@ -1,4 +1,5 @@
 import type { Comparison, Criterion, RangeTest, TextTest, ValueCriterion } from './criteria.js';
+import { isNear } from './places.js';
 import type { ByCode, ComponentValue, SearchIndex } from './types.js';
 
 /** What is known of a record without its resource. */
@@ -15,6 +16,8 @@ export function matches(record: IndexedRecord, criterion: Criterion): boolean {
     case 'text':
     case 'range':
       return hasValue(record.index, criterion);
+    case 'near':
+      return entriesOf(record.index.position, criterion.code).some((place) => isNear(place, criterion));
     case 'all':
       return criterion.of.every((each) => matches(record, each));
     case 'any':

@@ -18,6 +18,7 @@ import {
   parseUri,
   type ValueContext,
 } from './parse-values.js';
+import { parseNear } from './places.js';
 import { splitEscaped, unescapeValue } from './values.js';
 
 /** Alternatives (commas) of one parameter that are taken. */
@@ -67,6 +68,7 @@ const kinds: Readonly<
     plain: (value, { code, targets = [] }, context) => parseReferenceValue(code, value, targets, context),
     modifiers: { identifier: (value, { code }) => parseToken(code, value, 'referenceIdentifier') },
   },
+  special: { plain: (value, { code }) => parseNear(code, value), modifiers: {} },
   composite: { plain: parseComposite, modifiers: {} },
 };
 
@@ -79,6 +81,7 @@ const partsOf: Readonly<Record<ParameterDefinition['type'], readonly IndexPart[]
   number: ['number'],
   quantity: ['quantity'],
   reference: ['reference', 'referenceIdentifier'],
+  special: ['position'],
   composite: ['composite'],
 };
 
@@ -181,6 +184,8 @@ const forms: Readonly<Record<ParameterDefinition['type'], string>> = {
   number: 'a number, with a prefix or without',
   quantity: 'number, number|system|code or number||unit, with a prefix or without',
   reference: 'Type/id, the address of a resource, or an id where the type is known',
+  special:
+    'latitude|longitude, in degrees of WGS84, or latitude|longitude|distance|units, with km or [mi_us]',
   composite: 'a value for each component, separated by $',
 };
 

@@ -34,6 +34,7 @@ export function isSelective(type: string, definition: ParameterDefinition, crite
       return isSelectiveText(type, definition, criterion.part, criterion.test);
     case 'range':
       return people.has(type) && definition.code === 'birthdate' && isWithinADay(criterion.test);
+    case 'near':
     case 'composite':
       return sharedTypes.has(type);
     case 'not':

@@ -87,6 +87,7 @@ function valuesOf(
     case 'reference':
     case 'uri':
       return of(type);
+    case 'special':
     case 'composite':
       return [];
   }

@@ -35,10 +35,22 @@ export interface SearchIndex {
   readonly quantity?: ByCode<QuantityEntry>;
   /** As written; of a canonical with a version also what stands before it. */
   readonly uri?: ByCode<string>;
+  /** Of a Location. */
+  readonly position?: ByCode<Place>;
   readonly composite?: ByCode<CompositeValue>;
 }
 
 export type ByCode<T> = Readonly<Record<string, readonly T[]>>;
+
+/**
+ * A place on a globe of radius 1 around its centre: `x` towards latitude 0 and longitude 0, `y` towards longitude 90
+ * east, `z` towards the north pole.
+ */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
 
 /** From the first to the last millisecond that a date, dateTime, instant, Period or Timing covers, in UTC, both included. */
 export interface DateRange {

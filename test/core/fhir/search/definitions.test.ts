@@ -91,7 +91,6 @@ describe('findParameter', () => {
     ['Patient', 'nonsense'],
     ['Patient', 'constructor'],
     ['Patient', '_text'],
-    ['Location', 'near'],
     ['Resource', 'identifier'],
     ['constructor', 'identifier'],
     ['Nonsense', 'identifier'],

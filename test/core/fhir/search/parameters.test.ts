@@ -35,6 +35,58 @@ const about = (title: string, type: string, elements: object, rows: Rows) => {
   });
 };
 
+// London is 343.5 km from Paris, 213.5 miles of US surveys.
+about('near', 'Location', { position: { latitude: 51.5074, longitude: -0.1278 } }, [
+  ['near', '48.8566|2.3522|344|km', true],
+  ['near', '48.8566|2.3522|344', true],
+  ['near', '48.8566|2.3522|343|km', false],
+  ['near', '48.8566|2.3522|214|[mi_us]', true],
+  ['near', '48.8566|2.3522|213|[mi_us]', false],
+  ['near', '48.8566|2.3522|20016', true],
+  ['near', '-51.5074|179.8722|20000', false],
+  ['near', '-51.5074|179.8722|1e9', true],
+  ['near', '51.5074|-0.1278|0', true],
+  ['near', '51.50741|-0.1278|0.001', false],
+  ['near', '51.50741|-0.1278|0.0012', true],
+  ['near', '51.5874|-0.1278', true],
+  ['near', '51.6074|-0.1278', false],
+  ['near', '51.5874|-0.1278||[mi_us]', true],
+  ['near', '0|0|1,51.5|-0.1|3|km', true],
+  ['near:missing', 'false', true],
+  ['near:missing', 'true', false],
+]);
+about('near, over the date line and a pole', 'Location', { position: { latitude: 66, longitude: 179.99 } }, [
+  ['near', '66|-179.99|1', true],
+  ['near', '90|0|2669|km', true],
+  ['near', '90|120|2668|km', false],
+]);
+about('near what has no position', 'Location', { name: 'Ward 7' }, [
+  ['near', '0|0|30000', false],
+  ['near:missing', 'true', true],
+]);
+about('near what is no place', 'Location', { position: { latitude: 91, longitude: 0 } }, [
+  ['near', '0|0|30000', false],
+]);
+test.each([
+  '51.5',
+  '51.5|',
+  '|0',
+  '91|0',
+  '0|180.1',
+  '51.5|0|-1',
+  '51.5|0|x',
+  '51.5|0|1|parsec',
+  '51.5|0|1|mi',
+  '51.5|0|1|km|',
+  '51.5|0|1,',
+  'ge51.5|0|1',
+])('near=%s is refused with its form', (value) => {
+  expect(read('Location', 'near', value)).toMatchObject({
+    ok: false,
+    error: expect.stringContaining('latitude|longitude|distance|units') as unknown,
+  });
+});
+
 about(
   'tokens',
   'Observation',
