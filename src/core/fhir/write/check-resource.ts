@@ -115,6 +115,10 @@ function checkList(
     report(place, 'a list that is not empty');
     return;
   }
+  if (isCompanion && value.every((item) => item === null)) {
+    report(place, `no _${element.name} where nothing extends a value`);
+    return;
+  }
   for (const [index, item] of value.entries()) {
     // Values of primitives and what extends them stand in two lists, with null where there is nothing.
     const isFilled = Array.isArray(other) && (other[index] ?? null) !== null;

@@ -58,6 +58,7 @@ function applyOne(target: Resource, operation: Operation): string | undefined {
     return operation.op === 'test' ? 'the test failed' : 'there is nothing at its path';
   if (operation.op === 'move' && operation.path.startsWith(`${operation.from}/`))
     return 'nothing moves into itself';
+  if (operation.op === 'move') return move(target, operation);
   // Numbers are compared by what they are, however they were written.
   const [failure] =
     operation.op === 'test'
@@ -69,6 +70,15 @@ function applyOne(target: Resource, operation: Operation): string | undefined {
   return isCopy && JSON.stringify(target).length > mostCharacters
     ? 'the resource becomes too large'
     : undefined;
+}
+
+/** As a removal and then an addition (RFC 6902 section 4.4): what is removed from a list moves what stands behind it. */
+function move(target: Resource, { from, path }: { from: string; path: string }): string | undefined {
+  const value = stepsOf(from).reduce<unknown>(
+    (held, step) => (held as Readonly<Record<string, unknown>>)[step],
+    target,
+  );
+  return applyOne(target, { op: 'remove', path: from }) ?? applyOne(target, { op: 'add', path, value });
 }
 
 /** The library passes over these in a pointer: `/prototype` would be the whole resource, which would move into itself. */
@@ -90,10 +100,15 @@ function isReachable(target: unknown, pointer: string, use: 'at' | 'to'): boolea
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return false;
     value = (value as Readonly<Record<string, unknown>>)[step];
   }
-  const last = steps.at(-1) ?? '';
-  const isHeld = typeof value === 'object' && value !== null && Object.hasOwn(value, last);
-  // `-` is the place behind the last item, where nothing is yet (RFC 6901 section 4).
-  if (Array.isArray(value))
-    return /^(?:0|[1-9]\d*)$/.test(last) ? use === 'to' || isHeld : use === 'to' && last === '-';
-  return use === 'to' ? fieldsOf(value) !== undefined : isHeld;
+  return isPlace(value, steps.at(-1) ?? '', use);
+}
+
+/** Whether the last step of a pointer names something of a value, or a place in it that something may be put to. */
+function isPlace(value: unknown, step: string, use: 'at' | 'to'): boolean {
+  const isHeld = typeof value === 'object' && value !== null && Object.hasOwn(value, step);
+  if (!Array.isArray(value)) return use === 'to' ? fieldsOf(value) !== undefined : isHeld;
+  // `-` is the place behind the last item, where nothing is yet (RFC 6901 section 4); behind it there is none.
+  if (step === '-') return use === 'to';
+  const isIndex = /^(?:0|[1-9]\d*)$/.test(step);
+  return isIndex && (use === 'to' ? Number(step) <= value.length : isHeld);
 }

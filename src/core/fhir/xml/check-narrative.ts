@@ -48,7 +48,8 @@ export function faultOfNarrative(text: string): string | undefined {
 function faultOfTag({ local, uri, prefix, attributes }: SaxesTagNS): string | undefined {
   if (uri !== '' && uri !== xhtmlNamespace) return `elements of the namespace ${xhtmlNamespace} only`;
   // Whatever shows a narrative as HTML knows no prefixes.
-  if (prefix !== '' || !allowedElements.has(local)) return 'basic formatting only: an element is not allowed';
+  if (prefix !== '') return `elements without a prefix, as in <div xmlns="${xhtmlNamespace}">`;
+  if (!allowedElements.has(local)) return 'basic formatting only: an element is not allowed';
   for (const { name, prefix: space, value } of Object.values(attributes)) {
     if (name === 'xmlns' || space === 'xmlns') continue;
     if (!allowedAttributes.has(name)) return 'basic formatting only: an attribute is not allowed';

@@ -102,7 +102,12 @@ test.each<[string, unknown, string]>([
   [
     'null beside no text',
     { resourceType: 'Patient', name: [{ family: 'A', _given: [null] }] },
-    'Patient.name[0].given[0]: an object of the type Element',
+    'Patient.name[0].given: no _given where nothing extends a value',
+  ],
+  [
+    'nulls alone beside texts',
+    { resourceType: 'Patient', name: [{}, { given: ['A', 'B'], _given: [null, null] }] },
+    'Patient.name[1].given: no _given where nothing extends a value',
   ],
   [
     'null beside null',

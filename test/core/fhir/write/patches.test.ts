@@ -168,11 +168,41 @@ test.each([
   { op: 'remove', path: '/toString' },
   { op: 'copy', from: '/name/0/given/-', path: '/name/0/family' },
   { op: 'move', from: '/valueOf', path: '/gender' },
+  { op: 'add', path: '/name/0/given/3', value: 'C' },
+  { op: 'copy', from: '/name/0/given/0', path: '/name/0/given/3' },
+  { op: 'move', from: '/name/0/family', path: '/name/0/given/3' },
+  { op: 'move', from: '/name/0/given/0', path: '/name/0/given/2' },
+  { op: 'move', from: '/name/0/given/0', path: '/name/0/given/1000000000000' },
 ])('a JSON Patch of what is not there fails instead of doing nothing: $op $path', (operation) => {
   const patch = readJsonPatch([operation]);
   expect(patch.ok && applyJsonPatch({ resource: patient }, patch.value)).toMatchObject({
     error: { code: 'HDE_PATCH_INVALID', location: 'patch[0]', detail: 'there is nothing at its path' },
   });
+});
+
+test.each([
+  ['/name/0', '/name/1/given/0', { error: { detail: 'there is nothing at its path' } }],
+  [
+    '/name/0/given/0',
+    '/name/0/given/1',
+    { value: { resource: { name: [{ given: ['B', 'A'] }, { text: 'C' }] } } },
+  ],
+  [
+    '/name/0/given/0',
+    '/name/0/given/-',
+    { value: { resource: { name: [{ given: ['B', 'A'] }, { text: 'C' }] } } },
+  ],
+  [
+    '/name/0/given/1',
+    '/name/0/given/1',
+    { value: { resource: { name: [{ given: ['A', 'B'] }, { text: 'C' }] } } },
+  ],
+  ['/name/1', '/name/0', { value: { resource: { name: [{ text: 'C' }, { given: ['A', 'B'] }] } } }],
+  ['/name/1/text', '/name/0/given/2', { value: { resource: { name: [{ given: ['A', 'B', 'C'] }, {}] } } }],
+])('a JSON Patch removes what it moves from %s before it puts it to %s', (from, path, outcome) => {
+  const named = { ...patient, name: [{ given: ['A', 'B'] }, { text: 'C' }] } as Resource;
+  const patch = readJsonPatch([{ op: 'move', from, path }]);
+  expect(patch.ok && applyJsonPatch({ resource: named }, patch.value)).toMatchObject(outcome);
 });
 
 test('whatever a JSON Patch asks for, the resource and what objects inherit stay as they are', () => {
