@@ -11,6 +11,7 @@ import { modifiersOf } from './search/parse-parameter.js';
 import { nearForm } from './search/places.js';
 import { mayBeTo } from './search/terms.js';
 import { provenanceProfile } from './provenance.js';
+import { mostEntries } from './transaction/read-bundle.js';
 import { pageSize } from './search-parameters.js';
 
 /** Media types and names of the formats that are served and taken; JSON where none is asked for. */
@@ -80,8 +81,7 @@ export function capabilityStatement({ software, baseUrl, tokenUrl }: CapabilityC
     rest: [
       {
         mode: 'server',
-        documentation:
-          'Ids of clients may be used (PUT); a record about a patient must refer to one who is stored here. Writes may be conditional, patches too: criteria that one resource meets. Searches need a criterion that names records or a patient; Patient/{id}/{type} searches the records about a patient, not those in which they only take part; unknown parameters obey Prefer: handling.',
+        documentation: `Ids of clients may be used (PUT); a record about a patient must refer to one who is stored here. Writes may be conditional, patches too: criteria that one resource meets. Searches need a criterion that names records or a patient; Patient/{id}/{type} searches the records about a patient, not those in which they only take part; unknown parameters obey Prefer: handling. A batch or transaction has at most ${mostEntries} entries.`,
         security: describeSecurity(tokenUrl),
         resource: [...servedTypes.map(describeType), provenance, auditEvent],
         interaction: [{ code: 'transaction' }, { code: 'batch' }],

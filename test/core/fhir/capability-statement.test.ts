@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { capabilityStatement } from '../../../src/core/fhir/capability-statement.js';
+import { mostEntries } from '../../../src/core/fhir/transaction/read-bundle.js';
 import { servedTypes } from '../../../src/core/fhir/interactions.js';
 
 const statement = capabilityStatement({
@@ -22,6 +23,10 @@ describe('capabilityStatement', () => {
       rest: [{ mode: 'server', security: { service: [{ text: 'Bearer JWT' }] } }],
     });
     expect(statement.date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+  });
+
+  test('says how large a transaction may be', () => {
+    expect(statement.rest?.[0]?.documentation).toContain(`at most ${mostEntries} entries`);
   });
 
   test('says where backend services get tokens, where they do', () => {
