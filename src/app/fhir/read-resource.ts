@@ -29,7 +29,7 @@ export async function readResource(deps: FhirDependencies, request: ReadRequest)
   if (document === undefined) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
   if (document.kind === 'deleted') throw new ExchangeError('HDE_RESOURCE_DELETED');
   const headers = versionHeaders(document);
-  if (isHeld(request, headers)) return { status: 304, headers };
+  if (await isHeld(deps, request, document, headers)) return { status: 304, headers };
   const { resource, decimals } = document;
   const answer = answerWith(resource, headers);
   return decimals === undefined ? answer : { ...answer, decimals };
@@ -45,14 +45,35 @@ function findDocument(
   return /^[1-9]\d{0,14}$/.test(versionId) ? records.readVersion(type, id, Number(versionId)) : undefined;
 }
 
-/**
- * Whether the client holds this version, by its tag or else by its time, which counts whole seconds (RFC 9110 section
- * 13.2.2). A date that is none asks for nothing.
- */
-function isHeld({ ifNoneMatch, ifModifiedSince }: ReadRequest, headers: VersionHeaders): boolean {
+/** Whether the client holds this version, by its tag or else by its time (RFC 9110 section 13.2.2). */
+function isHeld(
+  deps: FhirDependencies,
+  request: ReadRequest,
+  document: HistoryDocument,
+  headers: VersionHeaders,
+): boolean | Promise<boolean> {
+  const { ifNoneMatch, ifModifiedSince, versionId } = request;
   if (ifNoneMatch !== undefined) return holdsVersion(ifNoneMatch, headers.etag);
-  return ifModifiedSince !== undefined && Date.parse(headers['last-modified']) <= Date.parse(ifModifiedSince);
+  const isSince =
+    ifModifiedSince !== undefined && secondOf(ifModifiedSince) === secondOf(document.lastUpdated);
+  return isSince && (versionId !== undefined || isAloneInSecond(deps, document));
 }
+
+/**
+ * HTTP dates name whole seconds, and a version may become visible somewhat later than the time that it states. So a date
+ * stands for a version only if it is what `Last-Modified` said of that one, as caches send it (RFC 9111 section 4.3.1), and
+ * of no version before; any other date is answered in full, as FHIR permits (R4 section 3.1.0.2.1).
+ */
+async function isAloneInSecond(
+  { records }: FhirDependencies,
+  { resourceType, fhirId, versionId, lastUpdated }: HistoryDocument,
+): Promise<boolean> {
+  if (versionId === 1) return true;
+  const before = await records.readVersion(resourceType, fhirId, versionId - 1);
+  return before !== undefined && secondOf(before.lastUpdated) !== secondOf(lastUpdated);
+}
+
+const secondOf = (date: string): number => Math.floor(Date.parse(date) / 1000);
 
 /** If-None-Match compares weakly (RFC 9110 section 13.1.2). */
 function holdsVersion(ifNoneMatch: string, etag: string): boolean {

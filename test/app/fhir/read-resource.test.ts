@@ -45,7 +45,7 @@ describe('read', () => {
     },
   );
 
-  test.each(['Wed, 25 Nov 2026 09:00:03 GMT', 'Wed, 25 Nov 2026 09:00:04 GMT'])(
+  test.each(['Wed, 25 Nov 2026 09:00:03 GMT', '2026-11-25T09:00:03.500Z'])(
     'answers 304 to If-Modified-Since: %s',
     async (ifModifiedSince) => {
       const records = await aStoreWithVersions();
@@ -56,7 +56,7 @@ describe('read', () => {
     },
   );
 
-  test.each(['Wed, 25 Nov 2026 09:00:02 GMT', 'yesterday', ''])(
+  test.each(['Wed, 25 Nov 2026 09:00:02 GMT', 'Wed, 25 Nov 2026 09:00:04 GMT', 'yesterday', ''])(
     'answers 200 to If-Modified-Since: %s',
     async (ifModifiedSince) => {
       const answer = await ask(await aStoreWithVersions(), 'Patient/p', {
@@ -65,6 +65,16 @@ describe('read', () => {
       expect(answer.status).toBe(200);
     },
   );
+
+  test('answers in full where the date of the client may be that of an earlier version', async () => {
+    const records = createMemoryRecordStore();
+    const [first, second] = [1, 2].map((versionId) => aPatient('p', { value: `v${versionId}` }));
+    const at = '2026-11-25T09:00:02.100Z';
+    await store(records, { ...asVersion(first!, 1), lastUpdated: at }, asCurrent(second!, 2));
+    const since = { 'if-modified-since': 'Wed, 25 Nov 2026 09:00:02 GMT' };
+    expect((await ask(records, 'Patient/p', since)).status).toBe(200);
+    expect((await ask(records, 'Patient/p/_history/1', since)).status).toBe(304);
+  });
 
   test('heeds the tag before the time', async () => {
     const headers = { 'if-none-match': 'W/"2"', 'if-modified-since': 'Wed, 25 Nov 2026 09:00:09 GMT' };
