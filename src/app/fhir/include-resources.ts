@@ -1,7 +1,7 @@
 import { findServedType } from '../../core/fhir/interactions.js';
 import { parseReference } from '../../core/fhir/references.js';
 import { anyOf } from '../../core/fhir/search/criteria.js';
-import type { Include } from '../../core/fhir/search/includes.js';
+import type { BackwardInclude, ForwardInclude, Include } from '../../core/fhir/search/includes.js';
 import { referencesTo } from '../../core/fhir/search/parse-values.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import type { FhirDependencies } from './fhir-answer.js';
@@ -40,15 +40,12 @@ export async function includeResources(
     if (round === maxRounds) return { documents: included, isComplete: false };
     const found: CurrentDocument[] = [];
     for (const include of active) {
-      const read = include.direction === 'forward' ? readReferred : readReferring;
+      const most = maxIncluded + 1 - included.length - found.length;
       // What an include of this round has found is looked at in the next.
-      const documents = await read(
-        deps,
-        sources,
-        include,
-        known,
-        maxIncluded + 1 - included.length - found.length,
-      );
+      const documents =
+        include.direction === 'forward'
+          ? await readReferred(deps, sources, include, known, most)
+          : await readReferring(deps, sources, include, known, most);
       for (const document of documents) known.add(keyOf(document));
       found.push(...documents);
       if (included.length + found.length > maxIncluded)
@@ -61,16 +58,16 @@ export async function includeResources(
   return { documents: included, isComplete: true };
 }
 
-type Read = (
+type Read<I extends Include> = (
   deps: FhirDependencies,
   sources: readonly CurrentDocument[],
-  include: Include,
+  include: I,
   known: ReadonlySet<string>,
   most: number,
 ) => Promise<readonly CurrentDocument[]>;
 
-const readReferred: Read = async (deps, sources, { source, codes, target }, known, most) => {
-  const referring = sources.filter(({ resourceType }) => resourceType === source);
+const readReferred: Read<ForwardInclude> = async (deps, sources, { source, codes, target }, known, most) => {
+  const referring = sources.filter(({ resourceType }) => source === undefined || resourceType === source);
   const keys = new Set(codes.flatMap((code) => [...referencesOf(deps, referring, code, target)]));
   const wanted = [...keys].flatMap((key) => {
     const reference = parseReference(key, deps.baseUrl);
@@ -80,7 +77,13 @@ const readReferred: Read = async (deps, sources, { source, codes, target }, know
   return readMany(deps.records, wanted.slice(0, most));
 };
 
-const readReferring: Read = async (deps, sources, { source, codes, target }, known, most) => {
+const readReferring: Read<BackwardInclude> = async (
+  deps,
+  sources,
+  { source, codes, target },
+  known,
+  most,
+) => {
   const referred = sources.filter(({ resourceType }) => target === undefined || resourceType === target);
   const found = new Map<string, CurrentDocument>();
   for (let start = 0; start < referred.length && found.size < most; start += referencesAtOnce) {

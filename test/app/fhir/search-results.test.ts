@@ -101,6 +101,10 @@ describe('includes', () => {
     ['Observation?_id=p.a&_include=Observation:subject:Group', undefined],
     ['Observation?_id=p.a&_include=*', ['Encounter/p.e', 'Patient/p']],
     [
+      'Observation?_id=p.a&_include:iterate=*',
+      ['Patient/p', 'Encounter/p.e', 'Organization/o', 'Organization/above'],
+    ],
+    [
       'Observation?_id=p.a&_include=Observation:encounter&_include:iterate=Encounter:service-provider',
       ['Encounter/p.e', 'Organization/o'],
     ],

@@ -1,13 +1,10 @@
 /** Other resources that come with the matches (`_include`, `_revinclude`, FHIR R4 section 3.1.1.5.3). */
 import { fail, ok, type Result } from '../../result.js';
-import { findParameter, parametersOf } from './definitions.js';
+import { findParameter, parameterisedTypes, parametersOf } from './definitions.js';
 import { mayBeTo } from './terms.js';
 
-/** A reference to follow, forwards to what it names or backwards to what has it. */
-export interface Include {
-  readonly direction: 'forward' | 'backward';
-  /** The type that has the reference. */
-  readonly source: string;
+/** References to follow. */
+interface Followed {
   /** The parameters; several for `*`. */
   readonly codes: readonly string[];
   /** The only type that is wanted; absent for any. */
@@ -16,8 +13,23 @@ export interface Include {
   readonly isIterated: boolean;
 }
 
+/** Forwards, to what references name; `source` is the type that has them, absent where it may be any. */
+export interface ForwardInclude extends Followed {
+  readonly direction: 'forward';
+  readonly source?: string;
+}
+
+/** Backwards, to the resources of a type that have the references. */
+export interface BackwardInclude extends Followed {
+  readonly direction: 'backward';
+  readonly source: string;
+}
+
+export type Include = ForwardInclude | BackwardInclude;
+
 /**
- * Reads the value of `_include` or `_revinclude`: `Source:parameter`, `Source:parameter:Target`, `Source:*` or `*`.
+ * Reads the value of `_include` or `_revinclude`: `Source:parameter`, `Source:parameter:Target`, `Source:*` or `*`, which
+ * with `:iterate` is all that any type refers to.
  *
  * @param type what is searched for
  */
@@ -29,6 +41,7 @@ export function parseInclude(
   isServed: (type: string) => boolean,
 ): Result<Include, string> {
   const isAll = value === '*' && direction === 'forward';
+  if (isAll && isIterated) return ok({ direction, codes: everyReference(), isIterated });
   const [source = '', code, target, ...more] = isAll ? [type, '*'] : value.split(':');
   if (!isServed(source) || code === undefined || more.length > 0 || target === '')
     return fail('Expected Type:parameter or Type:parameter:Target.');
@@ -40,4 +53,10 @@ export function parseInclude(
   });
   if (codes.length === 0) return fail('The type has no such reference.');
   return ok({ direction, source, codes, isIterated, ...(target === undefined ? {} : { target }) });
+}
+
+/** The codes of the references of all types. */
+function everyReference(): readonly string[] {
+  const references = parameterisedTypes.flatMap(parametersOf).filter(({ type }) => type === 'reference');
+  return [...new Set(references.map(({ code }) => code))];
 }
