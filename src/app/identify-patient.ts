@@ -6,12 +6,13 @@ import {
   type Candidate,
   type ClaimChoice,
 } from '../core/identity/choose-claims.js';
-import type { MentionedPerson } from '../core/identity/patient-identifiers.js';
+import type { MentionedPerson, PatientIdentifier } from '../core/identity/patient-identifiers.js';
 import { birthDateOf, supports, type StatedPerson } from '../core/identity/judge-claim.js';
 import { birthDateToken } from '../core/identity/keys.js';
 import { identifierToken } from '../core/identity/tokens.js';
 import type { LatestDocument } from '../core/records/types.js';
 import type { IdentityClaim, IdentityStore, StoredClaim } from '../ports/identity-store.js';
+import { areJoined, givenAnewIssue, sortFormerNumbers } from './changes-of-number.js';
 import {
   hasLapsed,
   isAnother,
@@ -34,18 +35,28 @@ export interface IdentifiedPatient extends RelyingPerson {
   readonly contested: ReadonlySet<string>;
   /** Doubts that an operator should see: they never stop the message. */
   readonly issues: readonly Issue[];
+  /** Of an MRG: whether its record goes on in that of the PID before it, because a change of number says so. */
+  readonly isJoined?: boolean;
 }
 
 /** A message that is to be identified. */
 export interface Identification {
   readonly messageId: string;
-  /** Whether MRG and the PID before it name one person, who gets the identifiers of PID. */
-  readonly renumbers: boolean;
+  /** Says of MRG and the PID before it that they name one person, who gets the identifiers of PID; absent for others. */
+  readonly renumbering?: Renumbering | undefined;
   /**
    * Whether claims are checked against the records of patients first: needed once one turned out to have lapsed. Those of
    * a message about several people always are, because nothing of it may be written before all of them are known.
    */
   readonly verifies: boolean;
+}
+
+/** A change of number. */
+export interface Renumbering {
+  /** ISO instant before which it was. */
+  readonly latestEventTime: string;
+  /** Whether it joins two records that both numbers have. */
+  readonly joins: boolean;
 }
 
 type Dependencies = IdentifyDependencies & VerifyDependencies;
@@ -58,19 +69,74 @@ type Dependencies = IdentifyDependencies & VerifyDependencies;
 export async function identifyPeople(
   deps: Dependencies,
   people: readonly MentionedPerson[],
-  { messageId, renumbers, verifies }: Identification,
+  { messageId, renumbering, verifies }: Identification,
 ): Promise<Map<string, IdentifiedPatient>> {
   const identified = new Map<string, IdentifiedPatient>();
   const isAboutSeveral = people.filter(({ identifiers }) => identifiers.length > 0).length > 1;
-  for (const [index, { label, identifiers, birthDate }] of people.entries()) {
-    if (identifiers.length === 0) continue;
-    const next = people[index + 1];
-    // Whoever holds the old number holds the new one from now on.
-    const earlier = renumbers && next?.label.startsWith('MRG') === true ? next.identifiers : [];
-    const stated = { identifiers: [...identifiers, ...earlier], birthDate, messageId };
-    identified.set(label, await identifyPatient(deps, stated, verifies || isAboutSeveral));
+  for (const [index, person] of people.entries()) {
+    if (person.identifiers.length === 0) continue;
+    const former = formerOf(people, index, renumbering);
+    const identify = (identifiers: readonly PatientIdentifier[]) => {
+      const stated = { identifiers, birthDate: person.birthDate, messageId };
+      return identifyPatient(deps, stated, verifies || isAboutSeveral);
+    };
+    identified.set(
+      person.label,
+      former === undefined || renumbering === undefined
+        ? await identify(person.identifiers)
+        : await identifyRenumbered(deps, person, former, renumbering, identify),
+    );
+  }
+  for (const [index, person] of people.entries()) {
+    const former = formerOf(people, index, renumbering);
+    if (former !== undefined && renumbering?.joins === true) await join(deps, identified, person, former);
   }
   return identified;
+}
+
+/** The MRG of a PID that a message renumbers. */
+function formerOf(
+  people: readonly MentionedPerson[],
+  index: number,
+  renumbering: Renumbering | undefined,
+): MentionedPerson | undefined {
+  const next = people[index + 1];
+  return renumbering !== undefined && next?.label.startsWith('MRG') === true ? next : undefined;
+}
+
+/** Whoever holds the old number holds the new one from now on, unless the old one is somebody else's by then. */
+async function identifyRenumbered(
+  deps: Dependencies,
+  { identifiers, birthDate }: MentionedPerson,
+  former: MentionedPerson,
+  { latestEventTime }: Renumbering,
+  identify: (identifiers: readonly PatientIdentifier[]) => Promise<IdentifiedPatient>,
+): Promise<IdentifiedPatient> {
+  const stated = { identifiers, birthDate };
+  const { theirs, givenAnew } = await sortFormerNumbers(deps, former.identifiers, stated, latestEventTime);
+  const person = await identify([...identifiers, ...theirs]);
+  return {
+    ...person,
+    contested: new Set([...person.contested, ...givenAnew.map(({ system, value }) => `${system}|${value}`)]),
+    issues: [...person.issues, ...givenAnew.map(givenAnewIssue)],
+  };
+}
+
+/** Joins the record of an old number to that of the new one, where both say that they are one person's. */
+async function join(
+  deps: Dependencies,
+  identified: Map<string, IdentifiedPatient>,
+  { label, identifiers, birthDate }: MentionedPerson,
+  { label: formerLabel }: MentionedPerson,
+): Promise<void> {
+  const person = identified.get(label);
+  const former = identified.get(formerLabel);
+  if (person === undefined || former === undefined || former.patientKey === person.patientKey) return;
+  if (!(await areJoined(deps, former.patientKey, person.patientKey, { identifiers, birthDate }))) return;
+  // That the old number has a holder of its own is no doubt any more.
+  const issues = person.issues.filter(({ location }) => location?.startsWith(`${formerLabel}-`) !== true);
+  identified.set(label, { ...person, issues });
+  identified.set(formerLabel, { ...former, isJoined: true });
 }
 
 /** What a message says of who somebody is. */

@@ -6,6 +6,7 @@ import type { Hl7Message } from '../core/formats/hl7v2/types.js';
 import { sessionKeyOf, sessionSubject } from '../core/identity/keys.js';
 import { sessionKeyIdentifier, type MentionedPerson } from '../core/identity/patient-identifiers.js';
 import { convertHl7v2, requireMappable, understand } from '../core/mapping/convert.js';
+import { readEventTime } from '../core/mapping/event-time.js';
 import type { PackRegistry } from '../core/mapping/engine/pack-registry.js';
 import { builtInPacks } from '../core/mapping/packs/built-in-packs.js';
 import type { Conversion, PackReference } from '../core/mapping/types.js';
@@ -210,8 +211,14 @@ async function convertMessage(
     requireMappable(message, feed, packs);
     const { people, support, event } = understand(message, feed, packs);
     await followEarlier(deps, envelope, people);
-    const renumbers = support.renumbers?.includes(event) === true;
-    return identifyPeople(deps, people, { messageId, renumbers, verifies });
+    const isChange = support.renumbers?.includes(event) === true;
+    const renumbering = isChange
+      ? {
+          latestEventTime: readEventTime(message, feed.timeZone, receivedAt, []).latest,
+          joins: support.joins?.includes(event) === true,
+        }
+      : undefined;
+    return identifyPeople(deps, people, { messageId, renumbering, verifies });
   });
   const context = { feed, people: identified, receivedAt, registry: packs };
   const conversion = await enter(deps, progress, 'map', () => mapMessage(message, context));

@@ -68,6 +68,7 @@ const messageSchema = z.strictObject({
   unsupported: z.array(text).exactOptional(),
   merges: z.array(text).exactOptional(),
   renumbers: z.array(text).exactOptional(),
+  joins: z.array(text).exactOptional(),
   withoutPatient: z.literal(true).exactOptional(),
 } satisfies Record<keyof MessageSupport, z.ZodType>);
 

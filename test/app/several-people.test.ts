@@ -81,7 +81,11 @@ describe('a person who is given a new number', () => {
   const identify = (mrn: string, messageId: string) =>
     identifyPatient(deps, { identifiers: [numbered(mrn)], birthDate: undefined, messageId });
   const identifyAll = (renumbers: boolean, messageId: string) =>
-    identifyPeople(deps, people, { messageId, renumbers, verifies: false });
+    identifyPeople(deps, people, {
+      messageId,
+      renumbering: renumbers ? { latestEventTime: '2026-03-30T09:00:00.000Z', joins: true } : undefined,
+      verifies: false,
+    });
 
   test('stays the same person', async () => {
     const before = await identify('OLD', 'm1');

@@ -7,6 +7,7 @@ export interface MessageParts {
   readonly mrn?: string;
   readonly nhsNumber?: string;
   readonly family?: string;
+  readonly given?: string;
   readonly birthDate?: string;
   readonly more?: readonly string[];
 }
@@ -20,12 +21,12 @@ export function aMessage(parts: MessageParts = {}): Uint8Array {
     mrn = 'M1',
     nhsNumber = '9990000018',
   } = parts;
-  const { family = 'Okoro', birthDate = '19800102', more = [] } = parts;
+  const { family = 'Okoro', given = 'Ada', birthDate = '19800102', more = [] } = parts;
   const nhs = nhsNumber === '' ? '' : `~${nhsNumber}^^^NHS^NH`;
   const segments = [
     `MSH|^~\\&|RZZ_TIE|RZZ|HDE|HDE|${at}||${type}|${controlId}|P|2.4`,
     `EVN|${type.slice(4, 7)}|${at}`,
-    `PID|1||${mrn}^^^RZZ^MR${nhs}||${family}^Ada||${birthDate}|F`,
+    `PID|1||${mrn}^^^RZZ^MR${nhs}||${family}^${given}||${birthDate}|F`,
     ...more,
   ];
   return new TextEncoder().encode(`${segments.join('\r')}\r`);

@@ -18,6 +18,17 @@ const identifiersOf = (resource: Resource): readonly Identifier[] =>
 const since = ({ identified = {}, eventTime }: CurrentDocument, key: string): string =>
   identified[key] ?? eventTime;
 
+/** ISO instant of the event that stated an identifier last; undefined where a record does not state it. */
+export function statedAt(
+  document: CurrentDocument,
+  { system, value }: { readonly system: string; readonly value: string },
+): string | undefined {
+  const stated = identifiersOf(document.resource).find(
+    (each) => each.system === system && each.value === value,
+  );
+  return stated === undefined ? undefined : since(document, byIdentifier(stated));
+}
+
 /**
  * What is remembered of when the identifiers of a Patient were stated.
  *

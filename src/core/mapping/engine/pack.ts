@@ -94,6 +94,8 @@ export interface MessageSupport {
   readonly merges?: readonly string[];
   /** Trigger events by which the person of MRG-1 gets the identifiers of PID-3: both are one person. */
   readonly renumbers?: readonly string[];
+  /** Those of `renumbers` that change the number of the person: two records that both numbers have are joined. */
+  readonly joins?: readonly string[];
   /** The message concerns no patient (master files). */
   readonly withoutPatient?: true;
 }

@@ -62,6 +62,8 @@ export interface Person {
   readonly patientKey: string;
   /** Identifiers (`system|value`) of the segment that belong to somebody else. */
   readonly contested: ReadonlySet<string>;
+  /** Of an MRG: whether its record goes on in that of the PID before it, because a change of number says so. */
+  readonly isJoined?: boolean;
 }
 
 /** What identities and transforms may know about the message they serve. */

@@ -1,5 +1,6 @@
 /** References between the records of one message. */
 import type { Identifier } from 'fhir/r4.js';
+import { findSegment } from '../engine/segment-tree.js';
 import { draftOf, personOf, priorPersonOf, trace } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { conceptIfKnown } from './coded-values.js';
@@ -46,6 +47,9 @@ export const mergeLink: TransformFactory = ([type], setting) => {
     const survivor = personOf(step.node, step.run)?.patientKey;
     const prior = priorPersonOf(step.node, step.run)?.patientKey;
     if (survivor === undefined || prior === undefined || prior === survivor) return undefined;
+    // A change of number makes a record of the old number only where it joins two.
+    if (findSegment(step.node, 'MRG')?.drafts.some(({ resource }) => resource.id === prior) !== true)
+      return undefined;
     if (step.draft.resource.id === prior) return { other: { reference: `Patient/${survivor}` }, type };
     const retired = readIdentifier({ ...step, element: `${step.element}.other.identifier` }) as
       Identifier | undefined;

@@ -5,6 +5,8 @@ import type { ResourceMap, Rule } from '../../engine/pack.js';
 const MERGES = 'A18, A30, A34, A36, A39, A40';
 /** MRG-1 names the numbers of the person before. */
 const RENUMBERS = 'A43, A46, A47, A48, A49, A50, A51';
+/** Of those, what says that a person has another number: where both numbers have records, one goes on in the other. */
+const JOINS = 'A46, A47';
 /** A visit or an account goes from the patient of MRG-1 to the patient of PID-3. */
 const MOVES = 'A44, A45';
 /** The number of a visit has changed, or that of its patient. */
@@ -19,7 +21,7 @@ export const patientLinkRules: readonly Rule[] = [
     from: 'MRG-1',
     to: 'link[+]',
     using: 'mergeLink(replaces)',
-    when: `event in ${MERGES}`,
+    when: `event in ${MERGES}, ${JOINS}`,
   },
   {
     id: 'mrg-1-former-number',
@@ -102,7 +104,7 @@ export const mergeMaps: readonly ResourceMap[] = [
     resource: 'Patient',
     identity: 'priorPatient',
     mode: 'link',
-    when: `event in ${MERGES}`,
+    when: `event in ${MERGES}, ${JOINS}`,
     rules: [
       { id: 'mrg-inactive', to: 'active', using: 'constant(false)' },
       // Whoever looks for the retired number finds the record that leads on.

@@ -42,6 +42,7 @@ export const messages: Pack['messages'] = {
     // A44 and A45 move an account or a visit, the others retire the patient of MRG-1.
     merges: ['A18', 'A30', 'A34', 'A36', 'A39', 'A40', 'A44', 'A45'],
     renumbers: ['A43', 'A46', 'A47', 'A48', 'A49', 'A50', 'A51'],
+    joins: ['A46', 'A47'],
   },
   // The state of a bed.
   'ADT^A20': { withoutPatient: true },

@@ -9,13 +9,16 @@ export const patient: Identity = (node, run) => {
   return key === undefined ? undefined : { id: key, partition: key };
 };
 
+/** Events that change a person's number: they retire a record only where it is known to be that person's. */
+const CHANGES = new Set(['A46', 'A47']);
+
 /** The person whom a merge retires; a merge of a key with itself retires nobody. */
 export const priorPatient: Identity = (node, run) => {
   const mrg = mrgOf(node);
-  const prior = mrg === undefined ? undefined : run.people.get(mrg.label)?.patientKey;
-  return prior === undefined || prior === personOf(node, run)?.patientKey
-    ? undefined
-    : { id: prior, partition: prior };
+  const prior = mrg === undefined ? undefined : run.people.get(mrg.label);
+  if (prior === undefined || prior.patientKey === personOf(node, run)?.patientKey) return undefined;
+  if (CHANGES.has(run.event) && prior.isJoined !== true) return undefined;
+  return { id: prior.patientKey, partition: prior.patientKey };
 };
 
 /**
