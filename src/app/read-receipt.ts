@@ -2,7 +2,7 @@ import { ExchangeError } from '../core/errors.js';
 import { mayDo, type Principal } from '../core/governance/access.js';
 import type { MessageReceipt, MessageStore } from '../ports/message-store.js';
 
-/** The receipt of one message. Another sender's receipt does not exist for a sender: ids must not be probed. */
+/** The receipt of one message. That of another feed does not exist for senders and operators: ids must not be probed. */
 export async function readReceipt(
   { messages }: { readonly messages: MessageStore },
   principal: Principal,

@@ -16,12 +16,14 @@ describe('a receipt', () => {
     return readReceipt({ messages }, principal(...who), 'r1');
   }
 
-  test('is shown to the sender of its feed and to operators', async () => {
+  test('is shown to senders and operators of its feed', async () => {
     expect((await ask('sender', ['rzz-tie'])).id).toBe('r1');
-    expect((await ask('operator')).id).toBe('r1');
+    expect((await ask('operator', ['rzz-tie'])).id).toBe('r1');
   });
 
-  test('does not exist for other senders and for readers', async () => {
+  test('does not exist for those of other feeds, and for readers', async () => {
+    await expect(ask('operator')).rejects.toMatchObject({ code: 'HDE_RECEIPT_NOT_FOUND' });
+    await expect(ask('operator', ['other'])).rejects.toMatchObject({ code: 'HDE_RECEIPT_NOT_FOUND' });
     await expect(ask('sender', ['other'])).rejects.toMatchObject({ code: 'HDE_RECEIPT_NOT_FOUND' });
     await expect(ask('reader', ['rzz-tie'])).rejects.toMatchObject({ code: 'HDE_RECEIPT_NOT_FOUND' });
   });

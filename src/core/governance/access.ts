@@ -94,7 +94,7 @@ export function mayDo(principal: Principal, action: Action): boolean {
     case 'send':
       return has('sender') && principal.feeds.includes(action.feed);
     case 'read-receipt':
-      return has('operator') || (has('sender') && principal.feeds.includes(action.feed));
+      return (has('sender') || has('operator')) && principal.feeds.includes(action.feed);
     case 'triage':
       return has('operator') && principal.feeds.includes(action.feed);
     case 'read-records':
