@@ -20,18 +20,24 @@ const outagePauseMs = 60_000;
 const freshMs = 600_000;
 /** How long known keys go on while they cannot be fetched. */
 const staleMs = 24 * 3_600_000;
+/** How long they go on while the issuer publishes none: a fault of a rotation mends soon, and keys that are withdrawn end. */
+const emptiedMs = 3_600_000;
 const timeoutMs = 5_000;
 const maxBytes = 262_144;
+
+/** The endpoint answered well, with a set of no keys. */
+class NoKeys extends Error {}
 
 type Keys = ReturnType<typeof createLocalJWKSet>;
 
 /**
  * Finds the key of a token among those that an issuer publishes. They are fetched at first use, when they are ten
  * minutes old, and for a key id that is not among them (rotation), but never twice within five seconds. While the
- * endpoint fails, those that are known go on for a day; a key id that is not known then fails as the endpoint does.
+ * endpoint fails, those that are known go on for a day, and for an hour when it answers an empty set, which RFC 7517 allows and
+ * nobody can sign by; a key id that is not known then fails as the endpoint does.
  */
 export function remoteKeys(address: string, source: KeySource = { fetch, now: Date.now }): JWTVerifyGetKey {
-  let held: { readonly keys: Keys; readonly since: number } | undefined;
+  let held: { readonly keys: Keys; readonly since: number; readonly until: number } | undefined;
   let failure: Error | undefined;
   let lastAsked = -Infinity;
   let pending: Promise<void> | undefined;
@@ -39,9 +45,15 @@ export function remoteKeys(address: string, source: KeySource = { fetch, now: Da
   const ask = async () => {
     lastAsked = source.now();
     try {
-      held = { keys: createLocalJWKSet(await fetchKeys(address, source.fetch)), since: source.now() };
+      const keys = createLocalJWKSet(await fetchKeys(address, source.fetch));
+      const since = source.now();
+      if (keys.jwks().keys.length === 0) throw new NoKeys('the issuer publishes no keys');
+      held = { keys, since, until: since + staleMs };
       failure = undefined;
     } catch (error) {
+      // Whatever the endpoint answers next, what was withdrawn ends.
+      if (error instanceof NoKeys && held !== undefined)
+        held = { ...held, until: Math.min(held.until, held.since + emptiedMs) };
       failure = error instanceof Error ? error : new TypeError('fetch failed', { cause: error });
     } finally {
       pending = undefined;
@@ -55,7 +67,7 @@ export function remoteKeys(address: string, source: KeySource = { fetch, now: Da
   };
   const age = () => (held === undefined ? Infinity : source.now() - held.since);
   const usable = (): Keys => {
-    if (held === undefined || age() >= staleMs)
+    if (held === undefined || source.now() >= held.until)
       throw new KeysUnavailable('no keys of the issuer are known', { cause: failure });
     return held.keys;
   };

@@ -176,3 +176,35 @@ test('an endpoint that is away is asked once a minute while known keys go on', a
   await verify(await tokenOf(key));
   expect(endpoint.asked()).toBe(3);
 });
+
+describe('while the issuer publishes an empty set', () => {
+  test('known keys go on for an hour, and no longer, also when the endpoint then fails', async () => {
+    await verify(await tokenOf(key));
+    endpoint.answer(200, []);
+    await pass(600_000);
+    await verify(await tokenOf(key));
+    endpoint.answer(503);
+    await pass(2_999_999);
+    await verify(await tokenOf(key));
+    await pass(1);
+    await expect(verify(await tokenOf(key))).rejects.toEqual(outage);
+  });
+
+  test('a storm of key ids does not end them sooner, and no token is blamed', async () => {
+    await verify(await tokenOf(key));
+    endpoint.answer(200, []);
+    await pass(5_000);
+    for (let n = 0; n < 50; n++) await expect(verify(await tokenOf(next))).rejects.toEqual(outage);
+    await verify(await tokenOf(key));
+    expect(endpoint.asked()).toBe(2);
+  });
+
+  test('a first token finds an outage; the new keys are taken when they come', async () => {
+    endpoint.answer(200, []);
+    await expect(verify(await tokenOf(next))).rejects.toEqual(outage);
+    endpoint.answer(200, [next.jwk]);
+    await pass(5_000);
+    await verify(await tokenOf(next));
+    await expect(verify(await tokenOf(key))).rejects.toEqual(refusal);
+  });
+});
