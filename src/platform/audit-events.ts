@@ -1,6 +1,6 @@
 /** `/fhir/AuditEvent`: the audit trail for FHIR clients, read-only (docs/reference/audit.md). */
 import type { AuditEvent, Bundle, Resource } from 'fhir/r4.js';
-import { recordAccess } from '../app/audit/audited.js';
+import { audited } from '../app/audit/audited.js';
 import { readAuditEvent, searchAuditEvents, type ToldEvents } from '../app/audit/audit-events.js';
 import { answerWith } from '../app/fhir/fhir-answer.js';
 import { findingPlaces } from '../app/fhir/record-places.js';
@@ -57,11 +57,18 @@ export const auditEventsRoute: Route = {
   },
 };
 
-/** What a privacy officer looked up is recorded before they see it. */
+/** What a privacy officer looked up is recorded before they see it, also when nothing is there. */
 async function watched(exchange: Exchange, look: () => Promise<ToldEvents<Resource>>): Promise<Resource> {
-  const { resource, patients } = await look();
-  const access = accessOf(exchange, 'audit-search', 'privacy-officer');
-  await recordAccess(await auditDependencies(), access, 'done', { records: [], patients: [...patients] });
+  let patients: readonly string[] = [];
+  const access = {
+    ...accessOf(exchange, 'audit-search', 'privacy-officer'),
+    ...{ isChange: false, concerned: () => ({ records: [], patients }) },
+  };
+  const resource = await audited(await auditDependencies(), access, async () => {
+    const told = await look();
+    ({ patients } = told);
+    return told.resource;
+  });
   exchange.logger.info('audit-searched', { actor: exchange.principal.subject, count: countOf(resource) });
   return resource;
 }

@@ -166,6 +166,20 @@ describe('whoever asks', () => {
     });
   });
 
+  test.each([
+    ['by an id under which there is none', () => single('2026-06-15.77.0'), 'HDE_RESOURCE_NOT_FOUND'],
+    ['by what is no id', () => single('Jane-Doe'), 'HDE_RESOURCE_NOT_FOUND'],
+    ['by a parameter that is refused', () => search('?name=Jane-Doe'), 'HDE_SEARCH_PARAMETER'],
+  ])('%s is recorded as refused, without what they typed', async (_, ask, reason) => {
+    const before = (await platform.recorded()).length;
+    await ask();
+    const added = (await platform.recorded()).slice(before);
+    expect(added).toMatchObject([
+      { interaction: 'audit-search', outcome: 'refused', subject: 'officer-1', reason, patients: [] },
+    ]);
+    expect(JSON.stringify(added)).not.toContain('Jane');
+  });
+
   test('is recorded without what is no id of a patient: it may be a name', async () => {
     for (const id of ['Jane-Doe', ada]) await search(`?patient=${id}`);
     await platform.ask(auditSearchRoute, {
