@@ -164,6 +164,13 @@ interface Span {
   readonly to: number;
 }
 
+const hourInLondon = new Intl.DateTimeFormat('en-GB', {
+  ...{ timeZone: 'Europe/London', hour: '2-digit', hourCycle: 'h23' },
+});
+
+/** When a day begins in London. */
+const midnightOf = (utc: number): number => utc - Number(hourInLondon.format(utc)) * 3_600_000;
+
 /** First and last millisecond. */
 function spanOf(value: unknown): Span {
   if (typeof value === 'object') {
@@ -176,10 +183,10 @@ function spanOf(value: unknown): Span {
   const text = value as string;
   const from = Date.parse(text);
   const day = new Date(from);
-  if (/^\d{4}$/.test(text)) return { from, to: Date.UTC(day.getUTCFullYear() + 1, 0) - 1 };
-  if (/^\d{4}-\d\d$/.test(text))
-    return { from, to: Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1) - 1 };
-  if (/^\d{4}-\d\d-\d\d$/.test(text)) return { from, to: from + 86_400_000 - 1 };
+  const days = (first: number, next: number): Span => ({ from: midnightOf(first), to: midnightOf(next) - 1 });
+  if (/^\d{4}$/.test(text)) return days(from, Date.UTC(day.getUTCFullYear() + 1, 0));
+  if (/^\d{4}-\d\d$/.test(text)) return days(from, Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1));
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return days(from, from + 86_400_000);
   return { from, to: from + 999 };
 }
 

@@ -38,7 +38,11 @@ const identifiers = fc.array(part({ system: from('urn:i', 'urn:j'), value: from(
   minLength: 1,
   maxLength: 2,
 });
-const date = from('2025', '2025-06', '2025-06-15', '2025-07-01', '2025-06-15T10:00:00Z');
+const date = from(
+  ...['2025', '2025-06', '2025-06-15', '2025-07-01', '2025-06-15T10:00:00Z'],
+  // In summer the day begins before that of UTC, and ends before it.
+  ...['2025-06-15T00:30:00+01:00', '2025-06-15T23:30:00Z', '2025-03-30', '2025-10-26'],
+);
 const period = fc.oneof(
   fc.record({ start: date }),
   fc.record({ start: from('2025-06-15'), end: from('2025-06-15', '2025-07-01') }),

@@ -108,6 +108,8 @@ describe('criteria', () => {
     ['Encounter', 'part-of', 'Encounter/p.a', true],
     ['Encounter', 'subject:identifier', 'urn:nhs|1', true],
     ['Patient', 'birthdate', '1970-01-01', true],
+    // The clocks go back: the day has 25 hours.
+    ['Patient', 'birthdate', '2025-10-26', true],
     ['Patient', 'birthdate', '1970-01', false],
     ['Patient', 'birthdate', 'gt1970-01-01', false],
     ['Patient', 'family', 'windsor', true],

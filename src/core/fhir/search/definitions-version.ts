@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { parameterisedTypes, parametersOf } from './definitions.js';
 
-/** To be raised when the values of the same paths are made otherwise (`extract.ts`, `normalise.ts`, `quantities.ts`). */
-const extraction = 2;
+/** To be raised when the values of the same paths are made otherwise (`extract.ts`, `normalise.ts`, `quantities.ts`,
+ * `ranges.ts`). */
+const extraction = 3;
 
 let version: string | undefined;
 

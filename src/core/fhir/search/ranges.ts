@@ -2,7 +2,14 @@
  * What dates and numbers stand for, by their precision (FHIR R4 sections 3.1.1.4.6 and 3.1.1.4.7): dates in resources and
  * in searches, numbers in searches.
  */
+import { offsetMinutes, type Pass } from '../../mapping/times/time-zone.js';
 import type { DateRange } from './types.js';
+
+/**
+ * Local time of the server, in which dates and times without an offset are read (R4 section 3.1.1.4.6): that of the trusts,
+ * whose 15 June begins at 23:00 UTC of the day before.
+ */
+const localZone = 'Europe/London';
 
 /** Where a range has no beginning or no end. */
 export const openDate = { lo: '0000-01-01T00:00:00.000Z', hi: '9999-12-31T23:59:59.999Z' } as const;
@@ -13,8 +20,8 @@ export const openNumber = { lo: -Number.MAX_VALUE, hi: Number.MAX_VALUE } as con
 const dateForm = /^(\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?)?)?)(Z|[+-]\d\d:\d\d)?$/;
 
 /**
- * The first and the last millisecond of a date, dateTime or instant: `2013-01` is the whole month, in UTC, as is a time
- * without an offset. A fraction is as exact as its digits, at most a millisecond. A leap second is the second before
+ * The first and the last millisecond of a date, dateTime or instant: `2013-01` is the whole month, in local time, as is a
+ * time without an offset, which in autumn may be either of two. A fraction is as exact as its digits, at most a millisecond. A leap second is the second before
  * it. Undefined when the text is none, or no day or time is named so.
  */
 export function dateRangeOf(text: string): DateRange | undefined {
@@ -24,7 +31,7 @@ export function dateRangeOf(text: string): DateRange | undefined {
   const days = daysIn(Number(written.slice(0, 4)), Number(written.slice(5, 7) || '12'));
   const lo = written + earliest.slice(written.length);
   const hi = written + `9999-12-${days ?? ''}T23:59:59.999`.slice(written.length);
-  return days === undefined || !isReal(lo, days) ? undefined : inUtc(lo, hi, zone ?? 'Z');
+  return days === undefined || !isReal(lo, days) ? undefined : inUtc(lo, hi, zone);
 }
 
 /** What is not written of the first moment of a date. */
@@ -43,11 +50,18 @@ function daysIn(year: number, month: number): number | undefined {
   return [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1];
 }
 
-function inUtc(lo: string, hi: string, zone: string): DateRange | undefined {
+function inUtc(lo: string, hi: string, zone: string | undefined): DateRange | undefined {
   if (zone === 'Z') return { lo: `${lo}Z`, hi: `${hi}Z` };
-  const first = Date.parse(`${lo}${zone}`);
-  const last = Date.parse(`${hi}${zone}`);
+  const first = instantOf(lo, zone, 'first');
+  const last = instantOf(hi, zone, 'second');
   return Number.isNaN(first) ? undefined : { lo: printInstant(first), hi: printInstant(last) };
+}
+
+/** @param pass which of two readings in the hour that is repeated in autumn */
+function instantOf(written: string, zone: string | undefined, pass: Pass): number {
+  if (zone !== undefined) return Date.parse(`${written}${zone}`);
+  const reading = Date.parse(`${written}Z`);
+  return reading - offsetMinutes(reading, localZone, pass) * 60_000;
 }
 
 const firstInstant = Date.parse(openDate.lo);

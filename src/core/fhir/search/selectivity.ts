@@ -74,14 +74,15 @@ function isAboutAPerson(target: string): boolean {
   return reference !== undefined && !sharedTypes.has(reference.type);
 }
 
-const dayInMs = 24 * 60 * 60 * 1000;
+/** The day on which clocks go back is the longest. */
+const longestDay = 25 * 60 * 60 * 1000;
 
 /** `eq` with a day: the stored date lies between its ends. */
 function isWithinADay(test: RangeTest): boolean {
   return test.every((comparisons) => {
     const from = boundOf(comparisons, 'lo', '>=');
     const to = boundOf(comparisons, 'hi', '<=');
-    return from !== undefined && to !== undefined && Date.parse(to) - Date.parse(from) < dayInMs;
+    return from !== undefined && to !== undefined && Date.parse(to) - Date.parse(from) < longestDay;
   });
 }
 

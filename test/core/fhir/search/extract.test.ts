@@ -126,7 +126,7 @@ describe('strings', () => {
 
 describe('dates', () => {
   test.each<[string, object, object | undefined]>([
-    ['a day', { effectiveDateTime: '2024-05-01' }, day('2024-05-01')],
+    ['a day', { effectiveDateTime: '2024-02-01' }, day('2024-02-01')],
     [
       'a moment with an offset',
       { effectiveInstant: '2024-05-01T00:30:00+01:00' },
@@ -134,33 +134,33 @@ describe('dates', () => {
     ],
     [
       'a period',
-      { effectivePeriod: { start: '2024-05-01', end: '2024-05' } },
-      { lo: '2024-05-01T00:00:00.000Z', hi: '2024-05-31T23:59:59.999Z' },
+      { effectivePeriod: { start: '2024-02-01', end: '2024-02' } },
+      { lo: '2024-02-01T00:00:00.000Z', hi: '2024-02-29T23:59:59.999Z' },
     ],
     [
       'a period without an end',
-      { effectivePeriod: { start: '2024-05-01' } },
-      { lo: '2024-05-01T00:00:00.000Z', hi: '9999-12-31T23:59:59.999Z' },
+      { effectivePeriod: { start: '2024-02-01' } },
+      { lo: '2024-02-01T00:00:00.000Z', hi: '9999-12-31T23:59:59.999Z' },
     ],
     [
       'a period without a start',
-      { effectivePeriod: { end: '2024-05-01' } },
-      { lo: '0000-01-01T00:00:00.000Z', hi: '2024-05-01T23:59:59.999Z' },
+      { effectivePeriod: { end: '2024-02-01' } },
+      { lo: '0000-01-01T00:00:00.000Z', hi: '2024-02-01T23:59:59.999Z' },
     ],
     [
       'a period that ends before it starts',
-      { effectivePeriod: { start: '2024-05-03', end: '2024-05-01' } },
-      { lo: '2024-05-01T00:00:00.000Z', hi: '2024-05-03T23:59:59.999Z' },
+      { effectivePeriod: { start: '2024-02-03', end: '2024-02-01' } },
+      { lo: '2024-02-01T00:00:00.000Z', hi: '2024-02-03T23:59:59.999Z' },
     ],
     [
       'a timing: its outer limits',
       {
         effectiveTiming: {
-          event: ['2024-05-09', '2024-05-02'],
-          repeat: { boundsPeriod: { start: '2024-05-04', end: '2024-05-20' } },
+          event: ['2024-02-09', '2024-02-02'],
+          repeat: { boundsPeriod: { start: '2024-02-04', end: '2024-02-20' } },
         },
       },
-      { lo: '2024-05-02T00:00:00.000Z', hi: '2024-05-20T23:59:59.999Z' },
+      { lo: '2024-02-02T00:00:00.000Z', hi: '2024-02-20T23:59:59.999Z' },
     ],
     ['a period without either', { effectivePeriod: {} }, undefined],
     ['a timing without dates', { effectiveTiming: { repeat: { count: 3 } } }, undefined],

@@ -35,6 +35,15 @@ const about = (title: string, type: string, elements: object, rows: Rows) => {
   });
 };
 
+about('a moment of summer', 'Observation', { effectiveDateTime: '2025-06-15T00:30:00+01:00' }, [
+  ['date', '2025-06-15', true],
+  ['date', '2025-06-14', false],
+  ['date', 'sa2025-06-14', true],
+  ['date', 'lt2025-06-15', false],
+  ['date', '2025-06-15T00:30', true],
+  ['date', '2025-06-15T00:30Z', false],
+]);
+
 // London is 343.5 km from Paris, 213.5 miles of US surveys.
 about('near', 'Location', { position: { latitude: 51.5074, longitude: -0.1278 } }, [
   ['near', '48.8566|2.3522|344|km', true],

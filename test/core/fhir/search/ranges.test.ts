@@ -16,7 +16,19 @@ describe('dateRangeOf', () => {
     ['2013-07-01T00:30:00+01:00', '2013-06-30T23:30:00.000Z', '2013-06-30T23:30:00.999Z'],
     ['2016-12-31T23:59:60Z', '2016-12-31T23:59:59.000Z', '2016-12-31T23:59:59.999Z'],
     ['9999-12-31T23:30:00-01:00', '9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
-    ['0001-01-01', '0001-01-01T00:00:00.000Z', '0001-01-01T23:59:59.999Z'],
+    ['0001-01-01', '0001-01-01T00:01:00.000Z', '0001-01-02T00:00:59.999Z'],
+    // British Summer Time begins at 01:00 UTC on 30 March 2025 and ends at 01:00 UTC on 26 October.
+    ['2025-03-29', '2025-03-29T00:00:00.000Z', '2025-03-29T23:59:59.999Z'],
+    ['2025-03-30', '2025-03-30T00:00:00.000Z', '2025-03-30T22:59:59.999Z'],
+    ['2025-06-15', '2025-06-14T23:00:00.000Z', '2025-06-15T22:59:59.999Z'],
+    ['2025-10-26', '2025-10-25T23:00:00.000Z', '2025-10-26T23:59:59.999Z'],
+    ['2025-06', '2025-05-31T23:00:00.000Z', '2025-06-30T22:59:59.999Z'],
+    ['2025', '2025-01-01T00:00:00.000Z', '2025-12-31T23:59:59.999Z'],
+    ['2025-06-15T00:30', '2025-06-14T23:30:00.000Z', '2025-06-14T23:30:59.999Z'],
+    ['2025-03-30T01:30', '2025-03-30T01:30:00.000Z', '2025-03-30T01:30:59.999Z'],
+    ['2025-10-26T01:30', '2025-10-26T00:30:00.000Z', '2025-10-26T01:30:59.999Z'],
+    // All of it was an hour ahead of UTC.
+    ['1970', '1969-12-31T23:00:00.000Z', '1970-12-31T22:59:59.999Z'],
   ])('%s is from %s to %s', (text, lo, hi) => {
     expect(dateRangeOf(text)).toEqual({ lo, hi });
   });
@@ -42,7 +54,7 @@ describe('dateRangeOf', () => {
     expect(dateRangeOf(text)).toBeUndefined();
   });
 
-  test('agrees with Date about every day and moment', () => {
+  test('agrees with Date about every moment', () => {
     const minutes = fc.integer({ min: -14 * 60, max: 14 * 60 });
     const moment = fc.date({
       min: new Date('1800-01-01T00:00:00Z'),
@@ -55,9 +67,23 @@ describe('dateRangeOf', () => {
         const [hours, rest] = [Math.trunc(Math.abs(offset) / 60), Math.abs(offset) % 60];
         const zone = `${offset < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`;
         expect(dateRangeOf(`${local}${zone}`)).toEqual({ lo: date.toISOString(), hi: date.toISOString() });
+      }),
+    );
+  });
+
+  test('a day begins and ends when the clocks of London show midnight', () => {
+    const clock = new Intl.DateTimeFormat('sv', {
+      ...{ timeZone: 'Europe/London', dateStyle: 'short', timeStyle: 'medium' },
+    });
+    const moment = fc.date({ min: new Date('1900-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
+    fc.assert(
+      fc.property(moment, (date) => {
         const day = date.toISOString().slice(0, 10);
-        const next = new Date(Date.parse(day) + 86_400_000 - 1).toISOString();
-        expect(dateRangeOf(day)).toEqual({ lo: new Date(day).toISOString(), hi: next });
+        const { lo, hi } = dateRangeOf(day)!;
+        expect([lo, hi].map((end) => clock.format(new Date(end)))).toEqual([
+          `${day} 00:00:00`,
+          `${day} 23:59:59`,
+        ]);
       }),
     );
   });
