@@ -5,12 +5,14 @@ import type { Resource } from 'fhir/r4.js';
 const placeElements: ReadonlySet<string> = new Set([
   ...['address', 'telecom', 'contact', 'location', 'generalPractitioner', 'managingOrganization'],
   ...['serviceProvider', 'origin', 'destination', 'custodian', 'institution', 'assigner', 'photo'],
-  // A narrative may repeat any of them, and so may a resource inside another one.
-  ...['text', 'contained', 'valueAddress', 'valueContactPoint'],
+  ...['locationCode', 'facilityType'],
+  // Of `meta`: the system that a record comes from.
+  'source',
+  ...['valueAddress', 'valueContactPoint'],
 ]);
 
 /** What refers to a place or to those who work there. */
-const placeReference = /(?:^|\/)(?:Location|Organization|PractitionerRole|HealthcareService)\//;
+const placeReference = /(?:^|\/)(?:Location|Organization|PractitionerRole|HealthcareService)[/?]/;
 
 const placeTypes: ReadonlySet<unknown> = new Set([
   ...['Location', 'Organization', 'PractitionerRole', 'HealthcareService'],
@@ -21,26 +23,39 @@ export function redactLocation<T extends Resource>(resource: T): T {
   return Object.fromEntries(keptOf(resource as unknown as Readonly<Record<string, unknown>>)) as unknown as T;
 }
 
-const keptOf = (fields: Readonly<Record<string, unknown>>): (readonly [string, unknown])[] =>
+/** @param within the element whose fields they are */
+const keptOf = (fields: Readonly<Record<string, unknown>>, within = ''): (readonly [string, unknown])[] =>
   Object.entries(fields).flatMap(([name, value]) => {
-    if (isPlace(name)) return [];
-    const kept = redactValue(value);
+    if (isPlace(name) || isTold(name, value, within)) return [];
+    const kept = redactValue(name === 'contained' ? medicinesAmong(value) : value, name);
     return kept === undefined ? [] : [[name, kept] as const];
   });
+
+/** Of the resources inside another one a medicine is needed, and the others may repeat whatever is left out. */
+const medicinesAmong = (contained: unknown): unknown =>
+  Array.isArray(contained)
+    ? contained.filter(
+        (each: { readonly resourceType?: unknown } | null) => each?.resourceType === 'Medication',
+      )
+    : undefined;
+
+/** What may repeat any of it: a narrative, and a note; not the text of a code or a dosage, which says what is the matter. */
+const isTold = (name: string, value: unknown, within: string): boolean =>
+  /^_?text$/.test(name) && (typeof value !== 'string' || within === 'note');
 
 /** `_address` holds extensions of `address`. */
 const isPlace = (name: string): boolean => placeElements.has(name.startsWith('_') ? name.slice(1) : name);
 
 /** Undefined for what is left out: FHIR JSON has no empty lists and objects. */
-function redactValue(value: unknown): unknown {
+function redactValue(value: unknown, name: string): unknown {
   if (Array.isArray(value)) {
-    const kept = value.map(redactValue).filter((each) => each !== undefined);
+    const kept = value.map((each) => redactValue(each, name)).filter((each) => each !== undefined);
     return kept.length === 0 ? undefined : kept;
   }
   if (typeof value !== 'object' || value === null) return value;
   const fields = value as Readonly<Record<string, unknown>>;
-  if (refersToPlace(fields)) return undefined;
-  const kept = keptOf(fields);
+  if (refersToPlace(fields) || (isReference(fields) && mayBePlace(name, fields))) return undefined;
+  const kept = keptOf(fields, name);
   // An extension of which only the address is left says nothing.
   const isEmpty = kept.length === 0 || (kept.length === 1 && kept[0]?.[0] === 'url');
   return isEmpty ? undefined : Object.fromEntries(kept);
@@ -53,10 +68,36 @@ const placeSystem =
 function refersToPlace({ reference, type, identifier, system }: Readonly<Record<string, unknown>>): boolean {
   return (
     (typeof reference === 'string' && placeReference.test(reference)) ||
-    placeTypes.has(type) ||
+    isPlaceType(type) ||
     isPlaceSystem(system) ||
     isPlaceSystem((identifier as { readonly system?: unknown } | null | undefined)?.system)
   );
 }
+
+const referenceFields: ReadonlySet<string> = new Set(['reference', 'type', 'identifier', 'display']);
+
+/** Whether fields are those of a Reference; a Coding that has nothing but its display has the same. */
+const isReference = ({ id: _, extension: __, ...fields }: Readonly<Record<string, unknown>>): boolean =>
+  Object.keys(fields).length > 0 &&
+  Object.keys(fields).every((name) => referenceFields.has(name.startsWith('_') ? name.slice(1) : name));
+
+/** Elements that hold no place, whatever their references look like: codes, and medicines. */
+const otherElement = /^(?:coding|class|valueCoding|medicationReference|itemReference)$/;
+
+/** The type of a reference to a resource on this server or another one. */
+const referredType = /(?:^|\/)([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]+(?:\/_history\/[^/]+)?$/;
+
+/** Whether a reference does not say that it is to something else: by its name alone, a number, or a criterion. */
+function mayBePlace(name: string, { reference, type }: Readonly<Record<string, unknown>>): boolean {
+  if (otherElement.test(name)) return false;
+  const [, referred] = (typeof reference === 'string' ? referredType.exec(reference) : undefined) ?? [];
+  return referred === undefined && !(typeof type === 'string' && typeName.test(type));
+}
+
+/** Also as the address of its definition. */
+const typeName = /^(?:http:\/\/hl7\.org\/fhir\/StructureDefinition\/)?([A-Z][A-Za-z]+)$/;
+
+const isPlaceType = (type: unknown): boolean =>
+  placeTypes.has(typeof type === 'string' ? (typeName.exec(type)?.[1] ?? type) : type);
 
 const isPlaceSystem = (system: unknown): boolean => typeof system === 'string' && placeSystem.test(system);
