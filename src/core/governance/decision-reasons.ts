@@ -67,7 +67,8 @@ export type ReasonCode = keyof typeof decisionReasons;
 export const obligations = {
   audit: 'Enter the decision in the audit trail.',
   alert: 'Tell the privacy officer of the organisation.',
-  'redact-location': 'Leave out addresses, telecoms, contacts, GP practice and places of care.',
+  'redact-location':
+    'Leave out addresses, telecoms, contacts, GP practice and places of care, and documents, notes and narratives, which repeat them.',
   'declare-withheld': 'Say in the answer that something is withheld, not what, how much or why.',
   'offer-break-glass': 'Offer to break the glass.',
 } as const;

@@ -9,6 +9,8 @@ const placeElements: ReadonlySet<string> = new Set([
   // Of `meta`: the system that a record comes from.
   'source',
   ...['valueAddress', 'valueContactPoint'],
+  // A letter has the addresses of who sent it and of whom it is about at its head.
+  ...['attachment', 'presentedForm', 'valueAttachment', 'sourceAttachment'],
 ]);
 
 /** What refers to a place or to those who work there. */
