@@ -3,6 +3,7 @@ import type { Address } from 'fhir/r4.js';
 import { append, copy, copyOf, textAt, type Step } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { copyPeriod, copyRange } from './simple-values.js';
+import { upperCase } from '../../upper-case.js';
 
 const POSTCODE = /^([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})$/i;
 
@@ -34,7 +35,7 @@ export const address: TransformFactory = ([useTable = '', typeTable = '', countr
     if (postcode !== '') copyOf(step, result, 'postalCode', formatPostcode(postcode), 5);
     copy(step, result, 'country', 6);
     if (Object.keys(result).length === 0) return undefined;
-    const sentType = textAt(step, 7).toUpperCase();
+    const sentType = upperCase(textAt(step, 7));
     const use = uses.get(sentType)?.code;
     const type = types.get(sentType)?.code;
     if (use !== undefined) copyOf(step, result, 'use', use, 7);

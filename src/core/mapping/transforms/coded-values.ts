@@ -5,6 +5,7 @@ import type { CodedValue } from '../engine/pack.js';
 import { below, copy, copyOf, readText, textAt, trace, wholeText, type Step } from '../engine/run.js';
 import { markField } from '../engine/ledger.js';
 import type { TransformFactory, TransformSetting } from '../engine/transform.js';
+import { upperCase } from '../../upper-case.js';
 
 type CodeSystems = TransformSetting['codeSystems'];
 
@@ -169,7 +170,7 @@ const LOCAL_NAMES = new Set(['', 'L', '99ZZZ']);
 
 /** The URI of a coding system as CWE-3 names it; local codes get a system of the feed. */
 function codeSystemOf(step: Step, name: string, systems: CodeSystems): string {
-  const upper = name.toUpperCase();
+  const upper = upperCase(name);
   const known = systems.get(upper);
   if (known !== undefined) return known;
   const table = HL7_TABLE.exec(upper)?.[1];
@@ -182,7 +183,7 @@ function codeSystemOf(step: Step, name: string, systems: CodeSystems): string {
 
 function lookUp(step: Step, table: ReadonlyMap<string, CodedValue>): CodedValue | undefined {
   const sent = textAt(step, 1);
-  return table.get(sent) ?? table.get(sent.toUpperCase());
+  return table.get(sent) ?? table.get(upperCase(sent));
 }
 
 function codingOf({ system, code, display }: CodedValue): Coding {

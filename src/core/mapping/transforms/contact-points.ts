@@ -4,6 +4,7 @@ import { copyOf, textAt, type Step } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { untraced } from './shared-records.js';
 import { copyPeriod } from './simple-values.js';
+import { upperCase } from '../../upper-case.js';
 
 /**
  * `contactPoint(TelecomUse, TelecomSystem, home)`: always with system and value, as UK Core asks. The third argument
@@ -16,11 +17,11 @@ export const contactPoint: TransformFactory = ([useTable = '', systemTable = '',
     const point: ContactPoint = {};
     const valueComponent = copyValue(step, point);
     if (point.value === undefined) return undefined;
-    const equipment = textAt(step, 3).toUpperCase();
+    const equipment = upperCase(textAt(step, 3));
     const isEmail = point.value.includes('@') || (valueComponent === 4 && !isNumber(point.value));
     const system = isEmail ? 'email' : systems.get(equipment)?.code;
     copyOf(step, point, 'system', system ?? 'phone', isEmail ? valueComponent : 3);
-    copyUse(step, point, equipment, uses.get(textAt(step, 2).toUpperCase())?.code, defaultUse);
+    copyUse(step, point, equipment, uses.get(upperCase(textAt(step, 2)))?.code, defaultUse);
     copyPeriod(step, point, [13, 14]);
     const rank = textAt(step, 18);
     if (/^[1-9]\d{0,8}$/.test(rank)) copyOf(step, point, 'rank', Number(rank), 18);
@@ -43,7 +44,7 @@ export const numberBesideEmail: TransformFactory = ([useTable = '', defaultUse],
     if (point.value === undefined || !/\d{3}/.test(point.value) || point.value.includes('@'))
       return undefined;
     point.system = 'phone';
-    const use = uses.get(textAt(step, 2).toUpperCase())?.code;
+    const use = uses.get(upperCase(textAt(step, 2)))?.code;
     if (use !== undefined) copyOf(step, point, 'use', use, 2);
     else if (defaultUse !== undefined) point.use = defaultUse as NonNullable<ContactPoint['use']>;
     return point;
@@ -65,7 +66,7 @@ function copyUse(
 
 /** @returns the component that held the value */
 function copyValue(step: Step, point: ContactPoint): number {
-  const equipment = textAt(step, 3).toUpperCase();
+  const equipment = upperCase(textAt(step, 3));
   const isInternet = equipment === 'INTERNET' || equipment === 'X.400' || textAt(step, 2) === 'NET';
   const email = textAt(step, 4);
   // Whatever the type says, an address with an @ is one of electronic mail.

@@ -18,6 +18,7 @@ import { replacedDocument } from './identities/documents.js';
 import { referenceTo, share } from './shared-records.js';
 import { timeAt } from './simple-values.js';
 import { toFhirDateTime } from '../times/hl7-time.js';
+import { upperCase } from '../../upper-case.js';
 
 /** Types of OBX-2 whose values are lines of the document. */
 const TEXTS = new Set(['TX', 'FT', 'ST', '']);
@@ -106,7 +107,7 @@ export const codedOrganisation: TransformFactory =
     const name = textAt(step, 2) || textAt(step, 9) || code;
     if (name === '') return undefined;
     const local = `${step.run.feed.localSystems.location}/organisation`;
-    const system = codeSystems.get(textAt(step, 3).toUpperCase()) ?? local;
+    const system = codeSystems.get(upperCase(textAt(step, 3))) ?? local;
     const isCoded = code !== '' && code !== name;
     const identity = isCoded ? code : `name:${name}`;
     const draft = share(step.run, 'Organization', system, identity, profiles, (shared) => {

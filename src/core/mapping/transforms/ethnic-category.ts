@@ -2,12 +2,13 @@
 import type { TransformFactory } from '../engine/transform.js';
 import { textAt, type Step } from '../engine/run.js';
 import { conceptBy, conceptIfKnown } from './coded-values.js';
+import { upperCase } from '../../upper-case.js';
 
 /** Tables whose letters mean something else: N is not Hispanic there, and African here. */
 const FOREIGN = /^(?:HL7|CDC)/;
 
 const isForeign = (step: Step): boolean =>
-  FOREIGN.test(textAt(step, 3).toUpperCase()) || textAt(step, 2).toUpperCase().includes('HISPANIC');
+  FOREIGN.test(upperCase(textAt(step, 3))) || textAt(step, 2).toUpperCase().includes('HISPANIC');
 
 /**
  * `ethnicCategory(EthnicCategory)`: PID-22. Codes that the message attributes to another table are left out.

@@ -5,6 +5,7 @@ import type { CodedValue } from '../engine/pack.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { untraced } from './shared-records.js';
 import { copyPeriod, copyRange } from './simple-values.js';
+import { upperCase } from '../../upper-case.js';
 
 /** Which component holds what; the two data types differ only in that. */
 interface NameComponents {
@@ -85,7 +86,7 @@ function readName(
   append(step, name, 'prefix', at.prefix);
   for (const component of at.suffixes) append(step, name, 'suffix', component);
   if (isNameless(name)) return undefined;
-  const use = uses.get(textAt(step, at.type).toUpperCase())?.code;
+  const use = uses.get(upperCase(textAt(step, at.type)))?.code;
   if (use !== undefined) copyOf(step, name, 'use', use, at.type);
   if (at.period !== undefined) copyPeriod(step, name, at.period);
   if (at.range !== undefined && name.period === undefined) copyRange(step, name, at.range);

@@ -11,6 +11,7 @@ import type { Feed } from '../../feed.js';
 import { isLoneNumber } from './identities/reading.js';
 import { copyPeriod, timeAt } from './simple-values.js';
 import { toFhirDateTime } from '../times/hl7-time.js';
+import { upperCase } from '../../upper-case.js';
 
 const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
 const CHECK_DIGIT = 'http://hl7.org/fhir/StructureDefinition/identifier-checkDigit';
@@ -250,7 +251,7 @@ export const licence: TransformFactory = () => (step) => {
 /** CX-5 as a type of table 0203; a name of the sender's own stays a text. */
 function readType(step: Step, types: TypeChoice): CodeableConcept | undefined {
   const sent = types.table === undefined ? '' : textAt(step, 5);
-  const known = types.table?.get(sent.toUpperCase());
+  const known = types.table?.get(upperCase(sent));
   if (sent !== '') trace(step, known === undefined ? 'type.text' : 'type.coding[0].code', 5);
   if (sent !== '' && known === undefined) return { text: sent };
   const code = known?.code ?? types.default;

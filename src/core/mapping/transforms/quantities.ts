@@ -16,6 +16,7 @@ import type { TransformFactory } from '../engine/transform.js';
 import { concept } from './coded-values.js';
 import { parseDecimal, type Decimal } from './numbers.js';
 import { untraced } from './shared-records.js';
+import { upperCase } from '../../upper-case.js';
 
 const UCUM = 'http://unitsofmeasure.org';
 const PRECISION = 'http://hl7.org/fhir/StructureDefinition/quantity-precision';
@@ -86,7 +87,7 @@ function copyUnit(step: Step, target: Quantity, units: Units, path = ''): void {
   const code = isSplit ? `${stated}^${textAt(at, 2)}` : stated;
   if (isSplit) copyOf(at, target, 'unit', code, 0);
   else if (!copy(at, target, 'unit', 2) && !copy(at, target, 'unit', 1)) return;
-  const isUcum = textAt(at, 3).toUpperCase() === 'UCUM';
+  const isUcum = upperCase(textAt(at, 3)) === 'UCUM';
   const known = isUcum ? { code } : (units.get(code) ?? units.get(code.replace(/\s/g, '')));
   if (known !== undefined && /^\S+$/.test(known.code)) {
     target.system = UCUM;

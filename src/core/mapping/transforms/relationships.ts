@@ -4,18 +4,19 @@ import { readText, type Run, type Step } from '../engine/run.js';
 import { findSegment, type SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { reference } from './references.js';
+import { upperCase } from '../../upper-case.js';
 
 /** Table 0063 and the words for it; 18 is that of X12. */
 const SELF = new Set(['18', 'ONESELF', 'PATIENT', 'SEL', 'SELF', 'SLF']);
 
 /** Whether a relationship (code or text) says that somebody is the patient. */
 export const isSelf = (code: string, text: string): boolean =>
-  SELF.has(code.toUpperCase()) || SELF.has(text.toUpperCase());
+  SELF.has(upperCase(code)) || SELF.has(upperCase(text));
 
 /** Whether IN1 insures the patient themselves: IN1-17 says so, or says nothing and IN1-16 has the patient's name. */
 export function isInsuredThemselves(in1: SegmentNode, { message }: Run): boolean {
   const read = (node: SegmentNode, field: number, component = 1): string =>
-    readText(message, node.segment, field, 1, component).toUpperCase();
+    upperCase(readText(message, node.segment, field, 1, component));
   if (isSelf(read(in1, 17), read(in1, 17, 2))) return true;
   const pid = findSegment(in1, 'PID');
   if (pid === undefined || read(in1, 17) + read(in1, 17, 2) !== '') return false;

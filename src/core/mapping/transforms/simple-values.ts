@@ -3,6 +3,7 @@ import type { Period } from 'fhir/r4.js';
 import { below, copyOf, report, textAt, trace, wholeText, type Step } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { parseHl7Time, toFhirDate, toFhirDateTime, toFhirTime, type Hl7Time } from '../times/hl7-time.js';
+import { upperCase } from '../../upper-case.js';
 
 /** `text`: ST, TX, FT and any other type as the text that was sent. */
 export const text: TransformFactory = () => (step) => wholeText(step) || undefined;
@@ -38,7 +39,7 @@ export const code: TransformFactory = ([name = ''], setting) => {
   return (step) => {
     const sent = textAt(step, 1);
     if (sent === '') return undefined;
-    const target = table.get(sent) ?? table.get(sent.toUpperCase());
+    const target = table.get(sent) ?? table.get(upperCase(sent));
     if (target === undefined) {
       report(step, 'HDE_HL7_DATA_TYPE', `a code that the table ${name} knows`);
       return undefined;
@@ -53,7 +54,7 @@ export const codeIfKnown: TransformFactory = ([name = ''], setting) => {
   const table = setting.table(name);
   return (step) => {
     const sent = textAt(step, 1);
-    const target = table.get(sent) ?? table.get(sent.toUpperCase());
+    const target = table.get(sent) ?? table.get(upperCase(sent));
     if (target === undefined) return undefined;
     trace(step, '', 1);
     return target.code;

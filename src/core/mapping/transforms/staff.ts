@@ -8,6 +8,7 @@ import type { TransformFactory } from '../engine/transform.js';
 import { displayOf, staffName } from './human-names.js';
 import { organisation } from './organisations.js';
 import { into, referenceTo, share, untraced, type Profiles } from './shared-records.js';
+import { upperCase } from '../../upper-case.js';
 
 const PARTICIPATION = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
 
@@ -41,7 +42,7 @@ export function staffNumber(
 ): { readonly system: string; readonly value: string } {
   const consultant = CONSULTANT_CODE.exec(value)?.[1];
   if (consultant !== undefined) return { system: 'https://fhir.hl7.org.uk/Id/gmc-number', value: consultant };
-  const stated = [authority, type].map((name) => name.toUpperCase());
+  const stated = [authority, type].map(upperCase);
   const register = REGISTERS.find(
     ({ names, shape }) =>
       names.some((name) => stated.includes(name)) ||

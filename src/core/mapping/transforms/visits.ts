@@ -8,6 +8,7 @@ import { odsOrganisation, odsSystemOf, organisation } from './organisations.js';
 import { readPart } from './parts.js';
 import { referenceTo } from './shared-records.js';
 import { text } from './simple-values.js';
+import { upperCase } from '../../upper-case.js';
 
 /** `days`: NM as a Duration in days. */
 export const days: TransformFactory =
@@ -87,7 +88,7 @@ export const servicingFacility: TransformFactory = (args, setting) => {
 export const securityLabel: TransformFactory = ([name = ''], setting) => {
   const table = setting.table(name);
   return (step): Coding | undefined => {
-    const label = table.get(textAt(step, 1).toUpperCase());
+    const label = table.get(upperCase(textAt(step, 1)));
     if (label === undefined) return undefined;
     trace(step, 'code', 1);
     return { ...label };
