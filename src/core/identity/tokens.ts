@@ -94,8 +94,15 @@ export function recordId(patientKey: string, type: string, feed: string, identit
   return `${patientKey}.${unkeyed(`["record",${quotedKey},${quote(type)},${quotedFeed},${quote(identity)}]`)}`;
 }
 
+/** The map under a key. A map in a map spares the joined key, which costs more than both look-ups. */
+function within<T>(maps: Map<string, Map<string, T>>, key: string): Map<string, T> {
+  let map = maps.get(key);
+  if (map === undefined) maps.set(key, (map = new Map<string, T>()));
+  return map;
+}
+
 /** Ids of shared resources that were asked for lately: the same wards and doctors appear in message after message. */
-const sharedIds = new Map<string, Map<string, string>>();
+const sharedIds = new Map<string, Map<string, Map<string, string>>>();
 const SHARED_IDS_KEPT = 10_000;
 let sharedIdCount = 0;
 
@@ -109,13 +116,7 @@ export function sharedId(type: string, scope: string, identity: string): string 
     sharedIds.clear();
     sharedIdCount = 0;
   }
-  // No type has a space in it, so this keeps the two apart.
-  const kind = `${type} ${scope}`;
-  let ids = sharedIds.get(kind);
-  if (ids === undefined) {
-    ids = new Map();
-    sharedIds.set(kind, ids);
-  }
+  const ids = within(within(sharedIds, type), scope);
   let id = ids.get(identity);
   if (id === undefined) {
     id = unkeyed(toJson('shared', [type, scope, identity]));

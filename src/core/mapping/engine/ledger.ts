@@ -20,7 +20,8 @@ export function markField(node: SegmentNode, field: number, repetition: number, 
 /** Lists every populated repetition of every field once, in the order of the message. */
 export function drawLedger(nodes: readonly SegmentNode[]): LedgerEntry[] {
   const entries: LedgerEntry[] = [];
-  for (const { segment, label, marks, laterMarks } of nodes) {
+  for (const node of nodes) {
+    const { segment, marks, laterMarks } = node;
     const { fieldCount } = segment;
     for (let field = 1; field <= fieldCount; field++) {
       const repetitions = segment.repetitions(field);
@@ -28,7 +29,7 @@ export function drawLedger(nodes: readonly SegmentNode[]): LedgerEntry[] {
         // A repetition of nothing but separators (`^^^`) is not populated.
         if (!segment.isPopulated(field, repetition)) continue;
         const mark = repetition === 1 ? marks[field] : laterMarks[field]?.[repetition];
-        const source = label + nameSource(field, repetition, 0, 0);
+        const source = nameSource(node, field, repetition, 0, 0);
         entries.push(
           mark === undefined ? { source, fate: 'unmapped' } : { source, fate: mark.fate, rule: mark.rule },
         );

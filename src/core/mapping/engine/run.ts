@@ -78,7 +78,7 @@ export interface Run {
   readonly event: string;
   /** Records in the order in which they are met. */
   readonly drafts: Draft[];
-  /** Records that belong to no person, by type, scope and identity: the message may name them many times. */
+  /** Records that belong to no person, by id: the message may name them many times. */
   readonly shared: Map<string, Draft>;
   /** Staff by the text that named them: the same person signs result after result. */
   readonly staff: Map<string, Reference>;
@@ -212,8 +212,8 @@ function trimEnd(text: string, separator: string): string {
 export function sourceOf(step: Step, component = 0, subcomponent = 0): string {
   const { node, field, repetition } = step;
   return step.component === 0
-    ? node.label + nameSource(field, repetition, component, component === 0 ? 0 : subcomponent)
-    : node.label + nameSource(field, repetition, step.component, component);
+    ? nameSource(node, field, repetition, component, component === 0 ? 0 : subcomponent)
+    : nameSource(node, field, repetition, step.component, component);
 }
 
 /**
@@ -283,11 +283,19 @@ export function identityOf(first: string, ...others: readonly string[]): string 
 
 /** Numbers equal identities of a type: the first stands as it is, the second gets the part `#2`. */
 export function distinct(run: Run, type: string, identity: string): string {
-  const key = `${type}|${identity}`;
-  const count = (run.occurrences.get(key) ?? 0) + 1;
-  run.occurrences.set(key, count);
-  return count === 1 ? identity : identityOf(identity, `#${count}`);
+  return numbered(identity, countOf(run, `${type}|${identity}`));
 }
+
+/** How often the message was asked for a key, this time included. */
+export function countOf({ occurrences }: Run, key: string): number {
+  const count = (occurrences.get(key) ?? 0) + 1;
+  occurrences.set(key, count);
+  return count;
+}
+
+/** What tells an identity from equal ones before it. */
+export const numbered = (identity: string, count: number): string =>
+  count === 1 ? identity : identityOf(identity, `#${count}`);
 
 /** The person whom a segment is about: the one of the PID it stands under. */
 export function personOf(node: SegmentNode, { people }: Run): Person | undefined {

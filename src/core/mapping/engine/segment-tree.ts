@@ -6,6 +6,7 @@ import type { Hl7Message, Hl7Segment } from '../../formats/hl7v2/types.js';
 import type { Draft } from './run.js';
 import type { SegmentPlace } from './pack.js';
 import type { Mark } from './ledger.js';
+import { placesOf, type PlaceNames } from './source-path.js';
 
 export interface SegmentNode {
   /** Of all nodes of all messages, from 1: what remembers a node by it keeps no message in memory. */
@@ -13,10 +14,11 @@ export interface SegmentNode {
   readonly segment: Hl7Segment;
   /** `OBX`, from the second occurrence on `OBX(2)`. */
   readonly label: string;
+  readonly places: PlaceNames;
   readonly parent: SegmentNode | undefined;
   readonly children: SegmentNode[];
-  /** Children that rules of everything below may read, by name. */
-  context: ReadonlyMap<string, SegmentNode>;
+  /** Children that rules of everything below may read, one of each name: see `contextOf`. */
+  context: readonly SegmentNode[];
   /** Records that this segment makes. */
   readonly drafts: Draft[];
   /** Fate of the first repetition by field. */
@@ -29,7 +31,7 @@ export interface SegmentNode {
 const ANYWHERE: SegmentPlace = { under: ['PID'] };
 
 /** Most segments are context to nothing: they share this. */
-const NONE: ReadonlyMap<string, SegmentNode> = new Map();
+const NONE: readonly SegmentNode[] = [];
 
 /** Arranges the segments; the first node is MSH, the root of all others. */
 export function buildSegmentTree(
@@ -48,7 +50,7 @@ export function buildSegmentTree(
     const parent = name === 'NTE' ? previous : (findParent(place, name, open) ?? root);
     const node = createNode(segment, parent);
     parent.children.push(node);
-    if (place.context === true) addContext(parent, name, node);
+    if (place.context === true && contextOf(parent, name) === undefined) addContext(parent, node);
     nodes.push(node);
     if (name === 'NTE') continue;
     open.set(name, node);
@@ -65,6 +67,7 @@ function createNode(segment: Hl7Segment, parent: SegmentNode | undefined): Segme
     number: ++nodesMade,
     segment,
     label,
+    places: placesOf(label),
     parent,
     children: [],
     context: NONE,
@@ -74,8 +77,16 @@ function createNode(segment: Hl7Segment, parent: SegmentNode | undefined): Segme
   };
 }
 
-function addContext(parent: SegmentNode, name: string, node: SegmentNode): void {
-  if (!parent.context.has(name)) parent.context = new Map(parent.context).set(name, node);
+/** The child of this name that rules of everything below may read. A list of a few names is searched faster than a map. */
+export function contextOf(node: SegmentNode | undefined, name: string): SegmentNode | undefined {
+  for (const child of node?.context ?? NONE) if (child.segment.name === name) return child;
+  return undefined;
+}
+
+/** Lets rules of everything below read a segment, in place of another one of its name. */
+export function addContext(parent: SegmentNode, child: SegmentNode): void {
+  const others = parent.context.filter(({ segment }) => segment.name !== child.segment.name);
+  parent.context = [...others, child];
 }
 
 function findParent(
@@ -106,7 +117,7 @@ function isOpen(node: SegmentNode, open: ReadonlyMap<string, SegmentNode>): bool
 export function findSegment(node: SegmentNode, name: string): SegmentNode | undefined {
   for (let at: SegmentNode | undefined = node; at !== undefined; at = at.parent) {
     if (at.segment.name === name) return at;
-    const context = at.context.get(name);
+    const context = contextOf(at, name);
     if (context !== undefined) return context;
   }
   return undefined;

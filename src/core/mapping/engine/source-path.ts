@@ -31,35 +31,53 @@ export function parseSourcePath(text: string): SourcePath | undefined {
   };
 }
 
-/**
- * Names of places in segments by field and repetition, then by component and subcomponent: few places name nearly all
- * that any message states.
- */
-const names: string[][] = Array.from({ length: 2048 }, () => []);
+/** Names of places of a segment, by the numbers of which they are made. */
+export type PlaceNames = Map<number, string>;
+
+/** Names of places by the label of their segment: few places name nearly all that any message states. */
+const names = new Map<string, PlaceNames>();
 const NAMES_KEPT = 20_000;
 let namesKept = 0;
 
+/** The names of places that were asked for so far in segments of a label, such as `OBX(2)`. */
+export function placesOf(label: string): PlaceNames {
+  const known = names.get(label);
+  if (known !== undefined) return known;
+  const places: PlaceNames = new Map();
+  if (namesKept < NAMES_KEPT) {
+    names.set(label, places);
+    namesKept++;
+  }
+  return places;
+}
+
+/** What a source path names, with the names that its segment has so far. */
+export interface NamedSegment {
+  readonly label: string;
+  readonly places: PlaceNames;
+}
+
 /**
- * A place within a segment in the words of the standard: `-5[1]`, `-5[1].2`, `-5[1].1.2`.
+ * A place in a segment in the words of the standard: `PID-5[1]`, `PID-5[1].2`, `OBX(2)-5[1].1.2`.
  *
  * @param component 0 for the whole repetition
  * @param subcomponent 0 for the whole component
  */
 export function nameSource(
+  { label, places }: NamedSegment,
   field: number,
   repetition: number,
   component: number,
   subcomponent: number,
 ): string {
   if (field > 127 || repetition > 15 || component > 63 || subcomponent > 15)
-    return writeSource(field, repetition, component, subcomponent);
-  const named = names[(field << 4) | repetition];
-  const part = (component << 4) | subcomponent;
-  const known = named?.[part];
+    return label + writeSource(field, repetition, component, subcomponent);
+  const place = (field << 14) | (repetition << 10) | (component << 4) | subcomponent;
+  const known = places.get(place);
   if (known !== undefined) return known;
-  const name = writeSource(field, repetition, component, subcomponent);
-  if (named !== undefined && namesKept < NAMES_KEPT) {
-    named[part] = name;
+  const name = label + writeSource(field, repetition, component, subcomponent);
+  if (namesKept < NAMES_KEPT) {
+    places.set(place, name);
     namesKept++;
   }
   return name;

@@ -12,7 +12,7 @@ import {
   type Run,
   type Step,
 } from '../engine/run.js';
-import { findSegment, type SegmentNode } from '../engine/segment-tree.js';
+import { contextOf, findSegment, type SegmentNode } from '../engine/segment-tree.js';
 import type { Transform, TransformFactory } from '../engine/transform.js';
 import { parseHl7Time, toFhirDateTime } from '../times/hl7-time.js';
 import { concept, sentConcept } from './coded-values.js';
@@ -95,7 +95,7 @@ const TQ1_FIELDS = { 4: 7, 5: 8 } as const;
  * older time in SCH-11.
  */
 function scheduledTime(sch: SegmentNode, run: Run, component: 4 | 5): string | undefined {
-  const tq1 = sch.context.get('TQ1');
+  const tq1 = contextOf(sch, 'TQ1');
   const stated = tq1 === undefined ? undefined : readTime(tq1, TQ1_FIELDS[component], 1, run);
   return stated ?? readTime(sch, 11, component, run);
 }
@@ -165,7 +165,7 @@ const earliest = (times: readonly (string | undefined)[]): string | undefined =>
 
 function markTimes(step: Step, component: 4 | 5): void {
   const { node, rule, run } = step;
-  const tq1 = node.context.get('TQ1');
+  const tq1 = contextOf(node, 'TQ1');
   const field = TQ1_FIELDS[component];
   if (tq1 !== undefined && readTime(tq1, field, 1, run) !== undefined) {
     trace({ ...step, node: tq1, field, repetition: 1 }, '', 1);
@@ -372,7 +372,7 @@ export const orderReference: TransformFactory = ([type]) => {
 export const visitSpecialty: TransformFactory = ([name = ''], setting) => {
   const table = setting.table(name);
   return (step) => {
-    const pv1 = findSegment(step.node, 'PID')?.context.get('PV1');
+    const pv1 = contextOf(findSegment(step.node, 'PID'), 'PV1');
     if (pv1?.segment.has(10) !== true) return undefined;
     const at: Step = { ...step, node: pv1, field: 10, repetition: 1, component: 0 };
     const known = table.get(textAt(at, 1));

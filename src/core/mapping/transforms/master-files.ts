@@ -3,7 +3,7 @@ import type { CodeableConcept, Identifier, Reference } from 'fhir/r4.js';
 import { sharedId } from '../../identity/tokens.js';
 import { markField } from '../engine/ledger.js';
 import { draftOf, readText, textAt, trace, type Run, type Step } from '../engine/run.js';
-import { findSegment, type SegmentNode } from '../engine/segment-tree.js';
+import { contextOf, findSegment, type SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { sentConcept } from './coded-values.js';
 import { placePath } from './locations.js';
@@ -43,7 +43,7 @@ export function staffMemberOf(stf: SegmentNode, run: Run): StaffNumber | undefin
     }
   };
   collect(stf, 2);
-  collect(stf.context.get('PRA'), 6);
+  collect(contextOf(stf, 'PRA'), 6);
   collect(stf, 1);
   const own = run.feed.localSystems.staff;
   return numbers.find(({ system }) => !system.startsWith(own)) ?? numbers[0];

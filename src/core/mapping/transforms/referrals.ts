@@ -2,7 +2,7 @@
 import type { Address, CodeableConcept, ContactPoint, HumanName, Reference } from 'fhir/r4.js';
 import { markField } from '../engine/ledger.js';
 import { personOf, textAt, trace, traceConstant, wholeText, type Draft, type Step } from '../engine/run.js';
-import { findSegment } from '../engine/segment-tree.js';
+import { contextOf, findSegment } from '../engine/segment-tree.js';
 import type { Transform, TransformFactory, TransformSetting } from '../engine/transform.js';
 import { address } from './addresses.js';
 import { conceptBy } from './coded-values.js';
@@ -24,7 +24,7 @@ export const referralPatient: TransformFactory = () => (step) => {
 /** `referralDiagnoses`: the diagnoses (DG1) that the message states. */
 export const referralDiagnoses: TransformFactory = () => (step) => {
   const pid = findSegment(step.node, 'PID');
-  const visit = pid?.context.get('PV1');
+  const visit = contextOf(pid, 'PV1');
   const found: Reference[] = [];
   for (const { segment, drafts } of [...(pid?.children ?? []), ...(visit?.children ?? [])]) {
     const draft = drafts.find(({ resource }) => resource.resourceType === 'Condition');

@@ -18,12 +18,11 @@ export function share(
   profiles: Profiles,
   fill: (draft: Draft) => void,
 ): Draft {
-  const key = `${type}|${scope}|${identity}`;
-  const held = run.shared.get(key);
-  if (held !== undefined) return held;
   const id = sharedId(type, scope, identity);
+  const held = run.shared.get(id);
+  if (held !== undefined) return held;
   const draft = createDraft(type, { id, partition: id }, 'create', profiles.get(type));
-  run.shared.set(key, draft);
+  run.shared.set(id, draft);
   fill(draft);
   return draft;
 }

@@ -1,6 +1,6 @@
 /** Ids of appointments. */
 import { identityOf } from '../../engine/run.js';
-import { findSegment } from '../../engine/segment-tree.js';
+import { contextOf, findSegment } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
 import { aboutPatientOnce, entityNumber, reader } from './reading.js';
 import { visitIdentity } from './visits.js';
@@ -18,8 +18,8 @@ export const appointment: Identity = (node, run) => {
     const identity = occurrence === '' ? number : identityOf(number, `occurrence ${occurrence}`);
     return aboutPatientOnce(node, run, 'Appointment', identity);
   }
-  const visit = visitIdentity(findSegment(node, 'PID')?.context.get('PV1'), read);
-  const start = read(node, 11, 4) || read(node.context.get('TQ1'), 7);
+  const visit = visitIdentity(contextOf(findSegment(node, 'PID'), 'PV1'), read);
+  const start = read(node, 11, 4) || read(contextOf(node, 'TQ1'), 7);
   const identity = visit === '' ? (start === '' ? '' : `at ${start}`) : `visit ${visit}`;
   if (identity !== '') return aboutPatientOnce(node, run, 'Appointment', identity);
   run.issues.push({

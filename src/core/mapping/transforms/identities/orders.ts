@@ -1,6 +1,6 @@
 /** Ids of orders, specimens and charges. */
 import { identityOf, remember, type Run } from '../../engine/run.js';
-import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
+import { addContext, findSegment, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
 import {
   aboutPatient,
@@ -98,7 +98,7 @@ function nodesInOrder(node: SegmentNode): SegmentNode[] {
 export function findOrderControl(obr: SegmentNode, run: Run): SegmentNode | undefined {
   if (run.messageType === 'OUL') {
     const following = surroundingsOf(obr, run).orderControls.get(obr);
-    if (following !== undefined) obr.context = new Map(obr.context).set('ORC', following);
+    if (following !== undefined) addContext(obr, following);
   }
   return findSegment(obr, 'ORC');
 }

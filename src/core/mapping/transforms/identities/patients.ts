@@ -1,6 +1,6 @@
 /** Ids of Patients. */
 import { personOf, type Run } from '../../engine/run.js';
-import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
+import { contextOf, findSegment, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
 
 /** The patient key, which follows from the identifier that first claimed it. */
@@ -33,7 +33,7 @@ export function mrgOf(node: SegmentNode): SegmentNode | undefined {
     if (child === node) break;
     if (child.segment.name === 'MRG') nearest = child;
   }
-  return nearest ?? pid?.context.get('MRG');
+  return nearest ?? contextOf(pid, 'MRG');
 }
 
 /** Events that take a visit or an account from the patient of MRG-1 to the patient of PID-3. */

@@ -1,8 +1,18 @@
 /** How identities read what the source calls a thing. */
 import { recordId } from '../../../identity/tokens.js';
-import { distinct, identityOf, personOf, readText, remember, type Run } from '../../engine/run.js';
+import {
+  countOf,
+  distinct,
+  identityOf,
+  numbered,
+  personOf,
+  readText,
+  remember,
+  type Run,
+} from '../../engine/run.js';
 import type { SegmentNode } from '../../engine/segment-tree.js';
 import type { Place } from '../../engine/transform.js';
+import { upperCase } from '../../../upper-case.js';
 
 /** Texts of components, as transforms read them. */
 export type Read = (node: SegmentNode | undefined, field: number, component?: number) => string;
@@ -48,7 +58,7 @@ function codeWithin(read: Read, node: SegmentNode | undefined, field: number, co
   const code = read(node, field, component);
   if (code === '') return '';
   const system = read(node, field, component + 2);
-  return system === '' ? code : identityOf(code, system.toUpperCase());
+  return system === '' ? code : identityOf(code, upperCase(system));
 }
 
 /**
@@ -58,8 +68,10 @@ function codeWithin(read: Read, node: SegmentNode | undefined, field: number, co
 export function aboutPatient(node: SegmentNode, run: Run, type: string, identity: string): Place | undefined {
   const patientKey = personOf(node, run)?.patientKey;
   if (patientKey === undefined) return undefined;
-  const numbered = distinct(run, `${type}|${patientKey}`, identity);
-  return { id: recordId(patientKey, type, run.feed.id, numbered), partition: patientKey };
+  const idOf = (called: string): string => recordId(patientKey, type, run.feed.id, called);
+  const id = idOf(identity);
+  const count = countOf(run, id);
+  return { id: count === 1 ? id : idOf(numbered(identity, count)), partition: patientKey };
 }
 
 /** As `aboutPatient`, for things that are one and the same however often a message states them. */
