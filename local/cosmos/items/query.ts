@@ -5,8 +5,9 @@ import type { SortedRow } from '../sql/compile-query.js';
 import type { PreparedQuery } from '../sql/prepare.js';
 import type { Run } from '../sql/scope.js';
 import type { Container } from '../storage/container.js';
+import type { StoredItem } from '../storage/stored-item.js';
 import type { Position, Scope } from './scope.js';
-import { itemsInScope } from './scope.js';
+import { itemsInOrder, itemsInScope } from './scope.js';
 
 /** The most bytes of documents in one page. */
 const maximumPageBytes = 4_000_000;
@@ -139,20 +140,22 @@ function orderedPage(container: Container, query: PreparedQuery, request: PageRe
     sequence: integer(token['item']),
     index: integer(token['row']),
   };
-  const narrowing = query.narrowing(request.parameters);
-  const items = [...itemsInScope(container, request.scope, narrowing, request.nowSeconds)];
-  const rows = query.sorted(items, run);
+  const { rows, looked } = rowsInOrder(container, query, request, run, last);
   const { offset, limit } = query.limits(request.parameters);
-  const start = last === undefined ? offset : rows.findIndex((row) => query.compare(row, last) > 0);
+  let skip = last === undefined ? offset : 0;
   let served = token === undefined ? 0 : integer(token['served']);
   const page = new PageBuilder(request.maxItems);
   let previous: SortedRow | undefined;
-  for (const row of start < 0 ? [] : rows.slice(start)) {
+  for (const row of rows) {
     if (served >= limit) break;
+    if (skip > 0) {
+      skip -= 1;
+      continue;
+    }
     const value = query.select(row.row, run);
     if (value !== undefined && !page.add(value)) {
       const { keys, sequence, index } = previous ?? row;
-      return page.toPage(items.length, {
+      return page.toPage(looked(), {
         kind: 'order',
         keys: wrapKeys(keys),
         item: sequence,
@@ -163,7 +166,37 @@ function orderedPage(container: Container, query: PreparedQuery, request: PageRe
     if (value !== undefined) served += 1;
     previous = row;
   }
-  return page.toPage(items.length, undefined);
+  return page.toPage(looked(), undefined);
+}
+
+/** The rows that match, after the last of the page before, and how many items were looked at for them. */
+function rowsInOrder(
+  container: Container,
+  query: PreparedQuery,
+  { scope, nowSeconds, parameters }: PageRequest,
+  run: Run,
+  after: Omit<SortedRow, 'row'> | undefined,
+): { readonly rows: Iterable<SortedRow>; readonly looked: () => number } {
+  const { ordering } = query;
+  const narrowing = query.narrowing(parameters);
+  const walked =
+    ordering &&
+    itemsInOrder(container, { ...scope, nowSeconds }, { ...ordering, parameters, after }, narrowing);
+  if (walked === undefined) {
+    const items = [...itemsInScope(container, scope, narrowing, nowSeconds)];
+    const rows = query.sorted(items, run);
+    const isAfter = (row: SortedRow): boolean => after === undefined || query.compare(row, after) > 0;
+    const start = rows.findIndex(isAfter);
+    return { rows: start < 0 ? [] : rows.slice(start), looked: () => items.length };
+  }
+  let count = 0;
+  function* rowsOf(items: Iterable<StoredItem>): Generator<SortedRow> {
+    for (const item of items) {
+      count += 1;
+      yield* query.sorted([item], run);
+    }
+  }
+  return { rows: rowsOf(walked), looked: () => count };
 }
 
 /** Aggregates and DISTINCT: the whole result is computed for every page. */

@@ -1,11 +1,13 @@
 import type { Value } from '../json.js';
 import type { KeyPart } from '../murmur.js';
 import type { Narrowing } from '../sql/narrowing.js';
+import type { Ordering } from '../sql/ordering.js';
 import type { Container, Partition } from '../storage/container.js';
 import type { StoredItem } from '../storage/stored-item.js';
 import type { PartitionKey } from '../storage/partition-key.js';
 import { isIndexed } from '../storage/indexing-policy.js';
 import { elementsOf } from '../storage/look-ups.js';
+import type { OrderedPlace } from '../storage/ordered-index.js';
 import { partitionKeyOf } from '../storage/partition-key.js';
 
 /** The part of a container that a request is about. */
@@ -93,6 +95,15 @@ function lookedUp(
   scope: Scope,
   narrowing: Narrowing,
 ): readonly StoredItem[] | undefined {
+  const fewest = fewestHeld(container, scope, narrowing);
+  if (fewest === undefined) return undefined;
+  // An array may hold several of the values.
+  const items = [...new Set(fewest.sets.flatMap((set) => [...set]))];
+  return items.filter((item) => isInScope(container, scope, item.partition)).sort(byPosition);
+}
+
+/** What the indexed equality that names the fewest items names. */
+function fewestHeld(container: Container, scope: Scope, narrowing: Narrowing): Holding | undefined {
   const { indexingPolicy } = container.record.definition;
   let fewest: Holding | undefined;
   for (const [path, values] of narrowing) {
@@ -101,10 +112,7 @@ function lookedUp(
     const found = itemsHolding(container, scope, path, values);
     if (found !== undefined && found.size < (fewest?.size ?? Infinity)) fewest = found;
   }
-  if (fewest === undefined) return undefined;
-  // An array may hold several of the values.
-  const items = [...new Set(fewest.sets.flatMap((set) => [...set]))];
-  return items.filter((item) => isInScope(container, scope, item.partition)).sort(byPosition);
+  return fewest;
 }
 
 /** Items by the values that they hold, and how many there are at most: put together only where they are the fewest. */
@@ -161,5 +169,46 @@ export function* itemsInScope(
       continue;
     }
     if (!container.isExpired(item, nowSeconds)) yield item;
+  }
+}
+
+/** So many items are sooner sorted than walked past. */
+const fewItems = 1_000;
+
+/**
+ * The live items of a range in the order of the query, one at a time, as an index serves them; undefined where the items
+ * must be sorted: they are few, or the request is about a partition or several ranges.
+ */
+export function itemsInOrder(
+  container: Container,
+  scope: Scope & { readonly nowSeconds: number },
+  ordering: Ordering & {
+    readonly parameters: ReadonlyMap<string, Value>;
+    readonly after: OrderedPlace | undefined;
+  },
+  narrowing: Narrowing,
+): Iterable<StoredItem> | undefined {
+  const range = scope.range === undefined ? undefined : container.ranges[scope.range];
+  if (range === undefined || knownPartitions(container, scope, narrowing) !== undefined) return undefined;
+  // The index has the properties that it orders by already.
+  const sorted = new Set(ordering.paths.map((path) => JSON.stringify(path)));
+  const others = new Map([...narrowing].filter(([path]) => !sorted.has(path)));
+  if ((fewestHeld(container, scope, others)?.size ?? Infinity) <= fewItems) return undefined;
+  const index = range.orderedBy(ordering);
+  const bounds = ordering.bounds(ordering.parameters);
+  const items = ordering.isDescending
+    ? index.descending(bounds, ordering.after)
+    : index.ascending(bounds, ordering.after);
+  return live(container, scope, items);
+}
+
+function* live(
+  container: Container,
+  scope: Scope & { readonly nowSeconds: number },
+  items: Iterable<StoredItem>,
+): Generator<StoredItem> {
+  for (const item of items) {
+    if (isInScope(container, scope, item.partition) && !container.isExpired(item, scope.nowSeconds))
+      yield item;
   }
 }

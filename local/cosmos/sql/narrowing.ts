@@ -1,7 +1,7 @@
 import type { Value } from '../json.js';
 import { isArray } from '../json.js';
 import { elementsOf } from '../storage/look-ups.js';
-import type { Expression, Query } from './syntax.js';
+import type { ComparisonOperator, Expression, Query } from './syntax.js';
 import { pathOf } from './syntax.js';
 
 /**
@@ -88,6 +88,28 @@ function restrictionsOf(node: Expression, alias: string): readonly Restriction[]
         ? restrictionOf(node.operand, node.choices, alias)
         : (listRestriction(node, alias) ?? alternativeRestriction(node, alias));
   return found === undefined ? [] : [found];
+}
+
+/** A property that every result compares with a constant. */
+export interface Comparison {
+  /** Property names as JSON. */
+  readonly path: string;
+  readonly operator: ComparisonOperator;
+  readonly valueOf: (parameters: ReadonlyMap<string, Value>) => Value;
+}
+
+/** The comparisons `property operator constant` that hold for every result. */
+export function comparisonsOf(node: Expression, alias: string): readonly Comparison[] {
+  if (node.kind === 'logical' && node.operator === 'and') {
+    return [...comparisonsOf(node.left, alias), ...comparisonsOf(node.right, alias)];
+  }
+  if (node.kind !== 'compare' || !isConstant(node.right)) return [];
+  const found = pathOf(node.left);
+  if (found?.root !== alias || found.path.length === 0) return [];
+  const { operator, right } = node;
+  return [
+    { path: JSON.stringify(found.path), operator, valueOf: (parameters) => constantOf(right, parameters) },
+  ];
 }
 
 /**

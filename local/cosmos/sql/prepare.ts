@@ -3,12 +3,16 @@ import type { CompiledQuery } from './compile-query.js';
 import { compileQuery } from './compile-query.js';
 import type { Narrowing } from './narrowing.js';
 import { compileNarrowing } from './narrowing.js';
+import type { Ordering } from './ordering.js';
+import { compileOrdering } from './ordering.js';
 import { parseQuery } from './parser.js';
 import { SqlError } from './sql-error.js';
 
 /** A query compiled for repeated use. */
 export interface PreparedQuery extends CompiledQuery {
   readonly narrowing: (parameters: ReadonlyMap<string, Value>) => Narrowing;
+  /** The order that an index can serve. */
+  readonly ordering: Ordering | undefined;
 }
 
 const cacheSize = 500;
@@ -17,7 +21,8 @@ const cache = new Map<string, PreparedQuery>();
 function prepare(sql: string): PreparedQuery {
   try {
     const compiled = compileQuery(parseQuery(sql));
-    return { ...compiled, narrowing: compileNarrowing(compiled.query) };
+    const { query } = compiled;
+    return { ...compiled, narrowing: compileNarrowing(query), ordering: compileOrdering(query) };
   } catch (error) {
     // A chain of thousands of operators nests too deeply for the recursive compiler.
     if (error instanceof RangeError) throw new SqlError('The query is too complex.', 'SC1009');

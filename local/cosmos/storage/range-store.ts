@@ -1,6 +1,9 @@
 import type { Value } from '../json.js';
+import type { Ordering } from '../sql/ordering.js';
 import type { ItemDocument } from './entries.js';
 import { LookUps } from './look-ups.js';
+import type { OrderedIndex } from './ordered-index.js';
+import { OrderedIndexes } from './ordered-index.js';
 import type { StoredItem } from './stored-item.js';
 
 /** A change as the all-versions-and-deletes feed tells it. */
@@ -23,6 +26,7 @@ export class RangeStore {
   /** The log sequence number of the last commit. */
   lsn = 0;
   readonly #lookUps = new LookUps();
+  readonly #ordered = new OrderedIndexes();
   #byCreation = new Map<number, StoredItem>();
   /** Ordered by LSN; versions that were replaced stay until they outnumber the current ones. */
   #byWrite: StoredItem[] = [];
@@ -48,6 +52,11 @@ export class RangeStore {
     return this.#lookUps.find(path, values, () => this.#byCreation.values());
   }
 
+  /** The items, expired ones included, in an order. */
+  orderedBy(ordering: Ordering): OrderedIndex {
+    return this.#ordered.find(ordering, () => this.#byCreation.values());
+  }
+
   /** Current versions written after the LSN, in order of writing. */
   *writtenAfter(lsn: number): Generator<StoredItem> {
     // The array may be compacted while a reader waits, hence the snapshot.
@@ -67,11 +76,13 @@ export class RangeStore {
     if (previous !== undefined) {
       this.#retire(previous);
       this.#lookUps.remove(previous);
+      this.#ordered.remove(previous);
       // A new version keeps its item's place in the order of creation.
       if (previous.sequence !== item.sequence) this.#byCreation.delete(previous.sequence);
     }
     this.#byCreation.set(item.sequence, item);
     this.#lookUps.add(item);
+    this.#ordered.add(item);
     this.#byWrite.push(item);
     this.#remember({
       lsn: item.lsn,
@@ -89,6 +100,7 @@ export class RangeStore {
     this.#retire(item);
     this.#byCreation.delete(item.sequence);
     this.#lookUps.remove(item);
+    this.#ordered.remove(item);
     this.#remember({
       lsn,
       ts,
