@@ -18,19 +18,30 @@ interface PageView {
   /** Of a run. */
   readonly changes?: readonly unknown[];
   readonly kept?: readonly string[];
+  /** Of failed messages: those that would take effect, or did. */
+  readonly recovered?: readonly string[];
+  /** Of failed messages in a run: those that wait on the queue. */
+  readonly queued?: readonly string[];
   readonly continuation?: string;
 }
 
-type Totals = Omit<Required<PageView>, 'continuation' | 'changes'> & { readonly changes: number };
+type Totals = Omit<Required<PageView>, 'continuation' | 'changes'> & {
+  readonly changes: number;
+  /** What failed messages would change: each page tells of its own messages only. */
+  readonly tried: readonly PatientDifference[];
+};
 
 const nothing: Totals = {
   messages: 0,
   patients: 0,
   differences: [],
+  tried: [],
   failures: [],
   skipped: [],
   changes: 0,
   kept: [],
+  recovered: [],
+  queued: [],
 };
 
 const options = {
@@ -39,6 +50,7 @@ const options = {
   from: { type: 'string' },
   to: { type: 'string' },
   type: { type: 'string' },
+  status: { type: 'string', multiple: true },
   pack: { type: 'string' },
   limit: { type: 'string', default: '50' },
   pause: { type: 'string', default: '200' },
@@ -55,12 +67,13 @@ export async function runReplay(args: string[], terminal: Terminal): Promise<num
   const { values } = parseArgs({ args: rest, options });
   if (action === 'run') requireChoice(values);
   const client = connect(values, terminal);
-  const { feed, from, to, type, pack } = values;
+  const { feed, from, to, type, status, pack } = values;
   const body = {
     feeds: feed,
     from,
     to,
     type,
+    statuses: status,
     pack,
     limit: wholeNumber(values.limit, 'limit'),
     ...(action === 'run' ? runOf(values) : {}),
@@ -83,7 +96,9 @@ export async function runReplay(args: string[], terminal: Terminal): Promise<num
   );
   // What was found until it broke off is on no page behind the place where it goes on.
   if (isDone || totals.messages > 0)
-    terminal.out(values.json ? `${JSON.stringify(totals, null, 2)}\n` : explain(totals, action));
+    terminal.out(
+      values.json ? `${JSON.stringify(allOf(totals), null, 2)}\n` : explain(allOf(totals), action),
+    );
   if (!isDone) return exit.refused;
   return totals.failures.length > 0 || totals.skipped.length > 0 ? exit.doubtful : exit.done;
 }
@@ -98,6 +113,7 @@ interface SelectionValues {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly type?: string | undefined;
+  readonly status?: readonly string[] | undefined;
 }
 
 /** Nobody rewrites everybody's records by forgetting a selection. */
@@ -111,18 +127,31 @@ function requireChoice({ feed, from, to, type, all }: SelectionValues & { readon
     );
 }
 
-/** The same messages as searches: those that took effect, feed by feed. */
-const filtersOf = ({ feed, from, to, type }: SelectionValues): object[] =>
-  (feed ?? [undefined]).map((each) => ({ feed: each, from, to, type, status: 'normalised' }));
+/** The same messages as searches: feed by feed, status by status. */
+const filtersOf = ({ feed, from, to, type, status: statuses = ['normalised'] }: SelectionValues): object[] =>
+  (feed ?? [undefined]).flatMap((each) => statuses.map((status) => ({ feed: each, from, to, type, status })));
 
 const add = (totals: Totals, page: PageView): Totals => ({
   messages: totals.messages + page.messages,
   patients: totals.patients + page.patients,
-  differences: sortPatients(latest(({ subject }) => subject, totals.differences, page.differences)),
+  ...(page.recovered === undefined
+    ? {
+        differences: latest(({ subject }) => subject, totals.differences, page.differences),
+        tried: totals.tried,
+      }
+    : { differences: totals.differences, tried: [...totals.tried, ...page.differences] }),
   failures: latest(({ messageId }) => messageId, totals.failures, page.failures),
   skipped: latest(({ subject }) => subject, totals.skipped, page.skipped),
   changes: totals.changes + (page.changes?.length ?? 0),
   kept: latest((name) => name, totals.kept, page.kept ?? []),
+  recovered: latest((id) => id, totals.recovered, page.recovered ?? []),
+  queued: latest((id) => id, totals.queued, page.queued ?? []),
+});
+
+/** What is told in the end, the worst first. */
+const allOf = ({ tried, differences, ...totals }: Totals) => ({
+  ...totals,
+  differences: sortPatients([...tried, ...differences]),
 });
 
 /** Both without repeats: a later page tells again of people about whom a message came meanwhile. */
@@ -131,7 +160,7 @@ const latest = <T>(nameOf: (each: T) => string, before: readonly T[], now: reado
 ];
 
 /** The clinical difference as text: who loses most comes first. */
-function explain(totals: Totals, action: 'preview' | 'run'): string {
+function explain(totals: ReturnType<typeof allOf>, action: 'preview' | 'run'): string {
   const rows = totals.differences.flatMap(({ subject, records }) =>
     records.map(({ resourceType, id, difference, elements }) => [
       subject,
@@ -140,7 +169,8 @@ function explain(totals: Totals, action: 'preview' | 'run'): string {
       elements.map((element) => `${element.name} ${element.difference}`).join(', '),
     ]),
   );
-  const { messages, patients, differences, changes, kept } = totals;
+  const { messages, patients, differences, changes, kept, recovered, queued } = totals;
+  const took = action === 'preview' ? 'had failed and would take effect' : 'had failed and took effect';
   const outcome =
     action === 'preview'
       ? 'nothing was written'
@@ -149,6 +179,8 @@ function explain(totals: Totals, action: 'preview' | 'run'): string {
     rows.length === 0 ? '' : printTable(['Who', 'What', 'Record', 'Elements'], rows),
     ...totals.failures.map(({ messageId, errorCode }) => `${messageId} would fail: ${errorCode}\n`),
     ...totals.skipped.map(({ subject, reason }) => `${subject} was left out: ${reason}\n`),
-    `${messages} messages of ${patients} people: ${differences.length} people differ; ${outcome}.\n`,
+    ...recovered.map((id) => `${id} ${took}\n`),
+    ...queued.map((id) => `${id} waits on the queue\n`),
+    `${messages} messages of ${patients} people: ${new Set(differences.map(({ subject }) => subject)).size} people differ; ${outcome}.\n`,
   ].join('');
 }

@@ -19,8 +19,8 @@ const usages: Readonly<Record<string, readonly string[]>> = {
     'hde triage dismiss --reason R [--json] ID...',
   ],
   replay: [
-    'hde replay preview [SELECTION]... [--pack P] [--limit N] [--pause MS] [--continuation C] [--json]',
-    'hde replay run SELECTION...|--all [--pack P] [--limit N] [--pause MS] [--run-id R] [--continuation C] [--json]',
+    'hde replay preview [SELECTION]... [--status S]... [--pack P] [--limit N] [--pause MS] [--continuation C] [--json]',
+    'hde replay run SELECTION...|--all [--status S]... [--pack P] [--limit N] [--pause MS] [--run-id R] [--continuation C] [--json]',
   ],
   ledger: ['hde ledger --feed ID --from TIME --to TIME [--json]'],
   reindex: ['hde reindex [--limit N] [--pause MS] [--continuation C] [--json]'],
@@ -49,7 +49,11 @@ const notes: readonly (readonly [RegExp, string])[] = [
     'FILTER is --feed ID, --from TIME, --to TIME, --type T, --status S|any, --code CODE, --control-id C, --identifier N\n' +
       'or --about WORDS of the reasons. Without --status only failed messages fit.',
   ],
-  [/SELECTION/, 'SELECTION is --feed ID (several are possible), --from TIME, --to TIME or --type T.'],
+  [
+    /SELECTION/,
+    'SELECTION is --feed ID (several are possible), --from TIME, --to TIME or --type T. S is normalised (messages that took\n' +
+      'effect, the default) or failed (those that did not, tried again); both are possible.',
+  ],
   [
     /PATIENT/,
     'PATIENT is the id of a Patient record; whoever is linked with it is the same person. O is begun, done, refused or failed.',

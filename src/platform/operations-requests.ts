@@ -1,5 +1,6 @@
 /** What operators may ask of the exchange as a whole: `/replay/...`, `/ledger/...` and `/reindex/...`. */
 import { z } from 'zod';
+import { replayStatuses } from '../app/replay/in-stages.js';
 import { instant, isPeriod, notLater, saysWhich } from './requests.js';
 
 const name = z.string().trim().min(1).max(63);
@@ -14,6 +15,8 @@ const selection = z.strictObject({
   from: instant.optional(),
   to: instant.optional(),
   type: z.string().max(20).optional(),
+  /** What became of them: those that took effect are read anew, those that failed are tried again. */
+  statuses: z.array(z.enum(replayStatuses)).min(1).max(replayStatuses.length).default(['normalised']),
   pack: z.string().max(100).optional(),
   ...page,
 });

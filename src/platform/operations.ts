@@ -9,13 +9,11 @@ import {
 import type { Concerned } from '../app/audit/audited.js';
 import { applyReplay, type AppliedPage } from '../app/replay/apply-replay.js';
 import type { RebuildDependencies } from '../app/replay/rebuild-circle.js';
-import {
-  replayPage,
-  type ReplayPage,
-  type ReplayPlace,
-  type ReplayRequest,
-} from '../app/replay/replay-page.js';
+import { recoverFailedPage, tryFailedPage, type RecoveredPage } from '../app/replay/failed-page.js';
+import { replayInStages, type StagedRequest, type StagePlace } from '../app/replay/in-stages.js';
+import { replayPage, type ReplayPage } from '../app/replay/replay-page.js';
 import { feedsOfOperator } from '../app/triage/operators.js';
+import { actionOf } from '../app/triage/reasons.js';
 import { decodePlace, encodePlace } from '../app/triage/search-messages.js';
 import { ExchangeError } from '../core/errors.js';
 import { demand, type Principal } from '../core/governance/access.js';
@@ -33,7 +31,13 @@ import { instant, readJson } from './requests.js';
 export const previewRoute = operatorRoute('replay/preview', async (exchange) => {
   const request = requestOf(exchange.principal, await readJson(exchange.request, replay));
   const access = { interaction: 'replay-preview', isChange: false };
-  const preview = async () => replayPage(await rebuildDependencies(), request);
+  const preview = async () => {
+    const deps = await rebuildDependencies();
+    return replayInStages(request, {
+      failed: (page) => tryFailedPage(deps, page),
+      normalised: (page) => replayPage(deps, page),
+    });
+  };
   const found = await auditedOperation(exchange, access, () => withKnownPack(preview), toldBy);
   exchange.logger.info('replay-previewed', { actor: exchange.principal.subject, count: found.patients });
   return jsonAnswer(200, withToken(found, encodeReplayPlace));
@@ -48,32 +52,50 @@ export const runRoute = operatorRoute('replay/run', async (exchange) => {
     exchange,
     access,
     (tell) =>
-      withKnownPack(async () =>
-        applyReplay(await rebuildDependencies(), request, runId, (changes) => {
+      withKnownPack(async () => {
+        const deps = await rebuildDependencies();
+        const changed = (changes: readonly RecordChange[]) => {
           tell({ records: changes.map(versionOf), patients: [...partitionsOfPeople(changes)] });
-        }),
-      ),
+        };
+        return replayInStages(request, {
+          failed: async (page) => {
+            const action = actionOf(deps, exchange.principal, 'resubmitted', 'replay');
+            const { queue } = await container().acceptDependencies();
+            return recoverFailedPage({ ...deps, queue }, page, action, changed);
+          },
+          normalised: (page) => applyReplay(deps, page, runId, changed),
+        });
+      }),
     changedBy,
   );
   exchange.logger.info('replay-run', { actor: exchange.principal.subject, count: done.changes.length });
   return jsonAnswer(200, withToken(done, encodeReplayPlace));
 });
 
-/** The records that a replay tells of, and whose they are. */
-function toldBy({ differences, skipped }: ReplayPage): Concerned {
+/** What a page of a replay tells of. */
+interface Told
+  extends Pick<ReplayPage, 'differences' | 'skipped'>, Partial<Pick<RecoveredPage, 'recovered' | 'queued'>> {}
+
+/** The records and messages that a replay tells of, and whose the records are. */
+function toldBy({ differences, skipped, recovered = [], queued = [] }: Told): Concerned {
   const subjects = [...differences, ...skipped].map(({ subject }) => subject);
   const people = subjects.filter((subject) => subject.startsWith('Patient/'));
+  const messages = [...recovered, ...queued].map((id) => `message/${id}`);
   return {
-    records: [...new Set(differences.flatMap(({ records }) => records.map(nameOf)))],
+    records: [...new Set([...differences.flatMap(({ records }) => records.map(nameOf)), ...messages])],
     patients: [...new Set(people.map((subject) => subject.slice('Patient/'.length)))],
   };
 }
 
 /** The same, with the versions that it made. */
-function changedBy(applied: AppliedPage): Concerned {
+function changedBy(applied: Told & Pick<AppliedPage, 'changes'>): Concerned {
   const { records, patients } = toldBy(applied);
   const versions = applied.changes.map(versionOf);
-  return { records: [...new Set([...records, ...versions])], patients };
+  const others = partitionsOfPeople(applied.changes);
+  return {
+    records: [...new Set([...records, ...versions])],
+    patients: [...new Set([...patients, ...others])],
+  };
 }
 
 const nameOf = ({ resourceType, id }: { readonly resourceType: string; readonly id: string }): string =>
@@ -105,8 +127,8 @@ const messagesOf = ({ differences }: Pick<LedgerPage, 'differences'>): Concerned
   patients: [],
 });
 
-function requestOf(principal: Principal, body: z.infer<typeof replay>): ReplayRequest {
-  const { feeds, from, to, type, pack, limit, continuation } = body;
+function requestOf(principal: Principal, body: z.infer<typeof replay>): StagedRequest {
+  const { feeds, from, to, type, statuses, pack, limit, continuation } = body;
   return {
     selection: {
       feeds: allowed(principal, feeds),
@@ -114,6 +136,7 @@ function requestOf(principal: Principal, body: z.infer<typeof replay>): ReplayRe
       ...(to === undefined ? {} : { to }),
       ...(type === undefined ? {} : { messageType: type }),
     },
+    statuses,
     limit,
     ...(pack === undefined ? {} : { pack }),
     ...(continuation === undefined ? {} : { continuation: decodeReplayPlace(continuation) }),
@@ -127,16 +150,25 @@ const placeOf = ({ continuation }: { readonly continuation?: string | undefined 
 const withToken = <C, P extends { readonly continuation?: C }>(found: P, encode: (place: C) => string) =>
   found.continuation === undefined ? found : { ...found, continuation: encode(found.continuation) };
 
-const encodeReplayPlace = ({ begun, after }: ReplayPlace): string =>
-  `${encodePlace(begun)}.${encodePlace(after)}`;
+/** A place in a replay, as text: the stage, and what stands in it. */
+const encodeReplayPlace = (at: StagePlace): string =>
+  at.status === 'failed'
+    ? ['failed', ...parts(at.after)].join('.')
+    : ['normalised', ...parts(at.place?.begun, at.place?.after)].join('.');
+
+const parts = (...places: readonly (string | undefined)[]): string[] =>
+  places.flatMap((place) => (place === undefined ? [] : [encodePlace(place)]));
 
 /** @throws ExchangeError HDE_SEARCH_PARAMETER for what `encodeReplayPlace` did not give */
-function decodeReplayPlace(continuation: string): ReplayPlace {
-  const [begun = '', after = ''] = continuation.split('.');
-  const instantOf = Buffer.from(begun, 'base64url').toString('utf8');
-  if (!instant.safeParse(instantOf).success)
+function decodeReplayPlace(continuation: string): StagePlace {
+  const [status, first, second, ...more] = continuation.split('.');
+  if (status === 'failed' && second === undefined)
+    return first === undefined ? { status } : { status, after: decodePlace(first) };
+  if (status === 'normalised' && first === undefined) return { status };
+  const begun = Buffer.from(first ?? '', 'base64url').toString('utf8');
+  if (status !== 'normalised' || more.length > 0 || !instant.safeParse(begun).success)
     throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: 'continuation' });
-  return { begun: instantOf, after: decodePlace(after) };
+  return { status, place: { begun, after: decodePlace(second ?? '') } };
 }
 
 /** The feeds that are asked for. @throws ExchangeError HDE_FORBIDDEN for those of others */

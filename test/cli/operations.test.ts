@@ -101,6 +101,38 @@ describe('hde replay', () => {
     expect(out.match(/Patient\/a .*/g)).toEqual(['Patient/a  lost  Condition/r']);
   });
 
+  test('tells of failed messages apart: what they would change, which take effect, and which wait', async () => {
+    const allergy = difference('Patient/a', { resourceType: 'AllergyIntolerance', difference: 'gained' });
+    exchange.answers = [
+      page({ recovered: ['m1'], differences: [allergy], continuation: 'next' }),
+      page({ recovered: ['m2'], queued: ['m3'], differences: [], continuation: 'more' }),
+      page({ differences: [difference('Patient/a', { resourceType: 'Condition' })] }),
+    ];
+    const both = ['--status', 'failed', '--status', 'normalised'];
+    const { code, out } = await hde('replay', 'preview', '--pause', '0', ...both);
+    expect([code, out]).toEqual([
+      0,
+      [
+        'Who        What    Record                Elements',
+        'Patient/a  lost    Condition/r',
+        'Patient/a  gained  AllergyIntolerance/r',
+        'm1 had failed and would take effect',
+        'm2 had failed and would take effect',
+        'm3 waits on the queue',
+        '6 messages of 3 people: 1 people differ; nothing was written.',
+        '',
+      ].join('\n'),
+    ]);
+    expect(exchange.requests[0]?.body).toMatchObject({ statuses: ['failed', 'normalised'] });
+  });
+
+  test('counts failed messages before it takes them up', async () => {
+    exchange.answers = [{ body: { messages: [{}] } }, page({ recovered: ['m1'], changes: [{}], kept: [] })];
+    const { out } = await hde('replay', 'run', '--all', '--status', 'failed', '--pause', '0');
+    expect(exchange.requests[0]).toMatchObject({ path: '/triage/search', body: { status: 'failed' } });
+    expect(out).toContain('m1 had failed and took effect');
+  });
+
   test('ends doubtfully when somebody is left out or a message would fail', async () => {
     exchange.answers = [page({ skipped: [{ subject: 'Patient/a', reason: 'incomplete' }] })];
     const { code, out } = await hde('replay', 'preview');

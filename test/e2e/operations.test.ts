@@ -6,6 +6,7 @@ import type { DemoSummary } from '../../local/demo/accounting.js';
 import { playSampleDay, type DemoOptions } from '../../local/demo/play.js';
 import { hl7v2Base } from '../../src/core/mapping/packs/hl7v2-base/pack.js';
 import type { PatientDifference } from '../../src/core/replay/compare-records.js';
+import { aMessage } from '../support/messages.js';
 import { startStack, type RunningStack } from '../support/stack.js';
 
 const silent = { isTTY: false, write: () => true } as unknown as NonNullable<DemoOptions['output']>;
@@ -18,13 +19,23 @@ const withoutAllergies = {
   dropped: hl7v2Base.maps.filter(({ resource }) => resource === 'AllergyIntolerance').map(({ id }) => id),
 };
 
+/** Takes what the UK pack refuses. */
+const tolerant = {
+  name: 'tolerant',
+  version: '1.0.0',
+  extends: 'hl7v2-uk',
+  messages: { ADT: { ...hl7v2Base.messages['ADT'], unsupported: [] } },
+};
+
 let stack: RunningStack;
 let operator: string;
 let reader: string;
 let played: DemoSummary;
 
 beforeAll(async () => {
-  stack = await startStack('operations', undefined, { HDE_PACKS: JSON.stringify([withoutAllergies]) });
+  stack = await startStack('operations', undefined, {
+    HDE_PACKS: JSON.stringify([withoutAllergies, tolerant]),
+  });
   operator = await stack.token({ roles: ['operator'], feeds: ['rzz-tie'] });
   reader = await stack.token({ roles: ['reader'] });
   const token = await stack.token({ roles: ['sender', 'reader', 'operator'], feeds: ['rzz-tie'] });
@@ -171,4 +182,55 @@ describe('the account of the feed', () => {
       differences: [],
     });
   });
+});
+
+describe('a replay of messages that failed', () => {
+  const failed = ['--status', 'failed', '--type', 'ADT^A19', '--pack', 'tolerant', '--limit', '1'];
+  const statusOf = async (reference: string): Promise<number> => {
+    const answer = await fetch(`${stack.url}/fhir/${reference}`, {
+      headers: { authorization: `Bearer ${reader}` },
+    });
+    return answer.status;
+  };
+
+  test('shows what they would change by another pack, does it, and closes their entries', async () => {
+    const sender = await stack.token({ roles: ['sender'], feeds: ['rzz-tie'] });
+    for (const n of [1, 2]) {
+      const more = ['AL1|1|DA|P'];
+      const sent = await fetch(`${stack.url}/ingest/rzz-tie`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${sender}`, 'content-type': 'application/hl7-v2' },
+        body: aMessage({ type: 'ADT^A19', controlId: `A19-${n}`, mrn: `A19-M${n}`, nhsNumber: '', more }),
+      });
+      expect(await sent.text()).toContain(`MSA|AR|A19-${n}`);
+    }
+
+    const preview = await hde('replay', 'preview', ...failed, '--json');
+    expect(JSON.parse(preview.out)).toMatchObject({ messages: 2, patients: 2, failures: [], skipped: [] });
+    const { recovered, differences } = JSON.parse(preview.out) as Totals & { recovered: string[] };
+    expect(differences.flatMap(({ records }) => records.map(({ resourceType }) => resourceType))).toEqual(
+      expect.arrayContaining(['AllergyIntolerance', 'Patient']),
+    );
+    const patient = differences.find(({ subject }) => subject.startsWith('Patient/'))?.subject ?? '';
+    expect(await statusOf(patient)).toBe(404);
+    const same = await hde('replay', 'preview', '--status', 'failed', '--type', 'ADT^A19');
+    expect([same.code, same.out]).toEqual([3, expect.stringContaining('HDE_HL7_TYPE_UNSUPPORTED')]);
+
+    const done = await hde('replay', 'run', ...failed, '--json');
+    expect(JSON.parse(done.out)).toMatchObject({ recovered, queued: [], failures: [], differences });
+    expect(await statusOf(patient)).toBe(200);
+    const shown = JSON.parse((await hde('triage', 'show', recovered[0] ?? '', '--json')).out) as {
+      readonly receipt: unknown;
+    };
+    expect(shown.receipt).toMatchObject({
+      status: 'normalised',
+      pack: { name: 'tolerant' },
+      history: [{ action: 'resubmitted', reason: 'replay', failedWith: 'HDE_HL7_TYPE_UNSUPPORTED' }],
+    });
+    expect(JSON.parse((await hde('replay', 'run', ...failed, '--json')).out)).toMatchObject({ messages: 0 });
+
+    const both = ['--status', 'failed', '--status', 'normalised', '--limit', '100', '--json'];
+    const after = JSON.parse((await hde('replay', 'preview', ...both)).out) as Totals;
+    expect(after).toMatchObject({ messages: played.outcomes.normalised + 2, skipped: [] });
+  }, 60_000);
 });

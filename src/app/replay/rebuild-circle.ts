@@ -47,9 +47,16 @@ export async function rebuildCircle(
   return { records, failures };
 }
 
-function withPack(feeds: ReadonlyMap<string, Feed>, id: string, pack: string): ReadonlyMap<string, Feed> {
+/** Feeds of which one is read by a pack; by its own when none is named. */
+export function withPack(
+  feeds: ReadonlyMap<string, Feed>,
+  id: string,
+  pack: string | undefined,
+): ReadonlyMap<string, Feed> {
   const feed = feeds.get(id);
-  return feed === undefined || feed.pack === pack ? feeds : new Map([[id, { ...feed, pack }]]);
+  return feed === undefined || pack === undefined || feed.pack === pack
+    ? feeds
+    : new Map([[id, { ...feed, pack }]]);
 }
 
 /** The bytes of a message that took effect are no longer in the archive. */
@@ -59,18 +66,21 @@ export class MissingMessage extends Error {
 
 const archivesNothing = () => Promise.reject(new Error('a replay archives nothing'));
 
+/** An archive in which a message that is not there is a `MissingMessage`. */
+export const readsOnly = (archive: RawArchive): RawArchive => ({
+  put: archivesNothing,
+  putUnnamed: archivesNothing,
+  list: (prefix, page) => archive.list(prefix, page),
+  get: async (path) => {
+    const bytes = await archive.get(path);
+    if (bytes === undefined) throw new MissingMessage();
+    return bytes;
+  },
+});
+
 /** A replay claims no identifier and waits for nobody: all of its messages took effect before. */
 const isolation = ({ archive, identities, messages }: NormaliseDependencies) => ({
-  archive: {
-    put: archivesNothing,
-    putUnnamed: archivesNothing,
-    list: (prefix, page) => archive.list(prefix, page),
-    get: async (path) => {
-      const bytes = await archive.get(path);
-      if (bytes === undefined) throw new MissingMessage();
-      return bytes;
-    },
-  } satisfies RawArchive,
+  archive: readsOnly(archive),
   identities: {
     find: (tokens) => identities.find(tokens),
     load: (tokens) => identities.load(tokens),

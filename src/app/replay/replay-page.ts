@@ -32,10 +32,14 @@ export interface ReplayPlace {
   readonly after: string;
 }
 
-/** Why somebody was left as they are. */
+/** Why somebody, or a failed message, was left as they are. */
 export type SkipReason =
   /** A message about them, its bytes or its pack is no longer there, or there are too many messages. */
-  'incomplete';
+  | 'incomplete'
+  /** An edited copy waits for somebody to decide between it and its original. */
+  | 'undecided'
+  /** Something else became of the message meanwhile. */
+  | 'decided';
 
 export interface ReplayPage {
   /** Messages of the selection that this page looked at. */
@@ -219,7 +223,8 @@ async function withoutClients(
 
 const idsPerRead = 100;
 
-async function documentsOf(records: RecordStore, partition: string): Promise<CurrentDocument[]> {
+/** All current records of a partition. */
+export async function documentsOf(records: RecordStore, partition: string): Promise<CurrentDocument[]> {
   const found: CurrentDocument[] = [];
   const pages = pagesOf((from) =>
     records.listPartition(partition, undefined, { limit: documentsPerPage, ...from }),
@@ -231,7 +236,7 @@ async function documentsOf(records: RecordStore, partition: string): Promise<Cur
 const documentsPerPage = 500;
 
 /** The patient of a partition, else the shared resource that it holds. */
-function subjectOf(partition: string, documents: readonly CurrentDocument[]): string {
+export function subjectOf(partition: string, documents: readonly CurrentDocument[]): string {
   const own = documents.find(({ fhirId }) => fhirId === partition);
   return `${own?.resourceType ?? 'Patient'}/${partition}`;
 }

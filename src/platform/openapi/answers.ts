@@ -85,10 +85,15 @@ export const replayPage = z.looseObject({
   differences: z.array(z.looseObject({})).describe('By patient, the worst first'),
   failures: z.array(z.looseObject({ messageId, errorCode })),
   skipped: z.array(z.looseObject({ reason: z.string() })),
+  recovered: z.array(messageId).optional().describe('Failed messages that would take effect now, or did'),
   continuation,
 });
 
-export const replayDone = replayPage.extend({ changes: z.array(recordChange), kept: z.array(z.string()) });
+export const replayDone = replayPage.extend({
+  changes: z.array(recordChange),
+  kept: z.array(z.string()),
+  queued: z.array(messageId).optional().describe('Failed messages that wait for others on the queue'),
+});
 
 const differences = z.array(z.looseObject({ messageId, problem: z.string() }));
 export const ledgerPage = z.looseObject({
