@@ -45,6 +45,7 @@ const valuesOf = (person: MarkedPerson, patient: string): Readonly<Record<string
   reference: [`Patient/${patient}`],
   date: [person.birthDate, 'gt1900-01-01'],
   quantity: ['4217.25'],
+  special: ['51.5|-0.1'],
   number: ['gt0'],
   uri: [`urn:${person.word}`],
   composite: [`${person.word.toUpperCase()}C$${person.word}`],

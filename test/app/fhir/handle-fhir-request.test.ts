@@ -199,6 +199,7 @@ describe('the CapabilityStatement', () => {
       date: 'ge2020',
       number: 'gt1',
       quantity: 'gt1||mg',
+      special: '51.5|-0.1|5|km',
       reference: 'Patient/p',
       uri: 'urn:a',
     };
