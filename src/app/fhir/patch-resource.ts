@@ -1,6 +1,7 @@
 import { ExchangeError, type Issue } from '../../core/errors.js';
 import type { ReadResource } from '../../core/fhir/decimals.js';
 import { decodeText, type JsonValue, readJsonValue } from '../../core/fhir/read-body.js';
+import { formatOfContentType, patchFormats } from '../../core/fhir/format.js';
 import { isFhirId } from '../../core/fhir/references.js';
 import { applyJsonPatch, readJsonPatch } from '../../core/fhir/write/json-patch.js';
 import type { Preconditions } from '../../core/fhir/write/preconditions.js';
@@ -73,6 +74,8 @@ async function readPatch(body: RequestBody): Promise<Patch> {
     if (!patch.ok) throw refusalOf(patch.error);
     return (resource) => applyJsonPatch(resource, patch.value);
   }
+  if ('bytes' in body && formatOfContentType(body.contentType) === undefined)
+    throw new ExchangeError('HDE_CONTENT_TYPE', { detail: patchFormats.join(', ') });
   const statement = await resourceOf(body);
   const { readFhirPathPatch, applyFhirPathPatch } = await import('../../core/fhir/write/fhirpath-patch.js');
   const patch = readFhirPathPatch(statement);

@@ -5,6 +5,7 @@ import type {
   CapabilityStatementRestSecurity,
 } from 'fhir/r4.js';
 import { bulkDataCapabilities, exportOperation } from './export/export-operations.js';
+import { patchFormats } from './format.js';
 import { type ServedType, servedTypes, systemOperations } from './interactions.js';
 import type { ParameterDefinition } from './search/definitions.js';
 import { modifiersOf } from './search/parse-parameter.js';
@@ -16,9 +17,6 @@ import { pageSize } from './search-parameters.js';
 
 /** Media types and names of the formats that are served and taken; JSON where none is asked for. */
 const formats = ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'];
-
-/** Media types of patches: JSON Patch, and FHIRPath Patch as a Parameters resource. */
-const patchFormats = ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'];
 
 /** When what the statement says last changed (FHIR date). */
 const releaseDate = '2026-11-27';
@@ -77,7 +75,7 @@ export function capabilityStatement({ software, baseUrl, tokenUrl }: CapabilityC
     },
     fhirVersion: '4.0.1',
     format: formats,
-    patchFormat: patchFormats,
+    patchFormat: [...patchFormats],
     rest: [
       {
         mode: 'server',

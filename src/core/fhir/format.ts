@@ -9,6 +9,13 @@ export const mediaTypes: Readonly<Record<Format, string>> = {
   xml: 'application/fhir+xml; charset=utf-8',
 };
 
+/** Media types of patches: JSON Patch, and FHIRPath Patch as a Parameters resource. */
+export const patchFormats = [
+  'application/json-patch+json',
+  'application/fhir+json',
+  'application/fhir+xml',
+] as const;
+
 /** Names of media types without parameters. */
 const formatsByName: ReadonlyMap<string, Format> = new Map([
   ['application/fhir+json', 'json'],

@@ -344,9 +344,9 @@ describe('the CapabilityStatement', () => {
       const headers = { 'content-type': type };
       const patched = await send(api, { method: 'PATCH', target: `Patient/${id}`, form, headers }).then(
         ({ resource: after }) => after?.language,
-        (error: unknown) => (error as ExchangeError).code,
+        (error: unknown) => (error as ExchangeError).detail,
       );
-      expect([type, patched]).toEqual([type, patchFormat.includes(type) ? 'en' : 'HDE_CONTENT_TYPE']);
+      expect([type, patched]).toEqual([type, patchFormat.includes(type) ? 'en' : patchFormat.join(', ')]);
     }
     expect(Object.keys(bodies)).toEqual(expect.arrayContaining(patchFormat));
   });

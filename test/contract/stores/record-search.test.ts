@@ -275,6 +275,21 @@ test('a value cannot end the text that it stands in', async () => {
   });
 });
 
+test('as many places as are taken are asked of the database, and no more', async () => {
+  const places = Array.from({ length: 50 }, (_, i) => `-30.${i}|0|5`).join(',');
+  const asked = (times: number) =>
+    parseSearch(
+      Array.from({ length: times }, () => ['near', places] as const),
+      { ...context, type: 'Location', strict: true },
+    );
+  const parsed = asked(2);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+  const of = parsed.value.terms.map((term) => (term as { criterion: Criterion }).criterion);
+  const search = { resourceType: 'Location', criterion: { kind: 'all', of } as const };
+  expect((await store.findRecords(search, { limit: 10 })).documents).toEqual([]);
+  expect(asked(3).ok).toBe(false);
+});
+
 test('a search as large as any that is taken is asked of the database', async () => {
   const codes = Array.from({ length: 100 }, (_, i) => `c${i}`).join(',');
   const parsed = parseSearch(

@@ -130,8 +130,10 @@ export function valuesOf(criterion: Criterion): number {
       return sum(criterion.components.flat().map(valuesOf));
     case 'id':
       return criterion.ids.length;
-    case 'text':
     case 'near':
+      // The three coordinates of the cube's corners and of the centre, and the distance.
+      return 10;
+    case 'text':
     case 'present':
       return 1;
   }
