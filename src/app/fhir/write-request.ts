@@ -3,6 +3,7 @@ import { ExchangeError } from '../../core/errors.js';
 import type { ReadResource } from '../../core/fhir/decimals.js';
 import { readBody } from '../../core/fhir/read-body.js';
 import { doubtsOfConsent } from '../../core/governance/consent-doubts.js';
+import { faultsOfInnerLabels } from '../../core/governance/inner-labels.js';
 import type { Preconditions } from '../../core/fhir/write/preconditions.js';
 import { refusalOf } from './refusal.js';
 import type { Writer } from './write-dependencies.js';
@@ -46,14 +47,16 @@ export function requireType({ resourceType }: Resource, type: string): void {
 }
 
 /**
- * Demands the shape of a resource's type, of whatever was stored or is only asked about.
+ * Demands the shape of a resource's type, of whatever was stored or is only asked about, and that it is labelled as what
+ * stands in it.
  *
  * @throws ExchangeError HDE_RESOURCE_INVALID that tells what is wrong where
  */
 export async function requireShape(resource: Resource): Promise<void> {
   // The table of elements is large: only writes pay for it.
   const { checkResource } = await import('../../core/fhir/write/check-resource.js');
-  const [first, ...others] = checkResource(resource);
+  const shape = checkResource(resource);
+  const [first, ...others] = shape.length > 0 ? shape : faultsOfInnerLabels(resource);
   if (first !== undefined) throw refusalOf(first, others);
 }
 

@@ -54,8 +54,10 @@ function parseRestrictions(query: string | undefined): ScopeRestriction[] | unde
     parameter,
     values: value.split(','),
   }));
+  // A comma that is escaped would part one value into two others (FHIR R4 section 3.1.1.4.0.1).
   const isComplete = restrictions.every(
-    ({ parameter, values }) => parameter !== '' && values.every((value) => value !== '' && value !== '|'),
+    ({ parameter, values }) =>
+      parameter !== '' && values.every((value) => value !== '' && value !== '|' && !value.includes('\\')),
   );
   return isComplete && restrictions.length > 0 ? restrictions : undefined;
 }
@@ -86,6 +88,6 @@ export function meetsRestrictions(
 /** FHIR R4 section 3.1.1.5.10; without regard to case, as searches by token are. */
 function matchesToken(wantedAsWritten: string, heldAsWritten: string): boolean {
   const [wanted, held] = [wantedAsWritten.toLowerCase(), heldAsWritten.toLowerCase()];
-  if (!wanted.includes('|')) return held.slice(held.lastIndexOf('|') + 1) === wanted;
+  if (!wanted.includes('|')) return held.slice(held.indexOf('|') + 1) === wanted;
   return wanted.endsWith('|') ? held.startsWith(wanted) : held === wanted;
 }

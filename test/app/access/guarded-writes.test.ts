@@ -310,3 +310,34 @@ describe('a Bundle', () => {
     expect(second.entry.map(({ response }) => response.status.slice(0, 3))).toEqual(['404', '404', '404']);
   });
 });
+
+describe('a label inside a record', () => {
+  const specimen = { resourceType: 'Specimen', id: 's', meta: { security: [sensitiveLabel] } };
+  const inside = (security: readonly object[]) =>
+    ({
+      ...observation('a.i', security),
+      contained: [specimen],
+      specimen: { reference: '#s' },
+    }) as Resource & {
+      id: string;
+    };
+  const fault = { code: 'HDE_RESOURCE_INVALID', location: 'Observation.contained[0]' };
+
+  test('is refused where the record has it not: nobody would hold it back', async () => {
+    await expect(put(inside([]), cleared)).rejects.toMatchObject(fault);
+    await expect(post(inside([restrictedLabel]), cleared)).rejects.toMatchObject(fault);
+  });
+
+  test('holds back the record that is labelled likewise, and keeps it so', async () => {
+    await put(inside([sensitiveLabel]), cleared);
+    await expect(ask({ target: 'Observation/a.i' })).rejects.toMatchObject({
+      code: 'HDE_RESOURCE_NOT_FOUND',
+    });
+    const body = {
+      ...{ resourceType: 'Parameters' },
+      parameter: [{ name: 'meta', valueMeta: { security: [sensitiveLabel] } }],
+    } as Resource;
+    const removed = ask({ method: 'POST', target: 'Observation/a.i/$meta-delete', body }, cleared);
+    await expect(removed).rejects.toMatchObject(fault);
+  });
+});

@@ -55,7 +55,7 @@ test('common scopes allow what both lists allow, and nothing else', () => {
 });
 
 test('what is written is read again as it was', () => {
-  const text = fc.string({ minLength: 1 }).filter((value) => !value.includes(',') && value !== '|');
+  const text = fc.string({ minLength: 1 }).filter((value) => !/[,\\]/.test(value) && value !== '|');
   const restriction = fc.record({ parameter: text, values: fc.array(text, { minLength: 1, maxLength: 3 }) });
   const any = fc.tuple(scope, fc.array(restriction, { maxLength: 2 }));
   fc.assert(

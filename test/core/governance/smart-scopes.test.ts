@@ -37,6 +37,7 @@ describe('a scope', () => {
     'patient/Observation.rs?category=',
     'patient/Observation.rs?category=a,',
     'patient/Observation.rs?category=|',
+    'patient/Observation.rs?category=a\\,laboratory',
     'patient/Observation.read?category=laboratory',
     'system/*.rs ',
   ])('%s is none', (text) => {
@@ -60,12 +61,16 @@ describe('a scope', () => {
 });
 
 describe('a restriction', () => {
-  const codes = { category: ['http://c|laboratory', '|local'], code: ['http://snomed|1'] };
+  const codes = {
+    category: ['http://c|laboratory', '|local'],
+    code: ['http://snomed|1', 'http://local|a|b'],
+  };
   test.each([
     ['category=http://c|laboratory', true],
     ['category=laboratory', true],
     ['category=|local', true],
     ['category=local', true],
+    ['code=b', false],
     ['category=http://c|', true],
     ['category=vital-signs,laboratory', true],
     ['category=laboratory&code=http://snomed|1', true],

@@ -2,6 +2,7 @@ import type { OperationOutcome, Resource } from 'fhir/r4.js';
 import { ExchangeError, type Issue } from '../../../core/errors.js';
 import { operationOutcome } from '../../../core/fhir/operation-outcome.js';
 import { doubtsOfConsent } from '../../../core/governance/consent-doubts.js';
+import { faultsOfInnerLabels } from '../../../core/governance/inner-labels.js';
 import { answerWith, type FhirAnswer } from '../fhir-answer.js';
 import { prepareDelete } from '../delete-resource.js';
 import type { WriteDependencies } from '../write-dependencies.js';
@@ -75,7 +76,12 @@ async function faultsOf(
   const { checkCodes } = await import('../../../core/fhir/write/check-codes.js');
   const { checkInvariants } = await import('../../../core/fhir/invariants/check-invariants.js');
   const shape = checkResource(resource);
-  const faults = [...shape, ...checkCodes(resource), ...doubtsOfConsent(resource)];
+  const faults = [
+    ...shape,
+    ...(shape.length > 0 ? [] : faultsOfInnerLabels(resource)),
+    ...checkCodes(resource),
+    ...doubtsOfConsent(resource),
+  ];
   if (id !== '' && resource.id !== id) faults.push(mismatch(`${type}.id`, 'the id of the address'));
   // What it consists of, and whom it is about, can be told of what has its shape only.
   const broken = shape.length > 0 ? [] : checkInvariants(resource);
