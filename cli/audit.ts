@@ -1,7 +1,7 @@
 /** `hde audit`: who saw or changed what, and whether anybody edited the answer. */
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { readLine, toLine, writeLine } from '../src/core/governance/audit/lines.js';
+import { readLine, toLine, writeLine, type TrailLine } from '../src/core/governance/audit/lines.js';
 import {
   TrailVerifier,
   type Fault,
@@ -39,8 +39,10 @@ async function verify(args: string[], terminal: Terminal): Promise<number> {
   const { file, noted, from, to, json } = values;
   if (file !== undefined && (from !== undefined || to !== undefined))
     throw new UsageError('a FILE says itself which days it tells of');
-  const verifier = new TrailVerifier(noted === undefined ? undefined : readNoted(noted));
-  if (file === undefined) await verifyExchange(verifier, connect(values, terminal), { from, to });
+  const before = noted === undefined ? undefined : readNoted(noted);
+  const verifier = new TrailVerifier(before);
+  if (file === undefined)
+    await verifyExchange(verifier, connect(values, terminal), { from, to }, to ?? before?.to);
   else await verifyFile(verifier, file);
   const verdict = verifier.finish();
   terminal.out(json ? `${JSON.stringify(verdict, null, 2)}\n` : printVerdict(verdict));
@@ -96,16 +98,30 @@ async function* linesOf(exchange: ExchangeClient, range: Range): AsyncGenerator<
   } while (continuation !== undefined);
 }
 
+/** @param least the day to which the trail is known to go; undefined where nobody knows */
 async function verifyExchange(
   verifier: TrailVerifier,
   exchange: ExchangeClient,
   range: Range,
+  least: string | undefined,
 ): Promise<void> {
   for await (const { lines, faults } of linesOf(exchange, range)) {
-    for (const line of lines) verifier.take(toLine(line));
+    for (const line of lines.map(toLine)) {
+      verifier.take(line);
+      if (line?.kind === 'trail' && isLess(line, range, least)) verifier.report(fewerDays(line));
+    }
     for (const fault of faults) verifier.report(fault);
   }
 }
+
+/** Whether a trail leaves out days that were asked for: what is missing there would not be missed. */
+const isLess = (told: TrailLine, { from = '' }: Range, least = ''): boolean =>
+  (told.from ?? '') > from || told.to < least;
+
+const fewerDays = ({ from = '', to }: TrailLine): Fault => ({
+  ...{ kind: 'removed', day: from, shard: '' },
+  detail: `fewer days were told of than were asked for: up to ${to}`,
+});
 
 /** The trail as lines of JSON, for `verify --file` and for keeping elsewhere. */
 async function exportTrail(args: string[], terminal: Terminal): Promise<number> {

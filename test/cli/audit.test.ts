@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeLine, type EntryLine } from '../../src/core/governance/audit/lines.js';
+import { trailLine, writeLine, type EntryLine } from '../../src/core/governance/audit/lines.js';
 import { trailOf } from '../core/governance/audit/trail.js';
 import { runHde } from '../support/command-line.js';
 import { startScriptedExchange, type ScriptedExchange } from '../support/scripted-exchange.js';
@@ -113,6 +113,26 @@ describe('hde audit verify', () => {
     expect((await hde('audit', 'verify')).code).toBe(1);
     answer(lines, [{ kind: 'changed', day: '2026-11-25', shard: '0', detail: 'misfiled' }]);
     expect(await hde('audit', 'verify')).toMatchObject({ code: 1, out: expect.stringContaining('misfiled') });
+  });
+
+  test('ends with 1 when the exchange tells of fewer days than were asked for, or noted before', async () => {
+    const verify = async (trail: readonly unknown[], ...args: string[]) => {
+      answer(trail);
+      const { code, out } = await hde('audit', 'verify', ...args);
+      return [code, out.includes('fewer days')];
+    };
+    const [first, second] = ['2026-11-25', '2026-11-26'] as const;
+    const later = [...lines.slice(10, 20), ...lines.slice(30, 40)];
+    const fromSecond = [...later, trailLine({ chains: 2, from: second, to: second })];
+    expect(await verify(fromSecond, '--from', second)).toEqual([0, false]);
+    expect(await verify(fromSecond)).toEqual([1, true]);
+    expect(await verify(fromSecond, '--from', first)).toEqual([1, true]);
+    const earlier = [...lines.slice(0, 10), ...lines.slice(20, 30)];
+    const toFirst = [...earlier, trailLine({ chains: 2, to: first })];
+    expect(await verify(toFirst, '--to', first)).toEqual([0, false]);
+    expect(await verify(toFirst, '--to', second)).toEqual([1, true]);
+    const noted = file(JSON.stringify({ ends: [], to: second }), 'noted-to.json');
+    expect(await verify(toFirst, '--noted', noted)).toEqual([1, true]);
   });
 
   test('of an export is the same', async () => {
