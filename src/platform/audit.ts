@@ -70,8 +70,7 @@ export async function auditedFhir<T>(
     ...purposeOf(decisions),
     decision: () => reasonOf(decisions),
     isChange: isBundle || isWrite(match),
-    refusal: ({ definition }: ExchangeError) =>
-      refusingStatuses.has(definition.http) ? refusalIn(decisions) : undefined,
+    refusal: refusalBy(decisions),
     concerned: (error: unknown) =>
       error === undefined ? witness.tell(whomIn(records)) : concernedByRefusal(match, decisions),
   };
@@ -99,7 +98,10 @@ const refusingStatuses: ReadonlySet<number> = new Set([403, 404, 422]);
 const isDenied = ({ decision }: Decided): boolean => decision.outcome !== 'permit';
 
 /** Why a request was refused that was about one record, or any. */
-const refusalIn = ({ decided }: RequestAccess): string | undefined => decided.find(isDenied)?.decision.reason;
+const refusalBy =
+  (decisions: RequestAccess) =>
+  ({ definition }: ExchangeError): string | undefined =>
+    refusingStatuses.has(definition.http) ? decisions.decided.find(isDenied)?.decision.reason : undefined;
 
 const patientsDenied = ({ decided }: RequestAccess): string[] =>
   decided.filter(isDenied).flatMap(({ patient }) => patient ?? []);
@@ -237,7 +239,11 @@ export async function auditedAccess<T>(
 ): Promise<T> {
   const asked = {
     ...{ ...accessOf(exchange, interaction, 'reader'), ...purposeOf(access) },
-    ...{ isChange: false, decision: () => reasonOf(access), concerned: () => Promise.resolve(concerned()) },
+    ...{ isChange: false, decision: () => reasonOf(access), refusal: refusalBy(access) },
+    concerned: (error: unknown) =>
+      error === undefined
+        ? concerned()
+        : { ...concerned(), patients: [...new Set([...concerned().patients, ...patientsDenied(access)])] },
   };
   const answer = await audited(await auditDependencies(), asked, work);
   alertTo(exchange, access);

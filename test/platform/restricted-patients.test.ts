@@ -62,6 +62,9 @@ test.each([
     );
   expect((await ask('clinician')).status).toBe(404);
   expect(alerts()).toEqual([]);
+  expect((await platform.recorded()).at(-1)).toMatchObject({
+    ...{ subject: 'nurse-1', outcome: 'refused', reason: 'restricted', patients: [ada], records: [] },
+  });
   expect((await ask('safeguarding')).status).toBe(200);
   expect(alerts()).toEqual([expect.stringContaining('lead-1')]);
 });
