@@ -62,7 +62,9 @@ export function stageOperations(
       lastUpdated: (current ?? change.of).lastUpdated,
       index: mergeIndexes([...indexesOf(current), ...indexesOf(next)]),
       ...(current === undefined ? {} : { current }),
-      ...(next === undefined ? {} : { next }),
+      ...(next === undefined
+        ? {}
+        : { next: decidedIn === undefined ? next : ofTransaction(next, messageId) }),
       ...(late === undefined ? {} : { late }),
     };
     operations.push(
@@ -71,6 +73,10 @@ export function stageOperations(
   }
   return operations;
 }
+
+/** A record that tells of the transaction that changed it, for those who read several partitions; a deletion is not read. */
+const ofTransaction = (document: LatestDocument, transaction: string): LatestDocument =>
+  document.kind === 'resource' ? { ...document, transaction } : document;
 
 interface StagedChange {
   readonly of: LatestDocument | LateDocument;

@@ -53,6 +53,8 @@ interface StoredResource {
   readonly decimals?: Decimals;
   /** ISO instant of the latest write of a client: a replay of messages alone does not give what is stored. */
   readonly writtenAt?: string;
+  /** The latest attempt at a transaction of several partitions that changed the record (docs/adr/0013). */
+  readonly transaction?: string;
 }
 
 /** Of a Patient: what their record once said of who they are. */

@@ -36,3 +36,24 @@ test.each(['Patient?_id=a,b', 'Patient?_id=b,a', 'Patient?name=both'])(
     expect([...seen].sort()).toEqual(['both after', 'both before']);
   },
 );
+
+test('a search that every read of meets another transaction is whole as soon as it can be, and else refused', async () => {
+  const api = { records: createMemoryRecordStore(), identities: createMemoryIdentityStore() };
+  const change = (text: string) =>
+    sendBundle({ ...api, inTurn: createTurns() }, 'transaction', [
+      ...['a', 'b'].map((id) => entry('PUT', `Patient/${id}`, { resource: named(id, text) })),
+    ]);
+  await change('0');
+  const textsAmid = async (calls: number) => {
+    let left = calls;
+    const records = watched(api.records, async () => {
+      if (left > 0) await change(String(left--));
+    });
+    const { status, headers, resource } = await send({ ...api, records }, { target: 'Patient?_id=a,b' });
+    const { entry: found = [] } = resource as { entry?: { resource?: Patient }[] };
+    return { status, headers, texts: found.map((each) => each.resource?.name?.[0]?.text) };
+  };
+  // Each read of the two meets two more: more than six reads, and then whole.
+  expect(await textsAmid(25)).toMatchObject({ status: 200, texts: ['1', '1'] });
+  await expect(textsAmid(1_000_000)).rejects.toMatchObject({ code: 'HDE_THROTTLED', retryAfterSeconds: 1 });
+});
