@@ -7,7 +7,7 @@ import {
   type ClaimChoice,
 } from '../core/identity/choose-claims.js';
 import type { MentionedPerson, PatientIdentifier } from '../core/identity/patient-identifiers.js';
-import { birthDateOf, supports, type StatedPerson } from '../core/identity/judge-claim.js';
+import { birthDateOf, supports, wasGivenUp, type StatedPerson } from '../core/identity/judge-claim.js';
 import { birthDateToken } from '../core/identity/keys.js';
 import { identifierToken } from '../core/identity/tokens.js';
 import type { LatestDocument } from '../core/records/types.js';
@@ -42,6 +42,8 @@ export interface IdentifiedPatient extends RelyingPerson {
 /** A message that is to be identified. */
 export interface Identification {
   readonly messageId: string;
+  /** ISO instant before which its event was not; absent where that is not known. */
+  readonly eventTime?: string | undefined;
   /** Says of MRG and the PID before it that they name one person, who gets the identifiers of PID; absent for others. */
   readonly renumbering?: Renumbering | undefined;
   /**
@@ -69,7 +71,7 @@ type Dependencies = IdentifyDependencies & VerifyDependencies;
 export async function identifyPeople(
   deps: Dependencies,
   people: readonly MentionedPerson[],
-  { messageId, renumbering, verifies }: Identification,
+  { messageId, eventTime, renumbering, verifies }: Identification,
 ): Promise<Map<string, IdentifiedPatient>> {
   const identified = new Map<string, IdentifiedPatient>();
   const isAboutSeveral = people.filter(({ identifiers }) => identifiers.length > 0).length > 1;
@@ -77,7 +79,8 @@ export async function identifyPeople(
     if (person.identifiers.length === 0) continue;
     const former = formerOf(people, index, renumbering);
     const identify = (identifiers: readonly PatientIdentifier[]) => {
-      const stated = { identifiers, birthDate: person.birthDate, messageId };
+      const { birthDate } = person;
+      const stated = { identifiers, birthDate, messageId, eventTime };
       return identifyPatient(deps, stated, verifies || isAboutSeveral);
     };
     identified.set(
@@ -246,7 +249,8 @@ function isMistaken(
   messageId: string,
 ): boolean {
   if (identifier.kind === 'nhs' && claim.messageId !== messageId) return false;
-  if (holder === undefined || supports([claim.token], holder, secret)) return false;
+  const isStated = holder !== undefined && supports([claim.token], holder, secret);
+  if (holder === undefined || (isStated && !wasGivenUp(identifier, person, holder))) return false;
   return isAnother(person, holder, messageId);
 }
 
@@ -297,6 +301,7 @@ async function claimFor(
     patientKey,
     identifiers,
     birthDate,
+    eventTime: stated.eventTime,
     contested: new Set(choice.contested.map(({ system, value }) => `${system}|${value}`)),
     issues: [...choice.issues, ...relied.flatMap((each) => takeoverOf(each, messageId))],
     relied,
@@ -338,7 +343,7 @@ function takeoverOf({ identifier, claim }: ReliedClaim, messageId: string): Issu
       code: 'HDE_IDENTITY_CONFLICT',
       severity: 'warning',
       location: identifier.source,
-      detail: 'claimed anew: the record of whoever held it does not state it',
+      detail: 'claimed anew: the record of whoever held it does not state it, or as a former number',
     },
   ];
 }

@@ -211,14 +211,12 @@ async function convertMessage(
     requireMappable(message, feed, packs);
     const { people, support, event } = understand(message, feed, packs);
     await followEarlier(deps, envelope, people);
-    const isChange = support.renumbers?.includes(event) === true;
-    const renumbering = isChange
-      ? {
-          latestEventTime: readEventTime(message, feed.timeZone, receivedAt, []).latest,
-          joins: support.joins?.includes(event) === true,
-        }
-      : undefined;
-    return identifyPeople(deps, people, { messageId, renumbering, verifies });
+    const { earliest, latest } = readEventTime(message, feed.timeZone, receivedAt, []);
+    const renumbering =
+      support.renumbers?.includes(event) === true
+        ? { latestEventTime: latest, joins: support.joins?.includes(event) === true }
+        : undefined;
+    return identifyPeople(deps, people, { messageId, eventTime: earliest, renumbering, verifies });
   });
   const context = { feed, people: identified, receivedAt, registry: packs };
   const conversion = await enter(deps, progress, 'map', () => mapMessage(message, context));

@@ -3,8 +3,10 @@
  * (docs/adr/0005). A claim alone would outlive the mistake that made it.
  */
 import type { Patient } from 'fhir/r4.js';
+import { statedAt } from '../records/identified.js';
 import { identifierKey, statedIdentifiers } from '../records/renounced.js';
 import type { CurrentDocument, LatestDocument } from '../records/types.js';
+import { isKnownBy } from './known-by.js';
 import { NHS_NUMBER_SYSTEM } from './nhs-number.js';
 import type { PatientIdentifier } from './patient-identifiers.js';
 import { identifierToken } from './tokens.js';
@@ -105,28 +107,46 @@ export interface StatedPerson {
   readonly identifiers: readonly PatientIdentifier[];
   /** `YYYY-MM-DD`. */
   readonly birthDate: string | undefined;
+  /** ISO instant before which the event was not; absent where that is not known. */
+  readonly eventTime?: string | undefined;
 }
 
 /**
  * Whether a message means somebody other than a patient for whom identifiers of it are claimed: it knows them by none of
- * the hospital numbers that the record states, and gives them another birth date or, unless that one is claimed for them
- * as well, another NHS number.
+ * the hospital numbers that the record states, or by former ones only, which may be somebody else's since; and gives them
+ * another birth date or, unless that one is claimed for them as well, another NHS number.
  *
  * @param isNumberTheirs whether an earlier message claimed the NHS number of this one for the patient
  */
 export function isSomebodyElse(
-  { identifiers, birthDate }: StatedPerson,
+  person: StatedPerson,
   holder: LatestDocument | undefined,
   isNumberTheirs: boolean,
 ): boolean {
   if (holder?.kind !== 'resource') return false;
+  const { identifiers, birthDate } = person;
   const stated = statedIdentifiers(holder.resource);
-  if (identifiers.some((each) => each.kind === 'local' && stated.has(identifierKey(each)))) return false;
+  const isTheirs = (each: PatientIdentifier) =>
+    each.kind === 'local' && stated.has(identifierKey(each)) && !wasGivenUp(each, person, holder);
+  if (identifiers.some(isTheirs)) return false;
   const known = birthDateOf(holder);
   if (known !== undefined && birthDate !== undefined && known !== birthDate) return true;
   if (isNumberTheirs) return false;
   const numbers = identifiers.filter(({ kind }) => kind === 'nhs');
   return numbers.length > 0 && numbers.every(({ value }) => hasOtherNhsNumber(holder, value));
+}
+
+/** Whether an identifier was a former one of a patient when the event of a message happened. */
+export function wasGivenUp(
+  identifier: SystemAndValue,
+  { eventTime }: Pick<StatedPerson, 'eventTime'>,
+  holder: LatestDocument | undefined,
+): boolean {
+  if (holder?.kind !== 'resource' || eventTime === undefined) return false;
+  const { resource } = holder;
+  if (!statedIdentifiers(resource).has(identifierKey(identifier)) || isKnownBy(resource, identifier))
+    return false;
+  return eventTime > (statedAt(holder, identifier) ?? eventTime);
 }
 
 /**

@@ -59,8 +59,14 @@ export const patientIdentifier: TransformFactory = (
     const value = textAt(step, 1);
     if (value === '') return undefined;
     const system = systemAt(step, 'patient');
-    if (system !== NHS_NUMBER_SYSTEM)
-      return isContested(step, system, value) ? undefined : readCx(step, 'patient', types);
+    if (system !== NHS_NUMBER_SYSTEM) {
+      if (isContested(step, system, value)) return undefined;
+      const own = readCx(step, 'patient', types);
+      // Whose number was changed has it no more, also where the old number has a record of its own.
+      return own !== undefined && step.run.people.get(step.node.label)?.isJoined === true
+        ? { use: 'old', ...own }
+        : own;
+    }
     const number = parseNhsNumber(value);
     // What is called an NHS number and is none is no number of the sender's own either.
     if (number === undefined) return readCx(step, undefined, { ...types, default: 'NH' });
