@@ -163,7 +163,7 @@ async function recover(
   const { messages, queue, clock } = deps;
   const isWaiting = (await messages.listEarlier(held.sessionKey, placeOf(held))).length > 0;
   const queuedAt = clock.now().toISOString();
-  if (held.correctionOf !== undefined) await takePlace(deps, held.id, held.correctionOf, action);
+  if (!(await hasPlace(deps, held, action))) return 'decided';
   // The receipt first: once it says accepted, the message cannot be forgotten, whatever becomes of this process.
   const receipt = await messages.transition(held.id, ['failed'], { status: 'accepted', queuedAt, action });
   if (receipt === undefined) return 'decided';
@@ -177,5 +177,21 @@ async function recover(
     if (!(error instanceof ExchangeError) || error.definition.disposition !== 'retry') throw error;
     await queue.send(toEnvelope(receipt));
     return 'queued';
+  }
+}
+
+/** Whether an edited copy has, or now takes, the place of its original; so has every other message. */
+async function hasPlace(
+  deps: RecoverDependencies,
+  { id, correctionOf }: MessageReceipt,
+  action: OperatorAction,
+): Promise<boolean> {
+  if (correctionOf === undefined) return true;
+  try {
+    await takePlace(deps, id, correctionOf, action);
+    return true;
+  } catch (error) {
+    if (error instanceof ExchangeError && error.code === 'HDE_MESSAGE_STATUS') return false;
+    throw error;
   }
 }

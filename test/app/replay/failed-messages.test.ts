@@ -203,6 +203,24 @@ describe('failed messages that are taken up', () => {
   });
 });
 
+test.each([
+  ['failed, which they then take the place of', 'failed', ['copy'], []],
+  ['took effect', 'normalised', [], [{ subject: 'message/copy', reason: 'decided' }]],
+] as const)('of edited copies, those whose original %s', async (_, status, recovered, skipped) => {
+  const original = await failing({ controlId: 'C1' });
+  const held = await exchange.messages.get(original.id);
+  await exchange.messages.create({
+    ...held!,
+    id: 'copy',
+    receivedAt: '2026-03-30T09:00:00.000Z',
+    correctionOf: held!.id,
+  });
+  if (status === 'normalised') await exchange.messages.update(original.id, { status });
+  const done = await recoverFailedPage(exchange, { ...everything, limit: 1 }, action);
+  expect(done).toMatchObject({ recovered, skipped });
+  expect(await statusOf(original)).toBe(status === 'failed' ? 'corrected' : 'normalised');
+});
+
 test('failed messages come first, then those that took effect, page by page', async () => {
   await receive({ controlId: 'C1' });
   for (const n of [2, 3, 4]) await failing({ controlId: `C${n}`, at: `2026033011000${n}` });
