@@ -25,6 +25,7 @@ export class ParsedMessage implements Hl7Message, SegmentHost {
   /** The answer to the first `all`: most readers ask for one name only, which needs no groups. */
   private asked: { readonly name: string; readonly segments: readonly ParsedSegment[] } | undefined;
   private plain: boolean | undefined;
+  private nulls: boolean | undefined;
   private partIndex: PartIndex | undefined;
   private toByteOffset: ((position: number) => number) | undefined;
 
@@ -51,6 +52,10 @@ export class ParsedMessage implements Hl7Message, SegmentHost {
 
   get isPlain(): boolean {
     return (this.plain ??= this.hasNothingToResolve());
+  }
+
+  get hasNulls(): boolean {
+    return (this.nulls ??= this.text.includes('""'));
   }
 
   private hasNothingToResolve(): boolean {

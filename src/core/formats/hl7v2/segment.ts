@@ -18,6 +18,10 @@ export interface SegmentHost extends DelimiterCodes {
   readonly parts: PartIndex;
   /** Where the last search ended: one object for all of them, since most are for a text and not for its place. */
   readonly found: FoundPart;
+  /** As `Hl7Message.isPlain`. */
+  readonly isPlain: boolean;
+  /** Whether `""`, which asks for deletion, stands anywhere. */
+  readonly hasNulls: boolean;
   /** Calls `numberAs` of every segment. */
   numberSegments(): void;
 }
@@ -26,6 +30,9 @@ export interface SegmentHost extends DelimiterCodes {
 const whole = -1;
 
 const everyField = 0x3fffffff;
+
+/** Without the quotation mark, with which the delete value begins. */
+const isVisibleAscii = (code: number): boolean => code > 0x22 && code < 0x7f;
 
 /** Segments whose first two fields are the delimiters themselves (HL7 v2.5.1 section 2.5.4). */
 const isHeaderName = (name: string): boolean => name === 'MSH' || name === 'BHS' || name === 'FHS';
@@ -108,13 +115,33 @@ export class ParsedSegment implements Hl7Segment {
     return text.slice(found.start, found.end);
   }
 
+  plain(field: number, repetition: number, component = whole, subcomponent = whole): string | undefined {
+    if (!this.locate(field, repetition, component, subcomponent)) return '';
+    const { text, found } = this.host;
+    // Kept here: whoever asks the message something may look for another part.
+    const { start, end } = found;
+    if (!isVisibleAscii(text.charCodeAt(start)) || !isVisibleAscii(text.charCodeAt(end - 1)))
+      return undefined;
+    return this.host.isPlain || this.isPlainBetween(start, end) ? text.slice(start, end) : undefined;
+  }
+
+  private isPlainBetween(start: number, end: number): boolean {
+    const { text, delimiters, subcomponentCode } = this.host;
+    const escapeCode = delimiters.escape.charCodeAt(0);
+    for (let index = start; index < end; index++) {
+      const code = text.charCodeAt(index);
+      if (code < 0x20 || code === escapeCode || code === subcomponentCode) return false;
+    }
+    return true;
+  }
+
   value(field: number, repetition = 1, component = 1, subcomponent = 1): string {
     const raw = this.raw(field, repetition, component, subcomponent);
     return this.isDelimiterField(field) ? raw : unescape(raw, this.host.delimiters);
   }
 
   isNull(field: number, repetition = 1, component = whole, subcomponent = whole): boolean {
-    if (!this.locate(field, repetition, component, subcomponent)) return false;
+    if (!this.host.hasNulls || !this.locate(field, repetition, component, subcomponent)) return false;
     const { text, found } = this.host;
     return found.end - found.start === 2 && text.startsWith('""', found.start);
   }

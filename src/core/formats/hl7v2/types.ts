@@ -51,6 +51,11 @@ export interface Hl7Segment {
    */
   raw(field: number, repetition?: number, component?: number, subcomponent?: number): string;
   /**
+   * As `raw`, where the text stands for itself: nothing in it is to be resolved, and it begins and ends with what is
+   * seen. Undefined where it may be otherwise, or where it begins with a quotation mark, as the delete value does.
+   */
+  plain(field: number, repetition: number, component?: number, subcomponent?: number): string | undefined;
+  /**
    * Text of one leaf with escapes resolved; `''` when absent. Component and subcomponent default to 1. The two
    * characters `""` (delete, HL7 v2.5.1 section 2.5.3) are returned as they are: see `isNull`.
    */

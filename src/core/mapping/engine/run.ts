@@ -156,13 +156,27 @@ export function readText(
   component: number,
   subcomponent = 0,
 ): string {
-  const raw =
+  const plain =
     subcomponent > 0
-      ? segment.raw(field, repetition, component, subcomponent)
-      : segment.raw(field, repetition, component);
-  if (raw === '' || isPlain(raw, message)) return raw;
+      ? segment.plain(field, repetition, component, subcomponent)
+      : segment.plain(field, repetition, component);
+  return plain ?? resolveText(message, segment, field, repetition, component, subcomponent);
+}
+
+function resolveText(
+  message: Hl7Message,
+  segment: Hl7Segment,
+  field: number,
+  repetition: number,
+  component: number,
+  subcomponent: number,
+): string {
+  if (subcomponent > 0)
+    return segment.isNull(field, repetition, component, subcomponent)
+      ? ''
+      : clean(segment.value(field, repetition, component, subcomponent));
+  const raw = segment.raw(field, repetition, component);
   if (raw === '""') return '';
-  if (subcomponent > 0) return clean(segment.value(field, repetition, component, subcomponent));
   const separator = message.delimiters.subcomponent;
   if (separator === '' || !raw.includes(separator)) return clean(segment.value(field, repetition, component));
   const parts = raw
@@ -170,24 +184,6 @@ export function readText(
     .map((_, index) => segment.value(field, repetition, component, index + 1));
   return clean(parts.join(separator));
 }
-
-/** Whether a text stands for itself: nothing to resolve, to trim or to take out, as in nearly all of them. */
-function isPlain(raw: string, message: Hl7Message): boolean {
-  const last = raw.length - 1;
-  if (!isVisibleAscii(raw.charCodeAt(0)) || !isVisibleAscii(raw.charCodeAt(last))) return false;
-  if (message.isPlain) return true;
-  const { escape, subcomponent } = message.delimiters;
-  const escapeCode = escape.charCodeAt(0);
-  const subcomponentCode = subcomponent.charCodeAt(0);
-  for (let index = 0; index <= last; index++) {
-    const code = raw.charCodeAt(index);
-    if (code < 0x20 || code === escapeCode || code === subcomponentCode) return false;
-  }
-  return true;
-}
-
-/** Without the quotation mark, with which the delete value begins. */
-const isVisibleAscii = (code: number): boolean => code > 0x22 && code < 0x7f;
 
 /** The text of the whole source of a step, for data types without components. */
 export function wholeText(step: Step): string {

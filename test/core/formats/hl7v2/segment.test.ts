@@ -54,6 +54,21 @@ describe('a segment', () => {
     expect(segment('PID|""^""').isNull(1, 1, 2)).toBe(true);
   });
 
+  test.each([
+    ['a word', 'Ann', 'Ann'],
+    ['nothing', '', ''],
+    ['an escape sequence', 'Smith \\T\\ Sons', undefined],
+    ['a subcomponent', 'van&der', undefined],
+    ['a delete value', '""', undefined],
+    ['space around it', ' Ann', undefined],
+    ['a letter beyond ASCII at its end', 'René', undefined],
+    ['a control character', 'A\u0001n', undefined],
+  ])('gives %s as it is, unless there is something to resolve', (_, text, plain) => {
+    // The first question that the message is asked: the answer must not be about the place it looks at by itself.
+    expect(segment(`PID|1||x^${text}^y`).plain(3, 1, 2)).toBe(plain);
+    expect(segment(`PID|1||x^${text}^y`).raw(3, 1, 2)).toBe(text);
+  });
+
   test('counts fields, repetitions and components by their delimiters', () => {
     expect(segment('PID|a||').fieldCount).toBe(3);
     expect(segment('PID|a~~b').repetitions(1)).toBe(3);
