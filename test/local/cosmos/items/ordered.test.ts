@@ -25,7 +25,7 @@ function emptyContainer(): { readonly account: Account; readonly container: Cont
 
 function write(account: Account, container: Container, { id, feed, at }: Sample): void {
   const transaction = account.begin(container, container.keyReader.ofDocument({ id }));
-  const body = { id, feed, ...(at === undefined ? {} : { at }) };
+  const body = { id, feed, kind: 'k', ...(at === undefined ? {} : { at }) };
   runOperation(transaction, { type: 'Upsert', body });
   account.commit(container, transaction);
 }
@@ -60,7 +60,7 @@ function everyRow(container: Container, sql: string, values: Record<string, Valu
   do {
     const page = pageOf(container, sql, {
       values,
-      maxItems: 3,
+      maxItems: 2,
       ...(continuation === undefined ? {} : { continuation }),
     });
     rows.push(...page.rows.map((row) => JSON.parse(row) as unknown));
@@ -89,6 +89,20 @@ describe('queries over a whole range in an order', () => {
     });
     expect(page.rows.slice(0, 2)).toEqual(['2998', '2996']);
     expect(page.scanned).toBeLessThanOrEqual(12);
+  });
+
+  test('and though another property names them all', () => {
+    const page = pageOf(container, sql.replace('WHERE', "WHERE c.kind = 'k' AND"), { values, maxItems: 100 });
+    expect(page.rows).toHaveLength(10);
+    expect(page.scanned).toBeLessThanOrEqual(12);
+  });
+
+  test('and go on where the page before ended', () => {
+    const all = sql.replace('TOP 10 ', '');
+    const expected = Array.from({ length: 5 }, (_, n) => 2_990 + 2 * n);
+    expect(everyRow(container, all, { ...values, '@after': 2_989 })).toEqual(expected);
+    const descending = all.replace('c.feed, c.at', 'c.feed DESC, c.at DESC');
+    expect(everyRow(container, descending, { ...values, '@after': 2_989 })).toEqual(expected.reverse());
   });
 
   test('sort what another property names where that is little', () => {
