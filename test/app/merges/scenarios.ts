@@ -41,6 +41,10 @@ export const scenarios: readonly Scenario[] = [
     messages: [update('B', 1), merge('A', 'B', 2, 'A47'), update('A', 3), update('B', 4)],
   },
   {
+    name: 'another number (A47) that is told late, of two that have records',
+    messages: [update('A', 1, 3), update('B', 2, 1), merge('A', 'B', 3, 'A47', 2), update('B', 4)],
+  },
+  {
     name: 'two merges in opposite directions',
     messages: [update('A', 1), merge('A', 'B', 2), merge('B', 'A', 3), update('B', 4)],
   },
