@@ -26,7 +26,7 @@ import type { ExportQueue } from '../ports/export-queue.js';
 import type { ExportStore } from '../ports/export-store.js';
 import type { HealthProbe } from '../ports/health.js';
 import type { IdentityStore } from '../ports/identity-store.js';
-import type { MessageQueue } from '../ports/message-queue.js';
+import type { MessageQueue, QueueView } from '../ports/message-queue.js';
 import type { MessageStore } from '../ports/message-store.js';
 import type { RawArchive } from '../ports/raw-archive.js';
 import type { RecordStore } from '../ports/record-store.js';
@@ -66,6 +66,7 @@ export interface Container {
   governance(): Promise<GovernanceStore>;
   archive(): Promise<RawArchive>;
   queue(): Promise<MessageQueue>;
+  queueView(): Promise<QueueView>;
   events(): Promise<EventPublisher>;
   exports(): Promise<ExportStore>;
   exportFiles(): Promise<ExportFiles>;
@@ -232,6 +233,11 @@ function createStores(config: Config, clients: Clients, guards: Guards, telemetr
       const { createServiceBusMessageQueue, entities } = await import('../adapters/service-bus/messaging.js');
       const sender = await openSender(config, entities.inbound);
       return observedQueue(telemetry, createServiceBusMessageQueue(sender, guards.serviceBus));
+    }),
+    queueView: once(async () => {
+      const { openServiceBus } = await import('../adapters/service-bus/messaging.js');
+      const { createServiceBusQueueView } = await import('../adapters/service-bus/queue-view.js');
+      return createServiceBusQueueView(() => openServiceBus(config.serviceBus), guards.serviceBus);
     }),
     events: once(async () => {
       const { createServiceBusEventPublisher, entities } =

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import {
   balanceArchive,
   balanceReceipts,
+  type LedgerDependencies,
   type LedgerPage,
   type LedgerPeriod,
 } from '../app/ledger/balance-feed.js';
@@ -205,7 +206,8 @@ const rebuildDependencies = async (): Promise<RebuildDependencies> => {
   return { ...(await container().normaliseDependencies()), createScratch: createMemoryRecordStore };
 };
 
-const ledgerDependencies = async () => {
+/** What balancing needs of this process. */
+export const ledgerDependencies = async (): Promise<LedgerDependencies> => {
   const { archive, messages, records, clock } = await container().normaliseDependencies();
-  return { archive, messages, records, clock };
+  return { archive, messages, records, queue: await container().queueView(), clock };
 };

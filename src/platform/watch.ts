@@ -4,6 +4,7 @@ import { balancePeriod } from '../app/ledger/balance-period.js';
 import { watchFeeds } from '../app/watch/watch-feeds.js';
 import { container } from './container.js';
 import { createLogger } from './logger.js';
+import { ledgerDependencies } from './operations.js';
 
 /** Logs `feed-silent` for each feed that fell silent, and `backlog-old` when messages wait too long. */
 export async function watchHandler(_timer: unknown, context: InvocationContext): Promise<void> {
@@ -23,13 +24,14 @@ const DAY = 86_400_000;
 
 /** Balances the day before (UTC) of each feed: logs `ledger-balanced`, or `ledger-differs` and each message that does. */
 export async function balanceHandler(_timer: unknown, context: InvocationContext): Promise<void> {
-  const { archive, messages, records, clock, feeds } = await container().normaliseDependencies();
+  const { config, clock } = container();
+  const deps = await ledgerDependencies();
   const logger = createLogger(context);
   const today = Math.floor(clock.now().getTime() / DAY) * DAY;
   const from = new Date(today - DAY).toISOString();
   const to = new Date(today).toISOString();
-  for (const feed of feeds.keys()) {
-    const balance = await balancePeriod({ archive, messages, records, clock }, { feed, from, to });
+  for (const feed of config.feeds.keys()) {
+    const balance = await balancePeriod(deps, { feed, from, to });
     if (balance.differing === 0) {
       logger.info('ledger-balanced', { feed, count: balance.archived });
       continue;

@@ -26,3 +26,12 @@ export interface MessageEnvelope {
 export interface MessageQueue {
   send(envelope: MessageEnvelope): Promise<void>;
 }
+
+/** What the inbound queue holds, seen without taking anything from it. */
+export interface QueueView {
+  /**
+   * Ids of all messages on the queue, in parts: those that wait, are being processed, are put off or are dead letters. What
+   * comes or goes meanwhile may be missing.
+   */
+  waiting(): AsyncIterable<readonly string[]>;
+}

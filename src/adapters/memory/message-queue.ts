@@ -1,7 +1,7 @@
-import type { MessageEnvelope, MessageQueue } from '../../ports/message-queue.js';
+import type { MessageEnvelope, MessageQueue, QueueView } from '../../ports/message-queue.js';
 
 /** A queue in memory that shows what was sent: for unit tests. */
-export interface MemoryMessageQueue extends MessageQueue {
+export interface MemoryMessageQueue extends MessageQueue, QueueView {
   readonly sent: readonly MessageEnvelope[];
 }
 
@@ -12,6 +12,9 @@ export function createMemoryMessageQueue(): MemoryMessageQueue {
     send(envelope) {
       sent.push(envelope);
       return Promise.resolve();
+    },
+    async *waiting() {
+      yield await Promise.resolve(sent.map(({ messageId }) => messageId));
     },
   };
 }

@@ -65,6 +65,9 @@ function toInboundMessage(envelope: MessageEnvelope): ServiceBusMessage {
 const deliveryIdOf = ({ messageId, resubmitted }: MessageEnvelope): string =>
   resubmitted === undefined ? messageId : `${messageId}.${resubmitted}`;
 
+/** The message that a delivery is of. */
+export const messageIdOf = (deliveryId: string): string => deliveryId.split('.')[0] ?? deliveryId;
+
 /**
  * The events topic. Each subscription takes only the messages for its consumer (infra/topology/service-bus.json). The
  * message id stays the same, so that duplicate detection drops what is sent again soon.

@@ -2,6 +2,7 @@
 import { partitionsOfPeople, receiptId } from '../../core/records/ids.js';
 import type { Clock } from '../../ports/clock.js';
 import type { MessageReceipt, MessageStatus, MessageStore } from '../../ports/message-store.js';
+import type { QueueView } from '../../ports/message-queue.js';
 import type { RawArchive } from '../../ports/raw-archive.js';
 import type { RecordStore } from '../../ports/record-store.js';
 import { inParts } from '../in-parts.js';
@@ -10,6 +11,7 @@ export interface LedgerDependencies {
   readonly archive: RawArchive;
   readonly messages: MessageStore;
   readonly records: RecordStore;
+  readonly queue: QueueView;
   readonly clock: Clock;
 }
 
@@ -30,6 +32,8 @@ export type LedgerProblem =
   | 'not-stored'
   /** It failed, was dismissed or was corrected, and all the same a partition holds the proof of an effect. */
   | 'took-effect'
+  /** It was accepted, is not finished, and is not on the queue either. */
+  | 'not-queued'
   /** It was accepted and is neither finished nor of an age at which it still may be. */
   | 'overdue';
 
@@ -44,6 +48,9 @@ export interface LedgerPage {
 
 /** Accepted messages are finished within this many seconds, those that the reconciler finds again included. */
 const OVERDUE_AFTER_SECONDS = 3_600;
+
+/** A message is on the queue within this many seconds of being accepted, or taken up again. */
+const QUEUED_AFTER_SECONDS = 60;
 
 /** Messages that are looked at together: each is a few requests, which mostly wait. */
 const AT_ONCE = 8;
@@ -73,9 +80,12 @@ export async function balanceReceipts(
   await inParts(receipts, AT_ONCE, async (receipt) => {
     found.set(receipt.id, await problemsOf(deps, receipt));
   });
+  const strayed = await findStrayed(deps, receipts);
   for (const { id, status } of receipts) {
     counts[status] += 1;
-    const problems = [...(found.get(id) ?? []), ...(effective.has(id) ? (['took-effect'] as const) : [])];
+    const problems: LedgerProblem[] = [...(found.get(id) ?? [])];
+    if (strayed.has(id)) problems.push('not-queued');
+    if (effective.has(id)) problems.push('took-effect');
     for (const problem of problems) differences.push({ messageId: id, problem });
   }
   const duplicates = receipts.reduce((sum, receipt) => sum + receipt.duplicates, 0);
@@ -108,8 +118,34 @@ async function isStored(records: RecordStore, { id, changes }: MessageReceipt): 
   return true;
 }
 
-const isOverdue = ({ receivedAt, queuedAt = receivedAt }: MessageReceipt, now: Date): boolean =>
-  now.getTime() - Date.parse(queuedAt) > OVERDUE_AFTER_SECONDS * 1000;
+const isOverdue = (receipt: MessageReceipt, now: Date): boolean =>
+  waitsFor(receipt, now) > OVERDUE_AFTER_SECONDS;
+
+/** Seconds since a message was accepted, or taken up again. */
+const waitsFor = ({ receivedAt, queuedAt = receivedAt }: MessageReceipt, now: Date): number =>
+  (now.getTime() - Date.parse(queuedAt)) / 1000;
+
+/** Accepted messages that are not on the queue; most pages have none that waits, and do not look at the queue. */
+async function findStrayed(
+  { queue, messages, clock }: LedgerDependencies,
+  receipts: readonly MessageReceipt[],
+): Promise<ReadonlySet<string>> {
+  const now = clock.now();
+  const waiting = new Map(
+    receipts
+      .filter((receipt) => receipt.status === 'accepted' && waitsFor(receipt, now) > QUEUED_AFTER_SECONDS)
+      .map(({ id, queuedAt }) => [id, queuedAt]),
+  );
+  if (waiting.size === 0) return new Set();
+  for await (const ids of queue.waiting()) for (const id of ids) waiting.delete(id);
+  const strayed = new Set<string>();
+  for (const [id, queuedAt] of waiting) {
+    // It may have been finished, or put on the queue again, while that was looked at.
+    const receipt = await messages.get(id);
+    if (receipt?.status === 'accepted' && receipt.queuedAt === queuedAt) strayed.add(id);
+  }
+  return strayed;
+}
 
 export interface ArchiveLedgerPage {
   /** Messages that were archived in the period and that this page looked at. */

@@ -5,6 +5,7 @@ import { acceptMessage } from '../../../src/app/accept-message.js';
 import { wholeBody } from '../../../src/app/receive-body.js';
 import { balanceArchive, balanceReceipts } from '../../../src/app/ledger/balance-feed.js';
 import { balancePeriod } from '../../../src/app/ledger/balance-period.js';
+import type { QueueView } from '../../../src/ports/message-queue.js';
 import type { MessageReceipt } from '../../../src/ports/message-store.js';
 import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../../support/exchange.js';
 import { sampleFeed } from '../../support/feeds.js';
@@ -91,6 +92,38 @@ describe('the account of a feed', () => {
       differing: 1,
       differences: [{ messageId: 'forgotten', problem: 'no-receipt' }],
     });
+  });
+
+  test('names an accepted message that is not on the queue, unless it is finished meanwhile', async () => {
+    const { id, receivedAt } = await receiptOf('C3');
+    const after = (seconds: number) => {
+      const at = new Date(Date.parse(receivedAt) + seconds * 1000);
+      return { now: () => at };
+    };
+    const looked: string[] = [];
+    const emptied = (during: () => Promise<void>) => ({
+      async *waiting() {
+        looked.push('queue');
+        await during();
+        yield ['another'];
+      },
+    });
+    const balanceOver = async (queue: QueueView, clock = after(120)) =>
+      (await balancePeriod({ ...exchange, queue, clock }, period)).differences;
+    const nothing = () => Promise.resolve();
+
+    expect(await balanceOver(exchange.queue)).toEqual([]);
+    expect(await balanceOver(emptied(nothing), after(30))).toEqual([]);
+    expect(looked).toEqual([]);
+    expect(await balanceOver(emptied(nothing))).toEqual([{ messageId: id, problem: 'not-queued' }]);
+    const queuedAt = after(60).now().toISOString();
+    expect(await balanceOver(emptied(() => exchange.messages.update(id, { queuedAt })))).toEqual([]);
+    expect(
+      await balanceOver(
+        emptied(() => exchange.messages.update(id, { status: 'failed' })),
+        after(240),
+      ),
+    ).toEqual([]);
   });
 
   test('names what waits too long', async () => {

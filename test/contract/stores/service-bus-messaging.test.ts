@@ -14,6 +14,8 @@ import {
   createReopeningSender,
   type ReopeningSender,
 } from '../../../src/adapters/service-bus/reopening-sender.js';
+import { createServiceBusQueueView } from '../../../src/adapters/service-bus/queue-view.js';
+import { createGuard } from '../../../src/adapters/throttling/guard.js';
 import type { EventDocument } from '../../../src/core/records/types.js';
 
 const start = (port: number) => startServiceBusBroker({ port, config: configFromTopology(topology) });
@@ -77,6 +79,34 @@ describe('the inbound queue', () => {
     expect(messages.slice(1).map(bodyOf)).toEqual([again(1), again(2)]);
     await receiver.close();
   });
+});
+
+test('shows what is on the queue, whoever has it, and what was given up on; and takes nothing', async () => {
+  const queue = createServiceBusMessageQueue(senderTo(entities.inbound));
+  const ids = Array.from({ length: 300 }, (_, n) => `q${n}`);
+  const envelopeOf = (messageId: string) => ({
+    ...{ messageId, feed: 'rzz-tie', archivePath: `rzz-tie/${messageId}/a` },
+    ...{ sessionKey: `view-${messageId}`, receivedAt: '2026-03-29T10:00:00.000Z' },
+  });
+  await Promise.all(
+    ids.map((id) => queue.send({ ...envelopeOf(id), ...(id === 'q2' && { resubmitted: 1 }) })),
+  );
+  const held = await client.acceptSession('inbound', 'view-q0');
+  await held.receiveMessages(1, { maxWaitTimeInMs: 1000 });
+  const givenUp = await client.acceptSession('inbound', 'view-q1');
+  const [poison] = await givenUp.receiveMessages(1, { maxWaitTimeInMs: 1000 });
+  await givenUp.deadLetterMessage(poison!);
+
+  const view = createServiceBusQueueView(connect, createGuard('service-bus'));
+  const idsSeen = async () => {
+    const seen: string[] = [];
+    for await (const some of view.waiting()) seen.push(...some);
+    return seen.filter((id) => ids.includes(id)).sort();
+  };
+  expect(await idsSeen()).toEqual([...ids].sort());
+  await held.close();
+  await givenUp.close();
+  expect(await idsSeen()).toEqual([...ids].sort());
 });
 
 describe('the events topic', () => {
