@@ -11,6 +11,7 @@ import { doorFaults } from './faults-of-doors.js';
 import { frontFaults } from './faults-of-front.js';
 import { keepingFaults } from './faults-of-keeping.js';
 import { operationFaults } from './faults-of-operation.js';
+import { orderFaults } from './faults-of-order.js';
 import { securityFaults } from './faults-of-security.js';
 import { useFaults } from './faults-of-use.js';
 import { faults as firstFaults, replaced, type Fault } from './faults.js';
@@ -24,6 +25,7 @@ const faults: readonly Fault[] = [
   ...doorFaults,
   ...frontFaults,
   ...keepingFaults,
+  ...orderFaults,
 ];
 
 const typesFolder = process.env['BICEP_TYPES'];

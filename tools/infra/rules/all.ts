@@ -3,9 +3,11 @@ import type { Infrastructure } from '../infrastructure.js';
 import { azureRules } from './azure.js';
 import { doorRules } from './doors.js';
 import { frontRules } from './front.js';
+import { gatewayRules } from './gateway.js';
 import { governanceRules } from './governance.js';
 import { keyRules } from './keys.js';
 import { networkRules } from './network.js';
+import { orderRules } from './order.js';
 import { pathRules } from './paths.js';
 import { promiseRules } from './promises.js';
 import { queryRules } from './queries.js';
@@ -23,7 +25,9 @@ export const rules: readonly Rule[] = [
   ...networkRules,
   ...pathRules,
   ...doorRules,
+  ...gatewayRules,
   ...frontRules,
+  ...orderRules,
   ...resilienceRules,
   ...watchingRules,
   ...queryRules,

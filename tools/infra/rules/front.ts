@@ -19,6 +19,27 @@ const onlyHttps = (infra: Infrastructure): readonly string[] =>
     .filter((api) => listOf(property(api, 'properties', 'protocols')).some((one) => one !== 'https'))
     .map((api) => `${nameOf(api)} takes plain HTTP`);
 
+/** Rule sets of Microsoft that the firewall has, and the oldest version of each that is good enough. */
+const ruleSets: readonly (readonly [type: string, major: number, minor: number])[] = [
+  ['Microsoft_DefaultRuleSet', 2, 1],
+  ['Microsoft_BotManagerRuleSet', 1, 1],
+];
+
+const outdated = (infra: Infrastructure): readonly string[] =>
+  ofType(infra, 'Microsoft.Network/FrontDoorWebApplicationFirewallPolicies').flatMap((firewall) => {
+    const sets = listOf(property(firewall, 'properties', 'managedRules', 'managedRuleSets'));
+    return ruleSets.flatMap(([type, major, minor]) =>
+      sets
+        .filter((set) => at(set, 'ruleSetType') === type)
+        .map((set) => textOf(at(set, 'ruleSetVersion') ?? null))
+        .filter((version) => {
+          const [first = 0, second = 0] = version.split('.').map(Number);
+          return !(first > major || (first === major && second >= minor));
+        })
+        .map((version) => `${nameOf(firewall)}: ${type} ${version} is older than ${major}.${minor}`),
+    );
+  });
+
 /** Conditions of custom rules that block, by what they are about. */
 function firewallRules(infra: Infrastructure): readonly string[] {
   return ofType(infra, 'Microsoft.Network/FrontDoorWebApplicationFirewallPolicies').flatMap((firewall) => {
@@ -149,7 +170,7 @@ export const frontRules: readonly Rule[] = [
   {
     name: 'firewall-rules',
     says: 'the firewall looks into bodies, and stops other countries, floods and bots',
-    check: firewallRules,
+    check: (infra) => [...firewallRules(infra), ...outdated(infra)],
   },
   {
     name: 'edge',

@@ -153,6 +153,20 @@ function policies(infra: Infrastructure): readonly string[] {
   return [...missing, ...unplanned, ...(scanned ? [] : ['no new blob is looked at for malware'])];
 }
 
+/** Whom Defender tells. */
+function securityContacts(infra: Infrastructure): readonly string[] {
+  if (at(infra.parameters['tags'], 'dataClassification') !== 'patient') return [];
+  const reached = ofType(infra, 'Microsoft.Security/securityContacts').some(
+    (contact) =>
+      property(contact, 'properties', 'isEnabled') === true &&
+      textOf(property(contact, 'properties', 'emails') ?? null).includes('@') &&
+      listOf(property(contact, 'properties', 'notificationsSources')).some(
+        (source) => at(source, 'sourceType') === 'Alert',
+      ),
+  );
+  return reached ? [] : ['Defender tells nobody what it finds'];
+}
+
 /** Logs that questions are asked of, by the type of what sends them; `allLogs` is all of them. */
 const needed: readonly (readonly [string, string])[] = [
   ['Microsoft.DocumentDB/databaseAccounts', 'DataPlaneRequests'],
@@ -241,7 +255,11 @@ export const governanceRules: readonly Rule[] = [
     says: 'the budget of a month is one over every region, begins with a month, and tells somebody',
     check: budgets,
   },
-  { name: 'policies', says: 'patients are watched over by policies and Defender plans', check: policies },
+  {
+    name: 'policies',
+    says: 'patients are watched over by policies and Defender plans, and somebody hears of what these find',
+    check: (infra) => [...policies(infra), ...securityContacts(infra)],
+  },
   {
     name: 'logs-kept',
     says: 'the logs that questions are asked of are kept, also of who gave rights and took locks away',

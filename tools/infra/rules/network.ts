@@ -294,22 +294,6 @@ function gateway(infra: Infrastructure): readonly string[] {
   return [...none, ...missing.map((element) => `the gateway has no ${element}>`), ...unlike];
 }
 
-/** Bodies and headers of requests hold patients. */
-function noBodies(infra: Infrastructure): readonly string[] {
-  return ofType(infra, 'Microsoft.ApiManagement/service/diagnostics').flatMap((diagnostic) =>
-    ['frontend', 'backend'].flatMap((side) =>
-      ['request', 'response'].flatMap((direction) => {
-        const bytes = property(diagnostic, 'properties', side, direction, 'body', 'bytes');
-        const headers = listOf(property(diagnostic, 'properties', side, direction, 'headers'));
-        return [
-          ...(bytes === 0 ? [] : [`${nameOf(diagnostic)} logs bodies of ${direction}s (${side})`]),
-          ...(headers.length === 0 ? [] : [`${nameOf(diagnostic)} logs headers of ${direction}s (${side})`]),
-        ];
-      }),
-    ),
-  );
-}
-
 export const networkRules: readonly Rule[] = [
   {
     name: 'public-access-off',
@@ -333,5 +317,4 @@ export const networkRules: readonly Rule[] = [
     says: 'patients are reached through a gateway, from the internet through a firewall too',
     check: entrance,
   },
-  { name: 'no-bodies-logged', says: 'the gateway logs neither bodies nor headers', check: noBodies },
 ];

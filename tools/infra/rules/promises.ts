@@ -101,6 +101,48 @@ const indexes = ({ topology }: Infrastructure): readonly string[] =>
     )
     .map(({ name }) => `${name} is indexed as a whole`);
 
+/** What documents are stored by. Azure changes no key of a container that is there: this stands beside the topology. */
+const partitionKeys: Readonly<Record<string, string>> = {
+  records: '/partition',
+  identity: '/token',
+  messages: '/id',
+  audit: '/chain',
+  governance: '/patient',
+  replays: '/id',
+  exports: '/client',
+  leases: '/id',
+};
+
+/** Orders by several fields that queries ask for: without the index Cosmos DB refuses them. */
+const orders: readonly (readonly [container: string, ...fields: readonly string[]])[] = [
+  ['records', '/fhirId ascending', '/resourceType ascending'],
+  ['records', '/lastUpdated descending', '/id descending'],
+  ['messages', '/status ascending', '/queuedAt ascending'],
+];
+
+const ordersOf = (indexes: readonly unknown[]): readonly string[] =>
+  (indexes as readonly (readonly { readonly path: string; readonly order: string }[])[]).map((index) =>
+    index.map(({ path, order }) => `${path} ${order}`).join(),
+  );
+
+function documents({ topology }: Infrastructure): readonly string[] {
+  const { containers } = topology.cosmos;
+  const byOther = containers
+    .filter(({ name, partitionKey }) => partitionKeys[name] !== partitionKey)
+    .map(
+      ({ name, partitionKey }) => `${name} is stored by ${partitionKey}, not ${partitionKeys[name] ?? '?'}`,
+    );
+  const unordered = orders
+    .filter(
+      ([name, ...fields]) =>
+        !containers.some(
+          (one) => one.name === name && ordersOf(one.compositeIndexes).includes(fields.join()),
+        ),
+    )
+    .map(([name, ...fields]) => `${name} has no index for the order ${fields.join(', ')}`);
+  return [...byOther, ...unordered];
+}
+
 /** Throughput of a name that is no container is given to none; Azure takes thousands only. */
 function throughput({ parameters, topology }: Infrastructure): readonly string[] {
   const most = at(parameters['sizes'], 'cosmosMaxThroughput');
@@ -138,6 +180,11 @@ export const promiseRules: readonly Rule[] = [
     name: 'nothing-vanishes',
     says: 'messages and events that are too old, or fit no rule, wait for somebody; documents do not expire',
     check: (infra) => [...vanishing(infra), ...lifetimes(infra)],
+  },
+  {
+    name: 'documents',
+    says: 'documents are stored by the keys, and found in the orders, that the code has',
+    check: documents,
   },
   { name: 'indexes', says: 'no container of the exchange is indexed as a whole', check: indexes },
   {

@@ -116,7 +116,14 @@ function bindings(infra: Infrastructure): readonly string[] {
       .filter((name) => !known.includes(name.replace('/$DeadLetterQueue', '')))
       .map((name) => `functions: ${option} '${name}' is not in the topology`);
   const containerNames = cosmos.containers.map(({ name }) => name);
+  // The Functions host starts no timer whose schedule has no value.
+  const timers = infra
+    .bindings('schedule')
+    .map((schedule) => schedule.replaceAll('%', ''))
+    .filter((name) => !settings.settings.some((one) => one.name === name && one.required))
+    .map((name) => `functions: the schedule ${name} is no required setting of the topology`);
   return [
+    ...timers,
     ...missing(
       'queueName',
       serviceBus.queues.map(({ name }) => name),
