@@ -61,6 +61,10 @@ param runbooksUrl string
 @description('Takes up the vault of a deployment of the same name that was deleted in the last 90 days.')
 param recoverKeyVault bool = false
 
+@description('Account of the records, once they were restored into another one (docs/operations/backup.md); it stays in the parameter file.')
+@maxLength(44)
+param restoredCosmosAccount string?
+
 @description('Topics take no events until the next deployment without it: for the one that makes a new subscription (docs/operations/onboarding.md). What is to be published waits, and nothing is lost.')
 param topicsClosed bool = false
 
@@ -69,7 +73,8 @@ param topicsClosed bool = false
 @minLength(32)
 param identitySecret string = '${newGuid()}${newGuid()}'
 
-var names = namesOf(environment, location, uniqueString(subscription().id, environment, location))
+var ownNames = namesOf(environment, location, uniqueString(subscription().id, environment, location))
+var names = { ...ownNames, cosmos: restoredCosmosAccount ?? ownNames.cosmos }
 var secondNames = namesOf(environment, secondLocation, uniqueString(subscription().id, environment, secondLocation))
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {

@@ -147,7 +147,8 @@ module serviceBusEndpoint 'private-endpoint.bicep' = if (sizes.serviceBusTier ==
 
 module cosmosEndpoint 'private-endpoint.bicep' = {
   params: {
-    name: 'pe-${names.network}-sql'
+    // By its account: an endpoint is never led to another one.
+    name: 'pe-${names.network}-${dataNames.cosmos}'
     location: location
     tags: tags
     serviceId: dataIds.cosmos

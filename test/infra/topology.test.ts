@@ -7,6 +7,7 @@ import settings from '../../infra/topology/settings.json' with { type: 'json' };
 import storage from '../../infra/topology/storage.json' with { type: 'json' };
 import { BicepProject } from '../../tools/bicep/project.js';
 import { infrastructureOf, ofType, property } from '../../tools/infra/infrastructure.js';
+import { breachesOf } from '../../tools/infra/rules/all.js';
 
 const entryFiles = readdirSync('functions').map((name) => readFileSync(`functions/${name}`, 'utf8'));
 const valuesOf = (option: string): string[] =>
@@ -82,4 +83,27 @@ describe('topics', () => {
     expect(statusWith('')).toEqual(serviceBus.topics.map(() => 'Active'));
     expect(statusWith('\nparam topicsClosed = true\n')).toEqual(serviceBus.topics.map(() => 'SendDisabled'));
   });
+});
+
+test('records that were restored into another account are used there, from both regions', () => {
+  const parameters = 'infra/main.prod.bicepparam';
+  const given = readFileSync(parameters, 'utf8').replace(/^param restoredCosmosAccount.*\n/m, '');
+  const infraWith = (text: string) =>
+    infrastructureOf(BicepProject.onDisk({ [parameters]: given + text }), 'prod');
+  const restored = infraWith("\nparam restoredCosmosAccount = 'cosmos-restored'\n");
+  const account = 'Microsoft.DocumentDB/databaseAccounts';
+  const endpointsOf = (infra: typeof restored) =>
+    ofType(infra, 'Microsoft.Network/privateEndpoints').filter(({ body }) =>
+      JSON.stringify(body).includes(`/${account}/`),
+    );
+
+  expect(ofType(restored, account).map(({ name }) => name)).toEqual(['cosmos-restored']);
+  expect(ofType(restored, `${account}/sqlRoleAssignments`).length).toBeGreaterThan(0);
+  for (const { name } of ofType(restored, `${account}/sqlRoleAssignments`))
+    expect(name).toMatch(/^cosmos-restored\//);
+  expect(endpointsOf(restored)).toHaveLength(2);
+  // Azure leads no endpoint to another account: those of the old one must not be written again.
+  const before = endpointsOf(infraWith('')).map(({ name }) => name);
+  expect(endpointsOf(restored).filter(({ name }) => before.includes(name))).toEqual([]);
+  expect(breachesOf(restored)).toEqual([]);
 });

@@ -43,6 +43,7 @@ const questions: readonly (readonly [string, string])[] = [
   ['location', 'Region of everything'],
   ['secondLocation', 'Region that takes over'],
   ['topicsClosed', 'Topics take no events: only while a new subscription is made'],
+  ['restoredCosmosAccount', 'Account that records were restored into'],
   ['recoverKeyVault', 'Takes up a vault that was deleted in the last 90 days'],
   ['runbooksUrl', 'Where runbooks are read'],
   ['budgetStart', 'Month of the first deployment'],
