@@ -48,8 +48,11 @@ export interface GovernanceStore {
   saveOptOut(patient: string, answer: KeptAnswer): Promise<void>;
   saveRelationship(patient: string, relationship: KeptRelationship): Promise<void>;
   saveProxy(patient: string, proxy: KeptProxy): Promise<void>;
-  /** The latest glass that somebody broke for a patient; whether it is still open the policy says. */
-  glassOf(subject: string, patient: string): Promise<KeptGlass | undefined>;
+  /**
+   * The latest glass that somebody broke for a patient in their work for an organisation (ODS code); whether it is still open
+   * the policy says.
+   */
+  glassOf(subject: string, patient: string, organisation: string): Promise<KeptGlass | undefined>;
   findGlass(patient: string, id: string): Promise<KeptGlass | undefined>;
   /** Keeps a glass that was just broken; its id is new. */
   saveGlass(glass: KeptGlass): Promise<void>;

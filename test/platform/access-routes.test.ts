@@ -182,7 +182,7 @@ describe('breaking the glass', () => {
       ...{ openedAt: '2026-06-15T12:00:00.000Z', closesAt: '2026-06-15T13:00:00.000Z' },
     });
     const governance = await platform.container.governance();
-    expect(await governance.glassOf('nurse-1', ada)).toMatchObject({ reason, organisation: 'RZZ' });
+    expect(await governance.glassOf('nurse-1', ada, 'RZZ')).toMatchObject({ reason, organisation: 'RZZ' });
     const alerts = platform.logged.filter((line) => line.includes('access-alert'));
     expect(alerts.map((line) => JSON.parse(line) as unknown)).toEqual([
       expect.objectContaining({
@@ -238,7 +238,7 @@ describe('breaking the glass', () => {
       true,
       true,
     ]);
-    expect(await (await platform.container.governance()).glassOf('nurse-1', ada)).toBeUndefined();
+    expect(await (await platform.container.governance()).glassOf('nurse-1', ada, 'RZZ')).toBeUndefined();
     expect(platform.logged.join()).not.toContain('access-alert');
   });
 

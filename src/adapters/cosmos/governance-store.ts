@@ -58,8 +58,8 @@ export function createCosmosGovernanceStore(container: Container): GovernanceSto
       change(container, patient, (facts) => withRelationship(facts, said), { kind: 'relationship', said }),
     saveProxy: (patient, said) =>
       change(container, patient, (facts) => withProxy(facts, said), { kind: 'proxy', said }),
-    glassOf: async (subject, patient) =>
-      (await searchGlass(container, { subject, patient }, { limit: 1 })).glass[0],
+    glassOf: async (subject, patient, organisation) =>
+      (await searchGlass(container, { subject, patient, organisation }, { limit: 1 })).glass[0],
     findGlass: async (patient, id) => {
       const stored = await readGlass(container, patient, id);
       return stored && toGlass(stored);

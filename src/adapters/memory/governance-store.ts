@@ -23,7 +23,8 @@ export function createMemoryGovernanceStore(): GovernanceStore {
     saveOptOut: (patient, answer) => change(patient, (kept) => withAnswer(kept, answer)),
     saveRelationship: (patient, said) => change(patient, (kept) => withRelationship(kept, said)),
     saveProxy: (patient, said) => change(patient, (kept) => withProxy(kept, said)),
-    glassOf: (subject, patient) => Promise.resolve(sought(glass, { subject, patient })[0]),
+    glassOf: (subject, patient, organisation) =>
+      Promise.resolve(sought(glass, { subject, patient, organisation })[0]),
     findGlass: (patient, id) =>
       Promise.resolve(glass.find((each) => each.patient === patient && each.id === id)),
     saveGlass(broken) {

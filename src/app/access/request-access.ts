@@ -159,8 +159,7 @@ export class RequestAccess {
   }
 
   async #readPatient(id: string, reading: Promise<ReadonlyMap<string, KnownPatient>>): Promise<KnownPatient> {
-    const { subject } = this.asker.principal;
-    const glass = this.mayRedact ? this.#deps.governance.glassOf(subject, id) : undefined;
+    const glass = this.mayRedact ? this.#glassOf(id) : undefined;
     const [patients, own] = glass === undefined ? [await reading] : await Promise.all([reading, glass]);
     const known = patients.get(id);
     if (known === undefined) throw new Error('nothing was read of a patient');
@@ -169,17 +168,19 @@ export class RequestAccess {
     return known;
   }
 
-  /** Who works for several organisations answers for a glass to the one for which they broke it. */
-  #mayUse(glass: KeptGlass | undefined): glass is KeptGlass {
-    return glass !== undefined && glass.organisation === this.asker.principal.organisation;
+  /** Who works for several organisations answers for a glass to the one for which they broke it, and uses it for that one. */
+  async #glassOf(patient: string): Promise<KeptGlass | undefined> {
+    const { subject, organisation } = this.asker.principal;
+    return organisation === undefined
+      ? undefined
+      : this.#deps.governance.glassOf(subject, patient, organisation);
   }
 
   /** The latest glass that was broken for a patient, by this record of them or another one. */
   async #latestOf(own: KeptGlass | undefined, { id, linked }: PatientFacts): Promise<BreakGlass | undefined> {
-    const { subject } = this.asker.principal;
-    const others = await Promise.all(linked.map((each) => this.#deps.governance.glassOf(subject, each)));
+    const others = await Promise.all(linked.map((each) => this.#glassOf(each)));
     const [latest] = [own, ...others]
-      .filter((glass) => this.#mayUse(glass))
+      .filter((glass) => glass !== undefined)
       .sort((a, b) => b.openedAt - a.openedAt);
     // The policy asks for whom it was broken: for this person.
     return latest === undefined ? undefined : { ...latest, patient: id };

@@ -175,10 +175,10 @@ const governanceOf = (
           };
         }),
       ),
-    glassOf: (subject, patient) => {
+    glassOf: (subject, patient, organisation) => {
       const { breakGlass } = request;
       return Promise.resolve(
-        breakGlass?.patient === patient
+        breakGlass?.patient === patient && organisation === 'RBD'
           ? { ...breakGlass, id: 'g', subject, organisation: 'RBD', review: undefined }
           : undefined,
       );

@@ -221,6 +221,14 @@ test('of the glasses that somebody broke for records of one person the latest co
   expect(await reasonFor('a', clinician)).toBe('break-glass');
 });
 
+test('a glass for one organisation stays open when the same person breaks another one for another', async () => {
+  await store(records, aPatient('a', {}));
+  await breakGlass('a');
+  const later = { id: 'g2', patient: 'a', reason: 'unconscious', openedAt: now + 1, review: undefined };
+  await governance.saveGlass({ ...later, subject: aClinician.subject, organisation: 'RXX' });
+  expect(await reasonFor('a', clinician)).toBe('break-glass');
+});
+
 describe('a Patient who was deleted', () => {
   const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }];
   const aRestricted = (...patient: Parameters<typeof aPatient>) => {

@@ -85,9 +85,9 @@ const governanceFor = ({ record, breakGlass }: MatrixQuestion): AccessDependenci
             : nothingKept,
         ),
       ),
-    glassOf: (subject, patient) =>
+    glassOf: (subject, patient, organisation) =>
       Promise.resolve(
-        breakGlass?.patient === patient
+        breakGlass?.patient === patient && organisation === 'RZZ'
           ? { ...breakGlass, id: 'g', subject, organisation: 'RZZ', review: undefined }
           : undefined,
       ),

@@ -120,14 +120,18 @@ function describeGlass(store: () => GovernanceStore): void {
     return pages.flatMap((page) => page.glass.map(({ id }) => id));
   };
 
-  test('finds the glass that somebody broke last for a patient', async () => {
+  test('finds the glass that somebody broke last for a patient and an organisation', async () => {
     await store().saveGlass(glass('last1', 1, { patient: 'last' }));
     await store().saveGlass(glass('last3', 3, { patient: 'last' }));
     await store().saveGlass(glass('last2', 2, { patient: 'last' }));
     await store().saveGlass(glass('last4', 4, { patient: 'last', subject: 'nurse-2' }));
-    expect(await store().glassOf('nurse-1', 'last')).toEqual(glass('last3', 3, { patient: 'last' }));
-    expect(await store().glassOf('nurse-1', 'another')).toBeUndefined();
-    expect(await store().glassOf('nurse-3', 'last')).toBeUndefined();
+    const other = glass('last5', 5, { patient: 'last', organisation: 'RYY' });
+    await store().saveGlass(other);
+    expect(await store().glassOf('nurse-1', 'last', 'RYY')).toEqual(other);
+    expect(await store().glassOf('nurse-1', 'last', 'RXX')).toBeUndefined();
+    expect(await store().glassOf('nurse-1', 'last', 'RZZ')).toEqual(glass('last3', 3, { patient: 'last' }));
+    expect(await store().glassOf('nurse-1', 'another', 'RZZ')).toBeUndefined();
+    expect(await store().glassOf('nurse-3', 'last', 'RZZ')).toBeUndefined();
   });
 
   test('finds glass by all that is given, the latest first, page by page', async () => {
@@ -164,6 +168,8 @@ function describeGlass(store: () => GovernanceStore): void {
     expect(await store().reviewGlass('another', 'seen', review)).toBeUndefined();
     expect(await idsOf({ patient: 'review', isReviewed: true })).toEqual(['seen']);
     expect(await idsOf({ patient: 'review', isReviewed: false })).toEqual(['unseen']);
-    expect(await store().glassOf('nurse-1', 'review')).toEqual(glass('unseen', 2, { patient: 'review' }));
+    expect(await store().glassOf('nurse-1', 'review', 'RZZ')).toEqual(
+      glass('unseen', 2, { patient: 'review' }),
+    );
   });
 }
