@@ -137,7 +137,10 @@ async function findStrayed(
       .map(({ id, queuedAt }) => [id, queuedAt]),
   );
   if (waiting.size === 0) return new Set();
-  for await (const ids of queue.waiting()) for (const id of ids) waiting.delete(id);
+  for await (const ids of queue.waiting()) {
+    for (const id of ids) waiting.delete(id);
+    if (waiting.size === 0) break;
+  }
   const strayed = new Set<string>();
   for (const [id, queuedAt] of waiting) {
     // It may have been finished, or put on the queue again, while that was looked at.
