@@ -178,8 +178,9 @@ const governanceOf = (
     glassOf: (subject, patient, organisation) => {
       const { breakGlass } = request;
       return Promise.resolve(
-        breakGlass?.patient === patient && organisation === 'RBD'
-          ? { ...breakGlass, id: 'g', subject, organisation: 'RBD', review: undefined }
+        // The glass of a request is one that was broken for the organisation of whoever asks.
+        breakGlass?.patient === patient
+          ? { ...breakGlass, id: 'g', subject, organisation, review: undefined }
           : undefined,
       );
     },
