@@ -173,7 +173,7 @@ function orderedPage(container: Container, query: PreparedQuery, request: PageRe
 function rowsInOrder(
   container: Container,
   query: PreparedQuery,
-  { scope, nowSeconds, parameters }: PageRequest,
+  { scope, nowSeconds, parameters, maxItems }: PageRequest,
   run: Run,
   after: Omit<SortedRow, 'row'> | undefined,
 ): { readonly rows: Iterable<SortedRow>; readonly looked: () => number } {
@@ -181,7 +181,12 @@ function rowsInOrder(
   const narrowing = query.narrowing(parameters);
   const walked =
     ordering &&
-    itemsInOrder(container, { ...scope, nowSeconds }, { ...ordering, parameters, after }, narrowing);
+    itemsInOrder(
+      container,
+      { ...scope, nowSeconds },
+      { ...ordering, parameters, after, wanted: maxItems },
+      narrowing,
+    );
   if (walked === undefined) {
     const items = [...itemsInScope(container, scope, narrowing, nowSeconds)];
     const rows = query.sorted(items, run);

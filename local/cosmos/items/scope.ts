@@ -172,9 +172,6 @@ export function* itemsInScope(
   }
 }
 
-/** So many items are sooner sorted than walked past. */
-const fewItems = 1_000;
-
 /**
  * The live items of a range in the order of the query, one at a time, as an index serves them; undefined where the items
  * must be sorted: they are few, or the request is about a partition or several ranges.
@@ -185,6 +182,8 @@ export function itemsInOrder(
   ordering: Ordering & {
     readonly parameters: ReadonlyMap<string, Value>;
     readonly after: OrderedPlace | undefined;
+    /** Items of a page. */
+    readonly wanted: number;
   },
   narrowing: Narrowing,
 ): Iterable<StoredItem> | undefined {
@@ -193,7 +192,9 @@ export function itemsInOrder(
   // The index has the properties that it orders by already.
   const sorted = new Set(ordering.paths.map((path) => JSON.stringify(path)));
   const others = new Map([...narrowing].filter(([path]) => !sorted.has(path)));
-  if ((fewestHeld(container, scope, others)?.size ?? Infinity) <= fewItems) return undefined;
+  const held = fewestHeld(container, scope, others)?.size;
+  // Of what is spread evenly a page is walked to over wanted * size / held items: as many are sooner sorted.
+  if (held !== undefined && held * held <= ordering.wanted * range.size) return undefined;
   const index = range.orderedBy(ordering);
   const bounds = ordering.bounds(ordering.parameters);
   const items = ordering.isDescending

@@ -105,6 +105,19 @@ describe('queries over a whole range in an order', () => {
     expect(everyRow(container, descending, { ...values, '@after': 2_989 })).toEqual(expected.reverse());
   });
 
+  test('sort what another property names where a walk would look at more', () => {
+    const { account: another, container: sparse } = emptyContainer();
+    for (let n = 0; n < 4_000; n++)
+      write(another, sparse, { id: `i${n}`, feed: n < 3_800 ? 'done' : 'waiting', at: n });
+    const waiting = "SELECT TOP 10 VALUE c.at FROM c WHERE c.feed = 'waiting' ORDER BY c.at";
+    const page = pageOf(sparse, waiting, { maxItems: 10 });
+    expect(page.rows[0]).toBe('3800');
+    expect(page.scanned).toBe(200);
+    const together = pageOf(sparse, waiting.replace('ORDER BY', 'ORDER BY c.feed,'), { maxItems: 10 });
+    expect(together.rows).toEqual(page.rows);
+    expect(together.scanned).toBeLessThanOrEqual(12);
+  });
+
   test('sort what another property names where that is little', () => {
     const page = pageOf(container, sql.replace('WHERE', 'WHERE c.rare = 1 AND'), {
       values,
