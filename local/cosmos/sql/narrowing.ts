@@ -77,17 +77,24 @@ function alternativeRestriction(node: Expression, alias: string): Restriction | 
   };
 }
 
-function restrictionsOf(node: Expression, alias: string): readonly Restriction[] {
-  if (node.kind === 'logical' && node.operator === 'and') {
-    return [...restrictionsOf(node.left, alias), ...restrictionsOf(node.right, alias)];
-  }
-  const found =
-    node.kind === 'compare' && node.operator === '='
-      ? (restrictionOf(node.left, [node.right], alias) ?? restrictionOf(node.right, [node.left], alias))
-      : node.kind === 'in'
-        ? restrictionOf(node.operand, node.choices, alias)
-        : (listRestriction(node, alias) ?? alternativeRestriction(node, alias));
-  return found === undefined ? [] : [found];
+/** The conditions that a filter joins by AND: every result meets each of them. */
+const conjunctsOf = (node: Expression): readonly Expression[] =>
+  node.kind === 'logical' && node.operator === 'and'
+    ? [...conjunctsOf(node.left), ...conjunctsOf(node.right)]
+    : [node];
+
+/** The name of the document in a query whose rows are of documents themselves. */
+export const documentAlias = ({ from }: Query): string | undefined =>
+  from?.target.kind === 'path' && from.target.isRoot && !from.iterates ? from.alias : undefined;
+
+const restrictionsOf = (node: Expression, alias: string): readonly Restriction[] =>
+  conjunctsOf(node).flatMap((each) => restrictionBy(each, alias) ?? []);
+
+function restrictionBy(node: Expression, alias: string): Restriction | undefined {
+  if (node.kind === 'in') return restrictionOf(node.operand, node.choices, alias);
+  return node.kind === 'compare' && node.operator === '='
+    ? (restrictionOf(node.left, [node.right], alias) ?? restrictionOf(node.right, [node.left], alias))
+    : (listRestriction(node, alias) ?? alternativeRestriction(node, alias));
 }
 
 /** A property that every result compares with a constant. */
@@ -99,17 +106,19 @@ export interface Comparison {
 }
 
 /** The comparisons `property operator constant` that hold for every result. */
-export function comparisonsOf(node: Expression, alias: string): readonly Comparison[] {
-  if (node.kind === 'logical' && node.operator === 'and') {
-    return [...comparisonsOf(node.left, alias), ...comparisonsOf(node.right, alias)];
-  }
-  if (node.kind !== 'compare' || !isConstant(node.right)) return [];
+export const comparisonsOf = (node: Expression, alias: string): readonly Comparison[] =>
+  conjunctsOf(node).flatMap((each) => comparisonBy(each, alias) ?? []);
+
+function comparisonBy(node: Expression, alias: string): Comparison | undefined {
+  if (node.kind !== 'compare' || !isConstant(node.right)) return undefined;
   const found = pathOf(node.left);
-  if (found?.root !== alias || found.path.length === 0) return [];
+  if (found?.root !== alias || found.path.length === 0) return undefined;
   const { operator, right } = node;
-  return [
-    { path: JSON.stringify(found.path), operator, valueOf: (parameters) => constantOf(right, parameters) },
-  ];
+  return {
+    path: JSON.stringify(found.path),
+    operator,
+    valueOf: (parameters) => constantOf(right, parameters),
+  };
 }
 
 /**
@@ -117,10 +126,10 @@ export function comparisonsOf(node: Expression, alias: string): readonly Compari
  * Leaving restrictions out is always right: the filter itself still runs.
  */
 export function compileNarrowing(query: Query): (parameters: ReadonlyMap<string, Value>) => Narrowing {
-  const { from, where } = query;
-  const isDocument = from?.target.kind === 'path' && from.target.isRoot && !from.iterates;
-  if (!isDocument || from.alias === undefined || where === undefined) return () => new Map();
-  const restrictions = restrictionsOf(where.expression, from.alias);
+  const { where } = query;
+  const alias = documentAlias(query);
+  if (alias === undefined || where === undefined) return () => new Map();
+  const restrictions = restrictionsOf(where.expression, alias);
   return (parameters) => {
     const narrowing = new Map<string, readonly Value[]>();
     for (const { path, valuesOf } of restrictions) {

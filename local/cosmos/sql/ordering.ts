@@ -1,5 +1,5 @@
 import type { Value } from '../json.js';
-import { comparisonsOf } from './narrowing.js';
+import { comparisonsOf, documentAlias } from './narrowing.js';
 import type { Query } from './syntax.js';
 import { pathOf } from './syntax.js';
 import { compareValues } from './values.js';
@@ -22,18 +22,18 @@ export interface Ordering {
 
 /** The order that a query asks an index for; undefined when it has none, or one that must be sorted. */
 export function compileOrdering(query: Query): Ordering | undefined {
-  const { from, orderBy, joins, where } = query;
-  const isDocument = from?.target.kind === 'path' && from.target.isRoot && !from.iterates;
+  const { orderBy, joins, where } = query;
+  const alias = documentAlias(query);
   const [first] = orderBy;
-  if (!isDocument || from.alias === undefined || joins.length > 0 || first === undefined) return undefined;
+  if (alias === undefined || joins.length > 0 || first === undefined) return undefined;
   const paths: (readonly string[])[] = [];
   for (const { expression, direction } of orderBy) {
     const found = pathOf(expression);
-    const isServed = found?.root === from.alias && found.path.length > 0 && direction === first.direction;
+    const isServed = found?.root === alias && found.path.length > 0 && direction === first.direction;
     if (!isServed || found.path.includes('[]')) return undefined;
     paths.push(found.path);
   }
-  const comparisons = where === undefined ? [] : comparisonsOf(where.expression, from.alias);
+  const comparisons = where === undefined ? [] : comparisonsOf(where.expression, alias);
   return {
     paths,
     isDescending: first.direction === 'descending',

@@ -66,7 +66,7 @@ const deliveryIdOf = ({ messageId, resubmitted }: MessageEnvelope): string =>
   resubmitted === undefined ? messageId : `${messageId}.${resubmitted}`;
 
 /** The message that a delivery is of. */
-export const messageIdOf = (deliveryId: string): string => deliveryId.split('.')[0] ?? deliveryId;
+export const messageOfDelivery = (deliveryId: string): string => deliveryId.split('.')[0] ?? deliveryId;
 
 /**
  * The events topic. Each subscription takes only the messages for its consumer (infra/topology/service-bus.json). The

@@ -1,7 +1,7 @@
 import type { ServiceBusClient, ServiceBusReceiver } from '@azure/service-bus';
 import type { QueueView } from '../../ports/message-queue.js';
 import type { Guard } from '../throttling/guard.js';
-import { entities, messageIdOf } from './messaging.js';
+import { entities, messageOfDelivery } from './messaging.js';
 import { judgeServiceBus } from './throttling.js';
 
 /** So many a request; the service answers with fewer where they are large. */
@@ -32,6 +32,6 @@ async function* idsOf(receiver: ServiceBusReceiver, guard: Guard): AsyncGenerato
   for (;;) {
     const messages = await guard.run(() => receiver.peekMessages(peekedAtOnce), judgeServiceBus);
     if (messages.length === 0) return;
-    yield messages.map(({ messageId }) => messageIdOf(String(messageId)));
+    yield messages.map(({ messageId }) => messageOfDelivery(String(messageId)));
   }
 }
