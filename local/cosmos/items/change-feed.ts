@@ -70,8 +70,8 @@ function* filter<T>(entries: Iterable<T>, isIncluded: (entry: T) => boolean): Ge
 function describe(version: Version): Json {
   const { operation, previous, current } = version;
   return {
-    current: current ?? {},
-    ...(operation === 'delete' && previous !== undefined ? { previous } : {}),
+    current: current?.document ?? {},
+    ...(operation === 'delete' && previous !== undefined ? { previous: previous.document } : {}),
     metadata: {
       lsn: version.lsn,
       crts: version.ts,
@@ -101,9 +101,7 @@ function allVersions(
   if (versions === undefined) {
     throw badRequest('The continuation is older than what the all-versions-and-deletes feed retains.');
   }
-  const wanted = filter(versions, (version) =>
-    isInScope(container, request.scope, { text: version.partitionText, epk: version.epk }),
-  );
+  const wanted = filter(versions, ({ partition }) => isInScope(container, request.scope, partition));
   return takePage(wanted, request.maxItems).map((version) => ({
     lsn: version.lsn,
     entry: describe(version),

@@ -7,7 +7,10 @@ import type { StoredItem } from './stored-item.js';
 const itemsPerCommit = 200;
 
 function* expiredItems(container: Container, range: number, nowSeconds: number): Generator<StoredItem> {
-  for (const item of container.ranges[range]?.items() ?? []) {
+  const store = container.ranges[range];
+  const expireByDefault = (container.record.definition.defaultTtl ?? -1) > 0;
+  // To look at all that is stored every few seconds would take longer and longer.
+  for (const item of (expireByDefault ? store?.items() : store?.mortals()) ?? []) {
     if (container.isExpired(item, nowSeconds)) yield item;
   }
 }

@@ -2,6 +2,7 @@ import type { Value } from '../json.js';
 import { valueAt } from '../json.js';
 import type { Bounds, Ordering } from '../sql/ordering.js';
 import { compareValues } from '../sql/values.js';
+import { SortedLeaves } from './sorted-leaves.js';
 import type { StoredItem } from './stored-item.js';
 
 /** The sort keys of an item and, where they are equal, its place in the order of creation. */
@@ -43,69 +44,53 @@ export class OrderedIndexes {
 /** Items by their values at some paths, then by creation. */
 export class OrderedIndex {
   readonly #paths: Ordering['paths'];
-  readonly #entries: Entry[];
+  readonly #entries: SortedLeaves<Entry>;
 
   constructor(paths: Ordering['paths'], items: Iterable<StoredItem>) {
     this.#paths = paths;
-    this.#entries = Array.from(items, (item) => this.#entryOf(item)).sort(comparePlaces);
+    this.#entries = new SortedLeaves(Array.from(items, (item) => this.#entryOf(item)).sort(comparePlaces));
   }
 
   add(item: StoredItem): void {
     const entry = this.#entryOf(item);
-    this.#entries.splice(
-      this.#first((other) => comparePlaces(other, entry) >= 0),
-      0,
+    this.#entries.insert(
+      this.#entries.first((other) => comparePlaces(other, entry) >= 0),
       entry,
     );
   }
 
   remove(item: StoredItem): void {
     const entry = this.#entryOf(item);
-    const at = this.#first((other) => comparePlaces(other, entry) >= 0);
-    if (this.#entries[at]?.item === item) this.#entries.splice(at, 1);
+    const place = this.#entries.first((other) => comparePlaces(other, entry) >= 0);
+    if (this.#entries.at(place)?.item === item) this.#entries.remove(place);
   }
 
   /** The items within the bounds in ascending order, those after a place only. Nothing may be written meanwhile. */
   *ascending({ from, to }: Bounds, after?: OrderedPlace): Generator<StoredItem> {
-    const begin = this.#first(
+    const begin = this.#entries.first(
       (entry) =>
         compareKeys(entry.keys, from) >= 0 && (after === undefined || comparePlaces(entry, after) > 0),
     );
-    for (let at = begin; at < this.#entries.length; at++) {
-      const entry = this.#entries[at];
-      if (entry === undefined || compareKeys(entry.keys, to) > 0) return;
-      yield entry.item;
+    for (const { keys, item } of this.#entries.from(begin)) {
+      if (compareKeys(keys, to) > 0) return;
+      yield item;
     }
   }
 
   /** The same in descending order: after a place are the items before it. */
   *descending({ from, to }: Bounds, after?: OrderedPlace): Generator<StoredItem> {
-    const end = this.#first(
+    const end = this.#entries.first(
       (entry) => compareKeys(entry.keys, to) > 0 || (after !== undefined && comparePlaces(entry, after) >= 0),
     );
-    for (let at = end - 1; at >= 0; at--) {
-      const entry = this.#entries[at];
-      if (entry === undefined || compareKeys(entry.keys, from) < 0) return;
-      yield entry.item;
+    for (const { keys, item } of this.#entries.before(end)) {
+      if (compareKeys(keys, from) < 0) return;
+      yield item;
     }
   }
 
   #entryOf(item: StoredItem): Entry {
     const { document } = item;
     return { keys: this.#paths.map((path) => valueAt(document, path)), sequence: item.sequence, item };
-  }
-
-  /** The place of the first entry of which it is true, as it is of all after it (binary search). */
-  #first(isTrue: (entry: Entry) => boolean): number {
-    let low = 0;
-    let high = this.#entries.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const entry = this.#entries[middle];
-      if (entry !== undefined && !isTrue(entry)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 

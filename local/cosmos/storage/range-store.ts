@@ -1,6 +1,6 @@
 import type { Value } from '../json.js';
 import type { Ordering } from '../sql/ordering.js';
-import type { ItemDocument } from './entries.js';
+import type { Partition } from './container.js';
 import { LookUps } from './look-ups.js';
 import type { OrderedIndex } from './ordered-index.js';
 import { OrderedIndexes } from './ordered-index.js';
@@ -11,10 +11,9 @@ export interface Version {
   readonly lsn: number;
   readonly ts: number;
   readonly operation: 'create' | 'replace' | 'delete';
-  readonly current: ItemDocument | undefined;
-  readonly previous: ItemDocument | undefined;
-  readonly partitionText: string;
-  readonly epk: string;
+  readonly current: StoredItem | undefined;
+  readonly previous: StoredItem | undefined;
+  readonly partition: Pick<Partition, 'text' | 'epk'>;
   readonly expired: boolean;
 }
 
@@ -28,6 +27,8 @@ export class RangeStore {
   readonly #lookUps = new LookUps();
   readonly #ordered = new OrderedIndexes();
   #byCreation = new Map<number, StoredItem>();
+  /** Those that say themselves when they expire. */
+  readonly #mortal = new Set<StoredItem>();
   /** Ordered by LSN; versions that were replaced stay until they outnumber the current ones. */
   #byWrite: StoredItem[] = [];
   #replaced = 0;
@@ -42,6 +43,11 @@ export class RangeStore {
   /** Items in order of creation, expired ones included. */
   items(): Iterable<StoredItem> {
     return this.#byCreation.values();
+  }
+
+  /** The items that say themselves when they expire: few, where all others stay. */
+  mortals(): Iterable<StoredItem> {
+    return this.#mortal;
   }
 
   /**
@@ -77,21 +83,22 @@ export class RangeStore {
       this.#retire(previous);
       this.#lookUps.remove(previous);
       this.#ordered.remove(previous);
+      this.#mortal.delete(previous);
       // A new version keeps its item's place in the order of creation.
       if (previous.sequence !== item.sequence) this.#byCreation.delete(previous.sequence);
     }
     this.#byCreation.set(item.sequence, item);
     this.#lookUps.add(item);
     this.#ordered.add(item);
+    if (typeof item.ttl === 'number') this.#mortal.add(item);
     this.#byWrite.push(item);
     this.#remember({
       lsn: item.lsn,
       ts,
       operation: previous === undefined ? 'create' : 'replace',
-      current: item.document,
-      previous: previous?.document,
-      partitionText: item.partition.text,
-      epk: item.partition.epk,
+      current: item,
+      previous,
+      partition: item.partition,
       expired: false,
     });
   }
@@ -101,14 +108,14 @@ export class RangeStore {
     this.#byCreation.delete(item.sequence);
     this.#lookUps.remove(item);
     this.#ordered.remove(item);
+    this.#mortal.delete(item);
     this.#remember({
       lsn,
       ts,
       operation: 'delete',
       current: undefined,
-      previous: item.document,
-      partitionText: item.partition.text,
-      epk: item.partition.epk,
+      previous: item,
+      partition: item.partition,
       expired,
     });
   }
