@@ -15,6 +15,7 @@ import { startStack } from '../local/stack/stack.js';
 import { compare, type Figures, type Operation, round } from './fhir/compare.js';
 import { requestText } from './fhir/connection.js';
 import { type Contender, openContender, startContender } from './fhir/contenders.js';
+import { isEcho } from './fhir/echo.js';
 import { measureIdentifiers } from './fhir/identifiers.js';
 import { operations } from './fhir/operations.js';
 import { aPatient } from './fhir/population.js';
@@ -58,7 +59,7 @@ async function compareAll(
       console.log(`${operation.name}: status ${status}, left out`);
       continue;
     }
-    for (const echo of others.filter(({ name }) => name === 'echo'))
+    for (const echo of others.filter(({ name }) => isEcho(name)))
       await ask(echo, requestText({ method: 'PUT', path: '/', body: body.toString() }));
     const figures = await compare(operation, [exchange, ...others], turns);
     console.log(operation.name, body.length, 'bytes');
@@ -75,6 +76,7 @@ async function inProcess(settings: Readonly<Record<string, string>>, token: stri
   try {
     others.push(await startContender(server, ['functions'], { connections, env }));
     others.push(await startContender(server, ['echo'], { connections }));
+    others.push(await startContender(server, ['guarded'], { connections, env }));
     others.push(await startContender(server, ['medplum', join(rootDir, 'bench/peers')], { connections }));
     const table = await compareAll(operations(token), exchange, others);
     const { exchange: read, echo } = table['read'] ?? {};

@@ -2,6 +2,7 @@
 import { percentile } from '../load/percentile.js';
 import { type RequestParts, requestText } from './connection.js';
 import type { Contender } from './contenders.js';
+import { isEcho } from './echo.js';
 import { keepBusy, type Load } from './load.js';
 
 export interface Operation {
@@ -46,7 +47,7 @@ export async function compare(
         contender.connections,
         () => requestText(operation.request(contender.name, number++)),
         {
-          status: contender.name === 'echo' ? 200 : operation.status,
+          status: isEcho(contender.name) ? 200 : operation.status,
           milliseconds: round === 0 ? Math.max(milliseconds, warmUpMs) : milliseconds,
         },
       );

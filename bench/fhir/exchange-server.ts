@@ -3,6 +3,7 @@
  * of the deployment. The store is in memory, unless HDE_BENCH_STORE is `cosmos`.
  */
 import type * as Functions from '@azure/functions';
+import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
@@ -10,12 +11,14 @@ import { createMemoryAuditStore } from '../../src/adapters/memory/audit-store.js
 import { createMemoryGovernanceStore } from '../../src/adapters/memory/governance-store.js';
 import { createMemoryIdentityStore } from '../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
+import { recordAccess } from '../../src/app/audit/audited.js';
 import { auditTrail } from '../../src/app/audit/audit-trail.js';
 import { readConfig } from '../../src/platform/config.js';
-import { createContainer, useContainer } from '../../src/platform/container.js';
+import { container, createContainer, useContainer } from '../../src/platform/container.js';
 import { fhirRoute } from '../../src/platform/fhir.js';
 import { type EdgeContext, type EdgeRequest, type HttpAnswer, httpEdge } from '../../src/platform/http.js';
 import type { AuditStore } from '../../src/ports/audit-store.js';
+import { createEcho } from './echo.js';
 import { observationsEach, patients } from './sizes.js';
 import { storePatients } from './stored.js';
 
@@ -48,13 +51,34 @@ export async function createFunctions(): Promise<Server> {
   });
 }
 
+/**
+ * What authorisation and audit cost by themselves: an echo that knows who asks, and records what is read before it
+ * answers, by the parts of the exchange.
+ */
+export async function createGuardedEcho(): Promise<Server> {
+  await arrange();
+  const { clock } = container();
+  const trail = await container().auditTrail();
+  const verify = await container().verifyToken();
+  return createEcho(async ({ headers, url = '' }) => {
+    const { subject, claims } = await verify(headers.authorization?.slice('Bearer '.length) ?? '');
+    const concerned = {
+      records: [url.slice('/fhir/'.length)],
+      patients: [url.slice('/fhir/Patient/'.length)],
+    };
+    const { organisation } = claims;
+    const access = { interaction: 'read', organisation, reason: 'role', request: randomUUID(), subject };
+    await recordAccess({ trail, clock }, access, 'done', concerned);
+  });
+}
+
 const drop = (): void => undefined;
 
 /** The configuration is that of the environment. */
 async function arrange(): Promise<void> {
-  const container = createContainer(readConfig());
+  const configured = createContainer(readConfig());
   if (process.env['HDE_BENCH_STORE'] === 'cosmos') {
-    useContainer(container);
+    useContainer(configured);
     return;
   }
   const [records, identities] = [createMemoryRecordStore(), createMemoryIdentityStore()];
@@ -63,9 +87,9 @@ async function arrange(): Promise<void> {
   const memory = createMemoryAuditStore();
   // Entries are made and chained, and kept nowhere, as log lines are.
   const audit: AuditStore = { ...memory, extend: (chain, etag) => memory.extend(chain, etag) };
-  const trail = auditTrail({ audit, clock: container.clock, shard: '00' });
+  const trail = auditTrail({ audit, clock: configured.clock, shard: '00' });
   useContainer({
-    ...container,
+    ...configured,
     auditTrail: () => Promise.resolve(trail),
     records: () => Promise.resolve(records),
     identities: () => Promise.resolve(identities),

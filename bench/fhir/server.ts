@@ -1,6 +1,6 @@
 /**
- * One of the servers that are compared, in a process of its own: `echo`, `exchange`, `functions` (the exchange with the
- * requests of the Functions library) or `medplum`. The parent is told the port, and gets an answer to each message: the
+ * One of the servers that are compared, in a process of its own: `echo`, `guarded` (the echo with authentication and
+ * audit trail of the exchange), `exchange`, `functions` (the exchange with the requests of the Functions library) or `medplum`. The parent is told the port, and gets an answer to each message: the
  * processor time that was used.
  */
 import type { AddressInfo } from 'node:net';
@@ -11,6 +11,8 @@ async function create(kind: string | undefined): Promise<Server> {
   switch (kind) {
     case 'echo':
       return createEcho();
+    case 'guarded':
+      return (await import('./exchange-server.js')).createGuardedEcho();
     case 'exchange':
       return (await import('./exchange-server.js')).createExchange();
     case 'functions':
@@ -18,7 +20,7 @@ async function create(kind: string | undefined): Promise<Server> {
     case 'medplum':
       return (await import('./medplum-server.js')).createMedplum(process.argv[3] ?? '');
     default:
-      throw new Error('echo, exchange, functions or medplum?');
+      throw new Error('echo, guarded, exchange, functions or medplum?');
   }
 }
 
