@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import { ExchangeError } from '../../core/errors.js';
 import { builtInPacks } from '../../core/mapping/packs/built-in-packs.js';
+import { fitsOneBatch } from '../../core/records/batch-limits.js';
 import { currentId } from '../../core/records/ids.js';
 import type { CurrentDocument, RecordChange, Stored } from '../../core/records/types.js';
 import type { RecordDifference } from '../../core/replay/compare-records.js';
-import { planReplacement } from '../../core/replay/plan-replacement.js';
+import { planReplacement, type ReplacementPlan } from '../../core/replay/plan-replacement.js';
 import type { RecordStore } from '../../ports/record-store.js';
 import type { RebuildDependencies } from './rebuild-circle.js';
 import type { Circle } from './circle.js';
@@ -39,6 +40,7 @@ export async function applyReplay(
 ): Promise<AppliedPage> {
   const changes: RecordChange[] = [];
   const kept: string[] = [];
+  const tooLarge: string[] = [];
   const tell = (made: readonly RecordChange[]) => {
     changes.push(...made);
     changed(made);
@@ -48,12 +50,16 @@ export async function applyReplay(
     for (const { subject, records } of replayed.differences) {
       const partition = subject.slice(subject.indexOf('/') + 1);
       kept.push(...records.filter(({ difference }) => difference === 'lost').map(nameOf));
-      for (const part of inBatches(records.filter(({ difference }) => difference !== 'lost')))
-        tell(await replace(deps, replayed, partition, part, runId));
+      const stated = records.filter(({ difference }) => difference !== 'lost');
+      for (let start = 0; start < stated.length; start += recordsPerBatch) {
+        const part = stated.slice(start, start + recordsPerBatch);
+        tooLarge.push(...(await replace(deps, replayed, { partition, records: part, runId, tell })));
+      }
     }
     await notePack(deps, replayed.circle, request);
   });
-  return { ...page, changes, kept };
+  const skipped = tooLarge.map((subject) => ({ subject, reason: 'too-large' as const }));
+  return { ...page, skipped: [...page.skipped, ...skipped], changes, kept };
 }
 
 /** The next replay starts from what this one has read, whichever messages it selects. */
@@ -72,21 +78,44 @@ async function notePack(
 
 const nameOf = ({ resourceType, id }: RecordDifference): string => `${resourceType}/${id}`;
 
-/** A record costs two of the hundred operations of a batch, and its text twice at most its share of the bytes. */
+/** A record costs two of the hundred operations of a batch. */
 const recordsPerBatch = 40;
 
-function* inBatches(records: readonly RecordDifference[]): Generator<readonly RecordDifference[]> {
-  for (let start = 0; start < records.length; start += recordsPerBatch)
-    yield records.slice(start, start + recordsPerBatch);
+/** Records of one partition that are to be replaced. */
+interface Replacement {
+  readonly partition: string;
+  readonly records: readonly RecordDifference[];
+  readonly runId: string;
+  readonly tell: (made: readonly RecordChange[]) => void;
 }
 
+/** Replaces records in as few batches as hold them. @returns those that are too large for one by themselves */
 async function replace(
   deps: RebuildDependencies,
+  replayed: ReplayedCircle,
+  replacement: Replacement,
+): Promise<readonly string[]> {
+  const { partition, records, tell } = replacement;
+  const plan = await planOf(deps, replayed, replacement);
+  if (!fitsOneBatch(plan.operations)) {
+    if (records.length === 1) return records.map(nameOf);
+    const half = Math.ceil(records.length / 2);
+    const [one, other] = [records.slice(0, half), records.slice(half)];
+    const first = await replace(deps, replayed, { ...replacement, records: one });
+    return [...first, ...(await replace(deps, replayed, { ...replacement, records: other }))];
+  }
+  if (plan.operations.length === 0) return [];
+  const outcome = await deps.records.commit(partition, plan.operations);
+  if (outcome === 'conflict') throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+  tell(plan.changes);
+  return [];
+}
+
+async function planOf(
+  deps: RebuildDependencies,
   { compared }: ReplayedCircle,
-  partition: string,
-  records: readonly RecordDifference[],
-  runId: string,
-): Promise<readonly RecordChange[]> {
+  { partition, records, runId }: Replacement,
+): Promise<ReplacementPlan> {
   const { made = [], stored: before = [] } = compared.get(partition) ?? {};
   const ids = records.map(({ resourceType, id }) => currentId(resourceType, id));
   const stored = await loadUnchanged(deps.records, partition, ids, before);
@@ -95,13 +124,9 @@ async function replace(
     .update(`${runId} ${partition} ${ids.join(' ')}`)
     .digest('hex')
     .slice(0, 32)}`;
-  const replayed = new Map(made.map((document) => [document.id, document]));
-  const feed = replayed.get(ids[0] ?? '')?.source.feed ?? '';
-  const plan = planReplacement(partition, records, stored, replayed, { replayId, feed, now });
-  if (plan.operations.length === 0) return [];
-  const outcome = await deps.records.commit(partition, plan.operations);
-  if (outcome === 'conflict') throw new ExchangeError('HDE_CONCURRENT_UPDATE');
-  return plan.changes;
+  const anew = new Map(made.map((document) => [document.id, document]));
+  const feed = anew.get(ids[0] ?? '')?.source.feed ?? '';
+  return planReplacement(partition, records, stored, anew, { replayId, feed, now });
 }
 
 /** The documents to replace. @throws ExchangeError HDE_CONCURRENT_UPDATE when one is not as it was compared */

@@ -38,6 +38,8 @@ export type SkipReason =
   | 'incomplete'
   /** An edited copy waits for somebody to decide between it and its original. */
   | 'undecided'
+  /** A record whose old and new version together are more than the store takes at once. */
+  | 'too-large'
   /** Something else became of the message meanwhile. */
   | 'decided';
 

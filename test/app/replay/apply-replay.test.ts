@@ -134,6 +134,20 @@ describe('whoever changes meanwhile', () => {
   });
 });
 
+test('replaces large records too, in batches that the store takes, and names what no batch holds', async () => {
+  const amended = { ...other, name: 'amended', tables: { ObservationStatus: { F: 'amended' } } };
+  const both = createPackRegistry([hl7v2Base, hl7v2Uk, amended], { transforms, identities });
+  const results = [...Array.from({ length: 30 }, () => 60_000), 1_100_000].map(
+    (size, at) => `OBX|${at + 1}|TX|T${at}^Test ${at}||${'x'.repeat(size)}||||||F`,
+  );
+  const more = ['OBR|1||F1|PANEL|||20260330090000', ...results];
+  await receive({ controlId: 'R1', type: 'ORU^R01', more });
+  const run = { selection: { feeds: [sampleFeed.id], messageType: 'ORU^R01' }, limit: 5, pack: 'amended' };
+  const { changes, skipped } = await applyReplay({ ...exchange, packs: both }, run, 'run 1');
+  expect(changes.filter(({ resourceType }) => resourceType === 'Observation')).toHaveLength(30);
+  expect(skipped).toEqual([{ subject: expect.stringMatching(/^Observation\//), reason: 'too-large' }]);
+});
+
 test('a message that changed nothing may change something when it is read anew', async () => {
   const parts = { at: '20260330110000', type: 'ADT^A08', family: 'Adebayo' };
   await normaliseMessage(exchange, await acceptBytes(exchange, aMessage({ ...parts, controlId: 'C3' })));
