@@ -28,7 +28,7 @@ export interface ToldChange {
  */
 export type StatedByChange = ReadonlyMap<RecordChange, readonly StatedDocument[]>;
 
-/** A replica may be behind the change feed: so often it is asked again, and then the change counts as unknown. */
+/** A replica may be behind the change feed: so often it is asked again at once. */
 const pauses = [50, 200, 1000];
 
 /** @param records finds those whose ids do not say where they live, too */

@@ -1,5 +1,6 @@
 /** Decides of which changes each consumer is told: of those of records that it may read, and of nothing else. */
 import type { AccessPolicy, Consumer } from '../../core/governance/access-policy.js';
+import { ExchangeError } from '../../core/errors.js';
 import { requestOfConsumer } from '../../core/governance/consumer-request.js';
 import type { Decision } from '../../core/governance/decision-reasons.js';
 import { boundChanges, mostChangesOfEvent } from '../../core/records/bound-changes.js';
@@ -32,9 +33,16 @@ export interface ToldConsumer {
 }
 
 /**
+ * For so long, in milliseconds, what is not found of an event is taken for what the replica that was asked does not have yet.
+ * Then it counts as unknown, and no consumer is told: one event must not hold back all others for ever.
+ */
+const mostBehindMs = 600_000;
+
+/**
  * Decides about events for every consumer of the policy.
  *
  * @param now milliseconds since 1970
+ * @throws ExchangeError HDE_DEPENDENCY_UNAVAILABLE where the store is not as far as a recent event: the change feed repeats it
  */
 export async function tellConsumers(
   { records, judgeFor, policy }: TellDependencies,
@@ -44,6 +52,10 @@ export async function tellConsumers(
   if (policy.consumers.length === 0) return [];
   const told = events.flatMap((event) => event.changes.map((change) => ({ event, change })));
   const stated = await statedByChanges(records, told);
+  const isBehind = ({ change, event }: (typeof told)[number]): boolean =>
+    !stated.has(change) && now - Date.parse(event.lastUpdated) < mostBehindMs;
+  if (told.some(isBehind))
+    throw new ExchangeError('HDE_DEPENDENCY_UNAVAILABLE', { detail: 'a replica is behind' });
   const consumers: ToldConsumer[] = [];
   for (const consumer of policy.consumers) {
     const judge = judgeFor(requestOfConsumer(consumer, policy, now));

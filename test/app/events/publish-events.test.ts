@@ -5,6 +5,7 @@ import type { Resource } from 'fhir/r4.js';
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
 import type { AccessPolicy, Consumer } from '../../../src/core/governance/access-policy.js';
 import type { PatientFacts } from '../../../src/core/governance/access-request.js';
+import { ExchangeError } from '../../../src/core/errors.js';
 import { requestOfConsumer } from '../../../src/core/governance/consumer-request.js';
 import { decide } from '../../../src/core/governance/decide.js';
 import { parseScopes } from '../../../src/core/governance/smart-scopes.js';
@@ -174,8 +175,9 @@ describe('what a consumer may not read is left out', () => {
     expect(outcome.alerts).toEqual(new Map([['safeguarding', 1]]));
   });
 
-  test('where nothing is stored of it', async () => {
-    const { published } = await told([], anEvent([changeOf(plain)]));
+  test('where nothing is stored of it, nor will be', async () => {
+    const event = anEvent([changeOf(plain)], { lastUpdated: '2026-06-15T11:50:00.000Z' });
+    const { published } = await told([], event);
     expect(published).toEqual([]);
   });
 });
@@ -260,6 +262,14 @@ describe('a record counts as all that it was and is', () => {
     const world = publishing(records, withConsumers(consumer('portal')));
     await world.publish([anEvent([changeOf(after)])]);
     expect(world.published).toHaveLength(1);
+  });
+
+  test('where a replica stays behind, nothing of the batch counts as published', async () => {
+    const store = await storeOf(patient, aRecord('Observation', 'p1.a'));
+    const world = publishing(store, withConsumers(consumer('portal')));
+    const ahead = anEvent([changeOf(aRecord('Observation', 'p1.a', 2))], { id: 'event:m2' });
+    await expect(world.publish([anEvent([changeOf(patient)]), ahead])).rejects.toThrow(ExchangeError);
+    expect(world.published).toEqual([]);
   });
 });
 
