@@ -22,7 +22,7 @@ const usages: Readonly<Record<string, readonly string[]>> = {
     'hde replay preview [SELECTION]... [--status S]... [--pack P] [--limit N] [--pause MS] [--continuation C] [--json]',
     'hde replay run SELECTION...|--all [--status S]... [--pack P] [--limit N] [--pause MS] [--run-id R] [--continuation C] [--json]',
   ],
-  ledger: ['hde ledger --feed ID --from TIME --to TIME [--json]'],
+  ledger: ['hde ledger --feed ID --from TIME --to TIME [--take-in] [--json]'],
   reindex: ['hde reindex [--limit N] [--pause MS] [--continuation C] [--json]'],
   can: [
     'hde can --who FILE|JSON --what "INTERACTION TYPE/ID" --why PURPOSE [--record FILE|JSON] [--break-glass REASON] [--at TIME] [--policy FILE] [--json]',

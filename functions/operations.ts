@@ -4,6 +4,7 @@ import { httpEdge } from '../src/platform/http.js';
 import {
   ledgerArchiveRoute,
   ledgerReceiptsRoute,
+  ledgerTakeInRoute,
   previewRoute,
   runRoute,
 } from '../src/platform/operations.js';
@@ -14,6 +15,7 @@ const routes = {
   'replay-run': runRoute,
   'ledger-receipts': ledgerReceiptsRoute,
   'ledger-archive': ledgerArchiveRoute,
+  'ledger-take-in': ledgerTakeInRoute,
   'reindex-run': reindexRoute,
 };
 

@@ -30,6 +30,8 @@ export interface IncomingMessage {
   readonly body: ReceivedBody;
   readonly contentType: string;
   readonly traceparent?: string;
+  /** ISO instant at which it was received; default: now. */
+  readonly receivedAt?: string;
 }
 
 export interface Acceptance {
@@ -46,8 +48,17 @@ export interface Acceptance {
 export async function acceptMessage(deps: AcceptDependencies, message: IncomingMessage): Promise<Acceptance> {
   if (message.body.size === 0) throw new ExchangeError('HDE_PAYLOAD_EMPTY');
   await deps.backlog?.admit();
-  const receipt = describe(deps, message);
+  const receipt = describeMessage(deps, message);
   await archive(deps, receipt, message);
+  return keepMessage(deps, receipt);
+}
+
+/**
+ * Keeps the receipt of a message that is archived, and puts the message on the queue.
+ *
+ * @throws ExchangeError HDE_CONTROL_ID_REUSED
+ */
+export async function keepMessage(deps: AcceptDependencies, receipt: MessageReceipt): Promise<Acceptance> {
   const { created, receipt: held } = await deps.messages.create(receipt);
   if (!created && held.sha256 !== receipt.sha256) {
     throw new ExchangeError('HDE_CONTROL_ID_REUSED', { location: 'MSH-10' });
@@ -83,9 +94,14 @@ async function takeUpAgain(
   if (again !== undefined) await queue.send(toEnvelope(again));
 }
 
-function describe(deps: AcceptDependencies, message: IncomingMessage): MessageReceipt {
+/** The receipt of a message, as it is before anything is done about it. */
+export function describeMessage(
+  deps: Pick<AcceptDependencies, 'clock' | 'packs' | 'identitySecret'>,
+  message: IncomingMessage,
+): MessageReceipt {
   const { sha256, size } = message.body;
-  const receivedAt = deps.clock.now().toISOString();
+  const now = deps.clock.now().toISOString();
+  const { receivedAt = now } = message;
   const read = readEnvelope(message, deps.packs);
   const id = messageIdOf(
     message.feed.id,
@@ -115,14 +131,15 @@ function describe(deps: AcceptDependencies, message: IncomingMessage): MessageRe
       stage: 'accept',
       attempts: 1,
       sessionKey: id,
-      finishedAt: receivedAt,
+      finishedAt: now,
       errorCode: read.issue.code,
       issues: [read.issue],
       ...(read.envelope === undefined ? {} : { pack: read.envelope.pack }),
     };
   }
   const sessionKey = sessionKeyOf(deps.identitySecret, message.feed.id, read.envelope.subject ?? id);
-  return { ...common, status: 'accepted', attempts: 0, sessionKey, queuedAt: receivedAt, issues: [] };
+  const waiting = { status: 'accepted', queuedAt: now, acceptedAt: now } as const;
+  return { ...common, ...waiting, attempts: 0, sessionKey, issues: [] };
 }
 
 /** HL7 v2.7 and later: MSH-10 has at most 199 characters. */

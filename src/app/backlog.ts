@@ -9,6 +9,17 @@ export interface BacklogGate {
   admit(): Promise<void>;
 }
 
+/** Why nothing more should be queued now; undefined where there is room. */
+export async function busyReason(backlog: BacklogGate | undefined): Promise<ExchangeError | undefined> {
+  try {
+    await backlog?.admit();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ExchangeError && error.definition.disposition === 'retry') return error;
+    throw error;
+  }
+}
+
 /** How long a count is trusted, in milliseconds: intake can pass the limit by as much as comes in meanwhile. */
 const TRUSTED_FOR = 5_000;
 /** Senders are told to wait this long, in seconds; full queues take minutes, not moments. */

@@ -27,6 +27,7 @@ import type { RawArchive } from '../ports/raw-archive.js';
 import { toEnvelope } from './accept-message.js';
 import { commitConversion, type CommitDependencies, type ConfirmPatient } from './commit-conversion.js';
 import { identifyPeople, type IdentifiedPatient, type IdentifyDependencies } from './identify-patient.js';
+import { receiptOnQueue } from './take-in-archived.js';
 import { ClaimLapsed, confirmClaims, doubtsOf } from './verify-claims.js';
 import { Overtaken, whileAccepted } from './while-accepted.js';
 
@@ -38,6 +39,11 @@ export interface NormaliseDependencies extends IdentifyDependencies, CommitDepen
   readonly packs?: PackRegistry;
   /** Sees how long each stage takes; default: nobody does. */
   readonly inStage?: <T>(stage: MessageStage, work: () => Promise<T>) => Promise<T>;
+  /**
+   * Told of what a message did, before its receipt says that it is done; default: nobody is. When it rejects, the message
+   * is not done, and is delivered again. So nothing is done of which whoever is told did not hear, whichever delivery did it.
+   */
+  readonly tell?: (envelope: MessageEnvelope, outcome: NormaliseOutcome) => Promise<void>;
 }
 
 export interface NormaliseOutcome extends ReceiptCounts {
@@ -67,7 +73,7 @@ export async function normaliseMessage(
   deps: NormaliseDependencies,
   envelope: MessageEnvelope,
 ): Promise<SettledMessage> {
-  const held = await deps.messages.get(envelope.messageId);
+  const held = await receiptOnQueue(deps, envelope);
   // What became of it stands, also what an operator decided: a repetition that is still on the queue has no effect.
   if (held !== undefined && held.status !== 'accepted') return outcomeOf(held, held.status);
   const records = whileAccepted(deps, envelope.messageId);
@@ -84,6 +90,7 @@ async function finish(
   envelope: MessageEnvelope,
   outcome: NormaliseOutcome,
 ): Promise<NormaliseOutcome> {
+  await deps.tell?.(envelope, outcome);
   const firstError = outcome.issues.find(({ severity }) => severity === 'error');
   await deps.messages.update(
     envelope.messageId,

@@ -1,14 +1,14 @@
 /** Messages change records, too: what each changed stands in the audit trail, in the trace of the request that brought it. */
 import { recordAccess, type AuditedDependencies } from '../app/audit/audited.js';
-import type { SettledMessage } from '../app/normalise-message.js';
+import type { NormaliseOutcome } from '../app/normalise-message.js';
 import { Witness } from '../app/audit/witness.js';
 import type { Feed } from '../core/feed.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
 import { traceIdOf } from './telemetry/trace-context.js';
 
 /**
- * Records what a message did: at least once, since a message that is delivered again is recorded again. The subject is its
- * feed; what it did not change by this, such as after an operator's decision, is not told of.
+ * Records what a message did: at least once, since one that is delivered again before it was done is recorded again. The
+ * subject is its feed.
  *
  * @throws ExchangeError HDE_DEPENDENCY_UNAVAILABLE or HDE_THROTTLED when it could not be recorded: the queue delivers the
  * message again
@@ -17,9 +17,8 @@ export async function recordMessageEffects(
   deps: AuditedDependencies,
   feed: Feed | undefined,
   { messageId, feed: feedId, traceparent }: MessageEnvelope,
-  { status, issues, changes }: SettledMessage,
+  { status, issues, changes }: NormaliseOutcome,
 ): Promise<void> {
-  if (status !== 'normalised' && status !== 'failed') return;
   const witness = new Witness('');
   for (const { resourceType, id, versionId } of changes)
     witness.named({ type: resourceType, id }, String(versionId));

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { normaliseMessage } from '../app/normalise-message.js';
 import { reconcileMessages } from '../app/reconcile-messages.js';
 import { recordDeadLetter } from '../app/record-dead-letter.js';
+import { receiptOnQueue } from '../app/take-in-archived.js';
 import { backlogAge } from '../app/watch/watch-feeds.js';
 import { ExchangeError } from '../core/errors.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
@@ -47,11 +48,16 @@ export async function normaliseHandler(body: unknown, context: InvocationContext
   const outcome = await observedMessage(telemetry, envelope, parent, clock.now(), (observer) =>
     retryTransient(
       async () => {
-        const deps = { ...(await container().normaliseDependencies()), inStage: observer.inStage };
-        const continued = continuing(envelope, observer.traceparent);
-        const settled = await normaliseMessage(deps, continued);
-        await recordMessageEffects(await auditDependencies(), deps.feeds.get(feed), continued, settled);
-        return settled;
+        const deps = await container().normaliseDependencies();
+        const audit = await auditDependencies();
+        return normaliseMessage(
+          {
+            ...deps,
+            inStage: observer.inStage,
+            tell: (told, outcome) => recordMessageEffects(audit, deps.feeds.get(told.feed), told, outcome),
+          },
+          continuing(envelope, observer.traceparent),
+        );
       },
       (error) => {
         observer.retried(error);
@@ -77,11 +83,12 @@ const continuing = (envelope: MessageEnvelope, traceparent: string | undefined):
 /** Records a message of the dead-letter queue as failed, unless it only waited for another one. */
 export async function deadLetterHandler(body: unknown, context: InvocationContext): Promise<void> {
   const envelope = parseEnvelope(body);
-  const { clock, telemetry } = container();
-  const messages = await container().messages();
-  const status = await observedDeadLetter(telemetry, envelope, () =>
-    recordDeadLetter({ messages, clock }, envelope, deliveriesOf(context)),
-  );
+  const { telemetry } = container();
+  const deps = await container().normaliseDependencies();
+  const status = await observedDeadLetter(telemetry, envelope, async () => {
+    await receiptOnQueue(deps, envelope);
+    return recordDeadLetter(deps, envelope, deliveriesOf(context));
+  });
   const { messageId, feed } = envelope;
   const logger = createLogger(context);
   if (status === 'failed') logger.error('message-dead-lettered', { messageId, feed });

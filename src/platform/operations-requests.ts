@@ -39,7 +39,18 @@ export const run = selection
   );
 /** `POST /reindex/run`. */
 export const reindex = z.strictObject(page);
-/** `POST /ledger/receipts` and `POST /ledger/archive`. */
-export const ledger = z
-  .strictObject({ feed: name, from: instant, to: instant, ...page })
+const account = z.strictObject({ feed: name, from: instant, to: instant, ...page });
+/** `POST /ledger/receipts`. */
+export const ledger = account.refine(isPeriod, notLater);
+/** `POST /ledger/archive`, which lists all that a feed ever archived: as much at once as Blob Storage does. */
+export const ledgerArchive = account
+  .extend({ limit: z.number().int().min(1).max(5_000).default(50) })
   .refine(isPeriod, notLater);
+/** `POST /ledger/take-in`: in the order in which they are to be accepted. */
+export const takeIn = z.strictObject({
+  feed: name,
+  messageIds: z
+    .array(z.string().regex(/^[\w-]{1,64}$/, 'an id of a message'))
+    .min(1)
+    .max(200),
+});

@@ -21,11 +21,12 @@ import { demand, type Principal } from '../core/governance/access.js';
 import { PackError } from '../core/mapping/engine/pack.js';
 import { partitionsOfPeople } from '../core/records/ids.js';
 import type { RecordChange } from '../core/records/types.js';
-import { auditedOperation } from './audit.js';
+import { takeInArchived } from '../app/take-in-archived.js';
+import { auditedDecision, auditedOperation } from './audit.js';
 import { container } from './container.js';
 import type { Exchange } from './http.js';
 import { jsonAnswer, operatorRoute } from './operator-route.js';
-import { ledger, replay, run } from './operations-requests.js';
+import { ledger, ledgerArchive, replay, run, takeIn } from './operations-requests.js';
 import { instant, readJson } from './requests.js';
 
 /** `POST /replay/preview`: what reading messages anew would change; writes nothing. */
@@ -106,7 +107,7 @@ const versionOf = (change: RecordChange): string => `${nameOf(change)}/_history/
 
 /** `POST /ledger/receipts`: what became of the messages of a feed, and whether all of it is true. */
 export const ledgerReceiptsRoute = operatorRoute('ledger/receipts', async (exchange) => {
-  const [period, page] = await periodOf(exchange);
+  const [period, page] = await periodOf(exchange, ledger);
   const balance = async () =>
     balanceReceipts(await ledgerDependencies(), period, { ...page, ...placeOf(page) });
   const access = { interaction: 'ledger-receipts', isChange: false };
@@ -116,7 +117,7 @@ export const ledgerReceiptsRoute = operatorRoute('ledger/receipts', async (excha
 
 /** `POST /ledger/archive`: whether every archived message of a feed has a receipt. */
 export const ledgerArchiveRoute = operatorRoute('ledger/archive', async (exchange) => {
-  const asked = await periodOf(exchange);
+  const asked = await periodOf(exchange, ledgerArchive);
   const balance = async () => balanceArchive(await ledgerDependencies(), ...asked);
   const access = { interaction: 'ledger-archive', isChange: false };
   return jsonAnswer(200, await auditedOperation(exchange, access, balance, messagesOf));
@@ -126,6 +127,23 @@ export const ledgerArchiveRoute = operatorRoute('ledger/archive', async (exchang
 const messagesOf = ({ differences }: Pick<LedgerPage, 'differences'>): Concerned => ({
   records: [...new Set(differences.map(({ messageId }) => `message/${messageId}`))],
   patients: [],
+});
+
+/** `POST /ledger/take-in`: takes messages in again that are archived and have no receipt, or no records, any more. */
+export const ledgerTakeInRoute = operatorRoute('ledger/take-in', async (exchange) => {
+  const { principal, logger, request } = exchange;
+  const { feed: id, messageIds } = await readJson(request, takeIn);
+  allowed(principal, [id]);
+  const feed = container().config.feeds.get(id);
+  if (feed === undefined) throw new ExchangeError('HDE_FEED_UNKNOWN');
+  const deps = { ...(await container().acceptDependencies()), records: await container().records() };
+  const action = actionOf(deps, principal, 'resubmitted', 'not stored');
+  const done = await auditedDecision(exchange, 'ledger-take-in', (taken) =>
+    takeInArchived(deps, feed, messageIds, action, taken),
+  );
+  const takenIn = done.takenIn.map(({ id: messageId }) => messageId);
+  logger.info('messages-taken-in', { actor: principal.subject, feed: id, count: takenIn.length });
+  return jsonAnswer(200, { ...done, takenIn });
 });
 
 function requestOf(principal: Principal, body: z.infer<typeof replay>): StagedRequest {
@@ -179,11 +197,11 @@ function allowed(principal: Principal, feeds: readonly string[] | undefined): re
   return feeds ?? own;
 }
 
-async function periodOf({
-  request,
-  principal,
-}: Exchange): Promise<[LedgerPeriod, { limit: number; continuation?: string }]> {
-  const { feed, from, to, limit, continuation } = await readJson(request, ledger);
+async function periodOf(
+  { request, principal }: Exchange,
+  schema: typeof ledger,
+): Promise<[LedgerPeriod, { limit: number; continuation?: string }]> {
+  const { feed, from, to, limit, continuation } = await readJson(request, schema);
   allowed(principal, [feed]);
   return [
     { feed, from, to },

@@ -76,10 +76,12 @@ export interface MessageReceipt extends ReceiptCounts {
   readonly receivedAt: string;
   /** When it was last put on the queue; absent when it failed before that. */
   readonly queuedAt?: string;
+  /** When it was accepted, or last taken up again; absent when it failed before that. */
+  readonly acceptedAt?: string;
   readonly finishedAt?: string;
   /** How often its sender repeated it. */
   readonly duplicates: number;
-  /** How often the reconciler put it on the queue again. */
+  /** How often the reconciler put it on the queue again since it was accepted, or last taken up again. */
   readonly requeued: number;
   /** How often it was taken up again after it had been tried, by an operator or because its sender repeated it. */
   readonly resubmitted: number;
@@ -149,10 +151,13 @@ export function applyTransition(receipt: MessageReceipt, change: MessageTransiti
   const failedWith = receipt.errorCode === undefined ? {} : { failedWith: receipt.errorCode };
   const history = action === undefined ? receipt.history : [...receipt.history, { ...action, ...failedWith }];
   if (change.status !== 'accepted') return { ...receipt, ...fields, history };
-  const { stage, errorCode, finishedAt, issueCount, changeCount, unmappedCount, ...rest } = receipt;
+  const { stage, errorCode, finishedAt, issueCount, changeCount, unmappedCount, acceptedAt, ...rest } =
+    receipt;
   // An edited copy that only waited for the place of its original was never tried.
   const resubmitted = receipt.resubmitted + Number(receipt.attempts > 0);
-  return { ...rest, ...fields, history, issues: [], resubmitted };
+  const since = change.queuedAt === undefined ? {} : { acceptedAt: change.queuedAt };
+  // The reconciler begins anew: what was forgotten before says nothing of how soon this is to be looked after.
+  return { ...rest, ...fields, ...since, history, issues: [], resubmitted, requeued: 0 };
 }
 
 /** Which receipts are sought: those that fit everything given. */
@@ -194,6 +199,16 @@ export interface MessagePage {
 /** Where a receipt stands among search results: by `receivedAt` and, within the same instant, by id. */
 export const placeOf = ({ receivedAt, id }: Pick<MessageReceipt, 'receivedAt' | 'id'>): string =>
   `${receivedAt} ${id}`;
+
+/**
+ * ISO instant since which an accepted message waits. That the reconciler has put it on the queue again changes nothing: it
+ * would look younger the longer it waits.
+ */
+export const waitsSince = ({
+  receivedAt,
+  queuedAt = receivedAt,
+  acceptedAt = queuedAt,
+}: Pick<MessageReceipt, 'receivedAt' | 'queuedAt' | 'acceptedAt'>): string => acceptedAt;
 
 /** Receipts of all messages, found by id and by what operators look for. */
 export interface MessageStore {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Patient } from 'fhir/r4.js';
-import { normaliseMessage } from '../../src/app/normalise-message.js';
+import { normaliseMessage, type NormaliseOutcome } from '../../src/app/normalise-message.js';
 import type { MessageEnvelope } from '../../src/ports/message-queue.js';
 import { identifierToken } from '../../src/core/identity/tokens.js';
 import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../support/exchange.js';
@@ -158,4 +158,34 @@ test('a receipt that cannot name all that is not mapped says how much that is', 
   expect(await deps.messages.get(envelope.messageId)).toMatchObject({ unmappedCount: 300 });
   // A repetition says the same.
   expect(await normaliseMessage(deps, envelope)).toEqual(outcome);
+});
+
+describe('whoever is to be told of what messages did', () => {
+  const told: string[] = [];
+  const telling = () => {
+    told.length = 0;
+    return {
+      ...deps,
+      tell: ({ messageId }: MessageEnvelope, { status, changes }: NormaliseOutcome) => {
+        told.push(`${messageId} ${status} ${changes.length}`);
+        return Promise.resolve();
+      },
+    };
+  };
+
+  test('hears of it before the message counts as done, else it is not done', async () => {
+    const envelope = await accept({});
+    const deaf = { ...deps, tell: () => Promise.reject(new Error('the trail is away')) };
+    await expect(normaliseMessage(deaf, envelope)).rejects.toThrow('the trail is away');
+    expect(await deps.messages.get(envelope.messageId)).toMatchObject({ status: 'accepted', attempts: 0 });
+    await normaliseMessage(telling(), envelope);
+    expect(told).toEqual([`${envelope.messageId} normalised 1`]);
+  });
+
+  test('hears of what is done before a resubmitted message and was never on the queue, too', async () => {
+    const first = await accept({ controlId: 'C1' });
+    const second = await accept({ controlId: 'C2', at: '20260330110000', family: 'Bell' });
+    await normaliseMessage(telling(), { ...second, resubmitted: 1 });
+    expect(told).toEqual([first, second].map(({ messageId }) => `${messageId} normalised 1`));
+  });
 });

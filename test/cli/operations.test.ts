@@ -179,6 +179,37 @@ describe('hde ledger', () => {
     expect([code, out]).toEqual([3, expect.stringMatching(/m1\s+not-stored/)]);
   });
 
+  test('takes in again what is archived alone, the oldest first, until the exchange is busy', async () => {
+    const alone = (messageId: string, archivedAt: string) => ({
+      messageId,
+      problem: 'no-receipt',
+      archivedAt,
+    });
+    exchange.answers = [
+      { body: { counts: {}, duplicates: 0, differences: [{ messageId: 'm0', problem: 'overdue' }] } },
+      {
+        body: {
+          archived: 3,
+          differences: [alone('m2', '2026-03-29T12:00:00.000Z'), alone('m1', '2026-03-29T11:00:00.000Z')],
+          continuation: 'next',
+        },
+      },
+      { body: { archived: 1, differences: [alone('m3', '2026-03-29T10:00:00.000Z')] } },
+      {
+        body: { takenIn: ['m3'], left: [{ messageId: 'm1', reason: 'edited' }], stoppedBy: 'HDE_THROTTLED' },
+      },
+    ];
+    const { code, out } = await hde('ledger', ...period, '--take-in');
+    expect(code).toBe(3);
+    expect(exchange.requests.at(-1)).toMatchObject({
+      path: '/ledger/take-in',
+      body: { feed: 'pas', messageIds: ['m3', 'm1', 'm2'] },
+    });
+    expect(out).toMatch(/taken in again +1\n/);
+    expect(out).toContain('Stopped by HDE_THROTTLED: do it again later.');
+    expect(out).toMatch(/m0 +overdue\nm2 +no-receipt\nm1 +no-receipt, edited\n/);
+  });
+
   test('needs a feed and a time', async () => {
     expect((await hde('ledger', '--feed', 'pas')).code).toBe(2);
   });

@@ -4,10 +4,13 @@ import type { AllergyIntolerance, Bundle } from 'fhir/r4.js';
 import { run } from '../../cli/run.js';
 import type { DemoSummary } from '../../local/demo/accounting.js';
 import { playSampleDay, type DemoOptions } from '../../local/demo/play.js';
+import { containerOf, openCosmos } from '../../src/adapters/cosmos/connect.js';
 import { hl7v2Base } from '../../src/core/mapping/packs/hl7v2-base/pack.js';
+import { partitionsOfPeople, receiptId } from '../../src/core/records/ids.js';
 import type { PatientDifference } from '../../src/core/replay/compare-records.js';
+import type { MessageReceipt } from '../../src/ports/message-store.js';
 import { aMessage } from '../support/messages.js';
-import { startStack, type RunningStack } from '../support/stack.js';
+import { eventually, startStack, type RunningStack } from '../support/stack.js';
 
 const silent = { isTTY: false, write: () => true } as unknown as NonNullable<DemoOptions['output']>;
 
@@ -234,3 +237,36 @@ describe('a replay of messages that failed', () => {
     expect(after).toMatchObject({ messages: played.outcomes.normalised + 2, skipped: [] });
   }, 60_000);
 });
+
+test('what was accepted and has lost its receipt, or its records, is taken in again and comes back', async () => {
+  const cosmos = await openCosmos({
+    kind: 'connection-string',
+    connectionString: stack.settings['HDE_COSMOS']!,
+  });
+  const [messages, records] = (['messages', 'records'] as const).map((name) => containerOf(cosmos, name));
+  const query =
+    "SELECT TOP 2 c.id, c.changes FROM c WHERE c.status = 'normalised' AND c.messageType = 'ADT^A28'";
+  type Kept = Pick<MessageReceipt, 'id' | 'changes'>;
+  const { resources } = await messages!.items.query<Kept>(query).fetchAll();
+  const [forgotten, lost] = resources as [Kept, Kept];
+  await messages!.item(forgotten.id, forgotten.id).delete();
+  for (const partition of partitionsOfPeople(lost.changes))
+    await records!.item(receiptId(lost.id), partition).delete();
+
+  const account = ['ledger', '--feed', 'rzz-tie', '--from', '2026-01-01', '--to', '2100-01-01', '--json'];
+  const differences = async () =>
+    (JSON.parse((await hde(...account)).out) as { differences: { messageId: string; problem: string }[] })
+      .differences;
+  expect((await differences()).map(({ messageId, problem }) => [messageId, problem])).toEqual([
+    [lost.id, 'not-stored'],
+    [forgotten.id, 'no-receipt'],
+  ]);
+  expect((await hde(...account, '--take-in')).code).toBe(0);
+  await eventually(
+    () => Promise.all([forgotten.id, lost.id].map((id) => messages!.item(id, id).read<MessageReceipt>())),
+    (read) => read.every(({ resource }) => resource?.status === 'normalised'),
+    20_000,
+  );
+  expect(await differences()).toEqual([]);
+  cosmos.dispose();
+}, 60_000);

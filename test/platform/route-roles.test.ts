@@ -39,6 +39,7 @@ const takes: Readonly<Record<string, readonly Role[]>> = {
   ingestRoute: ['sender'],
   ledgerArchiveRoute: operator,
   ledgerReceiptsRoute: operator,
+  ledgerTakeInRoute: operator,
   optOutsRoute: officer,
   patientExportRoute: reader,
   patientFaceRoute: reader,

@@ -7,6 +7,7 @@ import {
   type MessageStatus,
   type OperatorAction,
 } from '../../ports/message-store.js';
+import { busyReason } from '../backlog.js';
 import { toSearch, type TriageCriteria } from './criteria.js';
 import { findMessage } from './operators.js';
 import { actionOf } from './reasons.js';
@@ -80,7 +81,7 @@ export async function resubmitMessages(
   const counts = { resubmitted: 0, skipped: 0 };
   let done = continuation;
   for (const held of page.receipts) {
-    let busy = await busyReason(deps);
+    let busy = await busyReason(deps.backlog);
     if (busy === undefined) {
       const taken =
         held.errorCode === 'HDE_CORRECTION_PENDING'
@@ -98,17 +99,6 @@ export async function resubmitMessages(
   }
   const next = page.continuation;
   return { ...counts, ...(next === undefined ? {} : { continuation: encodePlace(next) }) };
-}
-
-/** Why nothing more should be queued now. */
-async function busyReason({ backlog }: TriageDependencies): Promise<ExchangeError | undefined> {
-  try {
-    await backlog?.admit();
-    return undefined;
-  } catch (error) {
-    if (error instanceof ExchangeError && error.definition.disposition === 'retry') return error;
-    throw error;
-  }
 }
 
 async function unlessChanged(work: Promise<TakenUp>): Promise<TakenUp | undefined> {

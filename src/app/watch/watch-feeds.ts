@@ -1,7 +1,7 @@
 /** Looks for what nobody reports: feeds that fell silent, and messages that wait too long. */
 import { hoursToCompare, isSilent } from '../../core/watch/silence.js';
 import type { Clock } from '../../ports/clock.js';
-import type { MessageStore } from '../../ports/message-store.js';
+import { waitsSince, type MessageStore } from '../../ports/message-store.js';
 
 export interface WatchDependencies {
   readonly messages: MessageStore;
@@ -15,26 +15,50 @@ export interface WatchDependencies {
 export interface FeedAlerts {
   /** Feeds whose last full hour was silent against their habit. */
   readonly silent: readonly string[];
-  /** Seconds since the oldest waiting message was put on the queue; undefined when none waits too long. */
+  /** Seconds since the message that waits the longest was accepted; undefined when none waits too long. */
   readonly backlogSeconds?: number;
+  /** Why something could not be looked at; absent when all was. */
+  readonly failures?: readonly unknown[];
 }
 
 export async function watchFeeds(deps: WatchDependencies): Promise<FeedAlerts> {
   const now = deps.clock.now();
   const silent: string[] = [];
-  for (const feed of deps.feeds) if (await fellSilent(deps.messages, feed, now)) silent.push(feed);
-  const waits = await backlogAge(deps);
-  return { silent, ...(waits > deps.backlogAlertSeconds ? { backlogSeconds: Math.round(waits) } : {}) };
+  const failures: unknown[] = [];
+  let waits = 0;
+  // What cannot be looked at hides nothing else: when the store is busy, an alert is needed most.
+  const look = (work: () => Promise<void>): Promise<void> =>
+    work().catch((error: unknown) => {
+      failures.push(error);
+    });
+  await look(async () => {
+    waits = await backlogAge(deps);
+  });
+  for (const feed of deps.feeds)
+    await look(async () => {
+      if (await fellSilent(deps.messages, feed, now)) silent.push(feed);
+    });
+  return {
+    silent,
+    ...(waits > deps.backlogAlertSeconds ? { backlogSeconds: Math.round(waits) } : {}),
+    ...(failures.length === 0 ? {} : { failures }),
+  };
 }
 
-/** Seconds since the oldest waiting message was put on the queue; 0 where none waits. */
+/** As many waiting messages as are looked at: where more wait, those that were queued last are not older than these. */
+const mostLookedAt = 500;
+
+/** Seconds since the message that waits the longest was accepted, or taken up again; 0 where none waits. */
 export async function backlogAge({
   messages,
   clock,
 }: Pick<WatchDependencies, 'messages' | 'clock'>): Promise<number> {
   const now = clock.now();
-  const [oldest] = await messages.listUnfinished(now.toISOString(), 1);
-  return oldest?.queuedAt === undefined ? 0 : (now.getTime() - Date.parse(oldest.queuedAt)) / 1000;
+  const waiting = await messages.listUnfinished(now.toISOString(), mostLookedAt);
+  return waiting.reduce(
+    (most, each) => Math.max(most, (now.getTime() - Date.parse(waitsSince(each))) / 1000),
+    0,
+  );
 }
 
 async function fellSilent(messages: MessageStore, feed: string, now: Date): Promise<boolean> {

@@ -80,3 +80,13 @@ export const decisionId = (attempt: string): string => `decision:${attempt}`;
 
 /** Id of the outbox entry of a message: `event:<messageId>`. */
 export const eventId = (messageId: string): string => `event:${messageId}`;
+
+/** Id of the outbox entry of a change that a message made where its receipt is not: `event:<messageId>:Patient:abc:v3`. */
+export const changeEventId = (
+  messageId: string,
+  {
+    resourceType,
+    id,
+    versionId,
+  }: { readonly resourceType: string; readonly id: string; readonly versionId: number },
+): string => `${eventId(messageId)}:${replacedId(resourceType, id, versionId)}`;

@@ -5,7 +5,7 @@ import {
   mostChangesOfReceipt,
   mostIssuesOfReceipt,
 } from './bound-changes.js';
-import { eventId, receiptId, replacedId } from './ids.js';
+import { changeEventId, eventId, receiptId } from './ids.js';
 import type { CommitContext, CommitEffect } from './plan-commit.js';
 import type { CommitOperation, EventDocument, ReceiptDocument } from './types.js';
 
@@ -97,8 +97,7 @@ export function planEvents(
 ): CommitOperation[] {
   return changes.map((change) => {
     const event = eventDocument(partition, { changes: [change] }, context);
-    const version = replacedId(change.resourceType, change.id, change.versionId);
-    return { kind: 'create', document: { ...event, id: `${event.id}:${version}` } };
+    return { kind: 'create', document: { ...event, id: changeEventId(context.source.messageId, change) } };
   });
 }
 

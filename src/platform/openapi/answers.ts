@@ -103,6 +103,11 @@ export const ledgerPage = z.looseObject({
   continuation,
 });
 export const archivePage = z.looseObject({ archived: count, differences, continuation });
+export const takenIn = z.looseObject({
+  takenIn: z.array(messageId).describe('On the queue, or failed as their sender was told'),
+  left: z.array(z.looseObject({ messageId, reason: z.enum(['known', 'not-archived', 'edited']) })),
+  stoppedBy: errorCode.optional().describe('Present where it stopped before the last one: go on later'),
+});
 
 export const reindexPage = z.strictObject({
   definitions: z.string().describe('Changes whenever what is indexed does'),

@@ -1,7 +1,7 @@
 /** Every operation beside `/fhir`, which has a CapabilityStatement of its own: what it takes and what it answers. */
 import { z } from 'zod';
 import { auditLines, auditSearch } from '../audit-requests.js';
-import { ledger, reindex, replay, run } from '../operations-requests.js';
+import { ledger, ledgerArchive, reindex, replay, run, takeIn } from '../operations-requests.js';
 import {
   addressSearch,
   bodySearch,
@@ -148,8 +148,17 @@ const operations: readonly Operation[] = [
     operationId: 'balanceArchive',
     summary: 'Whether every archived message of a feed has a receipt',
     role: 'operator',
-    body: body(ledger),
+    body: body(ledgerArchive),
     answers: { 200: json(answers.archivePage, 'A page of the account') },
+  },
+  {
+    method: 'post',
+    route: 'ledger/take-in',
+    operationId: 'takeInArchived',
+    summary: 'Takes messages in again that are archived and have no receipt, or no records, any more',
+    role: 'operator',
+    body: body(takeIn),
+    answers: { 200: json(answers.takenIn, 'What became of each message') },
   },
   {
     method: 'post',

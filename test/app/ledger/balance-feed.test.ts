@@ -1,6 +1,7 @@
 /** The account of a feed: it balances when all is well, and names each message of which a promise is not kept. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { normaliseMessage } from '../../../src/app/normalise-message.js';
+import { normaliseMessage, type SettledMessage } from '../../../src/app/normalise-message.js';
+import { partitionsOfPeople } from '../../../src/core/records/ids.js';
 import { acceptMessage } from '../../../src/app/accept-message.js';
 import { wholeBody } from '../../../src/app/receive-body.js';
 import { balanceArchive, balanceReceipts } from '../../../src/app/ledger/balance-feed.js';
@@ -87,10 +88,11 @@ describe('the account of a feed', () => {
 
   test('names what was archived and has no receipt', async () => {
     await exchange.archive.put(`${sampleFeed.id}/forgotten/abc`, Uint8Array.of(1), '');
+    const archivedAt = expect.stringMatching(/^2.*Z$/) as unknown as string;
     expect(await balance()).toMatchObject({
       archived: 5,
       differing: 1,
-      differences: [{ messageId: 'forgotten', problem: 'no-receipt' }],
+      differences: [{ messageId: 'forgotten', archivedAt, problem: 'no-receipt' }],
     });
   });
 
@@ -124,6 +126,34 @@ describe('the account of a feed', () => {
         after(240),
       ),
     ).toEqual([]);
+  });
+
+  test('finds bytes behind an empty page', async () => {
+    const { archive } = exchange;
+    const list: typeof archive.list = (prefix, page) =>
+      page.continuation === undefined
+        ? Promise.resolve({ entries: [], continuation: prefix.slice(0, -1) })
+        : archive.list(prefix, page);
+    expect(
+      (await balanceReceipts({ ...exchange, archive: { ...archive, list } }, period, { limit: 10 }))
+        .differences,
+    ).toEqual([]);
+  });
+
+  test('balances where a late message changed a visit that has moved to another patient', async () => {
+    const visit = (place: string) => `PV1|1|I|${place}${'|'.repeat(16)}V1`;
+    const story = [
+      { type: 'ADT^A01', at: '20260330080000', mrn: 'A', more: [visit('W1')] },
+      { type: 'ADT^A45', at: '20260330100000', mrn: 'B', more: ['MRG|A^^^RZZ^MR', visit('')] },
+      { type: 'ADT^A02', at: '20260330090000', mrn: 'A', more: [visit('W2')] },
+    ];
+    let last: SettledMessage | undefined;
+    for (const [index, parts] of story.entries()) {
+      const bytes = aMessage({ ...parts, controlId: `V${index}`, nhsNumber: '' });
+      last = await normaliseMessage(exchange, await acceptBytes(exchange, bytes));
+    }
+    expect(partitionsOfPeople(last!.changes).size).toBe(2);
+    expect((await balance()).differences).toEqual([]);
   });
 
   test('names what waits too long', async () => {

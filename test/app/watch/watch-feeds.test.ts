@@ -53,6 +53,25 @@ describe('the watch', () => {
     expect(await watch()).toEqual({ silent: [] });
   });
 
+  test('tells of one thing where another cannot be looked at', async () => {
+    await messages.create(aReceipt({ id: 'old', queuedAt: '2026-03-30T10:00:00.000Z' }));
+    for (const week of [1, 2, 3, 4]) await receive('lab', week, 30);
+    await receive('lab', 5, 1);
+    const busy = new Error('busy');
+    const failing: MessageStore = {
+      ...messages,
+      countReceived: (feed, ...period) =>
+        feed === 'pas' ? Promise.reject(busy) : messages.countReceived(feed, ...period),
+    };
+    const watch = {
+      messages: failing,
+      clock: { now: () => now },
+      feeds: ['pas', 'lab'],
+      backlogAlertSeconds: 900,
+    };
+    expect(await watchFeeds(watch)).toEqual({ silent: ['lab'], backlogSeconds: 7500, failures: [busy] });
+  });
+
   test('reports how long the oldest message waits, beyond the limit', async () => {
     const queuedAt = (seconds: number) => new Date(now.getTime() - seconds * 1000).toISOString();
     await messages.create(aReceipt({ id: 'a', queuedAt: queuedAt(900) }));

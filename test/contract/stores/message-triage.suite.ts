@@ -26,13 +26,15 @@ export function describeTriage(name: string, open: () => Promise<OpenedMessageSt
 
     describe('a decision', () => {
       test('takes a failed message up again, with nothing left of its failure but its history', async () => {
-        await store.create(aReceipt({ id: 'again', attempts: 1, ...failure }));
+        await store.create(aReceipt({ id: 'again', attempts: 1, requeued: 3, ...failure }));
         const queuedAt = '2026-03-29T12:00:00.000Z';
         const change = { status: 'accepted', queuedAt, action } as const;
         const after = aReceipt({
           id: 'again',
           attempts: 1,
           queuedAt,
+          acceptedAt: queuedAt,
+          requeued: 0,
           resubmitted: 1,
           history: [{ ...action, failedWith: issue.code }],
         });
