@@ -5,8 +5,8 @@ const pace = { firstDelayMs: 400, longestDelayMs: 15_000 };
 
 /**
  * For a dependency that is busy or away: work that fails for it is held back, and with it what would come after it, for
- * as long as a function may run (host.json, `functionTimeout`) less the time of a last attempt. So the queue waits, and
- * ten deliveries last for half an hour.
+ * as long as its session is kept for it (host.json, `maxAutoLockRenewalDuration`) less the time of a last attempt. So the
+ * queue waits, and ten deliveries last for half an hour.
  */
 const ofDependencies: Repetition = { ...pace, mostAttempts: 100, longestMs: 180_000 };
 
