@@ -21,7 +21,10 @@ const addresses = wordsIn('cite href longdesc src');
 const runningScheme = /^(?:javascript|vbscript|data):/i;
 const image = /^data:image\/(?:png|gif|jpe?g|bmp|webp);base64,/i;
 /** What leads a style out of its document, or runs. A backslash writes any of these otherwise. */
-const reachingStyle = /\\|\/\*|url\s*\(|expression\s*\(|@import|-moz-binding|behaviou?r\s*:/i;
+const reachingStyle =
+  /\\|\/\*|(?:url|src|image|image-set|cross-fade|expression)\s*\(|@import|-moz-binding|behaviou?r\s*:/i;
+/** HTML ends such a comment where it begins: what follows would be elements there that nobody has looked at. */
+const endedComment = /^-?>/;
 
 /**
  * What is wrong with a `Narrative.div`: it has to be one well-formed `div` of XHTML that has nothing but the formatting of
@@ -38,6 +41,14 @@ export function faultOfNarrative(text: string): string | undefined {
     },
     text(written) {
       if (/\S/.test(written)) content.push(written);
+    },
+    comment(written) {
+      if (endedComment.test(written))
+        faults.push('comments that do not begin with > or ->, where HTML ends them');
+    },
+    section() {
+      // HTML has none: it hides their text up to the first >, and reads what follows as elements.
+      faults.push('texts that do not stand in CDATA sections');
     },
   } satisfies DivReader);
   if (root === undefined)

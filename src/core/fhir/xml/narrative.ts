@@ -36,6 +36,9 @@ const declaration = (prefix: string, uri: string): string =>
 export interface DivReader {
   readonly open: (tag: SaxesTagNS) => void;
   readonly text: (content: string) => void;
+  readonly comment: (content: string) => void;
+  /** A CDATA section. */
+  readonly section: (content: string) => void;
 }
 
 /** Reads a text as one `div` of XHTML, with its namespace or without any; undefined for any other text. */
@@ -55,7 +58,8 @@ export function readDiv(text: string, reader?: DivReader): SaxesTagNS | undefine
   });
   if (reader !== undefined) {
     parser.on('text', reader.text);
-    parser.on('cdata', reader.text);
+    parser.on('comment', reader.comment);
+    parser.on('cdata', reader.section);
   }
   try {
     parser.write(text.trim()).close();

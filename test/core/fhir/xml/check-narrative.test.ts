@@ -63,6 +63,15 @@ describe('a narrative', () => {
     ['a drawing that runs', div('<img src="data:image/svg+xml;base64,AAAA"/>'), running],
     ['a style that loads', div('<p style="background: URL (https://example.org)">x</p>'), running],
     ['a style that hides what it loads', div('<p style="background: \\75rl(https://x)">x</p>'), running],
+    [
+      'a style that loads without url()',
+      div('<p style="background: image-set(\'https://x\' 1x)">x</p>'),
+      running,
+    ],
+    ['a comment that HTML ends at once', div('x<!--><img src="x" onerror="alert(1)"/>-->'), /^comments that/],
+    ['one with a hyphen more', div('x<!---><img src="x" onerror="alert(1)"/>-->'), /^comments that/],
+    ['a section that HTML ends at its first >', div('x<![CDATA[><img src=x onerror=alert(1)>]]>'), /CDATA/],
+    ['a text that HTML would hide', div('<p>No known<![CDATA[ longer]]> allergies</p>'), /CDATA/],
     ['nothing in it', div(' <p> </p>'), /says something/],
   ])('may not have %s', (_, text, fault) => {
     expect(faultOfNarrative(text)).toMatch(fault);
