@@ -25,7 +25,7 @@ export type CreatePlace =
 export async function placeOfCreate(deps: WriteDependencies, request: CreateRequest): Promise<CreatePlace> {
   const { type, ifNoneExist, writer } = request;
   if (ifNoneExist === undefined) return { ...(await placeOfNew(deps, request)), kind: 'new' };
-  const parameters = [...new URLSearchParams(ifNoneExist.replace(/^[^?]*\?/, ''))];
+  const parameters = [...new URLSearchParams(ifNoneExist.replace(/^[^?=]*\?/, ''))];
   const criteria = await findByCriteria(visibleTo(deps, writer, 'create'), type, parameters, {
     ...{ mayRead: writer.mayRead, location: 'If-None-Exist' },
   });

@@ -5,7 +5,7 @@ import { indexEntryOf } from '../../core/fhir/search-index.js';
 import { matches } from '../../core/fhir/search/match.js';
 import { parseSearch } from '../../core/fhir/search-parameters.js';
 import { readIfNoneExist } from '../../core/fhir/write/if-none-exist.js';
-import type { CurrentDocument } from '../../core/records/types.js';
+import type { CurrentDocument, LatestDocument } from '../../core/records/types.js';
 import { readAll } from './page-records.js';
 import { refusalOf } from './refusal.js';
 import { collect, maxCollected, planSearch, readerOf, tooMany } from './search-plan.js';
@@ -107,3 +107,24 @@ export const whileMet = ({ place, decide }: PreparedWrite, isMet: Criteria['isMe
   decide: (before, context) =>
     before?.document.kind === 'resource' && isMet(before.document) ? decide(before, context) : undefined,
 });
+
+/**
+ * An update that creates under the id of its client, since nothing met its criteria: what stands there all the same is
+ * something else, or came in between.
+ */
+export const unlessOther = ({ place, decide }: PreparedWrite, isMet: Criteria['isMet']): PreparedWrite => ({
+  place,
+  decide: (before, context) => {
+    requireMeant(before?.document, isMet);
+    return decide(before, context);
+  },
+});
+
+/** @throws ExchangeError HDE_PRECONDITION_FAILED for a resource that does not meet the criteria by which it was to be found */
+export function requireMeant(stands: LatestDocument | undefined, isMet: Criteria['isMet']): void {
+  if (stands?.kind === 'resource' && !isMet(stands))
+    throw new ExchangeError('HDE_PRECONDITION_FAILED', {
+      location: `${stands.resourceType}.id`,
+      detail: 'what has this id does not meet the criteria',
+    });
+}

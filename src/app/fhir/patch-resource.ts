@@ -38,8 +38,8 @@ export async function preparePatch(deps: WriteDependencies, request: PatchReques
   demand(preconditions, stands);
   const patched = apply(patch, stands);
   const resource = (await alongside?.relink?.(patched.resource, stands.resource)) ?? patched.resource;
-  await requireValid(resource);
   const statement = { ...patched, resource };
+  await requireValid(statement);
   const { place, decide } = await prepareUpdate(deps, { ...request, statement, removesLabels: true });
   return {
     place,

@@ -1,6 +1,6 @@
 /** Who a Patient that a client states is: their identifiers find or claim a patient key, as those of messages do. */
 import type { Identifier, Patient } from 'fhir/r4.js';
-import { ExchangeError } from '../../core/errors.js';
+import { ExchangeError, type Issue } from '../../core/errors.js';
 import { chooseClaims, nextGeneration, type Candidate } from '../../core/identity/choose-claims.js';
 import { judgeClaim, type ClaimStanding } from '../../core/identity/judge-claim.js';
 import { birthDateToken } from '../../core/identity/keys.js';
@@ -9,6 +9,7 @@ import { identifierToken, patientKeyFromToken } from '../../core/identity/tokens
 import type { LatestDocument } from '../../core/records/types.js';
 import type { IdentityClaim, StoredClaim } from '../../ports/identity-store.js';
 import { readHolders } from '../verify-claims.js';
+import { refusalOf } from './refusal.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
 
 /**
@@ -166,8 +167,58 @@ async function duplicate({ candidate, held, holder }: Judged, { access }: Writer
   });
 }
 
-/** The identifiers of a person by which they are known: those that say what system they are of. */
-function candidatesOf({ identitySecret }: WriteDependencies, { identifier = [] }: Patient): Candidate[] {
+/**
+ * Demands that a Patient may state their identifiers, and claims none of them: each is nobody else's of whom the asker may
+ * know.
+ *
+ * @param key of the patient; undefined for one who is new
+ * @throws ExchangeError HDE_PATIENT_DUPLICATE, HDE_RESOURCE_REFUSED
+ */
+export async function requireFree(
+  deps: WriteDependencies,
+  patient: Patient,
+  key: string | undefined,
+  writer: Writer,
+): Promise<void> {
+  const judged = await judge(deps, candidatesOf(deps, patient));
+  const foreign = judged.find(
+    ({ held, holder, standing }) =>
+      isHeld(standing) && holder?.kind === 'resource' && held.claim.patientKey !== key,
+  );
+  if (foreign !== undefined) throw await duplicate(foreign, writer);
+}
+
+/** Identifiers of one Patient: each is looked up, and claimed, by itself. */
+const mostIdentifiers = 500;
+
+const refusal = (location: string, detail: string): Issue => ({
+  code: 'HDE_RESOURCE_REFUSED',
+  severity: 'error',
+  location,
+  detail,
+});
+
+/** What is wrong with the identifiers of a Patient by themselves: NHS numbers that are none, or too many. */
+export function faultsOfIdentifiers({ identifier = [] }: Patient): Issue[] {
+  if (identifier.length > mostIdentifiers)
+    return [refusal('Patient.identifier', `at most ${mostIdentifiers} identifiers`)];
+  const expected = 'an NHS number of ten digits with a valid check digit';
+  return identifier.flatMap(({ system, value }, index) =>
+    system !== NHS_NUMBER_SYSTEM || value === undefined || parseNhsNumber(value) === value
+      ? []
+      : [refusal(`Patient.identifier[${index}].value`, expected)],
+  );
+}
+
+/**
+ * The identifiers of a person by which they are known: those that say what system they are of.
+ *
+ * @throws ExchangeError HDE_RESOURCE_REFUSED
+ */
+function candidatesOf({ identitySecret }: WriteDependencies, patient: Patient): Candidate[] {
+  const [wrong, ...others] = faultsOfIdentifiers(patient);
+  if (wrong !== undefined) throw refusalOf(wrong, others);
+  const { identifier = [] } = patient;
   const candidates = new Map<string, Candidate>();
   for (const [index, each] of identifier.entries()) {
     const candidate = candidateOf(identitySecret, each, `Patient.identifier[${index}].value`);
@@ -179,12 +230,6 @@ function candidatesOf({ identitySecret }: WriteDependencies, { identifier = [] }
 
 function candidateOf(secret: string, { system, value }: Identifier, source: string): Candidate | undefined {
   if (system === undefined || value === undefined) return undefined;
-  const isNhs = system === NHS_NUMBER_SYSTEM;
-  if (isNhs && parseNhsNumber(value) !== value)
-    throw new ExchangeError('HDE_RESOURCE_REFUSED', {
-      location: source,
-      detail: 'an NHS number of ten digits with a valid check digit',
-    });
-  const token = identifierToken(secret, system, value);
-  return { identifier: { system, value, kind: isNhs ? 'nhs' : 'local', source }, token };
+  const kind = system === NHS_NUMBER_SYSTEM ? 'nhs' : 'local';
+  return { identifier: { system, value, kind, source }, token: identifierToken(secret, system, value) };
 }

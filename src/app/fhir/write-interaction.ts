@@ -7,7 +7,7 @@ import { guardWrite, requireCreatable, standingOf, visibleTo } from '../access/g
 import { type CreatePlace, placeOfCreate, prepareCreate } from './create-resource.js';
 import { whileClaimed } from './claim-age.js';
 import { claimCriteria } from './claim-criteria.js';
-import { type Criteria, findByCriteria, whileMet } from './criteria.js';
+import { type Criteria, findByCriteria, requireMeant, unlessOther, whileMet } from './criteria.js';
 import { prepareDelete } from './delete-resource.js';
 import type { FhirAnswer } from './fhir-answer.js';
 import { preparePatch } from './patch-resource.js';
@@ -44,7 +44,14 @@ export type WriteInteraction =
 
 /** The record that a write means: by its id, or the place of one that a create, or an update that nothing meets, makes. */
 export type WriteTarget =
-  | { readonly kind: 'record'; readonly id: string; readonly isMet?: Criteria['isMet'] }
+  | {
+      readonly kind: 'record';
+      readonly id: string;
+      /** Of the criteria of the write. */
+      readonly isMet?: Criteria['isMet'];
+      /** Whether nothing was found to meet them, so that an update creates under the id of its client. */
+      readonly isNew?: boolean;
+    }
   | { readonly kind: 'place'; readonly place: CreatePlace }
   | { readonly kind: 'nothing' };
 
@@ -84,14 +91,14 @@ export async function openWrite(asked: AskedWrite): Promise<WriteInteraction> {
           location: `${type}.id`,
           detail: 'the id of the address',
         });
-      await requireValid(statement.resource);
+      await requireValid(statement);
       return { kind: 'update', ...addressed, statement };
     }
     case 'create': {
       const statement = await resourceOf(await readBody());
       requireServed(type, 'create');
       requireType(statement.resource, type);
-      await requireValid(statement.resource);
+      await requireValid(statement);
       return { kind: 'create', type, statement, writer, ifNoneExist: headers['if-none-exist'] };
     }
     default:
@@ -117,7 +124,7 @@ export async function resolveWrite(deps: WriteDependencies, write: WriteInteract
   const { match, isMet } = criteria;
   if (kind === 'update') {
     const found = idOfUpdate(write, match);
-    if (found !== undefined) return { kind: 'record', id: found, ...(match === undefined ? {} : { isMet }) };
+    if (found !== undefined) return { kind: 'record', id: found, isMet, isNew: match === undefined };
     demand(write.preconditions, undefined);
     const wanted = await placeOfNew(deps, write);
     const { writer, statement } = write;
@@ -159,8 +166,22 @@ async function prepareUnguarded(
     return target.place.kind === 'claimed' ? whileClaimed(prepared, target.place) : prepared;
   }
   if (target.kind === 'nothing' || write.kind === 'create') return undefined;
-  const prepared = await prepareOf(deps, { ...write, id: target.id, alongside });
-  return prepared && target.isMet ? whileMet(prepared, target.isMet) : prepared;
+  return prepareRecord(deps, write, target, alongside);
+}
+
+/** Prepares a write of the record that it means, as long as the criteria that led to it mean it. */
+async function prepareRecord(
+  deps: WriteDependencies,
+  write: Exclude<WriteInteraction, { kind: 'create' }>,
+  { id, isMet, isNew }: Extract<WriteTarget, { kind: 'record' }>,
+  alongside: Alongside | undefined,
+): Promise<PreparedWrite | undefined> {
+  // Nothing may be claimed for a write that is refused.
+  if (isMet !== undefined && isNew === true)
+    requireMeant(await deps.records.readLatest(write.type, id), isMet);
+  const prepared = await prepareOf(deps, { ...write, id, alongside });
+  if (prepared === undefined || isMet === undefined) return prepared;
+  return isNew === true ? unlessOther(prepared, isMet) : whileMet(prepared, isMet);
 }
 
 /**

@@ -52,10 +52,10 @@ export function requireType({ resourceType }: Resource, type: string): void {
  *
  * @throws ExchangeError HDE_RESOURCE_INVALID that tells what is wrong where
  */
-export async function requireShape(resource: Resource): Promise<void> {
+export async function requireShape({ resource, decimals }: ReadResource): Promise<void> {
   // The table of elements is large: only writes pay for it.
   const { checkResource } = await import('../../core/fhir/write/check-resource.js');
-  const shape = checkResource(resource);
+  const shape = checkResource(resource, decimals);
   const [first, ...others] = shape.length > 0 ? shape : faultsOfInnerLabels(resource);
   if (first !== undefined) throw refusalOf(first, others);
 }
@@ -66,8 +66,9 @@ export async function requireShape(resource: Resource): Promise<void> {
  *
  * @throws ExchangeError HDE_RESOURCE_INVALID, HDE_CODE_INVALID and HDE_CONSENT_UNCLEAR that tell what is wrong where
  */
-export async function requireValid(resource: Resource): Promise<void> {
-  await requireShape(resource);
+export async function requireValid(statement: ReadResource): Promise<void> {
+  const { resource } = statement;
+  await requireShape(statement);
   const { checkCodes } = await import('../../core/fhir/write/check-codes.js');
   // What has the shape of its type may have many codes; the first tell enough.
   const [first, ...others] = checkCodes(resource).slice(0, mostIssues);

@@ -54,6 +54,9 @@ export async function findSubject(
   return subject.patient;
 }
 
+/** Links that one write adds: each names a patient who is looked up. */
+const mostLinksAdded = 500;
+
 /**
  * Demands that the patients are stored whom a Patient says to be the same person and did not say before, and that the writer
  * may know of them. What holds back one of them holds back all: who linked a patient of their own to another one would learn
@@ -61,7 +64,7 @@ export async function findSubject(
  *
  * @param patient as it is to be
  * @param stands as it is now
- * @throws ExchangeError HDE_PATIENT_UNKNOWN that names the element
+ * @throws ExchangeError HDE_PATIENT_UNKNOWN that names the element; HDE_RESOURCE_REFUSED for too many new links
  */
 export async function requireLinked(
   { records, baseUrl }: FhirDependencies,
@@ -71,8 +74,12 @@ export async function requireLinked(
 ): Promise<void> {
   const before = stands?.kind === 'resource' ? linkedIds(stands.resource, baseUrl) : [];
   const known = new Set([...before, patient.id, ...(alongside?.patients ?? [])]);
-  for (const { patient: id, element } of statedLinks(patient, baseUrl)) {
-    if (known.has(id)) continue;
+  const added = statedLinks(patient, baseUrl).filter((each) => !known.has(each.patient));
+  if (added.length > mostLinksAdded)
+    throw new ExchangeError('HDE_RESOURCE_REFUSED', {
+      ...{ location: 'Patient.link', detail: `at most ${mostLinksAdded} links that were not there before` },
+    });
+  for (const { patient: id, element } of added) {
     const isGone = alongside?.deleted.has(`Patient/${id}`) === true;
     const other = isGone ? undefined : await records.readCurrent('Patient', id);
     if (other === undefined || !(await mayKnow(access, other))) throw notStored(element);

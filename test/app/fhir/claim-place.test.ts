@@ -1,5 +1,6 @@
 /** What becomes of ids that clients chose for records which were never written, over stores in memory. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Resource } from 'fhir/r4.js';
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
 import { claimPlace, findingPlaces } from '../../../src/app/fhir/record-places.js';
@@ -36,6 +37,16 @@ describe('an id that a client chose', () => {
     await expect(
       sendBundle(api, 'transaction', [puts('Patient/a'), conflicting], after(0)),
     ).rejects.toMatchObject({ code: 'HDE_PRECONDITION_FAILED' });
+    expect((await put('Patient/b', 1)).status).toBe(201);
+  });
+
+  test('is given back also where it stood in the body of a conditional update', async () => {
+    const identifier = [{ system: 'urn:i', value: '1' }];
+    const resource = { ...about('Patient/a'), identifier } as Resource;
+    const conditional = entry('PUT', 'Observation?identifier=urn:i|1', { resource });
+    await expect(sendBundle(api, 'transaction', [conditional, conflicting], after(0))).rejects.toMatchObject({
+      code: 'HDE_PRECONDITION_FAILED',
+    });
     expect((await put('Patient/b', 1)).status).toBe(201);
   });
 

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 const target = `Patient?identifier=${mrn}|`;
-const refused = (code: string) => expect.objectContaining({ code });
+const refused = (code: string, more: object = {}) => expect.objectContaining({ code, ...more });
 const withoutId = ({ id: _id, ...resource }: Resource & { id: string }): Resource => resource;
 const update = (body: Resource, value: string, headers: Asked['headers'] = {}) =>
   send(api, { method: 'PUT', target: `${target}${value}`, body, headers });
@@ -66,6 +66,22 @@ describe('a conditional update', () => {
     expect(await update(male('q', '5'), '5')).toMatchObject({ status: 201, resource: { id: 'q' } });
   });
 
+  test('that nothing meets leaves alone what has the id of its body all the same', async () => {
+    await expect(update(male('p', '2'), '2')).rejects.toEqual(
+      refused('HDE_PRECONDITION_FAILED', { location: 'Patient.id' }),
+    );
+    const { resource } = await send(api, { target: 'Patient/p' });
+    expect(resource).toMatchObject({ meta: { versionId: '1' }, identifier: [{ system: mrn, value: '1' }] });
+    // Nothing was claimed for it.
+    expect(await update(withoutId(male('x', '2')), '2')).toMatchObject({ status: 201 });
+  });
+
+  test('under one id, of which many come at once, creates it and updates it', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => update(male('q', '6'), '6')));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(new Set(answers.map(({ resource }) => resource?.id))).toEqual(new Set(['q']));
+  });
+
   test('of several resources is refused', async () => {
     const several = await storeTwo();
     const body = withoutId(aMinimal('Observation/x', { subject: { reference: 'Patient/p' } }));
@@ -108,6 +124,7 @@ test.each<[object, string]>([
   [{ system: 'urn:a,b', value: '1' }, 'urn:a\\,b|1'],
   [{ system: 'urn:a', value: '1|2' }, 'urn:a|1\\|2'],
   [{ value: 'urn:a|1' }, 'urn:a\\|1'],
+  [{ system: 'urn:a?b=c', value: '1' }, 'urn:a?b=c|1'],
 ])('%j is created once by criteria that escape what it holds', async (identifier, token) => {
   const body = withoutId(
     aMinimal('Observation/x', { subject: { reference: 'Patient/p' }, identifier: [identifier] }),

@@ -302,6 +302,20 @@ describe('an update', () => {
     expect(await allClaims([`${mrn}|1`])).toEqual([undefined]);
   });
 
+  test('looks up so many identifiers and new links, and no more', async () => {
+    const identifier = Array.from({ length: 501 }, (_, index) => ({ system: mrn, value: `${index}` }));
+    await expect(put({ ...aPatient('p1'), identifier } as Patient)).rejects.toEqual(
+      refused('HDE_RESOURCE_REFUSED', { location: 'Patient.identifier' }),
+    );
+    expect(await allClaims([`${mrn}|1`])).toEqual([undefined]);
+    const link = Array.from({ length: 501 }, (_, index) => ({
+      ...{ other: { reference: `Patient/q${index}` }, type: 'seealso' },
+    }));
+    await expect(put({ ...aPatient('p1'), link } as Patient)).rejects.toEqual(
+      refused('HDE_RESOURCE_REFUSED', { location: 'Patient.link' }),
+    );
+  });
+
   test('only creates with If-None-Match: *', async () => {
     const once = { 'if-none-match': '*' };
     expect((await put(aPatient('p1'), once)).status).toBe(201);
@@ -386,6 +400,15 @@ describe('whom a record is about', () => {
       post(aMinimal('Appointment/x', { participant: [{ status: 'accepted', actor }] })),
     ).rejects.toEqual(refused('HDE_PATIENT_UNKNOWN', { location: 'Appointment.participant[0].actor' }));
   });
+});
+
+test('a whole number with a fraction is refused, however it is written', async () => {
+  for (const number of ['1.0', '1e0']) {
+    const form = `{"resourceType":"Patient","multipleBirthInteger":${number}}`;
+    await expect(send(api, { method: 'POST', target: 'Patient', form })).rejects.toEqual(
+      refused('HDE_RESOURCE_INVALID', { location: 'Patient.multipleBirthInteger' }),
+    );
+  }
 });
 
 test('a client that may not read is shown nothing that it did not state', async () => {

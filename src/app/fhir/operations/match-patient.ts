@@ -35,7 +35,7 @@ export async function matchPatient(deps: FhirDependencies, request: OperationReq
   const sought = statedResource(input);
   if (sought?.resourceType !== 'Patient')
     throw new ExchangeError('HDE_REQUEST_INVALID', { location: 'resource', detail: 'a Patient' });
-  await requireShape(sought);
+  await requireShape({ resource: sought });
   const isOnlyCertain = flagOf(input, 'onlyCertainMatches');
   const count = countOf(input, 'count');
   const identifiers = usableIdentifiers(sought);

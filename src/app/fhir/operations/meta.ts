@@ -45,14 +45,14 @@ export async function changeMeta(
       detail: 'the parameter meta, a Meta',
     });
   // A label under a wrong name would be passed over.
-  await requireShape({ resourceType: 'Parameters', meta: given });
+  await requireShape({ resource: { resourceType: 'Parameters', meta: given } });
   const interaction = `meta-${change}` as const;
   const visible = { ...deps, records: guardedRecords(deps.records, writer.access, interaction) };
   const plan = await writeRecord(deps, writer, async () => {
     const { resource, decimals, versionId } = await readStanding(visible, request);
     const meta = changed(resource.meta ?? {}, given, change);
     const statement = { resource: { ...resource, meta }, ...(decimals === undefined ? {} : { decimals }) };
-    await requireShape(statement.resource);
+    await requireShape(statement);
     const preconditions = { ifMatch: headers['if-match'] };
     const update = { type, id, statement, preconditions, writer, removesLabels: true };
     const { place, decide } = await guardWrite(writer.access, interaction, await prepareUpdate(deps, update));

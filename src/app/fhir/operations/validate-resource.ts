@@ -1,12 +1,15 @@
-import type { OperationOutcome, Resource } from 'fhir/r4.js';
+import type { OperationOutcome, Patient, Resource } from 'fhir/r4.js';
 import { ExchangeError, type Issue } from '../../../core/errors.js';
+import type { ReadResource } from '../../../core/fhir/decimals.js';
 import { operationOutcome } from '../../../core/fhir/operation-outcome.js';
 import { doubtsOfConsent } from '../../../core/governance/consent-doubts.js';
 import { faultsOfInnerLabels } from '../../../core/governance/inner-labels.js';
+import { patientOf } from '../../access/record-facts.js';
 import { answerWith, type FhirAnswer } from '../fhir-answer.js';
 import { prepareDelete } from '../delete-resource.js';
 import type { WriteDependencies } from '../write-dependencies.js';
-import { findSubject } from '../write-subject.js';
+import { requireFree, faultsOfIdentifiers } from '../write-identity.js';
+import { findSubject, requireLinked, statedSubject } from '../write-subject.js';
 import {
   type OperationInput,
   type OperationRequest,
@@ -38,8 +41,10 @@ export async function validateResource(
   const mode = modeOf(input, request);
   const profile = valueOf(input, 'profile');
   if (mode === 'delete') return answerWith(outcomeOf(await faultsOfDeletion(deps, request)));
-  const resource = statedResource(input) ?? (await readStored(deps, request));
-  const faults = await faultsOf(deps, request, resource, mode);
+  const stated = statedResource(input);
+  const statement =
+    input.statement ?? (stated === undefined ? await readStored(deps, request) : { resource: stated });
+  const faults = await faultsOf(deps, request, statement, mode);
   return answerWith(outcomeOf(faults, profile));
 }
 
@@ -57,37 +62,69 @@ function modeOf(input: OperationInput, { id }: OperationRequest): Mode | undefin
   return mode;
 }
 
-async function readStored({ records }: WriteDependencies, { type, id }: OperationRequest): Promise<Resource> {
+async function readStored(
+  { records }: WriteDependencies,
+  { type, id }: OperationRequest,
+): Promise<ReadResource> {
   if (id === '')
     throw new ExchangeError('HDE_REQUEST_INVALID', { location: 'resource', detail: 'the resource' });
   const stored = await records.readCurrent(type, id);
   if (stored === undefined) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
-  return stored.resource;
+  return stored;
 }
+
+/** More findings of one kind than these help nobody. */
+const mostIssues = 50;
 
 async function faultsOf(
   deps: WriteDependencies,
-  { type, id }: OperationRequest,
-  resource: Resource,
+  request: OperationRequest,
+  { resource, decimals }: ReadResource,
   mode: Mode | undefined,
 ): Promise<readonly Issue[]> {
+  const { type, id } = request;
   if (resource.resourceType !== type) return [mismatch('resourceType', type)];
   const { checkResource } = await import('../../../core/fhir/write/check-resource.js');
   const { checkCodes } = await import('../../../core/fhir/write/check-codes.js');
   const { checkInvariants } = await import('../../../core/fhir/invariants/check-invariants.js');
-  const shape = checkResource(resource);
+  const shape = checkResource(resource, decimals);
   const faults = [
     ...shape,
     ...(shape.length > 0 ? [] : faultsOfInnerLabels(resource)),
-    ...checkCodes(resource),
+    ...(shape.length === 0 && type === 'Patient' ? faultsOfIdentifiers(resource as Patient) : []),
+    ...checkCodes(resource).slice(0, mostIssues),
     ...doubtsOfConsent(resource),
   ];
   if (id !== '' && resource.id !== id) faults.push(mismatch(`${type}.id`, 'the id of the address'));
   // What it consists of, and whom it is about, can be told of what has its shape only.
   const broken = shape.length > 0 ? [] : checkInvariants(resource);
   if (mode === undefined || faults.length > 0) return [...faults, ...broken];
-  const subject = await tryTo(() => findSubject(deps, resource));
-  return [...('issues' in subject ? subject.issues : []), ...broken];
+  const refused = await tryTo(() => requireAcceptable(deps, request, resource, mode));
+  return [...('issues' in refused ? refused.issues : []), ...broken];
+}
+
+/**
+ * Demands what depends on what is stored: whom the resource is about or linked with, and that nobody else has its
+ * identifiers. Nothing is claimed, and what the client may not see is not told of.
+ *
+ * @throws ExchangeError HDE_PATIENT_UNKNOWN, HDE_PATIENT_CHANGED, HDE_PATIENT_DUPLICATE
+ */
+async function requireAcceptable(
+  deps: WriteDependencies,
+  { type, id, writer }: OperationRequest,
+  resource: Resource,
+  mode: Mode,
+): Promise<void> {
+  const stands = mode === 'update' ? await deps.records.readLatest(type, id) : undefined;
+  if (type === 'Patient') {
+    if (mode === 'profile') return;
+    await requireLinked(deps, { patient: resource, stands }, writer);
+    await requireFree(deps, resource as Patient, mode === 'update' ? id : undefined, writer);
+    return;
+  }
+  if (stands !== undefined && statedSubject(resource, deps.baseUrl)?.patient !== patientOf(stands))
+    throw new ExchangeError('HDE_PATIENT_CHANGED');
+  await findSubject(deps, resource);
 }
 
 async function faultsOfDeletion(
@@ -109,7 +146,10 @@ const mismatch = (location: string, detail: string): Issue => ({
 /** Refusals that say what is wrong with a resource, and not with the request for its validation. */
 const findings: ReadonlySet<string> = new Set([
   'HDE_RESOURCE_INVALID',
+  'HDE_RESOURCE_REFUSED',
   'HDE_PATIENT_UNKNOWN',
+  'HDE_PATIENT_CHANGED',
+  'HDE_PATIENT_DUPLICATE',
   'HDE_PATIENT_NOT_EMPTY',
 ]);
 
@@ -135,7 +175,7 @@ function outcomeOf(faults: readonly Issue[], profile?: string): OperationOutcome
       ...found,
       ...(faults.length === 0 ? [text('Nothing was found to be wrong.')] : []),
       text(
-        'Checked: names, cardinality, choices and the syntax of values, narratives, required codes and invariants of R4. Not checked: other value sets, profiles, and what references lead to, except to the patient.',
+        'Checked: names, cardinality, choices and the syntax of values, narratives, required codes, invariants of R4 and NHS numbers; where a mode is given, also whom it is about, and in create and update whose its identifiers are. Not checked: other value sets, profiles, and what other references lead to.',
       ),
       ...(profile === undefined
         ? []

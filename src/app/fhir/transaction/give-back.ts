@@ -5,6 +5,7 @@ import type { IdentityClaim, IdentityStore } from '../../../ports/identity-store
 import { givenBack } from '../claim-age.js';
 import { releasePlace } from '../record-places.js';
 import type { WriteDependencies } from '../write-dependencies.js';
+import type { WriteInteraction } from '../write-interaction.js';
 import type { EntryWrite } from './prepare-transaction.js';
 
 /**
@@ -27,16 +28,21 @@ export async function givingBack<T>(
     // Of a failure that is no refusal it is not known whether something will be stored.
     if (error instanceof ExchangeError && error.definition.http < 500) {
       for (const { write } of writes)
-        if (write.kind === 'update' && write.id !== '' && write.type !== 'Patient')
-          await trying(
-            releasePlace(deps, { type: write.type, id: write.id, requestId: write.writer.requestId }),
-          );
+        for (const id of idsChosenBy(write))
+          await trying(releasePlace(deps, { type: write.type, id, requestId: write.writer.requestId }));
       const own = keysOf(deps, writes);
       for (const claim of claims.values())
         if (own.has(claim.patientKey.replace(/\/.*$/, ''))) await trying(release(deps, claim));
     }
     throw error;
   }
+}
+
+/** The id that the client chose for a record; of a conditional update that of its body. */
+function idsChosenBy(write: WriteInteraction): string[] {
+  if (write.kind !== 'update' || write.type === 'Patient') return [];
+  const id = write.id === '' ? write.statement.resource.id : write.id;
+  return id === undefined ? [] : [id];
 }
 
 /** The keys of patients who have no identifiers to follow from. */

@@ -4,6 +4,7 @@
  * it when it is needed.
  */
 import type { Issue } from '../../errors.js';
+import type { Decimals } from '../decimals.js';
 import {
   type Element,
   type ElementsByName,
@@ -15,6 +16,7 @@ import { fieldsOf, listOf } from '../search/shapes.js';
 import { subsetted } from '../subset.js';
 import { faultOfNarrative } from '../xml/check-narrative.js';
 import { isPrimitiveOf } from './primitives.js';
+import { checkWholeNumbers } from './whole-numbers.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,8 +26,12 @@ const mostIssues = 50;
 /** Cosmos DB takes 128 levels, of which the document around a resource needs some. */
 const mostLevels = 100;
 
-/** What is wrong with a resource; nothing where it is as it must be. No value of it appears. */
-export function checkResource(resource: unknown): Issue[] {
+/**
+ * What is wrong with a resource; nothing where it is as it must be. No value of it appears.
+ *
+ * @param decimals its numbers as they were written
+ */
+export function checkResource(resource: unknown, decimals: Decimals = {}): Issue[] {
   const issues: Issue[] = [];
   const report = (location: string, detail: string): void => {
     issues.push({ code: 'HDE_RESOURCE_INVALID', severity: 'error', location, detail });
@@ -34,6 +40,7 @@ export function checkResource(resource: unknown): Issue[] {
   if (depthOf(resource) > mostLevels)
     report('resourceType', `at most ${mostLevels} objects and lists in one another`);
   if (isSubset(resource)) report('meta.tag', 'the whole resource: what SUBSETTED left out would be deleted');
+  issues.push(...checkWholeNumbers(resource, decimals));
   return issues.slice(0, mostIssues);
 }
 
@@ -98,11 +105,18 @@ function checkNamed(
     const other = fields[isCompanion ? element.name : `_${element.name}`];
     checkList(element, value, { isCompanion, other }, { place: path, report });
   } else if (Array.isArray(value)) report(path, 'one value, not a list');
-  else checkItem(element, value, isCompanion, path, report);
+  else checkItem(element, value, roleOf(isCompanion, fields[element.name] !== undefined), path, report);
 }
 
-/** Whether something may stand beside the value of an element: the `div` of a narrative has no extensions. */
-const isExtensible = ({ type }: Element): boolean => isPrimitiveType(type) && type !== 'xhtml';
+/** Whether something may stand beside the value of an element: neither the `div` of a narrative nor an attribute has extensions. */
+const isExtensible = ({ type, isAttribute }: Element): boolean =>
+  isPrimitiveType(type) && type !== 'xhtml' && !isAttribute;
+
+/** A value of an element, what stands beside a value, or beside none. */
+type Role = 'value' | 'beside' | 'alone';
+
+const roleOf = (isCompanion: boolean, isFilled: boolean): Role =>
+  isCompanion ? (isFilled ? 'beside' : 'alone') : 'value';
 
 /** @param other what stands beside a list of primitives: their values, or what extends them */
 function checkList(
@@ -123,31 +137,30 @@ function checkList(
     // Values of primitives and what extends them stand in two lists, with null where there is nothing.
     const isFilled = Array.isArray(other) && (other[index] ?? null) !== null;
     if (item === null && isPrimitiveType(element.type) && isFilled) continue;
-    checkItem(element, item, isCompanion, `${place}[${index}]`, report);
+    checkItem(element, item, roleOf(isCompanion, isFilled), `${place}[${index}]`, report);
   }
 }
 
-function checkItem(
-  { type }: Element,
-  value: unknown,
-  isCompanion: boolean,
-  place: string,
-  report: Report,
-): void {
+function checkItem({ type }: Element, value: unknown, role: Role, place: string, report: Report): void {
   if (type === 'Resource') {
     checkWhole(value, place, report);
     return;
   }
-  if (isPrimitiveType(type) && !isCompanion) {
+  if (isPrimitiveType(type) && role === 'value') {
     const fault = faultOf(type, value);
     if (fault !== undefined) report(place, fault);
     return;
   }
   const fields = fieldsOf(value);
-  if (fields === undefined) report(place, `an object of the type ${isCompanion ? 'Element' : type}`);
-  else if (Object.keys(fields).length === 0) report(place, 'an element that is not empty');
-  else checkElements(fields, isCompanion ? 'Element' : type, place, report);
+  const defined = role === 'value' ? type : 'Element';
+  if (fields === undefined) report(place, `an object of the type ${defined}`);
+  else if (isEmpty(fields, role)) report(place, 'an element that is not empty');
+  else checkElements(fields, defined, place, report);
 }
+
+/** An id alone says nothing (R4 invariant ele-1), but of the value that it stands beside. */
+const isEmpty = (fields: Fields, role: Role): boolean =>
+  Object.keys(fields).every((name) => name === 'id' && role !== 'beside');
 
 /** What is wrong with the value of a primitive, if anything. */
 function faultOf(type: string, value: unknown): string | undefined {

@@ -70,7 +70,8 @@ function readOperation(parameter: unknown): Result<PathOperation, string> {
     case 'add':
     case 'insert':
     case 'replace':
-      if (value === undefined) return fail('a part value');
+      if (value === undefined)
+        return fail('a part value: a value, a resource or parts with such, and nothing beside it');
       if (type === 'insert') return ok({ type, path: path.value, index: indexOf('index'), value });
       return ok(
         type === 'add'

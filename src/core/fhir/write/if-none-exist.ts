@@ -11,7 +11,7 @@ import { splitEscaped, unescapeValue } from '../search/values.js';
 export function readIfNoneExist(
   header: string,
 ): Result<Required<IdentifierToken> & { readonly system: string }, string> {
-  const parameters = [...new URLSearchParams(header.replace(/^[^?]*\?/, ''))];
+  const parameters = [...new URLSearchParams(header.replace(/^[^?=]*\?/, ''))];
   const [[name, token] = ['', '']] = parameters;
   const [system = '', value = '', ...more] = splitEscaped(token, '|').map(unescapeValue);
   const isOne = parameters.length === 1 && name === 'identifier' && splitEscaped(token, ',').length === 1;

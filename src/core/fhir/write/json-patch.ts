@@ -3,8 +3,10 @@ import type { Resource } from 'fhir/r4.js';
 import { applyPatch, type Operation } from 'rfc6902';
 import type { Issue } from '../../errors.js';
 import { fail, ok, type Result } from '../../result.js';
+import { sameJson } from '../../records/equal.js';
 import { type Decimals, type ReadResource, stepsOf } from '../decimals.js';
 import { fieldsOf } from '../search/shapes.js';
+import { weightOf } from '../weight.js';
 import { applyOperations } from './apply-operations.js';
 import { withoutWritten, withWritten } from './written-numbers.js';
 
@@ -59,27 +61,28 @@ function applyOne(target: Resource, operation: Operation): string | undefined {
   if (operation.op === 'move' && operation.path.startsWith(`${operation.from}/`))
     return 'nothing moves into itself';
   if (operation.op === 'move') return move(target, operation);
-  // Numbers are compared by what they are, however they were written.
-  const [failure] =
-    operation.op === 'test'
-      ? applyPatch(withoutWritten(target), [withoutWritten(operation)])
-      : applyPatch(target, [operation]);
-  if (failure instanceof Error)
-    return failure.name === 'TestError' ? 'the test failed' : 'there is nothing at its path';
-  const isCopy = operation.op === 'copy';
-  return isCopy && JSON.stringify(target).length > mostCharacters
+  if (operation.op === 'test')
+    return isSame(valueAt(target, operation.path), operation.value) ? undefined : 'the test failed';
+  const [failure] = applyPatch(target, [operation]);
+  if (failure instanceof Error) return 'there is nothing at its path';
+  return operation.op === 'copy' && weightOf(target) > mostCharacters
     ? 'the resource becomes too large'
     : undefined;
 }
 
 /** As a removal and then an addition (RFC 6902 section 4.4): what is removed from a list moves what stands behind it. */
 function move(target: Resource, { from, path }: { from: string; path: string }): string | undefined {
-  const value = stepsOf(from).reduce<unknown>(
-    (held, step) => (held as Readonly<Record<string, unknown>>)[step],
-    target,
-  );
+  const value = valueAt(target, from);
   return applyOne(target, { op: 'remove', path: from }) ?? applyOne(target, { op: 'add', path, value });
 }
+
+/** What stands at a pointer that is known to lead somewhere. */
+const valueAt = (target: Resource, pointer: string): unknown =>
+  stepsOf(pointer).reduce<unknown>((held, step) => (held as Readonly<Record<string, unknown>>)[step], target);
+
+/** Numbers are compared by what they are, however they were written. */
+const isSame = (held: unknown, wanted: unknown): boolean =>
+  sameJson(withoutWritten(held), withoutWritten(wanted));
 
 /** The library passes over these in a pointer: `/prototype` would be the whole resource, which would move into itself. */
 const passedOver: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);

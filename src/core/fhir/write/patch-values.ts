@@ -9,18 +9,20 @@ export type PartValue =
   | { readonly kind: 'value'; readonly typeName: string; readonly value: unknown }
   | { readonly kind: 'parts'; readonly parts: readonly (readonly [name: string, value: PartValue])[] };
 
-/** The value of a part; undefined where it has none. */
+/** The value of a part; undefined where it has none, or something beside it that would be lost, such as an extension. */
 export function readPart(part: ParametersParameter | undefined): PartValue | undefined {
-  if (fieldsOf(part) === undefined || part === undefined) return undefined;
-  if (part.resource !== undefined) return { kind: 'value', typeName: 'Resource', value: part.resource };
-  const [name, value] = Object.entries(part).find(([key]) => /^value[A-Z]/.test(key)) ?? [];
-  if (name !== undefined) return { kind: 'value', typeName: name.slice('value'.length), value };
-  if (!Array.isArray(part.part)) return undefined;
-  const parts = part.part.flatMap((each) => {
+  const { name: _name, id: _id, ...given } = fieldsOf(part) ?? {};
+  const [only, ...others] = Object.entries(given);
+  if (only === undefined || others.length > 0) return undefined;
+  const [key, value] = only;
+  if (key === 'resource') return { kind: 'value', typeName: 'Resource', value };
+  if (/^value[A-Z]/.test(key)) return { kind: 'value', typeName: key.slice('value'.length), value };
+  if (key !== 'part' || !Array.isArray(value)) return undefined;
+  const parts = (value as ParametersParameter[]).flatMap((each) => {
     const inner = readPart(each);
     return inner === undefined ? [] : [[each.name, inner] as const];
   });
-  return { kind: 'parts', parts };
+  return parts.length === value.length ? { kind: 'parts', parts } : undefined;
 }
 
 /** The element that a name and a value mean in a type: of a choice, that of the type of the value. */

@@ -260,6 +260,32 @@ describe('$validate', () => {
     expect(await validate('Patient/z/$validate?mode=delete')).toEqual(['HDE_RESOURCE_NOT_FOUND ']);
   });
 
+  test('finds for what a write would be refused by what is stored, and claims nothing', async () => {
+    const [known, free] = ['9990000018', '9990000026'];
+    const numbered = (value: string, fields: object = {}) =>
+      ({ resourceType: 'Patient', identifier: [{ system: nhs, value }], ...fields }) as Resource;
+    await send(api, { method: 'PUT', target: 'Patient/n', body: numbered(known, { id: 'n' }) });
+    const wrong = ['HDE_RESOURCE_REFUSED Patient.identifier[0].value'];
+    expect(await validate('Patient/$validate', numbered('9990000011'))).toEqual(wrong);
+    expect(await validate('Patient/$validate?mode=create', numbered('9990000011'))).toEqual(wrong);
+    const duplicate = ['HDE_PATIENT_DUPLICATE Patient.identifier[0].value'];
+    expect(await validate('Patient/$validate?mode=create', numbered(known))).toEqual(duplicate);
+    expect(await validate('Patient/p/$validate?mode=update', numbered(known, { id: 'p' }))).toEqual(
+      duplicate,
+    );
+    expect(await validate('Patient/n/$validate?mode=update', numbered(known, { id: 'n' }))).toEqual([]);
+    expect(await validate('Patient/$validate?mode=create', numbered(free))).toEqual([]);
+    const link = [{ other: { reference: 'Patient/z' }, type: 'seealso' }];
+    expect(await validate('Patient/$validate?mode=create', numbered(free, { link }))).toEqual([
+      'HDE_PATIENT_UNKNOWN Patient.link[0].other',
+    ]);
+    const moved = { ...observation, id: 'p.o', subject: { reference: 'Patient/q' } };
+    expect(await validate('Observation/p.o/$validate?mode=update', moved)).toEqual(['HDE_PATIENT_CHANGED ']);
+    expect(
+      (await send(api, { method: 'PUT', target: 'Patient/f', body: numbered(free, { id: 'f' }) })).status,
+    ).toBe(201);
+  });
+
   test('says that a profile was not checked', async () => {
     const { resource } = await post('Observation/$validate?profile=urn:p', observation);
     expect((resource as OperationOutcome).issue.at(-1)).toMatchObject({ severity: 'warning' });

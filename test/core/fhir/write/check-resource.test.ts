@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { readJson } from '../../../../src/core/fhir/read-body.js';
 import { checkResource } from '../../../../src/core/fhir/write/check-resource.js';
 
 const observation = {
@@ -81,6 +82,26 @@ test.each<[string, unknown, string]>([
     'Observation.category: a list that is not empty',
   ],
   ['an empty list', { ...observation, category: [] }, 'Observation.category: a list that is not empty'],
+  [
+    'an id alone',
+    { ...observation, method: { id: 'a' } },
+    'Observation.method: an element that is not empty',
+  ],
+  [
+    'an id beside no value',
+    { ...observation, _issued: { id: 'a' } },
+    'Observation.issued: an element that is not empty',
+  ],
+  [
+    'an id beside no value of a list',
+    { resourceType: 'Patient', name: [{ given: ['A'], _given: [null, { id: 'a' }] }] },
+    'Patient.name[0].given[1]: an element that is not empty',
+  ],
+  [
+    'an extension of an attribute',
+    { ...observation, extension: [{ url: 'urn:x', _url: { id: 'a' }, valueCode: 'y' }] },
+    'Observation.extension[0]: _url is no element of it',
+  ],
   ['an empty object', { ...observation, method: {} }, 'Observation.method: an element that is not empty'],
   [
     'a text for an object',
@@ -214,4 +235,23 @@ test.each([
     { url: 'urn:x', valueString: 'x' },
   );
   expect(findings({ ...observation, extension: [nested] })).toEqual(found);
+});
+
+test('a whole number that was written with a fraction or an exponent is none', () => {
+  const read = readJson(
+    '{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueInteger":1.0,' +
+      '"contained":[{"resourceType":"Patient","multipleBirthInteger":1e0,"photo":[{"size":-0,"title":"y"}]}],' +
+      '"_status":{"extension":[{"url":"urn:x","valuePositiveInt":1.0e1}]},' +
+      '"component":[{"code":{"text":"y"},"valueQuantity":{"value":1.50}},{"code":{"text":"z"},"valueInteger":10}]}',
+  );
+  if (!read.ok) throw new Error('the text is read');
+  const { resource, decimals } = read.value;
+  expect(checkResource(resource)).toEqual([]);
+  const detail = (type: string) => `a value of the type ${type}, without fraction and exponent`;
+  expect(checkResource(resource, decimals).map((issue) => [issue.location, issue.detail])).toEqual([
+    ['Observation.valueInteger', detail('integer')],
+    ['Observation.contained[0].multipleBirthInteger', detail('integer')],
+    ['Observation.contained[0].photo[0].size', detail('unsignedInt')],
+    ['Observation.status.extension[0].valuePositiveInt', detail('positiveInt')],
+  ]);
 });

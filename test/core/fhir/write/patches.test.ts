@@ -118,6 +118,19 @@ test('what extends the values of a list moves, goes and makes room with them', (
   ).toMatchObject({ name: [{ given: ['A', 'C'] }] });
 });
 
+test.each<[string, object]>([
+  ['an extension of the value', { valueDate: '1970-01-02', _valueDate: { extension: [{ url: 'urn:x' }] } }],
+  ['a second value', { valueDate: '1970-01-02', valueString: 'x' }],
+  ['an extension alone', { extension: [{ url: 'urn:x', valueCode: 'y' }] }],
+])('what would be lost of a value is refused: %s', (_, given) => {
+  const value = { name: 'value', ...given };
+  const birthDate = { name: 'name', valueString: 'birthDate' };
+  expect(patched(type('add'), path('Patient'), birthDate, value)).toBe('HDE_REQUEST_INVALID');
+  const contact = { name: 'name', valueString: 'contact' };
+  const structure = { name: 'value', part: [{ name: 'gender', valueCode: 'other' }, value] };
+  expect(patched(type('add'), path('Patient'), contact, structure)).toBe('HDE_REQUEST_INVALID');
+});
+
 test('a list of what extends values goes when nothing is left in it', () => {
   const second = path('Patient.name[0].given[1]');
   const changes = [[type('replace'), { name: 'value', valueString: 'C' }], [type('delete')]] as const;
