@@ -76,7 +76,7 @@ export async function handleFhirRequest(
   const read = readRepresentation(query, headers.accept);
   if (!read.ok) throw refusalOf(read.error);
   const { view, others } = read.value;
-  if (view?.summary === 'count' && singleInteractions.has(route.interaction)) {
+  if (view?.summary === 'count' && !searches.has(route.interaction)) {
     throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: '_summary', detail: 'Only searches count.' });
   }
   const parameters = view?.summary === 'count' ? counted(others) : others;
@@ -115,8 +115,8 @@ const withForm = async ({ query, headers, readBytes }: FhirRequest): Promise<Ite
 const counted = (parameters: readonly ParameterPair[]): readonly ParameterPair[] =>
   parameters.some(([name]) => name === '_total') ? parameters : [...parameters, ['_total', 'accurate']];
 
-/** What answers with one resource. */
-const singleInteractions: ReadonlySet<string> = new Set(['capabilities', 'read', 'vread']);
+/** What finds resources that can be counted: of anything else, a write too, nothing would be left of the answer. */
+const searches: ReadonlySet<string> = new Set(['search-type', 'search-compartment', 'provenance']);
 
 function notRouted(path: string): ExchangeError {
   const allowed = allowedMethods(path);

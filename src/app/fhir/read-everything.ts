@@ -2,10 +2,18 @@ import { ExchangeError } from '../../core/errors.js';
 import { everythingParameters, readEverythingFilter } from '../../core/fhir/everything-filter.js';
 import { findServedType } from '../../core/fhir/interactions.js';
 import { isFhirId, type LocalReference, parseReference, referencesIn } from '../../core/fhir/references.js';
-import { partitionOf } from '../../core/records/ids.js';
 import type { CurrentDocument } from '../../core/records/types.js';
-import { answerSearch, openSearch, placeAt, positionAt, type SearchDependencies } from './answer-search.js';
+import { patientOf } from '../access/record-facts.js';
+import {
+  answerSearch,
+  incompleteIncludes,
+  openSearch,
+  placeAt,
+  positionAt,
+  type SearchDependencies,
+} from './answer-search.js';
 import type { FhirAnswer, FhirDependencies } from './fhir-answer.js';
+import { type Included, maxIncluded } from './include-resources.js';
 import { expandLinks } from './link-set.js';
 import { type OperationRequest, readInput, refused, requireValues } from './operations/operation-request.js';
 import { pageByPartitions, pageOfThose, readMany } from './page-records.js';
@@ -41,15 +49,20 @@ export async function readEverything(
   );
   const list = search.query.criteria.length === 0 ? all : pageOfThose(all, isWanted);
   const { documents, next } = await list(search.query.count, search.from && placeAt(search.from));
-  const included = (await readShared(deps, documents)).filter(isWanted);
-  return answerSearch(deps, search, { documents, next: next && positionAt(next) }, { included, links });
+  const shared = await readShared(deps, documents);
+  return answerSearch(
+    deps,
+    search,
+    { documents, next: next && positionAt(next) },
+    { included: shared.documents.filter(isWanted), links, issues: incompleteIncludes(shared) },
+  );
 }
 
-/** The shared resources that these mention, directly or through one another, each once. */
+/** The shared resources that these mention, directly or through one another, each once: not more than come with a search. */
 async function readShared(
   { records, baseUrl }: FhirDependencies,
   documents: readonly CurrentDocument[],
-): Promise<CurrentDocument[]> {
+): Promise<Included> {
   const known = new Set<string>();
   const included: CurrentDocument[] = [];
   let sources = documents;
@@ -63,13 +76,15 @@ async function readShared(
       known.add(key);
       wanted.push(reference);
     }
-    sources = await readMany(records, wanted);
+    const room = maxIncluded - included.length;
+    // No reference may pull in another person's record.
+    sources = (await readMany(records, wanted.slice(0, room))).filter(
+      (document) => patientOf(document) === undefined,
+    );
     included.push(...sources);
+    if (wanted.length > room) return { documents: included, isComplete: false };
   }
-  return included;
+  return { documents: included, isComplete: true };
 }
 
-/** A resource of a shared type that lives in nobody's partition: no reference may pull in another person's record. */
-function isShared({ type, id }: LocalReference): boolean {
-  return findServedType(type)?.scope === 'shared' && partitionOf(id) === id;
-}
+const isShared = ({ type }: LocalReference): boolean => findServedType(type)?.scope === 'shared';

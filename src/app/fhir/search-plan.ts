@@ -118,6 +118,7 @@ export async function collect(
     const found = await readAll(readerOf(deps, plan), most);
     return found && filterByTerms(deps, type, found, rest);
   }
+  if (ids.length > most) return undefined;
   const named = await readMany(
     deps.records,
     ids.map((id) => ({ type, id })),
@@ -228,6 +229,7 @@ async function filterByChain(
   const met = new Set<string>();
   for (const { type, term } of targets) {
     const keys = referencesOf(deps, documents, code, type);
+    if (keys.size > maxCollected) throw tooMany('These refer to more records than can be looked at.');
     const wanted = [...keys].map((key) => ({ type, id: key.slice(type.length + 1) }));
     const referred = await readMany(deps.records, wanted);
     for (const document of await filterByTerms(deps, type, referred, [term])) met.add(keyOf(document));

@@ -79,7 +79,7 @@ export function capabilityStatement({ software, baseUrl, tokenUrl }: CapabilityC
     rest: [
       {
         mode: 'server',
-        documentation: `Ids of clients may be used (PUT); a record about a patient must refer to one who is stored here. Writes may be conditional, patches too: criteria that one resource meets. Searches need a criterion that names records or a patient; Patient/{id}/{type} searches the records about a patient, not those in which they only take part; unknown parameters obey Prefer: handling. A batch or transaction has at most ${mostEntries} entries.`,
+        documentation: `Ids of clients may be used (PUT); a record about a patient must refer to one who is stored here. Writes may be conditional, patches too: criteria that one resource meets. Searches need a criterion that names records or a patient; Patient/{id}/{type} searches the records about a patient, not those in which they only take part; unknown parameters obey Prefer: handling. Profiles are those that messages are mapped to: what clients write is not checked against them. A batch or transaction has at most ${mostEntries} entries.`,
         security: describeSecurity(tokenUrl),
         resource: [...servedTypes.map(describeType), provenance, auditEvent],
         interaction: [{ code: 'transaction' }, { code: 'batch' }],

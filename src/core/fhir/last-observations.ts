@@ -43,7 +43,8 @@ function groupByCode<T extends IndexedObservation>(observations: readonly T[]): 
     const own = namesOf(observation.resource);
     const joined = [...new Set(own.flatMap((name) => groups.get(name) ?? []))];
     const group: Group<T> = {
-      names: [...joined.flatMap(({ names }) => names), ...own],
+      // Each once: of one kind there may be two thousand.
+      names: [...new Set([...joined.flatMap(({ names }) => names), ...own])],
       members: [...joined.flatMap(({ members }) => members), observation],
     };
     for (const name of group.names) groups.set(name, group);

@@ -5,7 +5,7 @@ import { type Element, elementsOf, isPart } from './elements.js';
 /** Which part of its resources a client wants: one of the two. */
 export interface View {
   readonly summary?: 'true' | 'text' | 'data' | 'count';
-  /** Names of elements, without `[x]`. */
+  /** Names of elements, of a choice the common one without `[x]` (`value`) or that of one type (`valueQuantity`). */
   readonly elements?: readonly string[];
 }
 
@@ -65,7 +65,10 @@ function partOf(resource: Resource, { summary, elements }: View): Resource {
       const wanted = new Set(elements);
       return withContained(
         resource,
-        pick(resource, ({ definedAs, isMandatory }) => isMandatory || wanted.has(definedAs)),
+        pick(
+          resource,
+          ({ name, definedAs, isMandatory }) => isMandatory || wanted.has(definedAs) || wanted.has(name),
+        ),
       );
     }
   }

@@ -84,6 +84,17 @@ describe('handleFhirRequest', () => {
     });
     const bundle = await search(records, 'Patient?_id=p&_elements=birthDate');
     expect(bundle.entry?.[0]?.resource).toEqual(patient);
+    // Of a choice each of its names will do.
+    const measured = aResource('Observation/p.o', {
+      valueQuantity: { value: 1 },
+      subject: { reference: 'Patient/p' },
+    });
+    for (const name of ['value', 'value[x]', 'valueQuantity'])
+      expect(
+        (await ask(await aStoreWith(measured), `Observation/p.o?_elements=${name}`)).resource,
+      ).toMatchObject({
+        valueQuantity: { value: 1 },
+      });
     for (const part of [
       '_summary=maybe',
       '_elements=a b',
@@ -93,6 +104,15 @@ describe('handleFhirRequest', () => {
     ]) {
       await expect(ask(records, `Patient/p?${part}`)).rejects.toMatchObject({ code: 'HDE_SEARCH_PARAMETER' });
     }
+    for (const target of [
+      'Patient/p/_history',
+      'Patient/_history',
+      'Patient/p/$everything',
+      'Patient/p/$meta',
+    ])
+      await expect(ask(records, `${target}?_summary=count`)).rejects.toMatchObject({
+        ...{ code: 'HDE_SEARCH_PARAMETER', location: '_summary' },
+      });
   });
 
   test('counts without giving what it counted', async () => {

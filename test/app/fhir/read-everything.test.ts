@@ -16,6 +16,7 @@ import {
   send,
   store,
 } from './arrange.js';
+import { aMinimal } from './minimal.js';
 
 const refer = (...references: string[]) => ({ performer: references.map((reference) => ({ reference })) });
 
@@ -166,6 +167,32 @@ describe('$everything', () => {
     );
     const bundle = await search(records, 'Patient/p/$everything');
     expect(entriesOf(bundle, 'include')).toEqual([]);
+  });
+
+  test('says when a page mentions more than comes with it', async () => {
+    const mentioned = Array.from({ length: 1001 }, (_, index) => `Organization/o${index}`);
+    const records = await aStoreWith(
+      aPatient('p'),
+      aResource('Observation/p.a', refer(...mentioned)),
+      ...mentioned.map((each) => aResource(each)),
+    );
+    const bundle = await search(records, 'Patient/p/$everything');
+    expect(entriesOf(bundle, 'include')).toHaveLength(1000);
+    expect(bundle.entry?.at(-1)).toMatchObject({
+      search: { mode: 'outcome' },
+      resource: { issue: [{ severity: 'warning', expression: ['Bundle.entry'] }] },
+    });
+  });
+
+  test('includes a place whose id a client chose with a dot in it', async () => {
+    const api = { records: await aStoreWith(aPatient('p')), identities: createMemoryIdentityStore() };
+    const put = (body: Resource & { id: string }) =>
+      send(api, { method: 'PUT', target: `${body.resourceType}/${body.id}`, body });
+    await put(aMinimal('Location/ward.7', { name: 'Ward 7' }));
+    const location = [{ location: { reference: 'Location/ward.7' } }];
+    await put(aMinimal('Encounter/visit', { subject: { reference: 'Patient/p' }, location }));
+    const { resource } = await send(api, { target: 'Patient/p/$everything' });
+    expect(entriesOf(resource as Bundle, 'include')).toEqual(['Location/ward.7']);
   });
 
   test('brings in the partitions of linked patients', async () => {

@@ -332,6 +332,13 @@ describe('refusals', () => {
     },
   );
 
+  test('a chain that leads to more records than can be looked at is refused', async () => {
+    const performer = Array.from({ length: 2001 }, (_, n) => ({ reference: `Organization/o${n}` }));
+    const records = await aStoreWith(aPatient('p'), aRecord('Observation/p.1', { performer }));
+    const target = 'Observation?patient=p&performer:Organization.name=x';
+    await expect(ask(records, target)).rejects.toMatchObject({ code: 'HDE_SEARCH_UNSELECTIVE' });
+  });
+
   test('an unknown parameter is ignored with a warning, left out of the self link, or refused when strict', async () => {
     const records = await aStoreWith(aPatient('p'), aRecord('Observation/p.1'));
     const target = 'Observation?patient=p&colour=x';

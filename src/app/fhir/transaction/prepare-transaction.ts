@@ -13,6 +13,9 @@ import type { PreparedWrite } from '../write-record.js';
 import type { Alongside } from '../write-request.js';
 import { decidedForEntry, forEntry } from './at-entry.js';
 
+/** Conditional references of one transaction: each is a search. */
+const mostReferred = 500;
+
 /** Writes that are prepared at once. */
 const preparedAtOnce = 16;
 
@@ -114,6 +117,11 @@ async function findReferred(
     if (statement === undefined) continue;
     for (const reference of referencesIn(statement.resource)) {
       if (!isConditional(reference) || links.has(reference)) continue;
+      if (links.size === mostReferred)
+        throw invalid(
+          `Bundle.entry[${entry.index}].resource`,
+          `at most ${mostReferred} different conditional references in a transaction`,
+        );
       const [type = '', query = ''] = reference.split(/\?(.*)/s);
       const { match } = await forEntry(entry.index, () =>
         findByCriteria(visibleTo(deps, write.writer, write.kind), type, [...new URLSearchParams(query)], {

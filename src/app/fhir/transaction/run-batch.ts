@@ -1,9 +1,11 @@
 import { ExchangeError, type Issue } from '../../../core/errors.js';
+import { isWrite } from '../../../core/fhir/interactions.js';
 import type { EntryAnswer } from '../../../core/fhir/transaction/answer-bundle.js';
 import { type EntryRequest, rankOf } from '../../../core/fhir/transaction/read-bundle.js';
 import { operationOutcome } from '../../../core/fhir/operation-outcome.js';
 import type { Result } from '../../../core/result.js';
 import { refusalOf } from '../refusal.js';
+import { createAnswerRoom, type ReadWithin } from './answer-room.js';
 import { type EntryContext, requestOf, requireRights } from './entry-context.js';
 
 /** Entries that are under way at once. */
@@ -18,6 +20,7 @@ export async function runBatch(
   entries: readonly Result<EntryRequest, Issue>[],
 ): Promise<readonly EntryAnswer[]> {
   const answers: EntryAnswer[] = [];
+  const within = createAnswerRoom();
   const pending = new Map<number, [number, Result<EntryRequest, Issue>][]>();
   for (const [index, entry] of entries.entries()) {
     const rank = entry.ok ? rankOf(entry.value.route) : 0;
@@ -28,7 +31,7 @@ export async function runBatch(
     const work = async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const [index, entry] = next;
-        answers[index] = await answerEntry(context, entry);
+        answers[index] = await answerEntry(context, entry, within);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
@@ -36,11 +39,17 @@ export async function runBatch(
   return answers;
 }
 
-async function answerEntry(context: EntryContext, entry: Result<EntryRequest, Issue>): Promise<EntryAnswer> {
+async function answerEntry(
+  context: EntryContext,
+  entry: Result<EntryRequest, Issue>,
+  within: ReadWithin,
+): Promise<EntryAnswer> {
   try {
     if (!entry.ok) throw refusalOf(entry.error);
-    requireRights(entry.value, context.writer);
-    return await context.answer(requestOf(entry.value, context));
+    const { value } = entry;
+    requireRights(value, context.writer);
+    const answer = () => context.answer(requestOf(value, context));
+    return await (isWrite(value.route) ? answer() : within(answer));
   } catch (error) {
     return failureOf(context, error);
   }

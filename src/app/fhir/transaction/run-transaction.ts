@@ -5,6 +5,7 @@ import type { EntryRequest } from '../../../core/fhir/transaction/read-bundle.js
 import type { Result } from '../../../core/result.js';
 import { refusalOf } from '../refusal.js';
 import { answerWritten, openWrite } from '../write-interaction.js';
+import { createAnswerRoom, type ReadWithin } from './answer-room.js';
 import { forEntry } from './at-entry.js';
 import { commitWrites } from './commit-writes.js';
 import { bodyOf, type EntryContext, requestOf, requireRights, writerOf } from './entry-context.js';
@@ -44,7 +45,8 @@ export async function runTransaction(
     const plan = prepared && plans.get(prepared);
     answers[entry.index] = answerWritten(context.deps, write, plan, context.prefer);
   }
-  for (const entry of reads) answers[entry.index] = await answerRead(context, entry);
+  const within = createAnswerRoom();
+  for (const entry of reads) answers[entry.index] = await answerRead(context, entry, within);
   return answers;
 }
 
@@ -75,19 +77,25 @@ async function requireReadable(
   const places = writes.flatMap(({ write: { kind }, prepared }) =>
     prepared ? [{ kind, ...prepared.place }] : [],
   );
+  const within = createAnswerRoom();
   for (const entry of reads) {
     const { index, route } = entry;
     const own = places.find(({ type, id }) => type === route.type && id === route.id);
     if (own?.kind === 'delete' && route.interaction === 'read')
       throw new ExchangeError('HDE_RESOURCE_DELETED', { location: `Bundle.entry[${index}].request.url` });
-    if (own === undefined) await forEntry(index, () => context.answer(requestOf(entry, context)));
+    if (own === undefined)
+      await forEntry(index, () => within(() => context.answer(requestOf(entry, context))));
   }
 }
 
 /** The transaction is committed: what somebody else has deleted since is answered as a single read would be. */
-async function answerRead(context: EntryContext, entry: EntryRequest): Promise<EntryAnswer> {
+async function answerRead(
+  context: EntryContext,
+  entry: EntryRequest,
+  within: ReadWithin,
+): Promise<EntryAnswer> {
   try {
-    return await context.answer(requestOf(entry, context));
+    return await within(() => context.answer(requestOf(entry, context)));
   } catch (error) {
     return failureOf(context, error);
   }

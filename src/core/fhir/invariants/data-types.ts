@@ -16,10 +16,19 @@ function isOrdered({ low, high }: Fields): boolean {
   return !isOneUnit || typeof least !== 'number' || typeof most !== 'number' || least <= most;
 }
 
+/** Ids of what a resource contains: of one with as many references nobody looks for each of them anew. */
+const containedIds = new WeakMap<Fields, ReadonlySet<unknown>>();
+
+function containedIn(root: Fields): ReadonlySet<unknown> {
+  const known = containedIds.get(root) ?? new Set(partsOf(root, 'contained').map(({ id }) => id));
+  containedIds.set(root, known);
+  return known;
+}
+
 /** `#id` means what the resource contains, `#` the resource itself. */
 function isContained(reference: unknown, root: Fields): boolean {
   if (typeof reference !== 'string' || !reference.startsWith('#') || reference === '#') return true;
-  return partsOf(root, 'contained').some(({ id }) => id === reference.slice(1));
+  return containedIn(root).has(reference.slice(1));
 }
 
 const timing: readonly Invariant[] = [

@@ -1,5 +1,4 @@
 /** Invariants of the resources that are served here (FHIR R4), and of any resource, by the type or the part of one. */
-import { sameJson } from '../../records/equal.js';
 import {
   anyOf,
   type Fields,
@@ -97,14 +96,22 @@ const condition: readonly Invariant[] = [
   },
 ];
 
+/** The same text for values that say the same, in whatever order their elements stand. */
+const inOneForm = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : each,
+  );
+
 /** A component with the code of the whole would say the value twice. */
 function isSaidOnce(observation: Fields, { resource }: Within): boolean {
   if (!has(observation, 'value[x]')) return true;
-  const codings = partsOf(resource, 'code').flatMap((code) => partsOf(code, 'coding'));
+  const codingsOf = (fields: Fields) => partsOf(fields, 'code').flatMap((code) => partsOf(code, 'coding'));
+  const said = new Set(codingsOf(resource).map(inOneForm));
   return !partsOf(observation, 'component')
-    .flatMap((component) => partsOf(component, 'code'))
-    .flatMap((code) => partsOf(code, 'coding'))
-    .some((coding) => codings.some((each) => sameJson(each, coding)));
+    .flatMap(codingsOf)
+    .some((coding) => said.has(inOneForm(coding)));
 }
 
 /** Whether a reference may be to a practitioner, as far as it says what it is to. */

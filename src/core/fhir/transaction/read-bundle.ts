@@ -2,7 +2,7 @@
 import type { Issue } from '../../errors.js';
 import { fail, ok, type Result } from '../../result.js';
 import type { ParameterPair } from '../bundle.js';
-import { type ReadResource, readResource } from '../decimals.js';
+import { type Decimals, type ReadResource, readResource } from '../decimals.js';
 import { isWrite, matchRoute, type RouteMatch } from '../interactions.js';
 import { fieldsOf, listOf, textOf } from '../search/shapes.js';
 
@@ -51,16 +51,31 @@ export function readBundle(
       ...{ code: 'HDE_PAYLOAD_TOO_LARGE', severity: 'error', location: 'Bundle.entry' },
       detail: `at most ${mostEntries} entries`,
     });
+  const context: Context = { type, baseUrl, decimals: decimalsByEntry(decimals) };
   return ok({
     type,
-    entries: rows.map((row, index) => readEntry(row, index, { type, baseUrl, decimals })),
+    entries: rows.map((row, index) => readEntry(row, index, context)),
   });
 }
 
 interface Context {
   readonly type: 'batch' | 'transaction';
   readonly baseUrl: string;
-  readonly decimals: Readonly<Record<string, string>>;
+  /** Of the resource of each entry, as its own. */
+  readonly decimals: ReadonlyMap<number, Decimals>;
+}
+
+/** A Bundle may have as many numbers as entries, and more: each is looked at once. */
+function decimalsByEntry(decimals: Decimals): Context['decimals'] {
+  const byEntry = new Map<number, Record<string, string>>();
+  for (const [pointer, text] of Object.entries(decimals)) {
+    const [, index, inner] = /^\/entry\/(\d+)\/resource(\/.*)$/s.exec(pointer) ?? [];
+    if (index === undefined || inner === undefined) continue;
+    const own = byEntry.get(Number(index)) ?? {};
+    own[inner] = text;
+    byEntry.set(Number(index), own);
+  }
+  return byEntry;
 }
 
 function readEntry(row: unknown, index: number, context: Context): Result<EntryRequest, Issue> {
@@ -76,7 +91,7 @@ function readEntry(row: unknown, index: number, context: Context): Result<EntryR
   if (route === undefined || !isTaken(route, context.type))
     return invalid(`${place}.request.url`, 'an interaction that is served here, for the method');
   const fullUrl = textOf(entry['fullUrl']);
-  const statement = statementOf(entry['resource'], index, context.decimals);
+  const statement = statementOf(entry['resource'], context.decimals.get(index));
   if (needsResource(route) && statement === undefined) return invalid(`${place}.resource`, 'a resource');
   return ok({
     ...{ index, method, ...url, route, headers: headersOf(request) },
@@ -111,21 +126,10 @@ const headersOf = (request: Readonly<Record<string, unknown>>): EntryRequest['he
 });
 
 /** The resource of an entry with its numbers as they were written. */
-function statementOf(
-  resource: unknown,
-  index: number,
-  decimals: Readonly<Record<string, string>>,
-): ReadResource | undefined {
+function statementOf(resource: unknown, decimals: Decimals = {}): ReadResource | undefined {
   const fields = fieldsOf(resource);
   if (typeof fields?.['resourceType'] !== 'string') return undefined;
-  const pointer = `/entry/${index}/resource`;
-  const own = Object.entries(decimals)
-    .filter(([place]) => place.startsWith(`${pointer}/`))
-    .map(([place, text]) => [place.slice(pointer.length), text]);
-  return readResource(
-    fields as unknown as ReadResource['resource'],
-    Object.fromEntries(own) as Record<string, string>,
-  );
+  return readResource(fields as unknown as ReadResource['resource'], decimals);
 }
 
 /** The order in which a transaction is carried out (FHIR R4 section 3.1.0.11.2): deletes, creates, updates, then reads. */

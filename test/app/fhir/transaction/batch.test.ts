@@ -40,6 +40,25 @@ describe('a batch', () => {
     });
   });
 
+  test('reads as long as there is room for the answers', async () => {
+    const valueString = 'x'.repeat(1024 * 1024);
+    await send(api, { method: 'PUT', target: 'Patient/p', body: aPatient('p') });
+    const resource = aMinimal('Observation/o', { subject: { reference: 'Patient/p' }, valueString });
+    await send(api, { method: 'PUT', target: 'Observation/o', body: resource });
+    const reads = Array.from({ length: 80 }, () => entry('GET', 'Observation/o'));
+    const bundle = await batch(...reads, entry('PUT', 'Patient/q', { resource: aPatient('q') }));
+    const statuses = statusesOf(bundle);
+    expect(statuses.filter((status) => status === '200').length).toBeGreaterThanOrEqual(64);
+    expect(statuses.slice(-2)).toEqual(['413 HDE_PAYLOAD_TOO_LARGE', '201']);
+    const many = [...reads, entry('PUT', 'Patient/r', { resource: aPatient('r') })];
+    await expect(sendBundle(api, 'transaction', many)).rejects.toMatchObject({
+      code: 'HDE_PAYLOAD_TOO_LARGE',
+    });
+    await expect(send(api, { target: 'Patient/r' })).rejects.toMatchObject({
+      code: 'HDE_RESOURCE_NOT_FOUND',
+    });
+  });
+
   test('knows no links between its entries', async () => {
     const bundle = await batch(
       entry('POST', 'Patient', { fullUrl: 'urn:uuid:1', resource: aPatient('x', { value: '1' }) }),

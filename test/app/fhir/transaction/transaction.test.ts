@@ -4,7 +4,7 @@ import type { Bundle, Encounter, Observation, Patient, Resource } from 'fhir/r4.
 import { createMemoryIdentityStore } from '../../../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../../../src/adapters/memory/record-store.js';
 import { ExchangeError } from '../../../../src/core/errors.js';
-import { type Api, aPatient, baseUrl, mrn, send } from '../arrange.js';
+import { type Api, aPatient, asCurrent, baseUrl, mrn, send } from '../arrange.js';
 import { aMinimal } from '../minimal.js';
 import { addressOf, type Entry, entry, sendBundle, statusesOf } from './bundles.js';
 
@@ -220,6 +220,27 @@ describe('a transaction', () => {
     await expect(transact(...entries)).rejects.toEqual(
       refused('HDE_PAYLOAD_TOO_LARGE', { location: 'Bundle.entry' }),
     );
+  });
+
+  test('looks up 500 conditional references and no more', async () => {
+    await put(aPatient('p'));
+    const performer = Array.from({ length: 501 }, (_, index) => ({
+      reference: `Practitioner?identifier=urn:i|${index}`,
+    }));
+    const calls: string[] = [];
+    const { records } = api;
+    const findByIdentifier: typeof records.findByIdentifier = (_type, token) => {
+      calls.push(token);
+      const [, id = ''] = token.split('|');
+      return Promise.resolve({ documents: [asCurrent(aMinimal(`Practitioner/d${id}`, {}))] });
+    };
+    const resource = anObservation('Observation/x', 'Patient/p', { performer });
+    await expect(
+      sendBundle({ ...api, records: { ...records, findByIdentifier } }, 'transaction', [
+        entry('POST', 'Observation', { resource }),
+      ]),
+    ).rejects.toEqual(refused('HDE_BUNDLE_INVALID', { location: 'Bundle.entry[0].resource' }));
+    expect(calls).toHaveLength(500);
   });
 
   test('gives back the numbers of its records as they were written', async () => {
