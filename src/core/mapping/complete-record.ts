@@ -29,12 +29,24 @@ const UNKNOWN_CLASS: Coding = {
  */
 export function completeRecord<T extends Resource>(resource: T, removed: readonly string[] = []): T {
   if (isEncounter(resource)) return withVisitState(resource, formerOf(removed) !== undefined);
-  if (isPrescription(resource)) return withMedicine(withStatus(resource));
+  if (isPrescription(resource)) return withSubstitution(withMedicine(withStatus(resource)));
   if (isOrder(resource)) return withStatus(resource);
   if (isAppointment(resource)) return withPatient(withBooking(resource));
   if (isAllergy(resource)) return withClinicalStatus(resource);
   if (isCondition(resource)) return withProblemStatus(resource);
-  return isDocument(resource) ? withContent(resource) : resource;
+  return isDocument(resource) ? withContent(resource) : withUnstated(resource);
+}
+
+/** The state of records of which no message states one. */
+const UNSTATED: Readonly<Record<string, readonly [element: string, state: string]>> = {
+  CarePlan: ['status', 'unknown'],
+  Goal: ['lifecycleStatus', 'active'],
+  Procedure: ['status', 'unknown'],
+};
+
+function withUnstated<T extends Resource>(resource: T): T {
+  const [element, state] = UNSTATED[resource.resourceType] ?? [];
+  return element === undefined || element in resource ? resource : { ...resource, [element]: state };
 }
 
 const isAppointment = (resource: Resource): resource is Appointment =>
@@ -91,14 +103,16 @@ const isPrescription = (resource: Resource): resource is MedicationRequest =>
 const isOrder = (resource: Resource): resource is ServiceRequest =>
   resource.resourceType === 'ServiceRequest';
 
-/** A message that only says what became of a prescription names no medicine, nor whether another may take its place. */
+/** A message that only says what became of a prescription names no medicine. */
 const withMedicine = <T extends Partial<MedicationRequest>>(resource: T): T =>
   resource.medicationCodeableConcept === undefined && resource.medicationReference === undefined
-    ? {
-        ...resource,
-        medicationCodeableConcept: { text: NOT_STATED },
-        substitution: resource.substitution ?? { allowedCodeableConcept: { text: NOT_STATED } },
-      }
+    ? { ...resource, medicationCodeableConcept: { text: NOT_STATED } }
+    : resource;
+
+/** UK Core requires a statement about whether another medicine may take its place. */
+const withSubstitution = <T extends Partial<MedicationRequest>>(resource: T): T =>
+  resource.substitution === undefined
+    ? { ...resource, substitution: { allowedCodeableConcept: { text: NOT_STATED } } }
     : resource;
 
 const isDocument = (resource: Resource): resource is DocumentReference =>

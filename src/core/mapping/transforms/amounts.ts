@@ -5,7 +5,7 @@ import type { CodedValue } from '../engine/pack.js';
 import { copy, copyOf, report, textAt, trace, type Step } from '../engine/run.js';
 import type { TransformFactory, TransformSetting } from '../engine/transform.js';
 import { parseDecimal } from './numbers.js';
-import { setDecimal } from './quantities.js';
+import { powerUnit, setDecimal } from './quantities.js';
 
 const UCUM = 'http://unitsofmeasure.org';
 
@@ -71,10 +71,12 @@ function numberAt(step: Step): Quantity | undefined {
 
 /** The unit in the sender's words, with its code where the sender names the system or UCUM has the same unit. */
 function copyUnit(step: Step, target: Quantity, { units, codeSystems }: UnitSetting): void {
-  const code = textAt(step, 1);
-  if (!copy(step, target, 'unit', 2) && !copy(step, target, 'unit', 1)) return;
+  const power = powerUnit(step);
+  const code = power ?? textAt(step, 1);
+  if (power !== undefined) copyOf(step, target, 'unit', power, 0);
+  else if (!copy(step, target, 'unit', 2) && !copy(step, target, 'unit', 1)) return;
   if (code === '' || /\s/.test(code)) return;
-  const system = codeSystems.get(textAt(step, 3).toUpperCase());
+  const system = power === undefined ? codeSystems.get(textAt(step, 3).toUpperCase()) : undefined;
   if (system !== undefined) {
     target.system = system;
     copyOf(step, target, 'code', code, 1);
@@ -83,7 +85,7 @@ function copyUnit(step: Step, target: Quantity, { units, codeSystems }: UnitSett
   const known = units.get(code);
   if (known === undefined) return;
   target.system = UCUM;
-  copyOf(step, target, 'code', known.code, 1);
+  copyOf(step, target, 'code', known.code, power === undefined ? 1 : 0);
 }
 
 /** `wholeNumber`: a whole number, zero included; anything else is reported. */

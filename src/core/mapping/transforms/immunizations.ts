@@ -11,6 +11,7 @@ import { draftOf, textAt, trace, wholeText, type Step } from '../engine/run.js';
 import type { SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { dateTime } from './simple-values.js';
+import { upperCase } from '../../upper-case.js';
 
 const ACT_REASON = 'http://terminology.hl7.org/CodeSystem/v3-ActReason';
 /** Disease with presumed immunity (LOINC). */
@@ -22,7 +23,8 @@ const draftAs = (step: Step): Partial<Immunization> => step.draft.resource as Pa
 export const conceptNote: TransformFactory = ([name = ''], setting) => {
   const table = setting.table(name);
   return (step): Annotation | undefined => {
-    if (table.has(textAt(step, 1))) return undefined;
+    const code = textAt(step, 1);
+    if (table.has(code) || table.has(upperCase(code))) return undefined;
     const component = [9, 2, 1].find((candidate) => textAt(step, candidate) !== '');
     if (component === undefined) return undefined;
     trace(step, 'text', component);

@@ -265,8 +265,3 @@ export const absentDose: TransformFactory = () => (step) =>
         ],
       }
     : undefined;
-
-/** `substitutionNotStated`: UK Core requires a statement about substitution. */
-export const substitutionNotStated: TransformFactory = () => () => ({
-  allowedCodeableConcept: { text: NOT_STATED },
-});

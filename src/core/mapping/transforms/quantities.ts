@@ -72,8 +72,18 @@ function setComparator(step: Step, target: Quantity, sign: string, component: nu
 /** A comparator and what follows it. */
 const SIGNED = /^([<>]=?|=[<>])?\s*(.*)$/;
 
-/** `10^9/L` with the caret that should have been escaped. */
-const POWER_OF_TEN = /^x?10$/i;
+/** What follows the caret of a power that should have been escaped: `9/L` of `10^9/L`, `2` of `kg/m^2`. */
+const EXPONENT = /^-?\d{1,2}\s*(\/.*)?$/;
+
+/** A unit whose carets the sender forgot to escape, as one text; undefined for a code with its name. */
+export function powerUnit(step: Step): string | undefined {
+  const unit = textAt(step, 1);
+  const [first, second] = [textAt(step, 2), textAt(step, 3)];
+  if (unit === '' || !EXPONENT.test(first)) return undefined;
+  if (second === '') return `${unit}^${first}`;
+  // `10^3/mm^3` has two.
+  return EXPONENT.test(second) ? `${unit}^${first}^${second}` : undefined;
+}
 
 /** OBX-6 as it was sent, with the UCUM code where it is stated or known. */
 function copyUnit(step: Step, target: Quantity, units: Units, path = ''): void {
@@ -82,16 +92,15 @@ function copyUnit(step: Step, target: Quantity, units: Units, path = ''): void {
   const element = path === '' ? step.element : `${step.element}.${path}`;
   const { run, draft, rule } = step;
   const at: Step = { run, node, field: 6, repetition: 1, component: 0, draft, element, rule };
-  const stated = textAt(at, 1);
-  const isSplit = POWER_OF_TEN.test(stated) && /^\d+\s*\//.test(textAt(at, 2));
-  const code = isSplit ? `${stated}^${textAt(at, 2)}` : stated;
-  if (isSplit) copyOf(at, target, 'unit', code, 0);
+  const power = powerUnit(at);
+  const code = power ?? textAt(at, 1);
+  if (power !== undefined) copyOf(at, target, 'unit', power, 0);
   else if (!copy(at, target, 'unit', 2) && !copy(at, target, 'unit', 1)) return;
   const isUcum = upperCase(textAt(at, 3)) === 'UCUM';
   const known = isUcum ? { code } : (units.get(code) ?? units.get(code.replace(/\s/g, '')));
   if (known !== undefined && /^\S+$/.test(known.code)) {
     target.system = UCUM;
-    copyOf(at, target, 'code', known.code, isSplit ? 0 : 1);
+    copyOf(at, target, 'code', known.code, power === undefined ? 1 : 0);
   }
   markField(node, 6, 1, { fate: 'mapped', rule: step.rule });
 }
@@ -138,7 +147,7 @@ export const quantityIfNumber: TransformFactory = (args, setting) => {
 /** `unitNote`: the unit of a value that could only be kept as text; without it the number means nothing. */
 export const unitNote: TransformFactory = () => (step) => {
   const { resource } = step.draft;
-  const unit = textAt(step, 1) || textAt(step, 2);
+  const unit = powerUnit(step) ?? (textAt(step, 1) || textAt(step, 2));
   if (resource['valueString'] === undefined || unit === '') return undefined;
   trace(step, 'text');
   return { text: `Unit: ${unit}` };
@@ -225,8 +234,10 @@ function limitsAt(step: Step, text: string, units: Units): Limits {
 }
 
 /** OBX-6 as it was sent. */
-const unitOf = (step: Step): string =>
-  readText(step.run.message, step.node.segment, 6, 1, 1).replace(/\s/g, '');
+const unitOf = (step: Step): string => {
+  const unit = { ...step, field: 6, repetition: 1, component: 0 };
+  return (powerUnit(unit) ?? textAt(unit, 1)).replace(/\s/g, '');
+};
 
 type Limits = readonly [low: Decimal | undefined, high: Decimal | undefined];
 

@@ -31,7 +31,6 @@ import {
   performerAs,
   prescriptionReference,
   requestedMedicine,
-  substitutionNotStated,
   timeNotStated,
 } from './medications.js';
 import {
@@ -177,7 +176,6 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     performerAs,
     prescriptionReference,
     requestedMedicine,
-    substitutionNotStated,
     timeNotStated,
     vaccineReaction,
     wholeNumber,

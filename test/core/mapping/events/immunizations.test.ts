@@ -71,6 +71,11 @@ describe('VXU^V04, a vaccination', () => {
       { 18: '00^Parental decision^NIP002', 20: '' },
       { text: undefined, code: '00' },
     ],
+    [
+      'a refusal that is said to be complete',
+      { 18: '00^Parental decision^NIP002', 20: 'CP' },
+      { text: undefined, code: '00' },
+    ],
     ['no vaccine (CVX 998)', { 5: '998^No vaccine administered^CVX', 20: 'CP' }, { text: 'Not stated' }],
     ['a vaccine not administered', { 20: 'NA' }, { text: 'Not stated' }],
   ])(
@@ -93,6 +98,17 @@ describe('VXU^V04, a vaccination', () => {
     expect(recordOf(conversion, 'Immunization').resource).toMatchObject({
       id: patientRecordId('Immunization', 'id F1'),
       status: 'entered-in-error',
+    });
+  });
+
+  test('was given where a field of reasons names only their table', () => {
+    expect(immunizationOf({ 18: '^^NIP002' }).status).toBe('completed');
+  });
+
+  test('was given in part although the rest was refused', () => {
+    expect(immunizationOf({ 18: '00^Parental decision^NIP002', 20: 'PA' })).toMatchObject({
+      status: 'completed',
+      isSubpotent: true,
     });
   });
 

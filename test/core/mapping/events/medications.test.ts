@@ -6,7 +6,17 @@ import type {
   MedicationRequest,
   ServiceRequest,
 } from 'fhir/r4.js';
-import { convertText, hl7, patientRecordId, PID, recordOf, recordsOf, resourceOf } from '../support.js';
+import { completeRecord } from '../../../../src/core/mapping/complete-record.js';
+import {
+  after,
+  convertText,
+  hl7,
+  patientRecordId,
+  PID,
+  recordOf,
+  recordsOf,
+  resourceOf,
+} from '../support.js';
 
 const ORC = 'ORC|NW|P1|F1||||||20240104100000|||C7654321^Strange^Stephen';
 const RXE = 'RXE||322236009^Paracetamol 500 mg tablet^SCT|1|2|tab^tablet||^Take with water|||32|tab^tablet|1';
@@ -45,7 +55,6 @@ describe('RDE^O11, a prescription', () => {
         },
       ],
       dispenseRequest: { quantity: { value: 32, unit: 'tablet' }, numberOfRepeatsAllowed: 1 },
-      substitution: { allowedCodeableConcept: { text: 'Not stated' } },
     });
   });
 
@@ -66,12 +75,12 @@ describe('RDE^O11, a prescription', () => {
     });
   });
 
-  test('reports a dose that is no number and states none', () => {
+  test('keeps a dose that is no number in words, with its unit, and reports it', () => {
     const conversion = prescribe(ORC, 'RXE||M^Morphine^L|5-10||mg');
     const request = resourceOf<MedicationRequest>(conversion, 'MedicationRequest');
-    expect(request.dosageInstruction).toBeUndefined();
+    expect(request.dosageInstruction).toEqual([{ additionalInstruction: [{ text: 'Dose: 5-10 mg' }] }]);
     expect(conversion.issues).toMatchObject([{ location: 'RXE-3[1].1' }]);
-    expect(conversion.ledger).toContainEqual({ source: 'RXE-3[1]', fate: 'unmapped' });
+    expect(conversion.ledger.filter(({ fate }) => fate === 'unmapped')).toEqual([]);
   });
 
   test('does not guess how often an unknown pattern is', () => {
@@ -127,11 +136,26 @@ describe('RDE^O11, a prescription', () => {
     ['HD', '', 'on-hold'],
     ['RL', '', 'active'],
     ['UC', '', 'active'],
+    ['DC', 'IP', 'stopped'],
+    ['CA', 'A', 'cancelled'],
+    ['OC', 'SC', 'cancelled'],
+    ['DC', 'CM', 'completed'],
     ['XO', 'CM', 'completed'],
     ['SC', 'ER', 'entered-in-error'],
   ])('reads control %s and status "%s" as %s of the same record', (control, status, expected) => {
     const { id, status: read } = prescriptionOf(`ORC|${control}|P1|F1||${status}`, RXE);
     expect([id, read]).toEqual([patientRecordId('MedicationRequest', 'P1'), expected]);
+  });
+
+  test('keeps what was said of substitution where a later message says nothing', () => {
+    const stated = recordOf(prescribe(ORC, RXE), 'MedicationRequest');
+    const refused = recordOf(prescribe(ORC, 'RXE||A^Aspirin^L|75||mg||||N'), 'MedicationRequest');
+    expect((after(refused, stated) as MedicationRequest).substitution).toMatchObject({
+      allowedCodeableConcept: { coding: [{ code: 'N' }] },
+    });
+    expect(completeRecord(stated.resource)).toMatchObject({
+      substitution: { allowedCodeableConcept: { text: 'Not stated' } },
+    });
   });
 
   test('keeps the stored time of writing when an order is cancelled', () => {
@@ -250,6 +274,12 @@ describe('RAS^O17, what was given', () => {
       statusReason: [{ coding: [{ code: 'R' }] }],
       dosage: { text: 'Amount not stated' },
     });
+  });
+
+  test('is not done when a reason of refusal stands beside another status', () => {
+    const refused = (status: string) =>
+      given(`RXA|0|1|202401041000||A^Aspirin^L|75|mg|||||||||||R^Refused^L||${status}`).status;
+    expect(['CP', 'RE', 'PA'].map(refused)).toEqual(['not-done', 'not-done', 'completed']);
   });
 
   test('is of unknown status when nobody understands the status', () => {

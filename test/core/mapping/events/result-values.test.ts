@@ -58,6 +58,22 @@ describe('a value', () => {
 
 describe('a unit', () => {
   test.each([
+    ['kg/m^2', 'kg/m^2', 'kg/m2'],
+    ['mL/min/1.73m^2', 'mL/min/1.73m^2', 'mL/min/{1.73_m2}'],
+    ['10^3/mm^3', '10^3/mm^3', undefined],
+    ['43^mg/hr', 'mg/hr', undefined],
+  ])('sent as %s, its carets escaped or not, is %s', (sent, unit, code) => {
+    const { valueQuantity } = observation({ 5: '55', 6: sent });
+    expect([valueQuantity?.unit, valueQuantity?.code]).toEqual([unit, code]);
+  });
+
+  test('whose caret is not escaped stays whole beside a text, and in a range', () => {
+    expect(observation({ 5: 'many', 6: 'kg/m^2' }).note).toEqual([{ text: 'Unit: kg/m^2' }]);
+    const range = observation({ 5: '5', 6: '10^3/mm^3', 7: '4-11 10\\S\\3/mm\\S\\3' }).referenceRange?.[0];
+    expect(range?.high).toMatchObject({ value: 11, unit: '10^3/mm^3' });
+  });
+
+  test.each([
     ['ml', 'mL'],
     ['mcg', 'ug'],
     ['g/dl', 'g/dL'],

@@ -21,6 +21,14 @@ const ELEMENTS = [
 /** Vaccinations come in VXU, and some pharmacies send them as administrations of a vaccine code. */
 const VACCINATION = 'message in VXU or RXA-5.3 in CVX';
 
+/**
+ * Any reason of refusal says that the patient did not take the substance (HL7 v2.5.1 section 4.14.7.18), whatever RXA-20
+ * says; some of it was taken where that is partial.
+ */
+export const REFUSED = ['.1', '.2', '.9']
+  .map((part) => `RXA-18${part} valued and RXA-20 not in PA`)
+  .join(' or ');
+
 /** Observations (OBX) that are no part of a vaccination's own elements. */
 export const OUTSIDE_VACCINATION = `OBX-3 not in ${ELEMENTS}`;
 
@@ -63,14 +71,14 @@ export const immunizationMaps: readonly ResourceMap[] = [
       },
       // CVX 998: no vaccine administered.
       { id: 'rxa-5-no-vaccine', to: 'status', using: 'constant(not-done)', when: 'RXA-5 in 998' },
-      { id: 'rxa-20-status', from: 'RXA-20', to: 'status', using: 'code(VaccinationStatus)' },
       {
         id: 'rxa-18-refused',
         from: 'RXA-18',
         to: 'status',
         using: 'constant(not-done)',
-        when: 'RXA-20 empty',
+        when: REFUSED,
       },
+      { id: 'rxa-20-status', from: 'RXA-20', to: 'status', using: 'code(VaccinationStatus)' },
       {
         id: 'imm-orc-3-not-done',
         to: 'status',
@@ -262,7 +270,7 @@ export const immunizationIgnored: readonly IgnoredFields[] = [
   },
   {
     id: 'imm-obx-envelope',
-    from: 'OBX-3, OBX-11, OBX-14, OBX-17',
+    from: 'OBX-3, OBX-4, OBX-11, OBX-14, OBX-17',
     because: 'Says which element of the vaccination OBX-5 is.',
     when: `RXA-5 valued and OBX-3 in ${ELEMENTS}`,
   },

@@ -1,5 +1,6 @@
 /** RXO, RXE and RXG as prescriptions, RXD as what was dispensed, RXA as what was given. */
 import type { IgnoredFields, ResourceMap, Rule } from '../../engine/pack.js';
+import { REFUSED } from './immunizations.js';
 
 /** Orders by which a state of the prescription is stated, not a new one. */
 const NEW = 'ORC-1 not in CA, CR, DC, DF, DR, HD, HR, OC, OD, OH, OR, RL, SC, OE, UC, UD, UH';
@@ -21,6 +22,14 @@ function orderRules(prefix: string): readonly Rule[] {
 
 /** The state of a prescription, from the control code and status of its order. */
 const stateRules = (prefix: string): readonly Rule[] => [
+  // What ends it does so whatever state the sender left in ORC-5, unless that is an end, too.
+  {
+    id: `${prefix}-order-ended`,
+    from: 'ORC-1',
+    to: 'status',
+    using: 'codeIfKnown(PrescriptionEnded)',
+    when: 'ORC-5 not in CA, CM, DC, ER, RP',
+  },
   { id: `${prefix}-order-status`, from: 'ORC-5', to: 'status', using: 'code(PrescriptionStatus)' },
   {
     id: `${prefix}-order-control`,
@@ -56,8 +65,6 @@ const endRules = (prefix: string): readonly Rule[] => [
   { id: `${prefix}-status-reason`, from: 'ORC-16', to: 'statusReason', using: 'concept' },
   { id: `${prefix}-dosage`, to: 'dosageInstruction', using: 'dosages(Units)' },
   { id: `${prefix}-note`, from: 'NTE(*)-3[*]', to: 'note[+]', using: 'annotation' },
-  // UK Core requires a statement about substitution.
-  { id: `${prefix}-substitution`, to: 'substitution', using: 'substitutionNotStated' },
 ];
 
 /** Messages about what happens to an order name it only in passing. */
@@ -216,14 +223,14 @@ export const medicationMaps: readonly ResourceMap[] = [
         using: 'constant(entered-in-error)',
         when: 'RXA-21 in D',
       },
-      { id: 'rxa-administration-status', from: 'RXA-20', to: 'status', using: 'code(AdministrationStatus)' },
       {
         id: 'rxa-administration-refused',
         from: 'RXA-18',
         to: 'status',
         using: 'constant(not-done)',
-        when: 'RXA-20 empty',
+        when: REFUSED,
       },
+      { id: 'rxa-administration-status', from: 'RXA-20', to: 'status', using: 'code(AdministrationStatus)' },
       {
         id: 'rxa-administration-done',
         from: 'RXA-3',

@@ -74,7 +74,7 @@ const orderControl = (prefix: string): readonly Rule[] => [
 ];
 
 /** What else than a start makes the time of an order a Timing. */
-const TIMED = ['TQ1-3.1', 'TQ1-4', 'TQ1-8', 'ORC-7.5'];
+const TIMED = ['TQ1-3.1', 'TQ1-4', 'TQ1-8', 'ORC-7.2', 'ORC-7.5'];
 
 /** When an order is to be carried out: TQ1, else ORC-7. */
 const timing: readonly Rule[] = [
@@ -110,6 +110,14 @@ const timing: readonly Rule[] = [
   },
   { id: 'order-tq1-condition', from: 'TQ1-10', to: 'note[+]', using: 'annotation' },
   { id: 'order-tq1-text', from: 'TQ1-11', to: 'note[+]', using: 'annotation' },
+  {
+    id: 'order-orc-7-pattern',
+    from: 'ORC-7.2',
+    to: 'occurrenceTiming.code.text',
+    using: 'text',
+    when: 'OBR-6 empty and TQ1-3.1 empty',
+  },
+  { id: 'order-orc-7-text', from: 'ORC-7.8', to: 'note[+]', using: 'annotation' },
   {
     id: 'order-orc-7-start',
     from: 'ORC-7.4',

@@ -21,7 +21,21 @@ export const medicationTables: Pack['tables'] = {
   },
   /** Table 0322 as MedicationAdministration.status: a part that was given was given. */
   AdministrationStatus: { CP: 'completed', PA: 'completed', RE: 'not-done', NA: 'not-done' },
-  /** Order control (table 0119) as MedicationRequest.status, where ORC-5 says nothing. A change (XO, XR, XX, UX) revives nothing. */
+  /** Order control (table 0119) that ends a prescription, as MedicationRequest.status. */
+  PrescriptionEnded: {
+    UA: 'cancelled',
+    CA: 'cancelled',
+    CR: 'cancelled',
+    OC: 'cancelled',
+    DC: 'stopped',
+    DR: 'stopped',
+    OD: 'stopped',
+    DF: 'stopped',
+    RP: 'stopped',
+    RQ: 'stopped',
+    RU: 'stopped',
+  },
+  /** Order control that does not end it, where ORC-5 says nothing. A change (XO, XR, XX, UX) revives nothing. */
   PrescriptionControl: {
     NW: 'active',
     AF: 'active',
@@ -36,17 +50,6 @@ export const medicationTables: Pack['tables'] = {
     UD: 'active',
     UH: 'active',
     UR: 'on-hold',
-    UA: 'cancelled',
-    CA: 'cancelled',
-    CR: 'cancelled',
-    OC: 'cancelled',
-    DC: 'stopped',
-    DR: 'stopped',
-    OD: 'stopped',
-    DF: 'stopped',
-    RP: 'stopped',
-    RQ: 'stopped',
-    RU: 'stopped',
     HD: 'on-hold',
     HR: 'on-hold',
     OH: 'on-hold',
