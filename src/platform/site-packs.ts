@@ -69,6 +69,7 @@ const messageSchema = z.strictObject({
   merges: z.array(text).exactOptional(),
   renumbers: z.array(text).exactOptional(),
   joins: z.array(text).exactOptional(),
+  pairsFollow: z.literal(true).exactOptional(),
   withoutPatient: z.literal(true).exactOptional(),
 } satisfies Record<keyof MessageSupport, z.ZodType>);
 

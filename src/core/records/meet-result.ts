@@ -8,8 +8,8 @@ import type { MappedRecord } from '../mapping/types.js';
 import { labelsOf, missingFrom } from './labels.js';
 import { addLineage, packLineage } from './lineage.js';
 import type { EventContext } from './order-states.js';
-import { isReleased, isReport, isUnfinished, unnamed } from './result-status.js';
-import type { Statement } from './statement.js';
+import { isReleased, isReleasedAsSent, isReport, isUnfinished, unnamed } from './result-status.js';
+import { omit, type Statement } from './statement.js';
 import type { CurrentDocument, DeferredResult, RecordMemory } from './types.js';
 
 /** Whether a resource is a result or a report of results. */
@@ -51,7 +51,7 @@ export function meetResult(
   return {
     statement: others.reduce<Statement>(
       (known, other) => withLabelsOf(withResultsOf(known, other), other),
-      stands,
+      others.reduce(withValueOf, stands),
     ),
     memory: {
       eventTime: stands.eventTime,
@@ -84,6 +84,9 @@ function begin(incoming: Stated, held: Stated, stored: CurrentDocument, context:
 /** What a result that was released, cancelled or taken back does: only a later one of its kind counts for more. */
 function settle(incoming: Stated, held: Stated, stored: CurrentDocument, context: EventContext): Outcome {
   const { withdrawn, deferred } = stored;
+  // Nothing that was released, cancelled or taken back becomes something else by it.
+  if (isReleasedAsSent(incoming.resource) && isSettled(held.resource))
+    return { stands: held, withdrawn, deferred };
   const isHeldUnfinished = isUnfinished(held.resource);
   if (isBefore(context, isHeldUnfinished ? withdrawn : held.eventTime))
     return { stands: held, withdrawn, deferred };
@@ -91,6 +94,31 @@ function settle(incoming: Stated, held: Stated, stored: CurrentDocument, context
   const later = begun !== undefined && begun.eventTime > incoming.eventTime ? begun : undefined;
   if (isReleased(incoming.resource) || later === undefined) return { stands: incoming, deferred: later };
   return { stands: later, withdrawn: incoming.eventTime };
+}
+
+/** Whether a result has come to an end, with the value that it ended with. */
+const isSettled = (resource: Resource): boolean => !isUnfinished(resource) && !isReleasedAsSent(resource);
+
+/**
+ * What is said to be final without its value (OBX-11 U) has the value that was stated last before it, by whichever of
+ * the two messages came first.
+ */
+function withValueOf(stands: Stated, other: Stated): Stated {
+  const isOfIt = isUnfinished(other.resource) || isReleased(other.resource);
+  if (!isReleasedAsSent(stands.resource) || !isOfIt || other.eventTime > stands.eventTime) return stands;
+  const released = omit(stands.resource, ['_status']);
+  const stated = new Set(Object.keys(released));
+  const lineage = {
+    ...stands.lineage,
+    rows: stands.lineage.rows.filter(([element]) => !element.startsWith('status.')),
+  };
+  return {
+    eventTime: stands.eventTime,
+    resource: { ...other.resource, ...released },
+    lineage: addLineage(lineage, other.lineage, (element) =>
+      stated.has(element.split(/[.[]/, 1)[0] ?? '') ? undefined : element,
+    ),
+  };
 }
 
 /** A report has all results that any message stated for it: those that one leaves out stay part of it. */

@@ -1,5 +1,5 @@
 /** What the states of results mean (FHIR R4 observation-status, diagnostic-report-status), and what is doubtful in them. */
-import type { DiagnosticReport, Reference, Resource } from 'fhir/r4.js';
+import type { CodeableConcept, DiagnosticReport, Reference, Resource } from 'fhir/r4.js';
 import type { Issue } from '../errors.js';
 import type { MappedRecord } from '../mapping/types.js';
 import { codingsOf } from './ordered.js';
@@ -20,6 +20,20 @@ export const isUnfinished = (resource: Resource): boolean => unfinished.has(stat
 
 /** Whether clinicians may act on a result. */
 export const isReleased = (resource: Resource): boolean => released.has(statusOf(resource));
+
+/** What of a result tells that it is final as it was sent before, without its value (HL7 table 0085, U). */
+interface Released extends Stated {
+  readonly _status?: { readonly extension?: readonly { readonly valueCodeableConcept?: CodeableConcept }[] };
+}
+
+/** Whether a message only says that a result is final: the value is that of another message. */
+export function isReleasedAsSent(resource: Resource): boolean {
+  const { status, _status: original } = resource as Released;
+  return (
+    status === 'final' &&
+    original?.extension?.some((each) => each.valueCodeableConcept?.coding?.[0]?.code === 'U') === true
+  );
+}
 
 /** Whether a resource is a report. */
 export const isReport = (resource: Resource): resource is DiagnosticReport & { id: string } =>
@@ -58,10 +72,14 @@ export function doubtAboutResult(
 const corrections = new Set(['amended', 'corrected', 'entered-in-error']);
 
 /** A correction that meets nothing may be of one of several stored results that it does not tell apart. */
-const doubtAboutCorrection = (resource: Resource, mode: MappedRecord['mode']): Issue | undefined =>
-  mode === 'replace' && resource.resourceType === 'Observation' && corrections.has(statusOf(resource))
+function doubtAboutCorrection(resource: Resource, mode: MappedRecord['mode']): Issue | undefined {
+  if (mode !== 'replace' || resource.resourceType !== 'Observation') return undefined;
+  if (isReleasedAsSent(resource))
+    return doubt('OBX-5', 'the value: none is stored that this message makes final');
+  return corrections.has(statusOf(resource))
     ? doubt('OBX-4', 'what tells the corrected result apart: none is stored that this one corrects')
     : undefined;
+}
 
 const halted = new Set(['revoked', 'on-hold']);
 

@@ -25,7 +25,7 @@ export interface MappedSegments {
  * can refer to what comes later in the message.
  */
 export function convertSegments(pack: CompiledPack, run: Run): MappedSegments {
-  const nodes = buildSegmentTree(run.message, pack.structure);
+  const nodes = buildSegmentTree(run.message, structureOf(pack, run));
   const rows = pack.rowsFor(run);
   const present = new Set(nodes.map(({ segment }) => segment.name));
   const assignments = assignRecords(rows, nodes, run);
@@ -40,6 +40,19 @@ export function convertSegments(pack: CompiledPack, run: Run): MappedSegments {
   }
   markIgnored(rows, nodes, run);
   return { drafts: [...run.drafts, ...run.shared.values()], nodes };
+}
+
+/** Where the segments of a message stand; what follows its partner stands under none. */
+function structureOf({ structure, messages }: CompiledPack, run: Run): CompiledPack['structure'] {
+  if (messages.get(run.messageType)?.pairsFollow !== true) return structure;
+  const indexOf = (name: string): number => run.message.first(name)?.index ?? Infinity;
+  return new Map(
+    [...structure].map(([name, place]) => {
+      const { pairs, ...others } = place;
+      const isFollowed = pairs !== undefined && indexOf(name) < indexOf(pairs);
+      return [name, isFollowed ? { ...others, under: place.under.filter((each) => each !== pairs) } : place];
+    }),
+  );
 }
 
 function assignRecords(rows: SelectedRows, nodes: readonly SegmentNode[], run: Run): Assignment[] {

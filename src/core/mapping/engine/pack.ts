@@ -96,6 +96,8 @@ export interface MessageSupport {
   readonly renumbers?: readonly string[];
   /** Those of `renumbers` that change the number of the person: two records that both numbers have are joined. */
   readonly joins?: readonly string[];
+  /** What a segment pairs with (`SegmentPlace.pairs`) may follow it, as the first of both in a message does. */
+  readonly pairsFollow?: true;
   /** The message concerns no patient (master files). */
   readonly withoutPatient?: true;
 }

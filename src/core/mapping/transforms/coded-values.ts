@@ -1,5 +1,5 @@
 /** CE, CWE, CNE and IS as Coding and CodeableConcept. */
-import type { AllergyIntoleranceReaction, CodeableConcept, Coding } from 'fhir/r4.js';
+import type { AllergyIntoleranceReaction, CodeableConcept, Coding, ObservationComponent } from 'fhir/r4.js';
 import { uriSegment } from '../../identity/assigning-authority.js';
 import type { CodedValue } from '../engine/pack.js';
 import { below, copy, copyOf, readText, textAt, trace, wholeText, type Step } from '../engine/run.js';
@@ -55,6 +55,17 @@ export const conceptBy: TransformFactory = ([name = ''], setting) => {
   };
 };
 
+/** `conceptComponent(AdvanceDirective, system, code, display)`: one of several concepts (`conceptBy`) of a coded observation. */
+export const conceptComponent: TransformFactory = ([name = '', system, code, display], setting) => {
+  if (system === undefined || code === undefined || display === undefined)
+    throw new RangeError('conceptComponent needs a table, a system, a code and its display');
+  const read = conceptBy([name], setting);
+  return (step): ObservationComponent | undefined => {
+    const value = read(below(step, 'valueCodeableConcept')) as CodeableConcept | undefined;
+    return value && { code: { coding: [{ system, code, display }] }, valueCodeableConcept: value };
+  };
+};
+
 /** `codingBy(PatientClass)`: as `conceptBy`, for elements that take one coding. */
 export const codingBy: TransformFactory = ([name = ''], setting) => {
   const table = setting.table(name);
@@ -87,10 +98,9 @@ export const conceptIfKnown: TransformFactory = ([name = ''], setting) => {
 export const reaction: TransformFactory = ([name = ''], setting) => {
   const severities = setting.table(name);
   return (step) => {
-    const text = wholeText(step);
-    if (text === '') return undefined;
-    trace(step, 'manifestation[0].text');
-    const result: AllergyIntoleranceReaction = { manifestation: [{ text }] };
+    const manifestation = manifestationOf(step, setting.codeSystems);
+    if (manifestation === undefined) return undefined;
+    const result: AllergyIntoleranceReaction = { manifestation: [manifestation] };
     const { run, node, draft, element, rule } = step;
     const at: Step = { run, node, field: 4, repetition: 1, component: 0, draft, element, rule };
     const severity = lookUp(at, severities)?.code as AllergyIntoleranceReaction['severity'];
@@ -101,6 +111,15 @@ export const reaction: TransformFactory = ([name = ''], setting) => {
     return result;
   };
 };
+
+/** AL1-5 is a text; many senders write a code and its name there, which would read as `^Rash`. */
+function manifestationOf(step: Step, systems: CodeSystems): CodeableConcept | undefined {
+  const text = wholeText(step);
+  if (text === '') return undefined;
+  if (text !== textAt(step, 1)) return sentConcept(below(step, 'manifestation[0]'), systems);
+  trace(step, 'manifestation[0].text');
+  return { text };
+}
 
 /** The concept as the sender wrote it; undefined when the field holds none. */
 export function sentConcept(step: Step, systems: CodeSystems): CodeableConcept | undefined {

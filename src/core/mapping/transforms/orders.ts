@@ -6,6 +6,7 @@ import {
   below,
   copy,
   draftOf,
+  personOf,
   readText,
   remember,
   report,
@@ -15,11 +16,11 @@ import {
   type Step,
 } from '../engine/run.js';
 import { markField } from '../engine/ledger.js';
-import type { SegmentNode } from '../engine/segment-tree.js';
+import { findSegment, type SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { attachment, documentLink } from './attachments.js';
 import { contactPoint } from './contact-points.js';
-import { precedingSpecimen } from './identities/orders.js';
+import { findOrderControl, precedingSpecimen, specimensComeFirst } from './identities/orders.js';
 import { practitionerAt } from './staff.js';
 
 const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
@@ -129,6 +130,14 @@ export const specimens: TransformFactory = () => (step) => {
   return references.map((reference) => ({ ...reference }));
 };
 
+/** `specimenOrder`: the order that a specimen stands under. Where specimens come first it is that of the one before. */
+export const specimenOrder: TransformFactory = () => (step) => {
+  const reference = specimensComeFirst(step.run)
+    ? undefined
+    : draftOf(step.node, 'ServiceRequest')?.reference;
+  return reference === undefined ? undefined : { reference };
+};
+
 /** `onlySpecimen`: the specimen of an OBR, where there is just one: of several, nobody says which was examined. */
 export const onlySpecimen: TransformFactory = () => (step) => {
   const [only, ...others] = specimenReferences(step.node, step.run);
@@ -170,6 +179,9 @@ export const interpreter: TransformFactory = ([useTable = ''], { table, profiles
   };
 };
 
+/** Statuses (OBX-11) of what is deleted or was posted as wrong. */
+const WITHDRAWN = new Set(['D', 'W']);
+
 /** `specimenDocuments`: documents that stand under the SPM of an OBR instead of under it: they are of its report too. */
 export const specimenDocuments: TransformFactory = (args, setting) => {
   const readContent = attachment(args, setting);
@@ -182,6 +194,7 @@ export const specimenDocuments: TransformFactory = (args, setting) => {
         if (obx.segment.name !== 'OBX') continue;
         const type = readText(run.message, obx.segment, 2, 1, 1);
         if (type !== 'ED' && type !== 'RP') continue;
+        if (WITHDRAWN.has(readText(run.message, obx.segment, 11, 1, 1))) continue;
         const count = obx.segment.repetitions(5);
         for (let repetition = 1; repetition <= count; repetition++) {
           const element = `${step.element}[${documents.length}]`;
@@ -222,21 +235,51 @@ function nameResults(from: SegmentNode, run: Run): ReadonlyMap<string, readonly 
   return found;
 }
 
+/** Whether a result is of the order that a child names as its parent (OBR-29) by the placer's or filler's number. */
+function isOfOrder(obx: SegmentNode, numbers: readonly string[], run: Run): boolean {
+  if (numbers.length === 0) return true;
+  const obr = findSegment(obx, 'OBR');
+  const orc = obr === undefined ? undefined : findOrderControl(obr, run);
+  return [obr, orc].some(
+    (node) =>
+      node !== undefined &&
+      [2, 3].some((field) => numbers.includes(readText(run.message, node.segment, field, 1, 1))),
+  );
+}
+
+/** What each order goes on from: all of its results ask for the same. */
+const PARENTS = {};
+
+function parentOf(step: Step): SegmentNode | undefined {
+  const { node: obr, run } = step;
+  const known = remember(run, PARENTS, () => new Map<SegmentNode, SegmentNode | undefined>());
+  if (known.has(obr)) return known.get(obr);
+  const name = nameOfResult(textAt(step, 1, 1), textAt(step, 2));
+  const numbers = [1, 2]
+    .map((part) => textAt({ ...step, field: 29 }, part, 1))
+    .filter((number) => number !== '');
+  const patient = personOf(obr, run)?.patientKey;
+  const [only, ...others] = (namedResults(obr, run).get(name) ?? []).filter(
+    (obx) => obx.parent !== obr && personOf(obx, run)?.patientKey === patient && isOfOrder(obx, numbers, run),
+  );
+  const parent = others.length === 0 ? only : undefined;
+  known.set(obr, parent);
+  return parent;
+}
+
 /**
- * `parentResult`: the result that an order goes on from (OBR-26), such as the organism whose sensitivities it states.
- * A name that several results of the message bear is no reference: sensitivities must not be read for another organism.
+ * `parentResult`: the result that an order goes on from (OBR-26), such as the organism whose sensitivities it states, of
+ * the same patient and in the order that OBR-29 names. A name that several of those bear is no reference: sensitivities
+ * must not be read for another organism.
  */
 export const parentResult: TransformFactory =
   () =>
   (step): Reference | undefined => {
-    const { node, run } = step;
-    const name = nameOfResult(textAt(step, 1, 1), textAt(step, 2));
-    const candidates = (namedResults(node, run).get(name) ?? []).filter((obx) => obx.parent !== node);
-    const [only, ...others] = candidates;
-    if (only === undefined || others.length > 0) {
-      report(step, 'HDE_HL7_DATA_TYPE', 'the code and sub-id of exactly one other result of the message');
+    const parent = parentOf(step);
+    if (parent === undefined) {
+      report(step, 'HDE_HL7_DATA_TYPE', 'the code and sub-id of exactly one result of the parent order');
       return undefined;
     }
-    const reference = draftOf(only, 'Observation')?.reference;
+    const reference = draftOf(parent, 'Observation')?.reference;
     return reference === undefined ? undefined : { reference };
   };

@@ -70,6 +70,12 @@ export const flag: TransformFactory = (args, setting) => {
   };
 };
 
+/** `flagUnlessDated(YesNo)`: as `flag`, whether somebody is dead where no rule before could read when they died. */
+export const flagUnlessDated: TransformFactory = (args, setting) => {
+  const read = flag(args, setting);
+  return (step) => (step.draft.resource['deceasedDateTime'] === undefined ? read(step) : undefined);
+};
+
 /** `flagIfKnown(OrganDonor)`: as `flag`, for tables that leave some codes open. */
 export const flagIfKnown: TransformFactory = (args, setting) => {
   const read = codeIfKnown(args, setting);

@@ -61,7 +61,15 @@ import {
 } from './appointments.js';
 import { address, county, place } from './addresses.js';
 import { noKnownAllergy } from './allergies.js';
-import { codingBy, concept, conceptBy, conceptIfKnown, reaction, sentCoding } from './coded-values.js';
+import {
+  codingBy,
+  concept,
+  conceptBy,
+  conceptComponent,
+  conceptIfKnown,
+  reaction,
+  sentCoding,
+} from './coded-values.js';
 import { contactPoint, numberBesideEmail } from './contact-points.js';
 import {
   contactExtension,
@@ -74,10 +82,11 @@ import {
   parentResult,
   results,
   specimenDocuments,
+  specimenOrder,
   specimens,
 } from './orders.js';
 import { ethnicCategory } from './ethnic-category.js';
-import { animal, codedExtension, codedPart } from './extensions.js';
+import { animal, codedExtension, deathNotice, subId } from './extensions.js';
 import { calledBy, humanName, nameText } from './human-names.js';
 import {
   entityIdentifier,
@@ -136,6 +145,7 @@ import {
   dateTime,
   flag,
   flagIfKnown,
+  flagUnlessDated,
   instant,
   positiveInt,
   remove,
@@ -218,12 +228,13 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     calledBy,
     code,
     codedExtension,
-    codedPart,
+    deathNotice,
     codeIfKnown,
     codingBy,
     communication,
     concept,
     conceptBy,
+    conceptComponent,
     conceptIfKnown,
     conceptIfTime,
     conceptOf,
@@ -243,6 +254,7 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     parentOrder,
     results,
     specimenDocuments,
+    specimenOrder,
     specimens,
     county,
     coverageClass,
@@ -258,6 +270,7 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     ethnicCategory,
     flag,
     flagIfKnown,
+    flagUnlessDated,
     formerName,
     formerNumber,
     formerPatientNumber,
@@ -310,6 +323,7 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     structuredRange,
     structuredRatio,
     structuredText,
+    subId,
     subscriber,
     survivor,
     takesUp,

@@ -214,6 +214,41 @@ describe('a record that must be protected', () => {
   });
 });
 
+describe('whether somebody is dead', () => {
+  test.each([
+    ['20240104', 'Y', '2024-01-04', true],
+    ['', 'Y', true, true],
+    ['', 'yes', true, true],
+    ['00000000', 'Y', true, true],
+    ['00000000', 'N', false, false],
+    ['', 'N', false, false],
+    ['00000000', '', undefined, false],
+  ])('is read from PID-29 "%s" and PID-30 "%s"', (died, dead, expected, hasNotice) => {
+    const patient = patientOf({ 29: died, 30: dead });
+    expect(patient.deceasedDateTime ?? patient.deceasedBoolean).toBe(expected);
+    expect(extensionsOf(patient, `${UK}-DeathNotificationStatus`)).toHaveLength(hasNotice ? 1 : 0);
+  });
+});
+
+describe('an attendance (ZU3-3)', () => {
+  const visit = (event: string, attended: string): Encounter => {
+    const pv1 = segment('PV1', { 2: 'O', 3: 'CL3', 19: 'V1^^^RXX' });
+    const text = hl7(`ADT^${event}`, PID, pv1, segment('ZU3', { 3: attended }));
+    return resourceOf<Encounter>(convertText(text), 'Encounter');
+  };
+
+  test.each([
+    ['A04', '5', 'in-progress', 'active'],
+    ['A04', '3', 'cancelled', 'planned'],
+    ['A03', '3', 'cancelled', 'planned'],
+    ['A08', '7', 'cancelled', 'planned'],
+    ['A23', '3', 'entered-in-error', 'completed'],
+  ])('in %s of %s makes the visit %s', (event, attended, status, place) => {
+    const { status: read, location } = visit(event, attended);
+    expect([read, location?.[0]?.status]).toEqual([status, place]);
+  });
+});
+
 test('the outcome of an attendance (ZU3-4) is part of the visit', () => {
   const text = hl7('ADT^A03', PID, 'PV1|1|O|||||||||||||||||V1^^^RXX', segment('ZU3', { 4: '1' }));
   expect(resourceOf<Encounter>(convertText(text), 'Encounter').extension).toMatchObject([

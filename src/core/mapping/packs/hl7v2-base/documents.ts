@@ -7,6 +7,15 @@ const TEXTS = 'TX, FT, ST';
 /** Observations (OBX) that are no content of a document: under TXA only what is not text. */
 export const OUTSIDE_DOCUMENT = `OBX-2 not in ${TEXTS}`;
 
+/** Documents that stand: one that is deleted, or was posted as wrong, such as to another patient, is shown nowhere. */
+const STANDS = 'OBX-11 not in D, W';
+/** Documents come as ED or RP; some senders put the content of ED under another type. */
+export const EMBEDDED = ['OBX-2 in ED', 'OBX-5.4 in Base64, BASE64, base64']
+  .map((kind) => `${kind} and ${STANDS}`)
+  .join(' or ');
+/** Pointers to documents that stay with the sender. */
+export const LINKED = `OBX-2 in RP and ${STANDS}`;
+
 export const documentMaps: readonly ResourceMap[] = [
   {
     id: 'txa-document',
@@ -105,14 +114,14 @@ export const documentMaps: readonly ResourceMap[] = [
         from: 'OBX(*)-5[*]',
         to: 'content[+]',
         using: 'documentContent(data)',
-        when: 'OBX-2 in ED or OBX-5.4 in Base64, BASE64, base64',
+        when: EMBEDDED,
       },
       {
         id: 'txa-obx-5-link',
         from: 'OBX(*)-5[*]',
         to: 'content[+]',
         using: 'documentContent(link)',
-        when: 'OBX-2 in RP',
+        when: LINKED,
       },
       { id: 'txa-encounter', from: 'PV1', to: 'context.encounter[+]', using: 'reference(Encounter)' },
       { id: 'txa-4-start', from: 'TXA-4', to: 'context.period.start', using: 'dateTime' },
@@ -129,7 +138,7 @@ export const documentIgnored: readonly IgnoredFields[] = [
   },
   {
     id: 'txa-obx-envelope',
-    from: 'OBX-3, OBX-11, OBX-14',
+    from: 'OBX-3, OBX-4, OBX-11, OBX-14',
     because: 'A line of a document, which has type, status and time of its own.',
     when: `TXA-2 valued and OBX-2 in ${TEXTS}`,
   },

@@ -16,6 +16,15 @@ const RUNNING = 'A01, A02, A04, A06, A07, A09, A10, A22';
 const WITHOUT_END = 'A13, A15, A16, A21, A25, A52';
 
 const statusRules: readonly Rule[] = [
+  // HL72UK, ATTENDED OR DID NOT ATTEND: cancelled by the patient (2) or the provider (4), did not attend (3), came too late
+  // to be seen (7). Whoever was not seen had no visit, whatever event registers it.
+  {
+    id: 'zu3-3-not-seen',
+    from: 'ZU3-3',
+    to: 'status',
+    using: 'constant(cancelled)',
+    when: 'ZU3-3 in 2, 3, 4, 7 and message in ADT and event not in A11, A23, A27, A38',
+  },
   {
     id: 'pv1-45-status',
     to: 'status',

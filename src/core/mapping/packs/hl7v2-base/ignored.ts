@@ -38,21 +38,24 @@ export const ignored: readonly IgnoredFields[] = [
   },
   { id: 'obx-2-type', from: 'OBX-2', because: 'Says how OBX-5 is written.' },
   {
-    id: 'obx-4-sub-id',
-    from: 'OBX-4',
-    because: 'Tells observations of one code apart: it is part of the id.',
-  },
-  {
     id: 'obx-11-order-detail',
-    from: 'OBX-3, OBX-5, OBX-6, OBX-7, OBX-8, OBX-11, OBX-14',
+    from: 'OBX-3, OBX-4, OBX-5, OBX-6, OBX-7, OBX-8, OBX-11, OBX-14',
     because: 'Status O only describes what was ordered; there is no result.',
     when: 'OBX-11 in O',
   },
   {
     id: 'obx-document-envelope',
-    from: 'OBX-3, OBX-11, OBX-14',
+    from: 'OBX-3, OBX-4, OBX-11, OBX-14',
     because: 'A document is part of its report, which has code, status and time of its own.',
     when: 'OBX-2 in ED, RP or OBX-5.4 in Base64, BASE64, base64',
+  },
+  {
+    id: 'obx-document-withdrawn',
+    from: 'OBX-5',
+    because: 'The document is deleted, or was posted as wrong: nobody may take it for one of the patient.',
+    when: ['OBX-2 in ED, RP', 'OBX-5.4 in Base64, BASE64, base64']
+      .map((kind) => `${kind} and OBX-11 in D, W`)
+      .join(' or '),
   },
   { id: 'pid-30-implied', from: 'PID-30', because: 'PID-29 says when.', when: 'PID-29 valued' },
   { id: 'pid-24-implied', from: 'PID-24', because: 'PID-25 says which.', when: 'PID-25 valued' },

@@ -67,6 +67,7 @@ export const hl7v2Base: Pack = {
     OrderCallback: 'http://hl7.org/fhir/StructureDefinition/servicerequest-order-callback-phone-number',
     OrderStatusReason: 'http://hl7.org/fhir/StructureDefinition/request-statusReason',
     ReportNote: 'http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.note',
+    SubId: 'http://hl7.org/fhir/StructureDefinition/observation-v2-subid',
   },
   codeSystems: {
     LN: 'http://loinc.org',

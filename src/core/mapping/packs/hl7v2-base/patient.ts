@@ -116,6 +116,15 @@ export const patientMaps: readonly ResourceMap[] = [
         when: 'PID-29 empty',
         deletes: ['deceasedBoolean', 'deceasedDateTime'],
       },
+      // A date of death that is none (`00000000`) leaves the answer whether the person died.
+      {
+        id: 'pid-30-deceased-undated',
+        from: 'PID-30',
+        to: 'deceasedBoolean',
+        using: 'flagUnlessDated(YesNo)',
+        when: 'PID-29 valued',
+        deletes: ['deceasedBoolean'],
+      },
       {
         id: 'pid-11-address',
         from: 'PID-11[*]',

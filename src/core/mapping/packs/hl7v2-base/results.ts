@@ -1,11 +1,9 @@
 /** ORC, OBR, OBX and NTE of results. */
 import type { ResourceMap } from '../../engine/pack.js';
 import { ORDER_MESSAGES } from './orders.js';
-import { OUTSIDE_DOCUMENT } from './documents.js';
+import { EMBEDDED, LINKED, OUTSIDE_DOCUMENT } from './documents.js';
 import { OUTSIDE_VACCINATION } from './immunizations.js';
 
-/** Documents come as ED or RP; some senders put the content of ED under another type. */
-const EMBEDDED = 'OBX-2 in ED or OBX-5.4 in Base64, BASE64, base64';
 const NOT_DOCUMENT = 'OBX-2 not in ED, RP and OBX-5.4 not in Base64, BASE64, base64';
 /** Of what stands under a document (TXA) or a vaccination (RXA), only what is no part of it. */
 const NOT_PART = [
@@ -96,7 +94,7 @@ export const resultMaps: readonly ResourceMap[] = [
         from: 'OBX(*)-5[*]',
         to: 'presentedForm[+]',
         using: 'documentLink',
-        when: 'OBX-2 in RP',
+        when: LINKED,
       },
       { id: 'obr-note', from: 'NTE(*)-3[*]', to: 'extension[+]', using: 'annotationExtension(ReportNote)' },
     ],
@@ -122,6 +120,8 @@ export const resultMaps: readonly ResourceMap[] = [
         to: 'extension(AnalysisTime).valueDateTime',
         using: 'dateTime',
       },
+      // What belongs together in an order: an organism and what it is sensitive to.
+      { id: 'obx-4-group', from: 'OBX-4', to: 'extension[+]', using: 'subId(SubId)' },
       {
         id: 'obx-21-identifier',
         from: 'OBX-21',
@@ -137,6 +137,14 @@ export const resultMaps: readonly ResourceMap[] = [
         when: 'OBR-25 in X and OBX-11 valued and OBX-11 not in C, D, W, X',
       },
       { id: 'obx-11-status', from: 'OBX-11', to: 'status', using: 'code(ObservationStatus)' },
+      // Final without the value, which another message states: the record layer puts the two together.
+      {
+        id: 'obx-11-released',
+        from: 'OBX-11',
+        to: '_status.extension(AlternateCodes).valueCodeableConcept',
+        using: 'conceptIfKnown(ReleasedAsSent)',
+        when: 'OBX-5 empty',
+      },
       {
         id: 'obr-25-observation-status',
         from: 'OBR-25',

@@ -20,13 +20,7 @@ export const specimenMaps: readonly ResourceMap[] = [
       { id: 'spm-subject', from: 'PID', to: 'subject', using: 'reference(Patient)' },
       { id: 'spm-18-received', from: 'SPM-18', to: 'receivedTime', using: 'dateTime' },
       { id: 'spm-3-parent', from: 'SPM-3[*]', to: 'parent[+]', using: 'pairedReference(order, Specimen)' },
-      {
-        id: 'spm-order',
-        from: 'OBR',
-        to: 'request[+]',
-        using: 'reference(ServiceRequest)',
-        when: 'event not in R22, R23',
-      },
+      { id: 'spm-order', from: 'OBR', to: 'request[+]', using: 'specimenOrder' },
       {
         id: 'spm-17-collected',
         from: 'SPM-17',

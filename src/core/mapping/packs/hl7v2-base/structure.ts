@@ -47,6 +47,8 @@ export const messages: Pack['messages'] = {
   // The state of a bed.
   'ADT^A20': { withoutPatient: true },
   MFN: { withoutPatient: true },
+  // The ORC of an OBR goes before it in R21 and follows it in the others (HL7 v2.5.1 sections 7.3.6 to 7.3.9).
+  OUL: { pairsFollow: true },
 };
 
 const PATIENT = { under: ['PID'] } as const;

@@ -241,8 +241,8 @@ export const tables: Pack['tables'] = {
     SV: 'severe',
   },
   /**
-   * Table 0085. B, I, N, R, S, U and V are ours: what is registered has no value yet; what is verified, appended or
-   * final without retransmission is final.
+   * Table 0085. B, I, N, R, S, U and V are ours: what is registered has no value yet; one that is partial or not verified
+   * is preliminary; what is verified, appended or final without retransmission is final.
    */
   ObservationStatus: {
     A: 'amended',
@@ -253,8 +253,8 @@ export const tables: Pack['tables'] = {
     I: 'registered',
     N: 'registered',
     P: 'preliminary',
-    R: 'registered',
-    S: 'registered',
+    R: 'preliminary',
+    S: 'preliminary',
     U: 'final',
     V: 'final',
     W: 'entered-in-error',
@@ -288,6 +288,8 @@ export const tables: Pack['tables'] = {
     S: 'registered',
     X: 'cancelled',
   },
+  /** Table 0085: final, and the value that was sent as preliminary is not sent again. */
+  ReleasedAsSent: { U: { system: 'http://terminology.hl7.org/CodeSystem/v2-0085', code: 'U' } },
   /** Table 0085: the sender did not ask for this result. */
   NotAsked: {
     N: {

@@ -73,5 +73,11 @@ export const hl7v2Uk: PackExtension = {
       from: 'PID-32, ZU1-27',
       because: 'Trace status: the verification status of the NHS number, or of a number that is not there.',
     },
+    {
+      id: 'zu3-3-seen',
+      from: 'ZU3-3',
+      because: 'The patient was seen, or is still to come: the event says so.',
+      when: 'ZU3-3 in 0, 5, 6',
+    },
   ],
 };

@@ -4,7 +4,7 @@ import { translated } from '../table.js';
 
 const ADDRESS = 'address(AddressUse, AddressType, uk)';
 const DEATH_STATUS =
-  'codedPart(deathNotificationStatus, https://fhir.hl7.org.uk/CodeSystem/UKCore-DeathNotificationStatus, 1, ' +
+  'deathNotice(deathNotificationStatus, https://fhir.hl7.org.uk/CodeSystem/UKCore-DeathNotificationStatus, 1, ' +
   'Informal - death notice received via an update from a local NHS Organisation such as GP or Trust)';
 
 /** Rules of the base pack that do not hold here. */
@@ -70,7 +70,6 @@ export const patientMaps: NonNullable<PackExtension['maps']> = [
         id: 'pid-29-death-notification',
         to: 'extension(DeathNotificationStatus).extension[0]',
         using: DEATH_STATUS,
-        when: 'PID-29 valued or PID-30 in Y',
       },
       // The S-flag of the Personal Demographics Service: nobody may learn where the person is. It stays until somebody
       // takes it back (""), whatever other systems leave out or send as their default.

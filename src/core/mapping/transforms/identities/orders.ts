@@ -53,7 +53,7 @@ const orderNumber = (orc: SegmentNode | undefined, obr: SegmentNode | undefined,
   entityNumber(read, orc, 3) ||
   entityNumber(read, obr, 3);
 
-/** What stands around the OBRs of an OUL message, where neighbours differ from all other messages. */
+/** What stands around the OBRs of a message whose neighbours are not those that structures commonly have. */
 interface Surroundings {
   readonly orderControls: ReadonlyMap<SegmentNode, SegmentNode>;
   readonly specimens: ReadonlyMap<SegmentNode, SegmentNode>;
@@ -69,14 +69,21 @@ function findSurroundings(obr: SegmentNode): Surroundings {
   const specimens = new Map<SegmentNode, SegmentNode>();
   let lastOrder: SegmentNode | undefined;
   let lastSpecimen: SegmentNode | undefined;
+  let orderControlsFollow: boolean | undefined;
   for (const node of nodesInOrder(obr)) {
     const { name } = node.segment;
-    if (name === 'SPM') lastSpecimen = node;
+    if (name === 'ORC' || name === 'OBR') orderControlsFollow ??= name === 'OBR';
+    // What stands before another patient is not theirs.
+    if (name === 'PID') {
+      lastOrder = undefined;
+      lastSpecimen = undefined;
+    } else if (name === 'SPM') lastSpecimen = node;
     else if (name === 'OBR') {
       lastOrder = node;
       if (lastSpecimen !== undefined) specimens.set(node, lastSpecimen);
-    } else if (name === 'ORC' && lastOrder !== undefined && !orderControls.has(lastOrder))
-      orderControls.set(lastOrder, node);
+    } else if (name === 'ORC' && orderControlsFollow === true && lastOrder !== undefined) {
+      if (!orderControls.has(lastOrder)) orderControls.set(lastOrder, node);
+    }
   }
   return { orderControls, specimens };
 }
@@ -92,8 +99,9 @@ function nodesInOrder(node: SegmentNode): SegmentNode[] {
 }
 
 /**
- * The ORC of an OBR. In OUL it follows its OBR (HL7 v2.5.1 section 7.3.7), where in all other messages it goes before:
- * it becomes what rules and identities find as the ORC of that OBR.
+ * The ORC of an OBR. In OUL about specimens it follows its OBR (HL7 v2.5.1 section 7.3.7), where in all other messages it
+ * goes before, as it does in OUL^R21 and where senders keep to that: it becomes what rules and identities find as the ORC
+ * of that OBR.
  */
 export function findOrderControl(obr: SegmentNode, run: Run): SegmentNode | undefined {
   if (run.messageType === 'OUL') {
@@ -123,7 +131,7 @@ export const specimen: Identity = (node, run) => {
   const read = reader(run);
   const number = specimenNumber(node, run, 2) || within(read(node, 30), read(node, 30, 4));
   if (number !== '') return aboutPatientOnce(node, run, 'Specimen', number);
-  const obr = findSegment(node, 'OBR');
+  const obr = specimensComeFirst(run) ? undefined : findSegment(node, 'OBR');
   const scope = obr === undefined ? '' : orderNumber(findSegment(obr, 'ORC'), obr, read);
   const owner = scope === '' ? `message ${run.message.msh.value(10)}` : `order ${scope}`;
   return aboutPatient(node, run, 'Specimen', identityOf(owner, read(node, 1)));
@@ -142,14 +150,18 @@ export const orderedSpecimen: Identity = (node, run) => {
   return aboutPatientOnce(node, run, 'Specimen', identityOf(owner, codeOf(read, node, 15)));
 };
 
-/** Specimens come before what was found in them (OUL^R22 and R23), else after. */
-const SPECIMEN_FIRST = new Set(['R22', 'R23']);
+/**
+ * Whether specimens come before what is asked of them, or was found in them: in OUL^R22 and R23, in OML^O33 and O35, and
+ * where senders begin with one; else they follow their order.
+ */
+export function specimensComeFirst({ message }: Run): boolean {
+  for (const { name } of message.segments) if (name === 'SPM' || name === 'OBR') return name === 'SPM';
+  return false;
+}
 
 /** The SPM that an OBR of such a message stands in. */
 export const precedingSpecimen = (obr: SegmentNode, run: Run): SegmentNode | undefined =>
-  run.messageType === 'OUL' && SPECIMEN_FIRST.has(run.event)
-    ? surroundingsOf(obr, run).specimens.get(obr)
-    : undefined;
+  specimensComeFirst(run) ? surroundingsOf(obr, run).specimens.get(obr) : undefined;
 
 /** The number of a charge (FT1-2), else what was charged when and its place in the message. */
 export const charge: Identity = (node, run) => {
