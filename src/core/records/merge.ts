@@ -60,8 +60,12 @@ const unions: Readonly<Record<string, KeyOf>> = {
 
 /** Elements of which only one type may be present (FHIR R4 section 2.6.1.5). */
 const choices: Readonly<Record<string, readonly string[]>> = {
+  AllergyIntolerance: ['onset'],
+  Condition: ['onset'],
   MedicationRequest: ['medication'],
   Patient: ['deceased', 'multipleBirth'],
+  Procedure: ['performed'],
+  ServiceRequest: ['occurrence'],
 };
 
 /** Elements whose parts are stated by different messages (admission and discharge), so they merge part by part. */

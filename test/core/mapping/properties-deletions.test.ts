@@ -30,8 +30,6 @@ const KEPT: Readonly<Record<string, string>> = {
   'pid-21-mother': NAMES_RECORD,
   'pid-18-account-number': NAMES_RECORD,
   'pv1-19-visit-number': NAMES_RECORD,
-  'pd1-7-living-will': NAMES_RECORD,
-  'pd1-15-directive': NAMES_RECORD,
   'al1-3-code': NAMES_RECORD,
   'al1-3-none': NAMES_RECORD,
   'order-orc-2-placer': NAMES_RECORD,
@@ -80,7 +78,13 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   ),
   'prescribed-filler': prescribed({}),
   'prescribed-group': prescribed({ 4: 'G1' }),
-  'prescribed-order-control': prescribed({}),
+  'pd1-15-directives': hl7('ADT^A08', person, segment('PD1', { 15: 'LW~DNR' })),
+  'pid-30-deceased-undated': hl7(
+    'ADT^A08',
+    segment('PID', { 3: 'A1^^^RXX^MR', 5: 'Khan^Amira', 29: '00000000', 30: 'Y' }),
+  ),
+  'prescribed-order-control': prescribed({ 1: 'HD' }),
+  'prescribed-order-ended': prescribed({}),
   'prescribed-order-status': prescribed({ 5: 'CM' }),
   'prescribed-placer': prescribed({}),
   'prescribed-security': prescribed({ 28: 'R' }),
@@ -89,7 +93,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 
 /** Rules that no message of one field makes fill an element by which they could be judged. */
 const UNTESTED: readonly string[] = [
-  // They take a place back, and fill nothing.
+  // They take something back, and fill nothing.
+  ...['pd1-15-withdrawn-value', 'pd1-7-withdrawn-value'],
   ...['pv1-11-cancelled-movement', 'pv1-42-cancelled-transfer'],
   ...['pv1-6-cancelled-transfer', 'pv2-1-cancelled-transfer'],
 ];

@@ -120,8 +120,11 @@ const COVERED: readonly string[] = [
   'prb-2-recorded by plan-action',
   'rxd-order-control by set-id',
   'rxe-order-control by set-id',
+  'rxe-order-ended by set-id',
   'rxg-order-control by set-id',
+  'rxg-order-ended by set-id',
   'rxo-order-control by set-id',
+  'rxo-order-ended by set-id',
   'state-orc-1-status by set-id',
   // What another field of the message says better.
   'obx-5-document-link by obx-11-order-detail',

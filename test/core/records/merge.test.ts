@@ -5,6 +5,20 @@ import { mergeResources } from '../../../src/core/records/merge.js';
 const nhs = 'https://fhir.nhs.uk/Id/nhs-number';
 const local = 'https://rzz.example.nhs.uk/Id/local-patient-id';
 
+test.each([
+  ['Procedure', { performedDateTime: '2026' }, { performedPeriod: { start: '2026-03-29' } }],
+  ['ServiceRequest', { occurrenceDateTime: '2026' }, { occurrenceTiming: { code: { text: 'BD' } } }],
+  ['AllergyIntolerance', { onsetString: 'as a child' }, { onsetDateTime: '1980' }],
+  ['Condition', { onsetDateTime: '1980' }, { onsetString: 'as a child' }],
+])(
+  'a merged %s has the time of the later statement only, of whichever type',
+  (resourceType, stored, stated) => {
+    const about = { resourceType, id: 'p.1' };
+    const { resource } = mergeResources({ ...about, ...stored }, { ...about, ...stated }, []);
+    expect(resource).toEqual({ ...about, ...stated });
+  },
+);
+
 describe('a merged patient', () => {
   const stored: Patient = {
     resourceType: 'Patient',

@@ -82,7 +82,17 @@ const UNKNOWN = new Set([
 export const isUnknownAllergy = (code: string, text: string): boolean =>
   UNKNOWN.has(normalised(text === '' ? code : text));
 
-const normalised = (words: string): string => words.toUpperCase().replace(/\.$|\s+\(.*\)$/, '');
+/** What SNOMED CT puts behind a name in brackets. */
+const SEMANTIC_TAGS = new Set(['CONTEXT-DEPENDENT CATEGORY', 'FINDING', 'QUALIFIER VALUE', 'SITUATION']);
+
+/** Other words in brackets may be an exception (`except penicillin`), without which the rest would be wrong. */
+const normalised = (words: string): string =>
+  words
+    .toUpperCase()
+    .replace(/\.$/, '')
+    .replace(/\s+\(([^()]*)\)$/, (whole, inside: string) =>
+      SEMANTIC_TAGS.has(inside) || BY_WORDS.has(inside) ? '' : whole,
+    );
 
 /** `noKnownAllergy`: the statement of AL1-3 or IAM-3 that there are no allergies, with the sender's words. */
 export const noKnownAllergy: TransformFactory =

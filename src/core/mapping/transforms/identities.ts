@@ -24,6 +24,8 @@ import {
   livingWill,
   mother,
   relative,
+  withdrawnDirective,
+  withdrawnLivingWill,
 } from './identities/people.js';
 import { patient, priorPatient } from './identities/patients.js';
 import { charge, order, orderedSpecimen, orderState, specimen } from './identities/orders.js';
@@ -74,5 +76,7 @@ export const identities: ReadonlyMap<string, Identity> = new Map(
     relative,
     report,
     visit,
+    withdrawnDirective,
+    withdrawnLivingWill,
   }),
 );

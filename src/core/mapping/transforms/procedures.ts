@@ -49,18 +49,24 @@ export const locationReference: TransformFactory =
     locationAt(step, profiles);
 
 /**
- * `procedureStatus`: by when it was done (PR1-5). What lies on a day after the message was sent is still to come, and
- * without a time nobody says that it was done.
+ * `procedureStatus`: by when it was done (PR1-5). What lies after the time at which the message was sent is still to
+ * come, and without a time nobody says that it was done.
  */
 export const procedureStatus: TransformFactory = () => (step) => {
-  const day = dayOf(textAt(step, 1));
-  if (day === '') return undefined;
+  const done = digitsOf(textAt(step, 1));
+  if (done === '') return undefined;
   trace(step, '', 1);
-  return day > dayOf(step.run.message.msh.value(7)) ? 'preparation' : 'completed';
+  return isLater(done, digitsOf(step.run.message.msh.value(7))) ? 'preparation' : 'completed';
 };
 
-/** `20240105`; months and years alone are taken for their first day. */
-const dayOf = (text: string): string => (/^\d{4}/.test(text) ? text.slice(0, 8).padEnd(8, '0') : '');
+/** `20240105`, `202401050930`: year to minute as far as they are written. */
+const digitsOf = (text: string): string => /^\d{4,12}/.exec(text)?.[0] ?? '';
+
+/** Whether one time is later than another, as far as both are written. */
+function isLater(time: string, other: string): boolean {
+  const length = Math.min(time.length, other.length);
+  return time.slice(0, length) > other.slice(0, length);
+}
 
 /** `timeAfter(5)`: the time of another field and so many minutes (PR1-5 and PR1-7), at the offset of that time. */
 export const timeAfter: TransformFactory = ([startField]) => {

@@ -7,6 +7,7 @@ import {
   PATIENT_KEY,
   PID,
   convertText,
+  feed,
   hl7,
   patientRecordId,
   recordOf,
@@ -75,6 +76,15 @@ describe('an allergy', () => {
       location: 'AL1-3',
       detail: 'an allergen, without which only a reaction is recorded',
     });
+  });
+
+  test.each([
+    ['Rash', { text: 'Rash' }],
+    ['^Rash', { text: 'Rash' }],
+    ['R1^Rash^L', { coding: [{ system: feed.localSystems.code, code: 'R1', display: 'Rash' }] }],
+  ])('with the reaction %s reads as what happened', (written, manifestation) => {
+    const allergy = allergyOf(recordOf(A08(`AL1|1|DA|PEN|SV|${written}`), 'AllergyIntolerance'));
+    expect(allergy.reaction?.[0]?.manifestation).toEqual([manifestation]);
   });
 
   test('to something unknown is reported, and neither an allergy nor the lack of one', () => {
@@ -209,6 +219,7 @@ describe('no known allergies', () => {
     ['716186003^No known allergy^SCT', '716186003'],
     ['716186003^No known allergy (situation)^SCT', '716186003'],
     ['NKDA^NKDA^L', '409137002'],
+    ['^No known drug allergies (NKDA)', '409137002'],
     ['LOC1^No known drug allergies.^L', '409137002'],
     ['^No known food allergy', '429625007'],
   ])('written as %s is the statement %s and no allergy to anything', (written, code) => {
@@ -232,6 +243,16 @@ describe('no known allergies', () => {
     const allergy = allergyOf(recordOf(A08('AL1|1|DA|NONE^Penicillin^L'), 'AllergyIntolerance'));
     expect(allergy.code?.coding?.[0]?.display).toBe('Penicillin');
     expect(allergy.type).toBe('allergy');
+  });
+
+  test.each([
+    'NKA^No known allergies (except penicillin)',
+    '^NKDA (apart from latex)',
+    '^Unknown (? aspirin)',
+  ])('is not what is said with an exception, as in %s', (written) => {
+    const record = recordOf(A08(`AL1|1|DA|${written}`), 'AllergyIntolerance');
+    expect(JSON.stringify(allergyOf(record).code)).toContain(written.split('^')[1]);
+    expect(JSON.stringify(allergyOf(record).code)).not.toContain('snomed');
   });
 
   test('can be taken back', () => {

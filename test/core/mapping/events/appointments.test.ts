@@ -32,6 +32,8 @@ describe('an appointment', () => {
     ['S12', 'Waitlist', 'waitlist'],
     ['S14', 'Complete^^HL70278', 'fulfilled'],
     ['S14', 'Started', 'checked-in'],
+    ['S14', 'Did Not Attend', 'noshow'],
+    ['S14', 'No show', 'noshow'],
     // The event outranks a status that the sender did not change.
     ['S15', 'Booked', 'cancelled'],
     ['S15', 'Noshow', 'noshow'],

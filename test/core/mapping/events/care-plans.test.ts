@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { CarePlan, Condition, Goal } from 'fhir/r4.js';
 import { completeRecord } from '../../../../src/core/mapping/complete-record.js';
 import {
+  after,
   convertText,
   hl7,
   patientRecordId,
@@ -84,6 +85,21 @@ describe('a problem', () => {
     expect(record.resource).not.toHaveProperty('abatementDateTime');
   });
 
+  test.each([
+    ['RULED OUT', 'refuted'],
+    ['Excluded', 'refuted'],
+    ['SUSPECTED', 'provisional'],
+    ['C', 'confirmed'],
+  ])('that is %s is %s', (sent, code) => {
+    const { verificationStatus, note } = problem(prb('AD', { 13: sent }));
+    expect(verificationStatus?.coding?.[0]?.code).toBe(code);
+    expect(note).toBeUndefined();
+  });
+
+  test('has how sure somebody is in their words, where nobody knows the code', () => {
+    expect(problem(prb('AD', { 13: 'X9^Excluded on MRI^L' })).note).toEqual([{ text: 'Excluded on MRI' }]);
+  });
+
   test('is resolved when it ended', () => {
     expect(problem(prb('UP', { 9: '20240101' }))).toMatchObject({
       clinicalStatus: { coding: [{ code: 'resolved' }] },
@@ -151,6 +167,24 @@ test('a pathway is a care plan with its problems and goals', () => {
     addresses: [{ reference: `Condition/${patientRecordId('Condition', 'PRB P7')}` }],
     goal: [{ reference: `Goal/${patientRecordId('Goal', 'GOL G7')}` }],
   });
+});
+
+test('an update without a state leaves a goal and a pathway in theirs', () => {
+  const message = (action: string, state: string) =>
+    convertText(
+      hl7(
+        'PPP^PCC',
+        PID,
+        segment('PTH', { 1: action, 2: 'HIP', 3: 'PW1', 5: state }),
+        segment('GOL', { 1: action, 3: 'G1', 4: 'G7', 18: state }),
+      ),
+    );
+  const [ended, update] = [message('UP', 'CANCELLED'), message('UP', '')];
+  const known = (type: string) => after(recordOf(ended, type), recordOf(update, type));
+  expect(known('CarePlan')).toMatchObject({ status: 'revoked' });
+  expect(known('Goal')).toMatchObject({ lifecycleStatus: 'cancelled' });
+  expect(completeRecord(recordOf(update, 'CarePlan').resource)).toMatchObject({ status: 'unknown' });
+  expect(completeRecord(recordOf(update, 'Goal').resource)).toMatchObject({ lifecycleStatus: 'active' });
 });
 
 test('a problem without code or number is reported, not invented', () => {

@@ -1,9 +1,11 @@
 /** DG1, PR1, DB1 and what PD1 says of living wills. All people are synthetic. */
 import { describe, expect, test } from '@jest/globals';
 import type { Condition, Observation, Procedure } from 'fhir/r4.js';
+import { completeRecord } from '../../../../src/core/mapping/complete-record.js';
 import { mergeResources } from '../../../../src/core/records/merge.js';
 import {
   PID,
+  after,
   convertText,
   hl7,
   patientRecordId,
@@ -122,13 +124,26 @@ describe('a procedure', () => {
   test.each([
     ['A08', { 5: '20240104' }, 'completed'],
     ['A08', { 5: '20240201' }, 'preparation'],
+    ['A08', { 5: '202401051430' }, 'preparation'],
+    ['A08', { 5: '20240105083000' }, 'completed'],
+    ['A08', { 5: '20240105' }, 'completed'],
+    ['A08', { 5: '2024' }, 'completed'],
     ['A05', { 5: '20240104' }, 'preparation'],
-    ['A08', {}, 'unknown'],
+    ['A08', {}, undefined],
     ['A08', { 5: '20240104', 20: 'D' }, 'entered-in-error'],
   ])('in %s with %j is %s', (event, fields, status) => {
     const pr1 = segment('PR1', { 3: 'H33.5^^OPCS4', ...fields });
     const conversion = convertText(hl7(`ADT^${event}`, PID, PV1, pr1));
     expect(resourceOf<Procedure>(conversion, 'Procedure').status).toBe(status);
+  });
+
+  test('keeps its state where a message states no time, and has an unknown one where none is stored', () => {
+    const [done, mentioned] = [{ 5: '20240104' }, {}].map((fields) =>
+      recordOf(A08(segment('PR1', { 3: 'H33.5^^OPCS4', 19: 'P1', ...fields })), 'Procedure'),
+    );
+    if (done === undefined || mentioned === undefined) throw new Error('two procedures');
+    expect((after(done, mentioned) as Procedure).status).toBe('completed');
+    expect(completeRecord(mentioned.resource)).toMatchObject({ status: 'unknown' });
   });
 
   test('without a number is known by what, when and in which visit', () => {
@@ -178,4 +193,32 @@ test('a living will and an order not to resuscitate are observations of their ow
     ['75320-2', 'Y'],
     ['75320-2', 'DNR'],
   ]);
+});
+
+describe('a directive of the patient', () => {
+  const directive = (pd1: string) => recordOf(convertText(hl7('ADT^A31', PID, pd1)), 'Observation');
+  const stored = directive(segment('PD1', { 15: 'DNR' }));
+
+  test.each([7, 15])('that is taken back (PD1-%d "") holds no more', (field) => {
+    const held = directive(segment('PD1', { [field]: 'Y' }));
+    const withdrawn = directive(segment('PD1', { [field]: '""' }));
+    expect(withdrawn.resource.id).toBe(held.resource.id);
+    const known = after(held, withdrawn) as Observation;
+    expect(known.status).toBe('entered-in-error');
+    expect(known).not.toHaveProperty('valueCodeableConcept');
+    expect((after(withdrawn, held) as Observation).status).toBe('final');
+  });
+
+  test('is not taken back by a result that mentions the patient', () => {
+    const conversion = convertText(hl7('ORU^R01', PID, segment('PD1', { 15: '""' })));
+    expect(recordsOf(conversion, 'Observation')).toEqual([]);
+  });
+
+  test('does not hide another one', () => {
+    const several = directive(segment('PD1', { 15: 'LW^Living will^L~DNR' }));
+    const { component, valueCodeableConcept } = after(stored, several) as Observation;
+    expect(valueCodeableConcept).toBeUndefined();
+    expect(component?.map((each) => each.valueCodeableConcept?.coding?.[0]?.code)).toEqual(['LW', 'DNR']);
+    expect(after(several, stored)).not.toHaveProperty('component');
+  });
 });

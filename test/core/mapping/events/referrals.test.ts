@@ -69,6 +69,7 @@ describe('a referral', () => {
     ['I14', 'A', 'revoked'],
     ['I12', 'ZZ', 'unknown'],
     ['I12', '', 'active'],
+    ['I13', '', undefined],
   ])('of %s with RF1-1 %s is %s', (event, code, status) => {
     expect(referral(event, rf1({ 1: code }), PID).status).toBe(status);
   });

@@ -106,6 +106,8 @@ const problem: ResourceMap = {
       to: 'evidence[0].detail[+]',
       using: 'reference(Observation)',
     },
+    // A problem that somebody ruled out in words of their own must not read as one that stands.
+    { id: 'prb-13-words', from: 'PRB-13', to: 'note[+]', using: 'conceptNote(ProblemVerification)' },
     { id: 'prb-17-note', from: 'PRB-17', to: 'note[+]', using: 'annotation', when: 'PRB-16 valued' },
     { id: 'prb-note', from: 'NTE(*)-3[*]', to: 'note[+]', using: 'annotation' },
     { id: 'prb-variance', from: 'VAR(*)-6[*]', to: 'note[+]', using: 'variance(NameUse)' },
@@ -129,7 +131,8 @@ const goal: ResourceMap = {
       using: 'constant(proposed)',
       when: 'GOL-18 valued',
     },
-    { id: 'gol-status', to: 'lifecycleStatus', using: 'constant(active)' },
+    // Other actions say nothing about it: what is stored stays.
+    { id: 'gol-status', to: 'lifecycleStatus', using: 'constant(active)', when: 'GOL-1 in AD' },
     { id: 'gol-16-achievement', from: 'GOL-16', to: 'achievementStatus', using: 'concept' },
     { id: 'gol-9-category', from: 'GOL-9', to: 'category[+]', using: 'concept' },
     { id: 'gol-10-discipline', from: 'GOL-10[*]', to: 'category[+]', using: 'concept' },
@@ -164,7 +167,7 @@ const pathway: ResourceMap = {
     { id: 'pth-1-deleted', to: 'status', using: 'constant(entered-in-error)', when: 'PTH-1 in DE' },
     { id: 'pth-5-status', from: 'PTH-5', to: 'status', using: 'code(PathwayStatus)' },
     { id: 'pth-status-unknown', to: 'status', using: 'constant(unknown)', when: 'PTH-5 valued' },
-    { id: 'pth-status', to: 'status', using: 'constant(active)' },
+    { id: 'pth-status', to: 'status', using: 'constant(active)', when: 'PTH-1 in AD' },
     { id: 'pth-intent', to: 'intent', using: 'constant(plan)' },
     { id: 'pth-2-category', from: 'PTH-2', to: 'category[+]', using: 'concept' },
     { id: 'pth-2-title', from: 'PTH-2', to: 'title', using: 'codedText' },

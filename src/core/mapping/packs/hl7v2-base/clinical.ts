@@ -125,8 +125,52 @@ const advanceDirective: ResourceMap = {
       from: 'PD1-15',
       to: 'valueCodeableConcept',
       using: 'conceptBy(AdvanceDirective)',
+      when: 'PD1-15[2] empty',
     },
+    { id: 'pd1-15-one', to: 'component', using: 'remove', when: 'PD1-15[2] empty' },
+    // Several are components of one: the first alone would hide that there is another.
+    {
+      id: 'pd1-15-directives',
+      from: 'PD1-15[*]',
+      to: 'component[+]',
+      using: 'conceptComponent(AdvanceDirective, http://loinc.org, 75320-2, Advance directive)',
+      when: 'PD1-15[2] valued',
+    },
+    { id: 'pd1-15-several', to: 'valueCodeableConcept', using: 'remove', when: 'PD1-15[2] valued' },
   ],
 };
 
-export const clinicalMaps: readonly ResourceMap[] = [diagnosis, disability, livingWill, advanceDirective];
+/** What is taken back ("") must not be read as something that holds. */
+const withdrawn = (field: 7 | 15, name: string, identity: string): ResourceMap => ({
+  id: `pd1-${name}-withdrawn`,
+  segment: 'PD1',
+  resource: 'Observation',
+  identity,
+  mode: 'merge',
+  when: 'message in ADT',
+  rules: [
+    { id: `pd1-${field}-withdrawn`, to: 'status', using: 'constant(entered-in-error)' },
+    {
+      id: `pd1-${field}-withdrawn-code`,
+      to: 'code',
+      using: 'conceptOf(http://loinc.org, 75320-2, Advance directive)',
+    },
+    { id: `pd1-${field}-withdrawn-subject`, from: 'PID', to: 'subject', using: 'reference(Patient)' },
+    {
+      id: `pd1-${field}-withdrawn-value`,
+      from: `PD1-${field}`,
+      to: 'valueCodeableConcept',
+      using: 'concept',
+      deletes: ['valueCodeableConcept', 'component'],
+    },
+  ],
+});
+
+export const clinicalMaps: readonly ResourceMap[] = [
+  diagnosis,
+  disability,
+  livingWill,
+  advanceDirective,
+  withdrawn(7, 'living-will', 'withdrawnLivingWill'),
+  withdrawn(15, 'advance-directive', 'withdrawnDirective'),
+];

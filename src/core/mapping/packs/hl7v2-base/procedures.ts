@@ -17,8 +17,8 @@ export const procedureMaps: readonly ResourceMap[] = [
         using: 'constant(preparation)',
         when: 'event in A05, A14, A27, A38 and message in ADT',
       },
+      // Without a time nobody says that it was done; what is stored stays.
       { id: 'pr1-5-status', from: 'PR1-5', to: 'status', using: 'procedureStatus' },
-      { id: 'pr1-status-unknown', to: 'status', using: 'constant(unknown)' },
       { id: 'pr1-6-category', from: 'PR1-6', to: 'category', using: 'conceptBy(ProcedureCategory)' },
       { id: 'pr1-3-code', from: 'PR1-3', to: 'code', using: 'concept(2)' },
       { id: 'pr1-4-text', from: 'PR1-4', to: 'code.text', using: 'text' },

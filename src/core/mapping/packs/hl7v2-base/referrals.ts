@@ -13,7 +13,8 @@ const referral: ResourceMap = {
     { id: 'ref-cancelled', to: 'status', using: 'constant(revoked)', when: 'event in I14' },
     { id: 'rf1-1-status', from: 'RF1-1', to: 'status', using: 'code(ReferralStatus)' },
     { id: 'rf1-status-unknown', to: 'status', using: 'constant(unknown)', when: 'RF1-1 valued' },
-    { id: 'rf1-status', to: 'status', using: 'constant(active)' },
+    // A change without a status leaves the state as it was.
+    { id: 'rf1-status', to: 'status', using: 'constant(active)', when: 'event in I12' },
     { id: 'rf1-intent', to: 'intent', using: 'constant(order)' },
     {
       id: 'rf1-category',

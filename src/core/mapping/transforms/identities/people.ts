@@ -74,3 +74,14 @@ export const livingWill: Identity = oneOf('living will');
 
 /** One for each patient. */
 export const advanceDirective: Identity = oneOf('advance directive');
+
+const withdrawnOf =
+  (field: number, identity: Identity): Identity =>
+  (node, run) =>
+    node.segment.isNull(field) ? identity(node, run) : undefined;
+
+/** As `livingWill`, where the sender takes it back (PD1-7 is ""). */
+export const withdrawnLivingWill: Identity = withdrawnOf(7, livingWill);
+
+/** As `advanceDirective`, where the sender takes it back (PD1-15 is ""). */
+export const withdrawnDirective: Identity = withdrawnOf(15, advanceDirective);

@@ -2,6 +2,15 @@
 import type { Pack } from '../../../engine/pack.js';
 import { codesOf } from '../../table.js';
 
+/** What senders write of somebody who did not come. */
+const MISSED = {
+  'DID NOT ATTEND': 'noshow',
+  DNA: 'noshow',
+  'NO SHOW': 'noshow',
+  'NO-SHOW': 'noshow',
+  NOSHOW: 'noshow',
+};
+
 /** Table 0278 as Appointment.status; systems of the NHS send when patients come and go too. */
 const APPOINTMENT_STATUS = {
   ARRIVED: 'arrived',
@@ -15,8 +24,7 @@ const APPOINTMENT_STATUS = {
   DELETED: 'entered-in-error',
   // The guide translates neither of these two; both mean that the rest does not take place, or that it does.
   DISCONTINUED: 'cancelled',
-  DNA: 'noshow',
-  NOSHOW: 'noshow',
+  ...MISSED,
   OVERBOOK: 'booked',
   PENDING: 'pending',
   SCHEDULED: 'booked',
@@ -32,8 +40,7 @@ export const appointmentTables: Pack['tables'] = {
     CANCELLED: 'cancelled',
     DELETED: 'entered-in-error',
     DISCONTINUED: 'cancelled',
-    DNA: 'noshow',
-    NOSHOW: 'noshow',
+    ...MISSED,
   },
   /** Table 0278 as the answer of one who takes part. */
   ParticipationStatus: {

@@ -8,6 +8,7 @@ const VERIFICATION = 'http://terminology.hl7.org/CodeSystem/condition-ver-status
 const CONFIRMED = ['confirmed', 'Confirmed'] as const;
 const PROVISIONAL = ['provisional', 'Provisional'] as const;
 const UNCONFIRMED = ['unconfirmed', 'Unconfirmed'] as const;
+const REFUTED = ['refuted', 'Refuted'] as const;
 const ACTIVE = ['active', 'Active'] as const;
 const INACTIVE = ['inactive', 'Inactive'] as const;
 const RESOLVED = ['resolved', 'Resolved'] as const;
@@ -42,7 +43,11 @@ export const carePlanTables: Pack['tables'] = {
     'ENTERED-IN-ERROR': ['entered-in-error', 'Entered in Error'],
     P: PROVISIONAL,
     PROVISIONAL,
-    REFUTED: ['refuted', 'Refuted'],
+    EXCLUDED: REFUTED,
+    'RULED OUT': REFUTED,
+    'RULED-OUT': REFUTED,
+    REFUTED,
+    SUSPECTED: PROVISIONAL,
     U: UNCONFIRMED,
     UNCONFIRMED,
   }),
