@@ -32,7 +32,7 @@ export interface LedgerPeriod {
 export type LedgerProblem =
   /** Its receipt names a place in the archive where nothing is. */
   | 'not-archived'
-  /** It is archived, and there is no receipt: its sender got no positive answer and sends it again. */
+  /** It is archived, and there is no receipt: its sender got no positive answer and sends it again, or a restore lost it. */
   | 'no-receipt'
   /** Its receipt says that it was normalised, and a partition that it changed does not hold the proof. */
   | 'not-stored'
