@@ -2,7 +2,7 @@ import type { NamespaceConfig } from '../config/namespace-config.js';
 import { entityNotFound } from '../errors.js';
 import type { BrokerMessage } from '../message/broker-message.js';
 import type { Operation } from '../storage/operations.js';
-import type { EntityContext } from './queue.js';
+import type { EntityContext } from './entity-context.js';
 import { MessageQueue } from './queue.js';
 import { Subscription, Topic } from './topic.js';
 

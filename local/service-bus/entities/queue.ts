@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock.js';
 import type { ReceivingConfig } from '../config/namespace-config.js';
 import { messageLockLost, messageNotFound, notAllowed } from '../errors.js';
 import type { BrokerMessage } from '../message/broker-message.js';
 import { messageIdKey, sessionIdOf } from '../message/broker-message.js';
 import { withApplicationProperties } from '../message/rewrite.js';
 import type { Operation } from '../storage/operations.js';
-import type { Pumpable, Turn } from '../storage/turn.js';
+import type { Pumpable } from '../storage/turn.js';
 import type { Consumer, Settlement } from './consumer.js';
+import { afterDeliveries, expired, withoutSession, type DeadLetterReason } from './dead-letter-reason.js';
 import { DuplicateHistory } from './duplicates.js';
+import type { EntityContext } from './entity-context.js';
 import { Heap } from './heap.js';
 import { LockTable } from './locks.js';
 import { MessageStore } from './message-store.js';
@@ -16,16 +17,6 @@ import type { SessionHost } from './sessions.js';
 import { SessionTable } from './sessions.js';
 import type { StoredMessage } from './stored-message.js';
 import { bytesOf } from './stored-message.js';
-
-/** What entities share. */
-export interface EntityContext {
-  readonly clock: Clock;
-  readonly turn: Turn;
-  /** Bytes that one entity may hold. */
-  readonly maxEntityBytes: number;
-  /** Sends a message on to another queue or topic. */
-  forward(target: string, message: BrokerMessage): void;
-}
 
 /** Settings of a queue, a subscription (no duplicate window) or a dead-letter queue. */
 export interface QueueSettings extends ReceivingConfig {
@@ -41,10 +32,6 @@ export interface Origin {
   readonly deadLetterSource?: string;
   readonly deliveryCount?: number;
 }
-
-const MAX_DELIVERIES = 'MaxDeliveryCountExceeded';
-const EXPIRED = 'TTLExpiredException';
-const NO_SESSION = 'Session ID is null';
 
 /** A queue, a subscription, or the dead-letter queue of either. */
 export class MessageQueue implements Pumpable, SessionHost {
@@ -117,8 +104,7 @@ export class MessageQueue implements Pumpable, SessionHost {
     const expiresAt = now + (timeToLive > 0 ? timeToLive : Infinity);
     const stored = this.store.add({ message, enqueuedTime: now, expiresAt, ...origin });
     if (this.sessions !== undefined && sessionIdOf(message) === undefined) {
-      const why = 'Session enabled entity does not allow a message whose session identifier is null.';
-      this.deadLetter(stored, reasonProperties(NO_SESSION, why));
+      this.deadLetter(stored, withoutSession);
     } else this.makeAvailable(stored);
     return stored.sequenceNumber;
   }
@@ -282,8 +268,7 @@ export class MessageQueue implements Pumpable, SessionHost {
     if (ofDeferred) this.store.setStatus(stored, 'deferred');
     const isPoison = stored.deliveryCount >= this.settings.maxDeliveryCount;
     if (counted && !ofDeferred && isPoison && this.deadLetters !== undefined) {
-      const why = `Message could not be consumed after ${this.settings.maxDeliveryCount} delivery attempts.`;
-      this.deadLetter(stored, reasonProperties(MAX_DELIVERIES, why), changed);
+      this.deadLetter(stored, afterDeliveries(this.settings.maxDeliveryCount), changed);
       return;
     }
     if (counted) this.store.record(stored, changed);
@@ -300,9 +285,9 @@ export class MessageQueue implements Pumpable, SessionHost {
       this.store.remove(stored);
       this.arrive(stored.message, { enqueuedSequenceNumber: stored.sequenceNumber });
     }
-    const expired = this.store.expired(now);
-    for (const stored of expired) this.expire(stored);
-    if (expired.length > 0) {
+    const old = this.store.expired(now);
+    for (const stored of old) this.expire(stored);
+    if (old.length > 0) {
       this.available.retain((stored) => stored.status === 'active');
       this.sessions?.compact();
     }
@@ -384,15 +369,11 @@ export class MessageQueue implements Pumpable, SessionHost {
 
   private expire(stored: StoredMessage): void {
     if (this.settings.deadLetterOnExpiration && this.deadLetters !== undefined) {
-      this.deadLetter(stored, reasonProperties(EXPIRED, 'The message expired and was dead lettered.'));
+      this.deadLetter(stored, expired);
     } else this.store.remove(stored);
   }
 
-  private deadLetter(
-    stored: StoredMessage,
-    properties: ReadonlyMap<string, unknown>,
-    content = stored.message,
-  ): void {
+  private deadLetter(stored: StoredMessage, properties: DeadLetterReason, content = stored.message): void {
     const { partitionKey, foreign } = content.annotations;
     const annotations = { foreign, ...(partitionKey === undefined ? {} : { partitionKey }) };
     const message = withApplicationProperties({ ...content, annotations }, properties);
@@ -411,10 +392,3 @@ export class MessageQueue implements Pumpable, SessionHost {
 
 /** Answers to a peek hold about so many bytes at most; the SDK asks again from where they end. */
 const MAX_PEEK_BYTES = 1 << 20;
-
-function reasonProperties(reason: string, description: string): Map<string, unknown> {
-  return new Map([
-    ['DeadLetterReason', reason],
-    ['DeadLetterErrorDescription', description],
-  ]);
-}

@@ -7,7 +7,7 @@ import { messageIdKey } from '../message/broker-message.js';
 import type { Operation } from '../storage/operations.js';
 import { DuplicateHistory } from './duplicates.js';
 import { MessageStore } from './message-store.js';
-import type { EntityContext } from './queue.js';
+import type { EntityContext } from './entity-context.js';
 import { MessageQueue } from './queue.js';
 
 /** A subscription: a queue that its topic fills through rules. */

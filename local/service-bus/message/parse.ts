@@ -136,7 +136,7 @@ function readProperties(section: Typed): Partial<Record<PropertyField, unknown>>
 }
 
 /** Decodes a map section with string keys. */
-export function readMap(section: Typed): Map<string, unknown> {
+function readMap(section: Typed): Map<string, unknown> {
   const map = new Map<string, unknown>();
   const items = itemsOf(section);
   for (let index = 0; index + 1 < items.length; index += 2) {
