@@ -15,7 +15,7 @@ export interface AccessParameter {
 /** The patient of all records that are found; its id is one that the exchange might have given. */
 export const accessPatientId = 'accessaccessaccessaccess22';
 /** The patient of the others. */
-export const otherPatientId = 'otherotherotherotherother2';
+const otherPatientId = 'otherotherotherotherother2';
 
 const system = 'https://rzz.example.nhs.uk/Id/local-patient-id';
 /** Of the patient. */

@@ -12,8 +12,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import type { Random } from '../random.js';
 
-export const httpFaults = ['throttled', 'unavailable', 'stalled', 'answer-cut', 'silent'] as const;
-export type HttpFault = (typeof httpFaults)[number];
+export type HttpFault = 'throttled' | 'unavailable' | 'stalled' | 'answer-cut' | 'silent';
 
 /** What stands between the host and a store. */
 export interface FaultyLink {

@@ -4,7 +4,7 @@ import { controlIdOf } from './issue.js';
 import type { FeedId, HospitalMessage, Person } from './model.js';
 import { eventOf, headerOf, joinSegments, pidOf } from './render.js';
 
-export const poisons = ['no-header', 'no-patient', 'no-type'] as const;
+const poisons = ['no-header', 'no-patient', 'no-type'] as const;
 
 const name = { family: 'Abara', given: 'Ada' };
 const time = Date.parse('2026-01-05T00:00:00Z');

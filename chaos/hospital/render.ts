@@ -19,7 +19,7 @@ const applications: Readonly<Record<FeedId, string>> = {
 };
 
 /** A time as HL7 writes it, with its offset: `20260110093000+0000`. */
-export const hl7Time = (time: number): string =>
+const hl7Time = (time: number): string =>
   `${new Date(time).toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}+0000`;
 
 export const joinSegments = (...segments: readonly string[]): string => `${segments.join('\r')}\r`;

@@ -3,7 +3,7 @@ import { importJWK, SignJWT } from 'jose';
 import { developmentKey, keyAlgorithms, keyIdOf } from './keys.js';
 
 /** How the sample policy calls the backend service. */
-export const developmentBackend = 'development-backend';
+const developmentBackend = 'development-backend';
 
 /**
  * Gets a token as a backend service does: asks the running exchange where, and proves who it is by an assertion.

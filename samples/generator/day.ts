@@ -17,8 +17,8 @@ import { createTimeline, type Timeline } from './timeline.js';
 import { SENDING_APPLICATION, TRUST } from './trust.js';
 
 /** The seed of the committed day. */
-export const SAMPLE_SEED = `${TRUST.code}/${SAMPLE_DATE}`;
-export const PEOPLE_COUNT = 100;
+const SAMPLE_SEED = `${TRUST.code}/${SAMPLE_DATE}`;
+const PEOPLE_COUNT = 100;
 
 /** What becomes of a message that is sent to an empty exchange. */
 export type ExpectedOutcome = 'normalised' | 'duplicate' | 'failed';

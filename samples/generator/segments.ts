@@ -168,7 +168,7 @@ export interface Order {
 }
 
 /** A test by the laboratory's own code, with its LOINC code as the alternative. */
-export function testCode(test: Order['test']): string {
+function testCode(test: Order['test']): string {
   return components(test.code, test.name, 'RZZLAB', test.loinc, test.name, 'LN');
 }
 

@@ -32,7 +32,7 @@ export function staleUpdate(timeline: Timeline): void {
 }
 
 /** The second registration of a person under another MRN, with the name in capitals and without an NHS number. */
-export function duplicateOf(person: Person): Person {
+function duplicateOf(person: Person): Person {
   return {
     ...person,
     mrn: `${Number(person.mrn) + 900_000}`,

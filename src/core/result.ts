@@ -4,8 +4,3 @@ export type Result<T, E> =
 
 export const ok = <T>(value: T): { readonly ok: true; readonly value: T } => ({ ok: true, value });
 export const fail = <E>(error: E): { readonly ok: false; readonly error: E } => ({ ok: false, error });
-
-/** Makes the compiler prove that a switch over a union is exhaustive. */
-export function assertNever(value: never): never {
-  throw new Error(`unexpected value of type ${typeof value}`);
-}

@@ -24,7 +24,7 @@ const nhsNumber = z
   .refine((text) => /^\d{10}$/.test(text) && parseNhsNumber(text) !== undefined, 'NHS numbers of ten digits');
 
 /** As many numbers as one request may ask about; the command line sends as many requests as it needs. */
-export const mostNumbers = 1000;
+const mostNumbers = 1000;
 
 /** `POST /access/opt-outs`. */
 export const optOuts = z

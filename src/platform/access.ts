@@ -37,7 +37,7 @@ export function purposeAsked({ claims }: Principal, header: string | null): Purp
  * Record id of the patient who asks: whoever claims their identifier, if the record still states it as theirs: a former
  * number may be somebody else's. Undefined for everybody else.
  */
-export async function ownRecordOf(
+async function ownRecordOf(
   { records, identities, identitySecret }: OwnRecordDependencies,
   { claims: { kind, patientIdentifier } }: Principal,
 ): Promise<string | undefined> {

@@ -8,7 +8,7 @@ import type { HistoryDocument } from '../../src/core/records/types.js';
 import type { JudgeFor } from '../../src/app/access/judge.js';
 
 /** A patient whose data may be used, of whom nothing else is known. */
-export const aPatientOf = (id: string, others: Partial<PatientFacts> = {}): PatientFacts => ({
+const aPatientOf = (id: string, others: Partial<PatientFacts> = {}): PatientFacts => ({
   ...{ id, linked: [], labels: [], optOut: 'may-be-used', consents: [], relationships: [], proxies: [] },
   ...others,
 });

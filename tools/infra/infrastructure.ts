@@ -135,7 +135,7 @@ function merged(resources: readonly PlannedResource[]): readonly PlannedResource
 }
 
 /** Values of what a deployment reads from the environment, for plans without one. */
-export const placeholders: Readonly<Record<string, string>> = {};
+const placeholders: Readonly<Record<string, string>> = {};
 
 /** Evaluates the templates of an environment and reads all that belongs to them. */
 export function infrastructureOf(project: BicepProject, environment: Environment): Infrastructure {

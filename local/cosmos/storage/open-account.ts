@@ -18,7 +18,7 @@ export interface StorageOptions {
 const worthCompacting = 1_000;
 
 /** The name of the log in its folder. */
-export const logName = 'commits.jsonl';
+const logName = 'commits.jsonl';
 
 /**
  * Opens the account: replays the log, compacts it when most of it is garbage, and appends to it from now on.

@@ -21,7 +21,7 @@ export interface AssertionSettings {
 }
 
 /** Those that SMART App Launch 2 asks of servers. */
-export const assertionAlgorithms = ['RS384', 'ES384'] as const;
+const assertionAlgorithms = ['RS384', 'ES384'] as const;
 
 const clockToleranceSeconds = 30;
 /** From when it is used: SMART App Launch 2, "Client Authentication: Asymmetric". */

@@ -10,7 +10,7 @@ const unavailable = new Set([408, 500, 502, 504]);
  * What a failed request means. All may be repeated: what the archive writes is the same every time, and what is written
  * under a name already is left alone.
  */
-export function judgeBlob(error: unknown): Setback | undefined {
+function judgeBlob(error: unknown): Setback | undefined {
   if (!(error instanceof RestError)) return undefined;
   const { statusCode, code } = error;
   // An answer that breaks off is no answer, whatever its status.

@@ -38,7 +38,7 @@ export async function queryPage(
 }
 
 /** Rows read at once where some that are staged may turn out not to be there. */
-export const rowsBeyond = 500;
+const rowsBeyond = 500;
 
 /** Rows from a place on: all, or so many that more than a page of them is visible. */
 async function queryRows(

@@ -68,7 +68,7 @@ async function queryByIds(
 }
 
 /** A document as it is stored, by a point read. */
-export async function readRaw<T extends RecordDocument>(
+async function readRaw<T extends RecordDocument>(
   container: Container,
   partition: string,
   id: string,

@@ -42,7 +42,7 @@ interface CosmosFailure {
  *
  * @param isRead whether doing it twice is doing it once
  */
-export function judgeCosmos(error: unknown, isRead: boolean): Setback | undefined {
+function judgeCosmos(error: unknown, isRead: boolean): Setback | undefined {
   // The client reads any body as JSON; a gateway in between that answers otherwise speaks for a service that is away.
   if (error instanceof SyntaxError) return { kind: 'unavailable', mayRepeat: isRead };
   const { code, substatus, retryAfterInMs: retryAfterMs } = (error ?? {}) as CosmosFailure;

@@ -37,7 +37,7 @@ export interface ExportRequest {
 }
 
 /** As many exports of one client run at a time. */
-export const mostRunning = 2;
+const mostRunning = 2;
 
 /** When a client may ask again, in seconds. */
 const againAfter = 120;

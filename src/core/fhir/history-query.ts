@@ -3,7 +3,7 @@ import type { ParameterPair } from './bundle.js';
 import { dateRangeOf } from './search/ranges.js';
 
 /** Versions on one page. */
-export const historyPageSize = { standard: 50, maximum: 99 } as const;
+const historyPageSize = { standard: 50, maximum: 99 } as const;
 
 /** What a client asks of a history (FHIR R4 section 3.1.0.12.1). */
 export interface HistoryQuery {

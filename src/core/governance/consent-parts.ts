@@ -20,7 +20,7 @@ export function fieldsIn(value: unknown): Readonly<Record<string, unknown>> | un
 export const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 
 /** The codes of a CodeableConcept. */
-export function codesIn(concept: unknown): readonly string[] {
+function codesIn(concept: unknown): readonly string[] {
   const coding = fieldsIn(concept)?.['coding'];
   return coding === undefined ? [] : listIn(coding).flatMap(codeIn);
 }

@@ -12,7 +12,7 @@ import type { ReasonCode } from './decision-reasons.js';
 import { actionsOf } from './request-rules.js';
 
 /** What access to a record rests on. */
-export const grounds = ['own-record', 'proxy-record', 'own-organisation', 'sharing-agreement'] as const;
+const grounds = ['own-record', 'proxy-record', 'own-organisation', 'sharing-agreement'] as const;
 export type Ground = (typeof grounds)[number];
 
 type Sharing = Ground | ReasonCode;

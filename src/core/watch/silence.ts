@@ -1,7 +1,7 @@
 /** Whether a feed is quieter than its own habit: what senders stop sending nobody misses until it is needed. */
 
 /** Weeks whose same hour tells what is usual. */
-export const WEEKS_OF_HABIT = 4;
+const WEEKS_OF_HABIT = 4;
 
 /** So rare a gap is no chance: about once in a million hours. */
 const CHANCE = 1e-6;

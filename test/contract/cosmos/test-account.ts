@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Container, ContainerRequest, Database, ItemDefinition, JSONValue } from '@azure/cosmos';
+import type { Container, ContainerRequest, Database, JSONValue } from '@azure/cosmos';
 import { CosmosClient } from '@azure/cosmos';
 import type { CosmosEndpoint } from '../../../local/cosmos/server.js';
 import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
@@ -9,9 +9,6 @@ const otherConnection = process.env['HDE_TEST_COSMOS_CONNECTION'];
 
 /** Whether the suites run against the local endpoint, so that its own refusals and switches can be tested. */
 export const isLocalEndpoint = otherConnection === undefined;
-
-/** A document without the types of the client in the way. */
-export type Document = Record<string, JSONValue> & ItemDefinition;
 
 export interface TestAccount {
   readonly client: CosmosClient;

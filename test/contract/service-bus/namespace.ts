@@ -29,7 +29,7 @@ const queue = (name: string, properties: object = {}) => ({
 });
 
 /** The entities that the behaviour suite uses. */
-export const BEHAVIOUR_CONFIG: EmulatorConfig = {
+const BEHAVIOUR_CONFIG: EmulatorConfig = {
   UserConfig: {
     Namespaces: [
       {

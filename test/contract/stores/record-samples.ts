@@ -44,7 +44,7 @@ export function aResource(resourceType: string, fhirId: string, fields: Fields):
   };
 }
 
-export function aStored(resourceType: string, fhirId: string, fields: Fields) {
+function aStored(resourceType: string, fhirId: string, fields: Fields) {
   return {
     partition: partitionOf(fhirId),
     resourceType,

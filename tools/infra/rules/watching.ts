@@ -57,7 +57,7 @@ function actionGroupsOf(alert: PlannedResource): readonly string[] {
 }
 
 /** The name of an alert's page: it stands in what the alert says. */
-export function runbookOf(alert: PlannedResource): string | undefined {
+function runbookOf(alert: PlannedResource): string | undefined {
   const description = textOf(property(alert, 'properties', 'description') ?? null);
   return /runbooks\/([a-z0-9-]+)\.md/.exec(description)?.[1] ?? /\/([a-z0-9-]+)\.md/.exec(description)?.[1];
 }

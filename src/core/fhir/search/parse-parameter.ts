@@ -22,7 +22,7 @@ import { parseNear } from './places.js';
 import { splitEscaped, unescapeValue } from './values.js';
 
 /** Alternatives (commas) of one parameter that are taken. */
-export const maxAlternatives = 100;
+const maxAlternatives = 100;
 
 /** Reads one value; undefined when it is none of its kind. */
 type ReadValue = (

@@ -14,7 +14,7 @@ import { splitEscaped } from './values.js';
 const earthRadius = 6371.0088;
 
 /** What is near where the client does not say, in km: R4 leaves it to the server. */
-export const standardDistance = 10;
+const standardDistance = 10;
 
 /** Units of a distance in km, by their codes of UCUM; the mile is that of US surveys, as R4 names it. */
 const units: ReadonlyMap<string, number> = new Map([

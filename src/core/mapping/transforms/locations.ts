@@ -14,7 +14,7 @@ const BED: CodeableConcept = { coding: [{ system: PHYSICAL_TYPES, code: 'bd', di
 const SITE: CodeableConcept = { coding: [{ system: PHYSICAL_TYPES, code: 'si', display: 'Site' }] };
 
 /** Components of PL that name a bed, the innermost first. */
-export const BED_PATH: readonly number[] = [3, 2, 1];
+const BED_PATH: readonly number[] = [3, 2, 1];
 const ROOM_PATH: readonly number[] = [2, 1];
 const WARD_PATH: readonly number[] = [1];
 

@@ -8,7 +8,7 @@ import { findOrderControl } from './orders.js';
 import { visitIdentity } from './visits.js';
 
 /** The laboratory's number of an order, else the placer's, else the time it was done, else this message. */
-export function orderIdentity(obr: SegmentNode, run: Run): string {
+function orderIdentity(obr: SegmentNode, run: Run): string {
   const read = reader(run);
   const orc = findOrderControl(obr, run);
   const number =
