@@ -9,7 +9,7 @@ import { readMany } from './page-records.js';
 import { referencesOf } from './search-plan.js';
 
 /** Resources that come with one page. */
-const maxIncluded = 1000;
+export const maxIncluded = 1000;
 /** How often `:iterate` looks at what it has found. */
 const maxRounds = 5;
 /** References that one query asks for. */
