@@ -7,8 +7,8 @@ export interface DeadLetterDependencies {
   readonly clock: Clock;
 }
 
-/** What becomes of a message whose deliveries are used up. */
-export type DeadLetterFate = 'failed' | 'waits';
+/** What becomes of a message whose deliveries are used up; `done` where another delivery had come to an end. */
+export type DeadLetterFate = 'failed' | 'waits' | 'done';
 
 /**
  * Records a message whose deliveries are exhausted as failed, so that an operator finds it with all other failures.
@@ -25,7 +25,9 @@ export async function recordDeadLetter(
   deliveries = 1,
 ): Promise<DeadLetterFate> {
   const counted = { unlessFinished: true, attempts: deliveries };
-  if (await mayHaveWaited(messages, await messages.get(envelope.messageId))) {
+  const receipt = await messages.get(envelope.messageId);
+  if (receipt !== undefined && receipt.status !== 'accepted') return 'done';
+  if (await mayHaveWaited(messages, receipt)) {
     await messages.update(envelope.messageId, {}, counted);
     return 'waits';
   }
@@ -48,7 +50,7 @@ async function mayHaveWaited(
   messages: Pick<MessageStore, 'search'>,
   receipt: MessageReceipt | undefined,
 ): Promise<boolean> {
-  if (receipt?.status !== 'accepted') return false;
+  if (receipt === undefined) return false;
   const { feed, subjects } = receipt;
   const { receipts } = await messages.search(
     { feeds: [feed], subjects, status: 'accepted' },

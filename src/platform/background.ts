@@ -92,7 +92,7 @@ export async function deadLetterHandler(body: unknown, context: InvocationContex
   const { messageId, feed } = envelope;
   const logger = createLogger(context);
   if (status === 'failed') logger.error('message-dead-lettered', { messageId, feed });
-  else logger.warn('message-left-to-reconciler', { messageId, feed });
+  if (status === 'waits') logger.warn('message-left-to-reconciler', { messageId, feed });
 }
 
 /** How often a dead letter was delivered before: the host counts the delivery to us, too. */

@@ -47,8 +47,8 @@ describe('a dead letter', () => {
   test('changes nothing when another delivery had succeeded', async () => {
     const messages = createMemoryMessageStore();
     await messages.create(aReceipt({ id: 'r1', status: 'normalised' }));
-    await recordDeadLetter({ messages, clock }, envelope);
-    expect((await messages.get('r1'))?.status).toBe('normalised');
+    expect(await recordDeadLetter({ messages, clock }, envelope)).toBe('done');
+    expect(await messages.get('r1')).toEqual(aReceipt({ id: 'r1', status: 'normalised' }));
   });
 });
 
