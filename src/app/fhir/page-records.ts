@@ -1,3 +1,4 @@
+import { weightOf } from '../../core/fhir/weight.js';
 import { placeKey } from '../../core/records/ids.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import type { PageRequest, RecordStore, SearchPage } from '../../ports/record-store.js';
@@ -64,6 +65,45 @@ export function pageByPartitions(
     }
     return cut(documents, limit);
   };
+}
+
+/**
+ * In characters: what one page holds at most, unless it is one record. Records have up to 2 MB, documents of messages among
+ * them, and an answer is one text.
+ */
+export const mostInPage = 32 * 1024 * 1024;
+
+/** Records of a page that are read at once: more would be too much where each is large. */
+const readAtOnce = 100;
+
+/** How many of these records a page holds that has room for so many: at least one. */
+export function countWithin(documents: readonly CurrentDocument[]): number {
+  let room = mostInPage;
+  const first = documents.findIndex(({ resource }, index) => {
+    room -= weightOf(resource);
+    return room < 0 && index > 0;
+  });
+  return first === -1 ? documents.length : first;
+}
+
+/** A page of at most `limit` records, of fewer where they are large. */
+export async function pageWithin(
+  read: PageReader,
+  limit: number,
+  from: Place | undefined,
+): Promise<RecordPage> {
+  const documents: CurrentDocument[] = [];
+  let place = from;
+  do {
+    const page: RecordPage = await read(Math.min(readAtOnce, limit - documents.length), place);
+    documents.push(...page.documents);
+    const fitting = documents.slice(0, countWithin(documents));
+    const last = fitting.at(-1);
+    if (fitting.length < documents.length && last !== undefined)
+      return { documents: fitting, next: { after: placeKey(last), partition: last.partition } };
+    place = page.next;
+  } while (place !== undefined && documents.length < limit);
+  return place === undefined ? { documents } : { documents, next: place };
 }
 
 /** Pages of those records that pass a test. */

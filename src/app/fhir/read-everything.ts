@@ -16,7 +16,7 @@ import type { FhirAnswer, FhirDependencies } from './fhir-answer.js';
 import { type Included, maxIncluded } from './include-resources.js';
 import { expandLinks } from './link-set.js';
 import { type OperationRequest, readInput, refused, requireValues } from './operations/operation-request.js';
-import { pageByPartitions, pageOfThose, readMany } from './page-records.js';
+import { pageByPartitions, pageOfThose, pageWithin, readMany } from './page-records.js';
 
 /** How far references between shared resources are followed: a role, its organisation, the organisation above. */
 const includeDepth = 3;
@@ -48,7 +48,7 @@ export async function readEverything(
     links.patients,
   );
   const list = search.query.criteria.length === 0 ? all : pageOfThose(all, isWanted);
-  const { documents, next } = await list(search.query.count, search.from && placeAt(search.from));
+  const { documents, next } = await pageWithin(list, search.query.count, search.from && placeAt(search.from));
   const shared = await readShared(deps, documents);
   return answerSearch(
     deps,

@@ -17,6 +17,7 @@ import {
   type SearchRequest,
 } from './answer-search.js';
 import { includeResources } from './include-resources.js';
+import { countWithin, pageWithin } from './page-records.js';
 import { readTogether } from './read-together.js';
 import { requireServed } from './require-served.js';
 import { collect, maxCollected, planSearch, readerOf, type SearchPlan, tooMany } from './search-plan.js';
@@ -72,7 +73,7 @@ async function streamed(
   plan: SearchPlan,
   { query, from }: OpenSearch,
 ): Promise<Matches> {
-  const { documents, next } = await readerOf(deps, plan)(query.count, from && placeAt(from));
+  const { documents, next } = await pageWithin(readerOf(deps, plan), query.count, from && placeAt(from));
   return { documents, next: next && positionAt(next) };
 }
 
@@ -106,7 +107,8 @@ function pageOf(
     .sort((left, right) => comparePositions(left.position, right.position, sort));
   const rest =
     from === undefined ? placed : placed.filter(({ position }) => comparePositions(position, from, sort) > 0);
-  const page = rest.slice(0, count);
+  const wanted = rest.slice(0, count);
+  const page = wanted.slice(0, countWithin(wanted.map(({ document }) => document)));
   return {
     documents: page.map(({ document }) => document),
     next: rest.length > page.length ? page.at(-1)?.position : undefined,

@@ -319,6 +319,26 @@ describe('paging', () => {
   });
 });
 
+describe('pages of large records', () => {
+  const valueString = 'x'.repeat(1024 * 1024);
+  const ids = Array.from({ length: 70 }, (_, n) => `p.${n + 10}`);
+
+  test.each([
+    'Observation?patient=p&_count=1000',
+    'Observation?patient=p&_sort=_id&_total=accurate',
+    'Patient/p/$everything',
+  ])('hold fewer of them, and lead to the rest: %s', async (target) => {
+    const records = await aStoreWith(
+      aPatient('p'),
+      ...ids.map((id) => aRecord(`Observation/${id}`, { valueString })),
+    );
+    const pages = await pagesOf(records, target);
+    const found = pages.map((page) => entriesOf(page).filter((each) => each.startsWith('Observation/')));
+    expect(found.flat()).toEqual(ids.map((id) => `Observation/${id}`));
+    expect(found.map(({ length }) => length)).toEqual([31, 31, 8]);
+  });
+});
+
 describe('refusals', () => {
   test.each(['Patient', 'Patient?', 'Patient?_count=10', 'Observation?code=x', 'Practitioner?patient=p'])(
     'a search without a criterion (%s) is refused with advice and reads nothing',
