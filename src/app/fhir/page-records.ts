@@ -71,7 +71,7 @@ export function pageByPartitions(
  * In characters: what one page holds at most, unless it is one record. Records have up to 2 MB, documents of messages among
  * them, and an answer is one text.
  */
-export const mostInPage = 32 * 1024 * 1024;
+const mostInPage = 32 * 1024 * 1024;
 
 /** Records of a page that are read at once: more would be too much where each is large. */
 const readAtOnce = 100;

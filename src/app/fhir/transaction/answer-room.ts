@@ -4,7 +4,7 @@ import { weightOf } from '../../../core/fhir/weight.js';
 import type { FhirAnswer } from '../fhir-answer.js';
 
 /** In characters. The greatest pages of searches have some 5 MB, records 2 MB. */
-export const mostAnswered = 64 * 1024 * 1024;
+const mostAnswered = 64 * 1024 * 1024;
 
 /** Reads for an entry, as long as there is room for what it reads. @throws ExchangeError HDE_PAYLOAD_TOO_LARGE */
 export type ReadWithin = (read: () => Promise<FhirAnswer>) => Promise<FhirAnswer>;
