@@ -77,9 +77,11 @@ const EXPONENT = /^-?\d{1,2}\s*(\/.*)?$/;
 
 /** A unit whose carets the sender forgot to escape, as one text; undefined for a code with its name. */
 export function powerUnit(step: Step): string | undefined {
+  const first = textAt(step, 2);
+  if (first === '' || !EXPONENT.test(first)) return undefined;
   const unit = textAt(step, 1);
-  const [first, second] = [textAt(step, 2), textAt(step, 3)];
-  if (unit === '' || !EXPONENT.test(first)) return undefined;
+  if (unit === '') return undefined;
+  const second = textAt(step, 3);
   if (second === '') return `${unit}^${first}`;
   // `10^3/mm^3` has two.
   return EXPONENT.test(second) ? `${unit}^${first}^${second}` : undefined;
