@@ -1,16 +1,23 @@
-/** The access policy of the sample, on the real local stack. All people are synthetic. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Bundle } from 'fhir/r4.js';
+/** Who is let in, and the access policy of the sample, on the real local stack. All people are synthetic. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Bundle, OperationOutcome } from 'fhir/r4.js';
+import { mintDevelopmentToken } from '../../local/development-issuer.js';
+import { askJson } from '../support/ask-json.js';
 import { aConsent } from '../support/consents.js';
+import { post } from '../support/hl7-client.js';
 import { aMessage } from '../support/messages.js';
 import { eventually, startStack, type RunningStack } from '../support/stack.js';
 
 let stack: RunningStack;
 let own: string;
+let sender: string;
+let reader: string;
 let ids: { readonly patient: string; readonly allergy: string };
 
 beforeAll(async () => {
   stack = await startStack('access');
+  sender = await stack.token({ roles: ['sender'], feeds: ['rzz-tie'] });
+  reader = await stack.token({ roles: ['reader'] });
   own = await stack.token({ roles: ['reader', 'writer'], purposes: ['direct-care', 'research'] });
   const patient = await create('Patient', {
     identifier: [{ system: 'https://fhir.nhs.uk/Id/nhs-number', value: '9990000018' }],
@@ -48,6 +55,89 @@ async function create(resourceType: string, fields: object): Promise<string> {
   expect(status).toBe(201);
   return json.id;
 }
+
+const get = <T>(path: string, token: string) => askJson<T>(`${stack.url}${path}`, token);
+
+describe('who is let in', () => {
+  const routes = ['/fhir/Patient', '/fhir/Patient/x', '/ingest/receipts/x'];
+
+  test.each(routes)('%s answers 401 without a token', async (path) => {
+    const { status, headers, body } = await get<OperationOutcome>(path, '');
+    expect(status).toBe(401);
+    expect(headers.get('www-authenticate')).toBe('Bearer');
+    expect(body.issue[0]).toMatchObject({ severity: 'error', code: 'login' });
+  });
+
+  test.each(routes)('%s answers 401 to a token that is not ours', async (path) => {
+    const foreign = `${sender.slice(0, sender.lastIndexOf('.'))}.AAAA`;
+    const { status, headers } = await get(path, foreign);
+    expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"']);
+  });
+
+  test('a token that has expired is told so', async () => {
+    const { stateDir } = stack;
+    const old = await mintDevelopmentToken({ roles: ['reader'] }, { stateDir, lifetimeSeconds: -60 });
+    const { status, body } = await get<OperationOutcome>('/fhir/Patient/x', old);
+    expect([status, body.issue[0]?.diagnostics]).toEqual([401, 'the token has expired']);
+  });
+
+  test('a message without a token is refused with 401, in HL7 to an HL7 sender', async () => {
+    const answer = await post(stack, aMessage({ controlId: 'NOTOKEN' }));
+    expect(answer.status).toBe(401);
+    expect(answer.segment('MSA').slice(1, 3)).toEqual(['AR', 'NOTOKEN']);
+  });
+
+  test('a message with a token for another feed is refused with 403', async () => {
+    const token = await stack.token({ roles: ['sender'], feeds: ['other'] });
+    const answer = await post(stack, aMessage({ controlId: 'OTHER' }), { token });
+    expect(answer.status).toBe(403);
+    expect(answer.segment('MSA').slice(1, 3)).toEqual(['AR', 'OTHER']);
+  });
+
+  test('a reader may not send and a sender may not read', async () => {
+    expect((await post(stack, aMessage(), { token: reader })).status).toBe(403);
+    const { status, body } = await get<OperationOutcome>('/fhir/Patient/x', sender);
+    expect([status, body.issue[0]?.diagnostics]).toEqual([403, 'needs the role reader']);
+  });
+
+  test.each(['/nowhere', '/ingest', '/ingest/rzz-tie'])(
+    'GET %s, which no function answers, is 404 with an OperationOutcome',
+    async (path) => {
+      const { status, body } = await get<OperationOutcome>(path, '');
+      expect(status).toBe(404);
+      expect(body.issue[0]?.details?.coding?.[0]?.code).toBe('HDE_ROUTE_NOT_FOUND');
+    },
+  );
+
+  test('an unknown feed is 404, as an OperationOutcome to a client that asks for one', async () => {
+    const answer = await post(stack, aMessage(), {
+      token: sender,
+      feed: 'nowhere',
+      headers: { accept: 'application/fhir+json' },
+    });
+    expect(answer.status).toBe(404);
+    expect(JSON.parse(answer.text)).toMatchObject({
+      resourceType: 'OperationOutcome',
+      issue: [{ code: 'not-found' }],
+    });
+  });
+
+  test('a body of 20 MB is 413, and its sender still learns which message was meant', async () => {
+    const body = Buffer.concat([aMessage({ controlId: 'BIG' }), Buffer.alloc(20_000_000, 0x41)]);
+    const answer = await post(stack, body, { token: sender });
+    expect(answer.status).toBe(413);
+    expect(answer.segment('MSA').slice(1, 3)).toEqual(['AR', 'BIG']);
+  });
+
+  test('a body of another kind is 415', async () => {
+    const answer = await post(stack, '{}', {
+      token: sender,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.status).toBe(415);
+    expect(JSON.parse(answer.text)).toMatchObject({ resourceType: 'OperationOutcome' });
+  });
+});
 
 test('a purpose is said where the token has several, and is one of them', async () => {
   const statuses = async (headers: Record<string, string>) =>

@@ -13,10 +13,10 @@ import { containerOf, openCosmos } from '../../src/adapters/cosmos/connect.js';
 import { createCosmosMessageStore } from '../../src/adapters/cosmos/message-store.js';
 import { acceptMessage } from '../../src/app/accept-message.js';
 import { wholeBody } from '../../src/app/receive-body.js';
+import { askJson } from '../support/ask-json.js';
 import { sampleFeed } from '../support/feeds.js';
 import { post } from '../support/hl7-client.js';
 import { aMessage } from '../support/messages.js';
-import { mintDevelopmentToken } from '../../local/development-issuer.js';
 import { eventually, startStack, type RunningStack } from '../support/stack.js';
 
 let stack: RunningStack;
@@ -37,21 +37,7 @@ interface Receipt {
   readonly records: readonly { resourceType: string; id: string; versionId: number; change: string }[];
 }
 
-/** The caller says what it expects to find; the assertions check it. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-async function get<T>(
-  path: string,
-  token: string | undefined = reader,
-): Promise<{ status: number; headers: Headers; body: T }> {
-  const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(`${stack.url}${path}`, { headers });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: (text === '' ? undefined : JSON.parse(text)) as T,
-  };
-}
+const get = <T>(path: string, token = reader) => askJson<T>(`${stack.url}${path}`, token);
 
 /** Sends a message and waits until its fate is known. */
 async function deliver(bytes: Uint8Array, timeoutMs = 60_000): Promise<Receipt> {
@@ -87,87 +73,6 @@ describe('health', () => {
 
   test('tells whether the process is alive without asking the dependencies', async () => {
     expect((await get('/health/live', '')).body).toEqual({ live: true });
-  });
-});
-
-describe('access', () => {
-  const routes = ['/fhir/Patient', '/fhir/Patient/x', '/ingest/receipts/x'];
-
-  test.each(routes)('%s answers 401 without a token', async (path) => {
-    const { status, headers, body } = await get<OperationOutcome>(path, '');
-    expect(status).toBe(401);
-    expect(headers.get('www-authenticate')).toBe('Bearer');
-    expect(body.issue[0]).toMatchObject({ severity: 'error', code: 'login' });
-  });
-
-  test.each(routes)('%s answers 401 to a token that is not ours', async (path) => {
-    const foreign = `${sender.slice(0, sender.lastIndexOf('.'))}.AAAA`;
-    const { status, headers } = await get(path, foreign);
-    expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"']);
-  });
-
-  test('a token that has expired is told so', async () => {
-    const { stateDir } = stack;
-    const old = await mintDevelopmentToken({ roles: ['reader'] }, { stateDir, lifetimeSeconds: -60 });
-    const { status, body } = await get<OperationOutcome>('/fhir/Patient/x', old);
-    expect([status, body.issue[0]?.diagnostics]).toEqual([401, 'the token has expired']);
-  });
-
-  test('a message without a token is refused with 401, in HL7 to an HL7 sender', async () => {
-    const answer = await post(stack, aMessage({ controlId: 'NOTOKEN' }));
-    expect(answer.status).toBe(401);
-    expect(answer.segment('MSA').slice(1, 3)).toEqual(['AR', 'NOTOKEN']);
-  });
-
-  test('a message with a token for another feed is refused with 403', async () => {
-    const token = await stack.token({ roles: ['sender'], feeds: ['other'] });
-    const answer = await post(stack, aMessage({ controlId: 'OTHER' }), { token });
-    expect(answer.status).toBe(403);
-    expect(answer.segment('MSA').slice(1, 3)).toEqual(['AR', 'OTHER']);
-  });
-
-  test('a reader may not send and a sender may not read', async () => {
-    expect((await post(stack, aMessage(), { token: reader })).status).toBe(403);
-    const { status, body } = await get<OperationOutcome>('/fhir/Patient/x', sender);
-    expect([status, body.issue[0]?.diagnostics]).toEqual([403, 'needs the role reader']);
-  });
-
-  test.each(['/nowhere', '/ingest', '/ingest/rzz-tie'])(
-    'GET %s, which no function answers, is 404 with an OperationOutcome',
-    async (path) => {
-      const { status, body } = await get<OperationOutcome>(path, '');
-      expect(status).toBe(404);
-      expect(body.issue[0]?.details?.coding?.[0]?.code).toBe('HDE_ROUTE_NOT_FOUND');
-    },
-  );
-
-  test('an unknown feed is 404, as an OperationOutcome to a client that asks for one', async () => {
-    const answer = await post(stack, aMessage(), {
-      token: sender,
-      feed: 'nowhere',
-      headers: { accept: 'application/fhir+json' },
-    });
-    expect(answer.status).toBe(404);
-    expect(JSON.parse(answer.text)).toMatchObject({
-      resourceType: 'OperationOutcome',
-      issue: [{ code: 'not-found' }],
-    });
-  });
-
-  test('a body of 20 MB is 413, and its sender still learns which message was meant', async () => {
-    const body = Buffer.concat([aMessage({ controlId: 'BIG' }), Buffer.alloc(20_000_000, 0x41)]);
-    const answer = await post(stack, body, { token: sender });
-    expect(answer.status).toBe(413);
-    expect(answer.segment('MSA').slice(1, 3)).toEqual(['AR', 'BIG']);
-  });
-
-  test('a body of another kind is 415', async () => {
-    const answer = await post(stack, '{}', {
-      token: sender,
-      headers: { 'content-type': 'application/json' },
-    });
-    expect(answer.status).toBe(415);
-    expect(JSON.parse(answer.text)).toMatchObject({ resourceType: 'OperationOutcome' });
   });
 });
 

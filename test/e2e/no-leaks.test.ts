@@ -10,8 +10,18 @@ import type { Bundle } from 'fhir/r4.js';
 import topology from '../../infra/topology/cosmos.json' with { type: 'json' };
 import { blobContainerOf, openBlobService } from '../../src/adapters/blob/raw-archive.js';
 import { openCosmos } from '../../src/adapters/cosmos/connect.js';
-import { findMarkers, markerOf, type Marker } from '../support/leak-scanner.js';
-import { probesAbout, readingInteractions, type Probe, type StoredRecord } from '../support/leak-probes.js';
+import { attemptsToWrite, wrongRequests } from '../support/leak-attempts.js';
+import { findMarkers, markerOf } from '../support/leak-scanner.js';
+import {
+  answerTo,
+  ask,
+  inParallel,
+  leaksOf,
+  patientOf,
+  withoutQuestion,
+  type Asker,
+} from '../support/leak-questions.js';
+import { probesAbout, readingInteractions, type StoredRecord } from '../support/leak-probes.js';
 import { post } from '../support/hl7-client.js';
 import { markersOf, messagesAbout, resourcesAbout, type MarkedPerson } from '../support/marked-people.js';
 import { eventually, startStack, type RunningStack } from '../support/stack.js';
@@ -28,7 +38,6 @@ const visible: MarkedPerson = {
   ...{ word: 'Plaindale', nhsNumber: '9997314069', birthDate: '1971-03-05' },
   ...{ postcode: 'PL11 1PL', phone: '01632960111', isProtected: false },
 };
-const restricted = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' };
 const markers = [hidden, hiddenClientPatient].flatMap(markersOf).map(markerOf);
 
 let stack: RunningStack;
@@ -59,6 +68,8 @@ beforeAll(async () => {
 
 afterAll(() => stack.destroy(), 60_000);
 
+const as = (token: string): Asker => ({ url: stack.url, token });
+
 interface Receipt {
   readonly status: string;
   readonly records: readonly StoredRecord[];
@@ -72,7 +83,7 @@ async function sendIn(messages: readonly Uint8Array[]): Promise<readonly StoredR
     const path = `/ingest/receipts/${headers.get('x-hde-receipt') ?? ''}`;
     const receipt = await eventually(
       async () =>
-        (await (await ask({ method: 'GET', path, interaction: 'receipt' }, sender)).json()) as Receipt,
+        (await (await ask(as(sender), { method: 'GET', path, interaction: 'receipt' })).json()) as Receipt,
       ({ status }) => status !== 'accepted',
     );
     expect(receipt.status).toBe('normalised');
@@ -116,88 +127,6 @@ async function writeIn(person: MarkedPerson): Promise<readonly StoredRecord[]> {
   return stored;
 }
 
-function ask({ method, path, body, headers = {} }: Probe, token = reader): Promise<Response> {
-  return fetch(`${stack.url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, ...headers },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-}
-
-/** What a client gets: the text and the headers. */
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
-async function answerTo(probe: Probe, token = reader): Promise<Answer> {
-  const response = await ask(probe, token);
-  const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n');
-  return { status: response.status, text: `${headers}\n${await response.text()}` };
-}
-
-/** Without what the question said itself: a link `self` repeats it (FHIR R4 section 3.1.1.3.2). */
-function withoutQuestion(text: string, probe: Probe): string {
-  const asked = [...wordsOf(probe)].sort((a, b) => b.length - a.length);
-  return asked.reduce((rest, word) => rest.split(word).join(''), text);
-}
-
-function wordsOf({ path, body }: Probe): Set<string> {
-  const text = `${path} ${body === undefined ? '' : JSON.stringify(body)}`;
-  const all = [...text.split(/[?&=/|\s"$,:]+/), ...decodeURIComponent(text).split(/[?&=/|\s"$,:]+/)];
-  return new Set(all.filter((word) => word.length > 4));
-}
-
-async function inParallel<T>(tasks: readonly T[], run: (task: T) => Promise<void>): Promise<void> {
-  const queue = [...tasks];
-  await Promise.all(
-    Array.from({ length: 6 }, async () => {
-      for (let task = queue.shift(); task !== undefined; task = queue.shift()) await run(task);
-    }),
-  );
-}
-
-const patientOf = (records: readonly StoredRecord[]): string =>
-  records.find(({ resourceType }) => resourceType === 'Patient')?.id ?? '';
-
-const totalOf = (text: string): number => Number(/"total":(\d+)/.exec(text)?.[1] ?? 0);
-
-/** How many are shown on a page that is the only one; infinite for other pages and for mere counts. */
-function shownIn({ path }: Probe, text: string): number {
-  if (path.includes('_summary=count') || /"relation":"next"|"type":"batch-response"/.test(text))
-    return Infinity;
-  return text.split(/"mode":"match"|"request":\{/).length - 1;
-}
-
-/**
- * What answers tell of a person.
- *
- * @param step of the questions every how manieth is asked
- */
-async function leaksOf(
-  person: MarkedPerson,
-  records: readonly StoredRecord[],
-  { step = 1, token = reader }: { readonly step?: number; readonly token?: string } = {},
-): Promise<{ readonly leaks: readonly string[]; readonly failures: readonly string[] }> {
-  const own: Marker[] = [...markersOf(person), ...records.map(({ id }) => id)]
-    .filter((text) => text.length > 4)
-    .map(markerOf);
-  const leaks: string[] = [];
-  const failures: string[] = [];
-  const probes = probesAbout(person, patientOf(records), records).filter((_, index) => index % step === 0);
-  await inParallel(probes, async (probe) => {
-    const { status, text } = await answerTo(probe, token);
-    if (status >= 500) failures.push(`${status} ${probe.method} ${probe.path}`);
-    const found = findMarkers(own, withoutQuestion(text, probe));
-    const total = totalOf(text);
-    if (found.length > 0) leaks.push(`${status} ${probe.method} ${probe.path}: ${found.join(', ')}`);
-    // Somebody else may be counted where the question does not name anybody, but not without being shown.
-    else if (total > (wordsOf(probe).has(patientOf(records)) ? 0 : shownIn(probe, text)))
-      leaks.push(`${status} ${probe.method} ${probe.path}: total ${total}`);
-  });
-  return { leaks, failures };
-}
-
 describe('the scanner', () => {
   test('finds a marker in every form', () => {
     const [marker] = [markerOf('Zorblatt')];
@@ -215,7 +144,7 @@ describe('the scanner', () => {
   });
 
   test('finds whom everybody may see, by the same questions', async () => {
-    const { leaks, failures } = await leaksOf(visible, visibleRecords, { step: 3 });
+    const { leaks, failures } = await leaksOf(as(reader), visible, visibleRecords, 3);
     expect(failures).toEqual([]);
     expect(leaks.length).toBeGreaterThan(50);
     for (const { resourceType } of visibleRecords)
@@ -249,7 +178,7 @@ describe('nobody without clearance finds a restricted patient', () => {
     '%s: in no read, search, total, chain, include, history, operation, batch or face',
     async (_, of) => {
       const [person, records] = of();
-      const { leaks, failures } = await leaksOf(person, records);
+      const { leaks, failures } = await leaksOf(as(reader), person, records);
       expect(leaks).toEqual([]);
       expect(failures).toEqual([]);
     },
@@ -257,65 +186,19 @@ describe('nobody without clearance finds a restricted patient', () => {
   );
 
   test('not staff without the glass either, and those with clearance do', async () => {
-    const { leaks, failures } = await leaksOf(hidden, hiddenRecords, { step: 4, token: staff });
+    const { leaks, failures } = await leaksOf(as(staff), hidden, hiddenRecords, 4);
     expect([leaks, failures]).toEqual([[], []]);
-    const others = await leaksOf(visible, visibleRecords, { step: 8, token: staff });
+    const others = await leaksOf(as(staff), visible, visibleRecords, 8);
     expect(others.leaks.length).toBeGreaterThan(20);
-    const own = await leaksOf(hidden, hiddenRecords, { step: 8, token: cleared });
+    const own = await leaksOf(as(cleared), hidden, hiddenRecords, 8);
     expect(own.leaks.length).toBeGreaterThan(20);
   }, 180_000);
 
   test('who may write learns nothing by it, and changes nothing', async () => {
-    const [before, labels] = [
-      await versions(),
-      { resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta: { security: [restricted] } }] },
-    ];
-    const { word, nhsNumber } = hiddenClientPatient;
-    const identifier = { system: 'https://fhir.nhs.uk/Id/nhs-number', value: nhsNumber };
-    const criteria = `identifier=${encodeURIComponent(`${identifier.system}|${nhsNumber}`)}`;
-    const patient = { resourceType: 'Patient', id: 'quiet', identifier: [identifier] };
-    const note = {
-      resourceType: 'Observation',
-      status: 'final',
-      code: { text: 'x' },
-      subject: { reference: 'Patient/quiet' },
-    };
-    const write = (
-      method: string,
-      path: string,
-      body?: unknown,
-      headers: Readonly<Record<string, string>> = {},
-    ): Probe => ({
-      ...{ method, path: `/fhir/${path}`, interaction: 'write', body },
-      headers: { 'content-type': 'application/fhir+json', prefer: 'return=representation', ...headers },
-    });
-    const patch = [{ op: 'add', path: '/active', value: false }];
-    const entry = [
-      {
-        resource: { ...note, subject: { reference: `Patient?${criteria}` } },
-        request: { method: 'POST', url: 'Observation' },
-      },
-    ];
-    const attempts = [
-      write('PUT', 'Patient/quiet', patient),
-      write('PUT', `Patient?${criteria}`, { ...patient, id: undefined }),
-      write('PATCH', 'Patient/quiet', patch, { 'content-type': 'application/json-patch+json' }),
-      write('PATCH', `Patient?${criteria}`, patch, { 'content-type': 'application/json-patch+json' }),
-      write('DELETE', 'Patient/quiet'),
-      write('DELETE', `Patient?${criteria}`),
-      write('DELETE', 'Observation?patient=Patient/quiet'),
-      write('POST', 'Observation', note),
-      write('POST', 'Observation', note, {
-        'if-none-exist': `code=${word.toUpperCase()}C&patient=Patient/quiet`,
-      }),
-      write('POST', 'Patient', { ...patient, id: undefined }, { 'if-none-exist': criteria }),
-      write('POST', 'Patient/quiet/$meta-add', labels),
-      write('POST', 'Patient/quiet/$meta-delete', labels),
-      ...['batch', 'transaction'].map((type) => write('POST', '', { resourceType: 'Bundle', type, entry })),
-    ];
+    const before = await versions();
     const told: string[] = [];
-    for (const probe of attempts) {
-      const { status, text } = await answerTo(probe, writer);
+    for (const probe of attemptsToWrite(hiddenClientPatient, 'quiet')) {
+      const { status, text } = await answerTo(as(writer), probe);
       const found = findMarkers(markers, withoutQuestion(text, probe));
       if (found.length > 0 || status >= 500)
         told.push(`${status} ${probe.method} ${probe.path}: ${found.join()}`);
@@ -331,7 +214,7 @@ describe('nobody without clearance finds a restricted patient', () => {
       path: '/fhir/Patient/quiet/$everything?_count=100',
       interaction: 'everything',
     };
-    const response = await ask(asked, cleared);
+    const response = await ask(as(cleared), asked);
     const { entry = [] } = (await response.json()) as Bundle;
     expect(entry.length).toBeGreaterThan(4);
     return entry
@@ -349,7 +232,7 @@ describe('nobody without clearance finds a restricted patient', () => {
       for (const suffix of ['', '/_history', '/_history/1', '/$meta', '/$validate', '/$everything']) {
         const [theirs, nobodys] = await Promise.all(
           [id, nobody].map(async (each) => {
-            const response = await ask({
+            const response = await ask(as(reader), {
               ...{ method: 'GET', path: `/fhir/${resourceType}/${each}${suffix}`, interaction: 'read' },
             });
             const names = [...response.headers.keys()].filter((name) => name !== 'date').join();
@@ -364,51 +247,14 @@ describe('nobody without clearance finds a restricted patient', () => {
 });
 
 test('errors say what is wrong, and never with what', async () => {
-  const word = hidden.word;
-  const bad: Probe[] = [
-    ...[
-      '/fhir/Patient',
-      '/fhir',
-      '/fhir/Observation',
-      '/triage/search',
-      '/audit/search',
-      '/replay/preview',
-    ].flatMap((path) =>
-      [
-        `{"${word}":1,"${word}":2}`,
-        `{"resourceType":"${word}"`,
-        `{"resourceType":"Patient","${word} ${hidden.nhsNumber}":1}`,
-        `"${word}"`,
-      ].flatMap((body) =>
-        ['application/fhir+json', 'application/json'].map((type) => ({
-          ...{ method: 'POST', path, interaction: 'error', body },
-          headers: { 'content-type': type },
-        })),
-      ),
-    ),
-    {
-      ...{ method: 'POST', path: '/fhir/Patient', interaction: 'error' },
-      body: `<Patient xmlns="http://hl7.org/fhir"><${word}/><birthDate value="${word}"/></Patient>`,
-      headers: { 'content-type': 'application/fhir+xml' },
-    },
-    ...[
-      `Patient?birthdate=${word}`,
-      `Patient?_sort=${word}`,
-      `Observation?code:${word}=1`,
-      `Patient/${word}/${word}`,
-    ].map((path) => ({ method: 'GET', path: `/fhir/${path}`, interaction: 'error' })),
-    { method: 'GET', path: `/Patient/${word}`, interaction: 'error' },
-    { method: 'GET', path: `/Patient?${word}=${word}`, interaction: 'error' },
-    { method: 'GET', path: `/${word}/${word}`, interaction: 'error' },
-    { method: 'GET', path: `/ingest/receipts/${word}`, interaction: 'error' },
-  ];
+  const { word } = hidden;
   const all = await stack.token({
     roles: ['reader', 'writer', 'sender', 'operator', 'privacy-officer'],
     feeds: ['rzz-tie'],
   });
   const told: string[] = [];
-  await inParallel(bad, async (probe) => {
-    const { status, text } = await answerTo(probe, all);
+  await inParallel(wrongRequests(hidden), async (probe) => {
+    const { status, text } = await answerTo(as(all), probe);
     // A link or a name of a parameter may repeat the address, which the client knows; a body never comes back.
     if (findMarkers(markers, probe.method === 'GET' ? withoutQuestion(text, probe) : text).length > 0)
       told.push(`${status} ${probe.method} ${probe.path}: ${text}`);
@@ -512,10 +358,8 @@ test('operators find them in no answer that is about many', async () => {
   ];
   for (const [path, body] of questions) {
     const headers = { 'content-type': 'application/json' };
-    const { status, text } = await answerTo(
-      { method: 'POST', path, interaction: 'operator', body, headers },
-      operator,
-    );
+    const probe = { method: 'POST', path, interaction: 'operator', body, headers };
+    const { status, text } = await answerTo(as(operator), probe);
     expect([path, status, findMarkers(markers, text)]).toEqual([path, 200, []]);
   }
 });

@@ -3,7 +3,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Bundle, Patient } from 'fhir/r4.js';
-import { run } from '../../cli/run.js';
 import {
   blobContainerOf,
   createBlobRawArchive,
@@ -16,6 +15,8 @@ import { createServiceBusMessageQueue, openServiceBus } from '../../src/adapters
 import { createReopeningSender } from '../../src/adapters/service-bus/reopening-sender.js';
 import { acceptMessage } from '../../src/app/accept-message.js';
 import { wholeBody } from '../../src/app/receive-body.js';
+import { askJson, type JsonAnswer } from '../support/ask-json.js';
+import { runHde } from '../support/command-line.js';
 import { sampleFeed } from '../support/feeds.js';
 import { post } from '../support/hl7-client.js';
 import { aMessage } from '../support/messages.js';
@@ -35,28 +36,8 @@ beforeAll(async () => {
 
 afterAll(() => stack.destroy(), 60_000);
 
-interface Answer<T> {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: T;
-}
-
-/** The caller says what it expects to find; the assertions check it. */
-async function call<T>(path: string, token: string, body?: unknown): Promise<Answer<T>> {
-  const response = await fetch(`${stack.url}${path}`, {
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-    headers: {
-      ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-  });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: (text.startsWith('{') ? JSON.parse(text) : text) as T,
-  };
-}
+const call = <T>(path: string, token: string, body?: unknown) =>
+  askJson<T>(`${stack.url}${path}`, token, body);
 
 interface Message {
   readonly id: string;
@@ -83,7 +64,7 @@ interface Refusal {
   readonly issue: readonly { details: { coding: readonly { code: string }[] } }[];
 }
 
-const codeOf = ({ body }: Answer<Refusal>) => body.issue[0]?.details.coding[0]?.code;
+const codeOf = ({ body }: JsonAnswer<Refusal>) => body.issue[0]?.details.coding[0]?.code;
 
 async function send(bytes: Uint8Array): Promise<string> {
   const { headers, text } = await post(stack, bytes, { token: sender });
@@ -123,18 +104,7 @@ const tooLarge = (controlId: string, mrn: string): Uint8Array =>
     ],
   });
 
-async function hde(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const code = await run([...args, '--url', stack.url], {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isColoured: false,
-    environment: { HDE_TOKEN: operator },
-    readInput: () => Promise.resolve(new Uint8Array()),
-  });
-  return { code, out, err };
-}
+const hde = (...args: string[]) => runHde([...args, '--url', stack.url], { token: operator });
 
 describe('a poison message in the middle of a patient', () => {
   const mrn = 'T1';
@@ -278,8 +248,8 @@ test('a message whose deliveries are used up drains from the dead-letter queue, 
     ({ kind: 'connection-string', connectionString: stack.settings[name]! }) as const;
   const cosmos = await openCosmos(connection('HDE_COSMOS'));
   const blobs = await openBlobService(connection('HDE_STORAGE'));
-  const inbound = createReopeningSender(() => openServiceBus(connection('HDE_SERVICEBUS')), 'inbound');
-  const queue = createServiceBusMessageQueue(inbound);
+  const bus = await openServiceBus(connection('HDE_SERVICEBUS'));
+  const queue = createServiceBusMessageQueue(createReopeningSender(() => Promise.resolve(bus), 'inbound'));
   const { receipt } = await acceptMessage(
     {
       archive: createBlobRawArchive(blobContainerOf(blobs, 'raw-messages')),
@@ -296,6 +266,7 @@ test('a message whose deliveries are used up drains from the dead-letter queue, 
     },
   );
   cosmos.dispose();
+  await bus.close();
   expect(await settled(receipt.id, 'failed')).toMatchObject({
     stage: 'deliver',
     errorCode: 'HDE_DELIVERY_EXHAUSTED',

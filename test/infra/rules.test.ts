@@ -10,6 +10,7 @@ import { deploymentFaults } from './faults-of-deployment.js';
 import { doorFaults } from './faults-of-doors.js';
 import { frontFaults } from './faults-of-front.js';
 import { keepingFaults } from './faults-of-keeping.js';
+import { keyFaults } from './faults-of-keys.js';
 import { operationFaults } from './faults-of-operation.js';
 import { orderFaults } from './faults-of-order.js';
 import { securityFaults } from './faults-of-security.js';
@@ -18,6 +19,7 @@ import { faults as firstFaults, replaced, type Fault } from './faults.js';
 
 const faults: readonly Fault[] = [
   ...firstFaults,
+  ...keyFaults,
   ...deploymentFaults,
   ...securityFaults,
   ...operationFaults,

@@ -1,21 +1,10 @@
 /** The audit trail of a journey through the handlers that are deployed: stores in memory, everything else as it is. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type * as Functions from '@azure/functions';
-import { createRequire } from 'node:module';
-import { createMemoryAuditStore } from '../../src/adapters/memory/audit-store.js';
-import { createMemoryGovernanceStore } from '../../src/adapters/memory/governance-store.js';
-import { createMemoryIdentityStore } from '../../src/adapters/memory/identity-store.js';
-import { createMemoryMessageStore } from '../../src/adapters/memory/message-store.js';
-import { createMemoryRawArchive } from '../../src/adapters/memory/raw-archive.js';
-import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
-import { auditTrail } from '../../src/app/audit/audit-trail.js';
-import type { Principal, Role } from '../../src/core/governance/access.js';
+import type { Role } from '../../src/core/governance/access.js';
 import type { AuditEntry } from '../../src/core/governance/audit/entry.js';
 import { toLine } from '../../src/core/governance/audit/lines.js';
 import { TrailVerifier } from '../../src/core/governance/audit/verify-trail.js';
 import { auditLinesRoute, auditSearchRoute } from '../../src/platform/audit.js';
-import { readConfig } from '../../src/platform/config.js';
-import { createContainer, useContainer } from '../../src/platform/container.js';
 import { fhirRoute } from '../../src/platform/fhir.js';
 import { httpEdge, type Route } from '../../src/platform/http.js';
 import { ledgerReceiptsRoute, previewRoute, runRoute } from '../../src/platform/operations.js';
@@ -27,120 +16,45 @@ import {
   triageResubmitRoute,
 } from '../../src/platform/triage.js';
 import { receiptRoute } from '../../src/platform/receipts.js';
-import type { AuditStore } from '../../src/ports/audit-store.js';
-import { aReceipt } from '../support/receipts.js';
-import settings from '../../local.settings.sample.json' with { type: 'json' };
+import { openMemoryPlatform, type Asked, type MemoryPlatform } from '../support/memory-platform.js';
 import { aPrincipal } from '../support/principals.js';
+import { aReceipt } from '../support/receipts.js';
 
-const { HttpRequest, InvocationContext } = createRequire(import.meta.url)(
-  '@azure/functions',
-) as typeof Functions;
+let platform: MemoryPlatform;
 
-let logged: string[] = [];
-let stores: {
-  readonly audit: AuditStore;
-  readonly messages: ReturnType<typeof createMemoryMessageStore>;
-  readonly archive: ReturnType<typeof createMemoryRawArchive>;
-};
-let isAway = false;
+const alone = (role: Role) => aPrincipal([role], { subject: `the-${role}`, feeds: ['pas'] });
 
 beforeEach(() => {
-  logged = [];
-  isAway = false;
-  const memory = createMemoryAuditStore();
-  const extend: AuditStore['extend'] = (...args) =>
-    isAway ? Promise.reject(new Error('away')) : memory.extend(...args);
-  const audit = { ...memory, extend };
-  stores = { audit, messages: createMemoryMessageStore(), archive: createMemoryRawArchive() };
-  const { messages, archive } = stores;
-  const container = createContainer(readConfig(settings.Values));
-  const trail = auditTrail({ audit, clock: container.clock, shard: '00' });
-  const [records, identities] = [createMemoryRecordStore(), createMemoryIdentityStore()];
-  const governance = createMemoryGovernanceStore();
-  const principals = new Map(
-    ['reader', 'writer', 'operator', 'privacy-officer', 'sender'].map((role) => [
-      role,
-      principalOf(role as Role),
-    ]),
-  );
-  useContainer({
-    ...container,
-    verifyToken: () => Promise.resolve((token: string) => Promise.resolve(principals.get(token) ?? both)),
-    records: () => Promise.resolve(records),
-    identities: () => Promise.resolve(identities),
-    governance: () => Promise.resolve(governance),
-    messages: () => Promise.resolve(messages),
-    audit: () => Promise.resolve(audit),
-    auditTrail: () => Promise.resolve(trail),
-    acceptDependencies: () =>
-      Promise.resolve({
-        ...{
-          backlog: { isFull: () => Promise.resolve(false), admit: () => Promise.resolve() } as never,
-          archive,
-          messages,
-          queue: { send: () => Promise.resolve() } as never,
-        },
-        ...{ clock: container.clock, identitySecret: container.config.identitySecret },
-        packs: container.config.packs,
-      }),
-    normaliseDependencies: () =>
-      Promise.resolve({
-        ...{ archive, messages, records, identities, clock: container.clock, knownShared: {} as never },
-        ...{ feeds: container.config.feeds, identitySecret: container.config.identitySecret },
-        packs: container.config.packs,
-      }),
+  platform = openMemoryPlatform({
+    reader: alone('reader'),
+    writer: alone('writer'),
+    operator: alone('operator'),
+    officer: alone('privacy-officer'),
+    sender: alone('sender'),
+    both: aPrincipal(['reader', 'writer'], { subject: 'the-app' }),
   });
 });
 
-const principalOf = (role: Role): Principal => aPrincipal([role], { subject: `the-${role}`, feeds: ['pas'] });
-const both: Principal = aPrincipal(['reader', 'writer'], { subject: 'the-app' });
+type How = Partial<Omit<Asked, 'method' | 'path'>>;
 
-interface Asked {
-  readonly token?: string;
-  readonly body?: object;
-  readonly headers?: Record<string, string>;
-  readonly params?: Record<string, string>;
-}
-
-async function respond(
-  answerTo: ReturnType<typeof httpEdge<Functions.HttpRequest>>,
-  method: string,
-  path: string,
-  asked: Asked = {},
-) {
-  const { token = 'both', body, headers = {}, params = {} } = asked;
-  const request = new HttpRequest({
-    method,
-    url: `http://127.0.0.1:7071${path}`,
-    params,
-    headers: { 'content-type': 'application/fhir+json', ...headers, authorization: `Bearer ${token}` },
-    ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
+const ask = (route: Route, method: string, path: string, { as = 'both', ...how }: How = {}) =>
+  platform.ask(route, { as, method, path: path.slice(1), ...how });
+const fhir = (method: string, path: string, { as = 'both', headers, ...how }: How = {}) =>
+  platform.askHandler(httpEdge(fhirRoute), `fhir/${path}`, {
+    ...{ as, method, headers: { 'content-type': 'application/fhir+json', ...headers } },
+    ...how,
   });
-  const logHandler = (_level: unknown, ...texts: unknown[]) => logged.push(texts.join(' '));
-  const answer = await answerTo(request, new InvocationContext({ functionName: 'test', logHandler }));
-  const text = answer.body === undefined ? '' : String(answer.body as string | Buffer);
-  return {
-    status: answer.status,
-    headers: answer.headers as Record<string, string>,
-    json: (text === '' ? answer.jsonBody : JSON.parse(text)) as Record<string, unknown> | undefined,
-  };
-}
-
-const ask = (route: Route, method: string, path: string, asked?: Asked) =>
-  respond(httpEdge(route), method, path, asked);
-const fhir = (method: string, path: string, asked?: Asked) =>
-  respond(httpEdge(fhirRoute), method, `/fhir/${path}`, asked);
-const operator = { token: 'operator', headers: { 'content-type': 'application/json' } };
-const officer = { ...operator, token: 'privacy-officer' };
+const operator = { as: 'operator' };
+const officer = { as: 'officer' };
 
 async function search(criteria: object): Promise<AuditEntry[]> {
   const { json } = await ask(auditSearchRoute, 'POST', '/audit/search', { ...officer, body: criteria });
-  return json?.['entries'] as AuditEntry[];
+  return json['entries'] as AuditEntry[];
 }
 
-/** Everything that was recorded, the oldest first. */
+/** Everything that was recorded but questions to the trail, the oldest first. */
 const recorded = async () =>
-  (await search({ limit: 1000 })).reverse().filter(({ interaction }) => !interaction.startsWith('audit-'));
+  (await platform.recorded()).filter(({ interaction }) => !interaction.startsWith('audit-'));
 const outlined = (entries: readonly AuditEntry[]) =>
   entries.map(({ interaction, outcome, records, patients }) => [
     interaction,
@@ -153,7 +67,7 @@ async function verifyTrail() {
   const verifier = new TrailVerifier();
   for (let continuation: unknown; ;) {
     const body = continuation === undefined ? {} : { continuation };
-    const { json = {} } = await ask(auditLinesRoute, 'POST', '/audit/lines', { ...officer, body });
+    const { json } = await ask(auditLinesRoute, 'POST', '/audit/lines', { ...officer, body });
     for (const line of json['lines'] as unknown[]) verifier.take(toLine(line));
     expect(json['faults']).toEqual([]);
     continuation = json['continuation'];
@@ -210,7 +124,7 @@ describe('each interaction of the FHIR API is recorded with what it was answered
       ['transaction', 'done', ['Patient/p2'], ['p2']],
     ]);
     await fhir('POST', '', {
-      token: 'reader',
+      as: 'reader',
       body: { resourceType: 'Bundle', type: 'batch', entry: [read] },
     });
     expect((await recorded()).slice(4).map(({ reason }) => reason)).toEqual([
@@ -243,8 +157,8 @@ describe('each interaction of the FHIR API is recorded with what it was answered
     await fhir('GET', `Patient/${own}`);
     await fhir('GET', 'Patient/9990000018');
     await fhir('GET', 'Patient/Ada-Okoro');
-    await fhir('GET', `Patient/${own}`, { token: 'writer' });
-    await fhir('PUT', 'Patient/p1', { token: 'reader', body: patient('p1') });
+    await fhir('GET', `Patient/${own}`, { as: 'writer' });
+    await fhir('PUT', 'Patient/p1', { as: 'reader', body: patient('p1') });
     const all = await recorded();
     expect(outlined(all)).toEqual([
       ['read', 'refused', [`Patient/${own}`], [own]],
@@ -268,12 +182,12 @@ describe('each interaction of the FHIR API is recorded with what it was answered
 describe('when the trail cannot be written', () => {
   test('nothing is read and nothing is changed', async () => {
     await fhir('PUT', 'Patient/p1', { body: patient('p1') });
-    isAway = true;
+    platform.setTrailAway(true);
     const read = await fhir('GET', 'Patient/p1');
     expect(read.status).toBe(503);
     expect(JSON.stringify(read.json)).not.toContain('Okoro');
     expect((await fhir('PUT', 'Patient/p2', { body: patient('p2') })).status).toBe(503);
-    isAway = false;
+    platform.setTrailAway(false);
     expect((await fhir('GET', 'Patient/p2')).status).toBe(404);
     expect((await fhir('GET', 'Patient/p1')).status).toBe(200);
     expect((await fhir('GET', 'metadata')).status).toBe(200);
@@ -285,9 +199,9 @@ describe('operators', () => {
     await fhir('PUT', 'Patient/p1', { body: patient('p1') });
     const link = [{ type: 'seealso', other: { reference: 'Patient/p1' } }];
     await fhir('PUT', 'Patient/p2', { body: { ...patient('p2'), link } });
-    await fhir('GET', 'Patient/p1', { token: 'reader' });
+    await fhir('GET', 'Patient/p1', { as: 'reader' });
     const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    await fhir('GET', 'Patient/p2', { token: 'reader', headers: { traceparent: trace } });
+    await fhir('GET', 'Patient/p2', { as: 'reader', headers: { traceparent: trace } });
     expect(await search({ patient: 'p1', subject: 'the-reader' })).toMatchObject([
       { interaction: 'read', records: ['Patient/p1'], reason: 'own-organisation' },
     ]);
@@ -308,8 +222,8 @@ describe('operators', () => {
       feed: 'pas',
       changes: [{ resourceType: 'Patient', id: 'p7', versionId: 1, change: 'created' }],
     });
-    await stores.messages.create(receipt);
-    await stores.archive.put(receipt.archivePath, new TextEncoder().encode('MSH|^~\\&|A'), 'text/plain');
+    await platform.messages.create(receipt);
+    await platform.archive.put(receipt.archivePath, new TextEncoder().encode('MSH|^~\\&|A'), 'text/plain');
     const params = { id: 'm1' };
     expect(
       (await ask(triageMessageRoute, 'GET', '/triage/messages/m1', { ...operator, params })).status,
@@ -321,11 +235,11 @@ describe('operators', () => {
       ['triage-search', 'done', ['Patient/p7', 'message/m1'], ['p7']],
       ['receipt-read', 'done', ['Patient/p7', 'message/m1'], ['p7']],
     ]);
-    expect((await ask(receiptRoute, 'GET', '/ingest/receipts/m1', { token: 'sender', params })).status).toBe(
+    expect((await ask(receiptRoute, 'GET', '/ingest/receipts/m1', { as: 'sender', params })).status).toBe(
       200,
     );
     expect(await recorded()).toHaveLength(3);
-    isAway = true;
+    platform.setTrailAway(true);
     const shown = await ask(triageMessageRoute, 'GET', '/triage/messages/m1', { ...operator, params });
     expect(shown.status).toBe(503);
   });
@@ -336,16 +250,16 @@ describe('operators', () => {
     ask(route, 'POST', `/triage/messages/${id}`, { ...operator, params: { id }, body });
 
   test('decide about messages only when that stands in the trail', async () => {
-    for (const id of ['m1', 'm2', 'm3']) await stores.messages.create(failed(id));
-    isAway = true;
+    for (const id of ['m1', 'm2', 'm3']) await platform.messages.create(failed(id));
+    platform.setTrailAway(true);
     const reason = { reason: 'a test message' };
     expect((await decide(triageDismissRoute, 'm1', reason)).status).toBe(503);
     expect((await decide(triageResubmitRoute, 'm1', {})).status).toBe(503);
     expect((await decide(triageResubmitManyRoute, '', { filter: { feed: 'pas' }, limit: 10 })).status).toBe(
       503,
     );
-    expect((await stores.messages.get('m1'))?.status).toBe('failed');
-    isAway = false;
+    expect((await platform.messages.get('m1'))?.status).toBe('failed');
+    platform.setTrailAway(false);
     expect((await decide(triageDismissRoute, 'm1', reason)).status).toBe(200);
     expect((await decide(triageResubmitManyRoute, '', { filter: { feed: 'pas' }, limit: 10 })).status).toBe(
       200,
@@ -373,7 +287,7 @@ describe('operators', () => {
       ['replay-run', 'done', [], []],
       ['ledger-receipts', 'done', [], []],
     ]);
-    isAway = true;
+    platform.setTrailAway(true);
     expect((await ask(runRoute, 'POST', '/replay/run', run)).status).toBe(503);
   });
 
@@ -391,11 +305,8 @@ describe('operators', () => {
 
   test('are the only ones who may read the trail, and what they ask for is checked', async () => {
     const body = { patient: 'p1' };
-    const json = { 'content-type': 'application/json' };
     for (const route of [auditSearchRoute, auditLinesRoute])
-      expect(
-        (await ask(route, 'POST', `/${route.name}`, { token: 'reader', body, headers: json })).status,
-      ).toBe(403);
+      expect((await ask(route, 'POST', `/${route.name}`, { as: 'reader', body })).status).toBe(403);
     for (const wrong of [
       { patient: 'NHS|9990000018' },
       { patient: '999-000-0018' },
@@ -417,5 +328,5 @@ test('neither trail nor log holds what a record says', async () => {
   await fhir('GET', 'Patient?identifier=https://fhir.nhs.uk/Id/nhs-number|9990000018');
   const trail = JSON.stringify(await search({ limit: 1000 }));
   expect(trail).toContain('Patient/p1');
-  for (const text of [trail, ...logged]) expect(text).not.toMatch(/Okoro|9990000018/);
+  for (const text of [trail, ...platform.logged]) expect(text).not.toMatch(/Okoro|9990000018/);
 });

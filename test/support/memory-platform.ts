@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { createMemoryAuditStore } from '../../src/adapters/memory/audit-store.js';
 import { createMemoryGovernanceStore } from '../../src/adapters/memory/governance-store.js';
 import { createMemoryIdentityStore } from '../../src/adapters/memory/identity-store.js';
+import { createMemoryMessageStore } from '../../src/adapters/memory/message-store.js';
+import { createMemoryRawArchive } from '../../src/adapters/memory/raw-archive.js';
 import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
 import { auditTrail } from '../../src/app/audit/audit-trail.js';
 import { searchTrail } from '../../src/app/audit/search-trail.js';
@@ -13,6 +15,9 @@ import type { AuditEntry } from '../../src/core/governance/audit/entry.js';
 import { readConfig } from '../../src/platform/config.js';
 import { createContainer, useContainer, type Container } from '../../src/platform/container.js';
 import { httpEdge, type Route } from '../../src/platform/http.js';
+import type { AuditStore } from '../../src/ports/audit-store.js';
+import type { MessageStore } from '../../src/ports/message-store.js';
+import type { RawArchive } from '../../src/ports/raw-archive.js';
 import settings from '../../local.settings.sample.json' with { type: 'json' };
 
 const { HttpRequest, InvocationContext } = createRequire(import.meta.url)(
@@ -43,6 +48,8 @@ export interface Asked {
 
 export interface MemoryPlatform {
   readonly container: Container;
+  readonly messages: MessageStore;
+  readonly archive: RawArchive;
   /** What was logged, each line as it was written. */
   readonly logged: string[];
   ask(route: Route, asked: Asked): Promise<Answered>;
@@ -52,6 +59,8 @@ export interface MemoryPlatform {
   recorded(): Promise<AuditEntry[]>;
   /** Lets the time of the exchange be. */
   setTime(instant: string): void;
+  /** Whether nothing can be written to the audit trail. */
+  setTrailAway(isAway: boolean): void;
 }
 
 /**
@@ -65,18 +74,31 @@ export function openMemoryPlatform(
 ): MemoryPlatform {
   let now = new Date('2026-06-15T12:00:00.000Z');
   const clock = { now: () => now };
-  const audit = createMemoryAuditStore();
+  let isTrailAway = false;
+  const trailStore = createMemoryAuditStore();
+  const extend: AuditStore['extend'] = (...parts) =>
+    isTrailAway ? Promise.reject(new Error('away')) : trailStore.extend(...parts);
+  const audit = { ...trailStore, extend };
+  const messages = createMemoryMessageStore();
+  const archive = createMemoryRawArchive();
   const records = createMemoryRecordStore();
   const identities = createMemoryIdentityStore();
   const governance = createMemoryGovernanceStore();
   const trail = auditTrail({ audit, clock, shard: '00' });
+  const plain = createContainer(readConfig({ ...settings.Values, ...environment }));
+  const { feeds, packs, identitySecret } = plain.config;
+  const working = { archive, messages, clock, identitySecret, packs };
   const container: Container = {
-    ...createContainer(readConfig({ ...settings.Values, ...environment })),
+    ...plain,
     clock,
     verifyToken: () => Promise.resolve((token: string) => find(principals, token)),
     records: () => Promise.resolve(records),
     identities: () => Promise.resolve(identities),
     governance: () => Promise.resolve(governance),
+    messages: () => Promise.resolve(messages),
+    acceptDependencies: () => Promise.resolve({ ...working, ...idle }),
+    normaliseDependencies: () =>
+      Promise.resolve({ ...working, records, identities, feeds, knownShared: {} as never }),
     audit: () => Promise.resolve(audit),
     auditTrail: () => Promise.resolve(trail),
   };
@@ -84,6 +106,8 @@ export function openMemoryPlatform(
   const logged: string[] = [];
   return {
     container,
+    messages,
+    archive,
     logged,
     ask: (route, asked) => ask(httpEdge(route), asked.path ?? route.name, asked, logged),
     askHandler: (handler, path, asked) => ask(handler, path, asked, logged),
@@ -94,8 +118,17 @@ export function openMemoryPlatform(
     setTime(instant) {
       now = new Date(instant);
     },
+    setTrailAway(isAway) {
+      isTrailAway = isAway;
+    },
   };
 }
+
+/** A queue that takes everything, before which nothing waits. */
+const idle = {
+  backlog: { isFull: () => Promise.resolve(false), admit: () => Promise.resolve() } as never,
+  queue: { send: () => Promise.resolve() } as never,
+};
 
 const find = (principals: Readonly<Record<string, Principal>>, token: string): Promise<Principal> => {
   const principal = principals[token];
@@ -122,7 +155,7 @@ async function ask(handler: Handler, path: string, asked: Asked, logged: string[
   return {
     status: answer.status,
     headers: answer.headers ?? {},
-    json: JSON.parse(text) as Record<string, unknown>,
+    json: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
     whole: JSON.stringify([answer.status, answer.headers, text]),
   };
 }

@@ -1,15 +1,13 @@
 /** Each consumer is told of what it may read, and of nothing else. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Resource } from 'fhir/r4.js';
-import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
-import type { AccessPolicy, Consumer } from '../../../src/core/governance/access-policy.js';
+import type { Consumer } from '../../../src/core/governance/access-policy.js';
 import type { PatientFacts } from '../../../src/core/governance/access-request.js';
 import { ExchangeError } from '../../../src/core/errors.js';
 import { requestOfConsumer } from '../../../src/core/governance/consumer-request.js';
 import { decide } from '../../../src/core/governance/decide.js';
 import { parseScopes } from '../../../src/core/governance/smart-scopes.js';
-import { currentDocument, replacedVersion } from '../../../src/core/records/versions.js';
+import { replacedVersion } from '../../../src/core/records/versions.js';
 import { currentId, lateId, replacedId } from '../../../src/core/records/ids.js';
 import type {
   CurrentDocument,
@@ -18,55 +16,14 @@ import type {
   RecordDocument,
 } from '../../../src/core/records/types.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
-import { noon, patients, policy } from '../../core/governance/access-cases.js';
+import { noon, patients } from '../../core/governance/access-cases.js';
 import { factsOf } from '../../support/judge.js';
 import { publishing } from '../../support/publishing.js';
 import { watched } from '../../support/watched.js';
+import { aRecord, anEvent, changeOf, consumer, storeOf, withConsumers } from './event-world.js';
 
 const restricted = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }];
 const sensitive = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'SEX' }];
-
-const consumer = (id: string, others: Partial<Consumer> = {}): Consumer => ({
-  ...{ id, organisation: 'RBD', scopes: parseScopes('system/*.r'), purpose: 'direct-care', roles: [] },
-  ...others,
-});
-
-const withConsumers = (...consumers: readonly Consumer[]): AccessPolicy => ({ ...policy, consumers });
-
-/** The version of a record that stands, as feed `rbd-pas` of RBD stated it. */
-function aRecord(
-  type: string,
-  id: string,
-  versionId = 1,
-  others: Partial<CurrentDocument> = {},
-  security?: object[],
-) {
-  const resource = { resourceType: type, id, ...(security && { meta: { security } }) } as Resource;
-  const source = { messageId: 'm1', feed: 'rbd-pas', pack: { name: 'hl7v2-uk', version: '1.0.0' } };
-  const context = { source, eventTime: '2026-06-15T11:00:00.000Z', now: '2026-06-15T12:00:00.000Z' };
-  const [partition = ''] = id.split('.');
-  return {
-    ...currentDocument(partition, resource, versionId, { messages: [], rows: [] }, context),
-    ...others,
-  };
-}
-
-const changeOf = (
-  { resourceType, fhirId, versionId }: CurrentDocument,
-  change: RecordChange['change'] = versionId === 1 ? 'created' : 'updated',
-): RecordChange => ({ resourceType, id: fhirId, versionId, change });
-
-const anEvent = (changes: readonly RecordChange[], others: Partial<EventDocument> = {}): EventDocument => ({
-  ...{ id: 'event:m1', kind: 'event', partition: 'p1', messageId: 'm1', feed: 'rbd-pas' },
-  ...{ messageType: 'ADT^A01', eventTime: 't', lastUpdated: '2026-06-15T12:00:00.000Z', changes },
-  ...others,
-});
-
-async function storeOf(...documents: readonly RecordDocument[]): Promise<RecordStore> {
-  const store = createMemoryRecordStore();
-  for (const document of documents) await store.commit(document.partition, [{ kind: 'create', document }]);
-  return store;
-}
 
 const told = async (
   documents: readonly RecordDocument[],

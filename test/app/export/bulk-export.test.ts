@@ -1,46 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Resource } from 'fhir/r4.js';
 import type { Purpose } from '../../../src/core/governance/access-vocabulary.js';
 import { parseScopes } from '../../../src/core/governance/smart-scopes.js';
-import { currentDocument, replacedVersion } from '../../../src/core/records/versions.js';
-import type { CurrentDocument, RecordDocument } from '../../../src/core/records/types.js';
+import { replacedVersion } from '../../../src/core/records/versions.js';
 import type { ExportRequest } from '../../../src/app/export/begin-export.js';
 import { advanceExport } from '../../../src/app/export/advance-export.js';
 import { clinician, person, policy } from '../../core/governance/access-cases.js';
 import { watched } from '../../support/watched.js';
-import { aWorld, client } from './export-world.js';
-
-type World = ReturnType<typeof aWorld>;
-
-const early = '2026-06-15T10:00:00.000Z';
-
-interface Told {
-  readonly version?: number;
-  readonly at?: string;
-  readonly feed?: string;
-  readonly security?: readonly object[];
-  readonly text?: string;
-}
-
-function aRecord(
-  reference: string,
-  { version = 1, at = early, feed = 'rbd-pas', security, text = '' }: Told = {},
-): CurrentDocument {
-  const [resourceType = '', id = ''] = reference.split('/');
-  const resource = { resourceType, id, text: { div: text }, ...(security && { meta: { security } }) };
-  const source = { messageId: 'm1', feed, pack: { name: 'hl7v2-uk', version: '1.0.0' } };
-  const [partition = ''] = id.split('.');
-  const lineage = { messages: [], rows: [] };
-  return currentDocument(partition, resource as unknown as Resource, version, lineage, {
-    ...{ source, eventTime: at, now: at },
-  });
-}
-
-async function store({ deps: { records } }: World, ...documents: readonly RecordDocument[]): Promise<void> {
-  for (const document of documents) await records.commit(document.partition, [{ kind: 'create', document }]);
-}
-
-const restricted = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }];
+import { aRecord, aWorld, client, restricted, store, type World } from './export-world.js';
 
 const forPurpose = (purpose: Purpose): Partial<ExportRequest> => ({ asker: { principal: client, purpose } });
 

@@ -1,4 +1,5 @@
 /** Bulk exports over stores in memory, whose queue a test empties by itself. */
+import type { Resource } from 'fhir/r4.js';
 import { createMemoryExportFiles } from '../../../src/adapters/memory/export-files.js';
 import { createMemoryExportStore } from '../../../src/adapters/memory/export-store.js';
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
@@ -10,6 +11,8 @@ import { namedFiles } from '../../../src/core/fhir/export/export-job.js';
 import type { AccessPolicy } from '../../../src/core/governance/access-policy.js';
 import type { AccessPrincipal, PatientFacts } from '../../../src/core/governance/access-request.js';
 import type { AuditEntry } from '../../../src/core/governance/audit/entry.js';
+import type { CurrentDocument, RecordDocument } from '../../../src/core/records/types.js';
+import { currentDocument } from '../../../src/core/records/versions.js';
 import type { ExportKey } from '../../../src/ports/export-store.js';
 import { policy as worldPolicy, system } from '../../core/governance/access-cases.js';
 import { plainJudge } from '../../support/judge.js';
@@ -92,3 +95,41 @@ export function aWorld(policy: AccessPolicy = worldPolicy) {
   const sweep = () => sweepExports(deps);
   return { world, deps, patients, queued, entries, begin, run, resultOf, contentOf, find, cancel, sweep };
 }
+
+export type World = ReturnType<typeof aWorld>;
+
+/** Before any export. */
+const early = '2026-06-15T10:00:00.000Z';
+
+interface Told {
+  readonly version?: number;
+  readonly at?: string;
+  readonly feed?: string;
+  readonly security?: readonly object[];
+  readonly text?: string;
+}
+
+/** The version of a record that stands. */
+export function aRecord(
+  reference: string,
+  { version = 1, at = early, feed = 'rbd-pas', security, text = '' }: Told = {},
+): CurrentDocument {
+  const [resourceType = '', id = ''] = reference.split('/');
+  const resource = { resourceType, id, text: { div: text }, ...(security && { meta: { security } }) };
+  const source = { messageId: 'm1', feed, pack: { name: 'hl7v2-uk', version: '1.0.0' } };
+  const [partition = ''] = id.split('.');
+  const lineage = { messages: [], rows: [] };
+  return currentDocument(partition, resource as unknown as Resource, version, lineage, {
+    ...{ source, eventTime: at, now: at },
+  });
+}
+
+/** Puts documents into the store as they are. */
+export async function store(
+  { deps: { records } }: World,
+  ...documents: readonly RecordDocument[]
+): Promise<void> {
+  for (const document of documents) await records.commit(document.partition, [{ kind: 'create', document }]);
+}
+
+export const restricted = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }];

@@ -109,3 +109,31 @@ describe('a conditional create', () => {
     await expect(create(criteria)).rejects.toEqual(refused(code));
   });
 });
+
+test('a client that may not read is shown nothing that it did not state', async () => {
+  await post(aPatient('x', { value: '7' }));
+  const body = { resourceType: 'Patient' } as Resource;
+  const headers = { 'if-none-exist': `identifier=${mrn}|7` };
+  const asked = { method: 'POST', target: 'Patient', headers, body };
+  expect((await send(api, { ...asked, mayRead: false })).resource).toBeUndefined();
+  expect((await send(api, asked)).resource).toMatchObject({ resourceType: 'Patient' });
+});
+
+test('of many that create a record about nobody at once all are answered with the one that there is', async () => {
+  const headers = { 'if-none-exist': 'identifier=urn:place|1' };
+  const place = aMinimal('Location/x', { identifier: [{ system: 'urn:place', value: '1' }] });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => post(place, headers)));
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+  expect(new Set(answers.map(({ resource }) => (resource as { id?: string }).id)).size).toBe(1);
+});
+
+test('what was deleted does not keep an identifier from somebody else', async () => {
+  await storeP1();
+  await put(aPatient('p2', { value: '2' }));
+  const headers = { 'if-none-exist': 'identifier=urn:lab|9' };
+  const about = (patient: string) =>
+    anObservation('Observation/x', patient, { identifier: [{ system: 'urn:lab', value: '9' }] });
+  const { resource } = await post(about('Patient/p1'), headers);
+  await send(api, { method: 'DELETE', target: `Observation/${(resource as { id: string }).id}` });
+  expect((await post(about('Patient/p2'), headers)).status).toBe(201);
+});

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { OperationOutcome, Patient, Resource } from 'fhir/r4.js';
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../../src/adapters/memory/record-store.js';
+import { identifierToken } from '../../../src/core/identity/tokens.js';
 import { currentId } from '../../../src/core/records/ids.js';
 import type { CurrentDocument, EventDocument } from '../../../src/core/records/types.js';
 import { patientOf } from '../../../src/app/access/record-facts.js';
@@ -129,8 +130,6 @@ describe('a Patient that a client creates', () => {
 });
 
 async function allClaims(tokens: readonly string[]): Promise<(string | undefined)[]> {
-  const { identifierToken } = await import('../../../src/core/identity/tokens.js');
-  const { identitySecret } = await import('./arrange.js');
   const keys = tokens.map((token) => {
     const [system = '', value = ''] = token.split('|');
     return identifierToken(identitySecret, system, value);
@@ -409,32 +408,4 @@ test('a whole number with a fraction is refused, however it is written', async (
       refused('HDE_RESOURCE_INVALID', { location: 'Patient.multipleBirthInteger' }),
     );
   }
-});
-
-test('a client that may not read is shown nothing that it did not state', async () => {
-  await post(aPatient('x', { value: '7' }));
-  const body = { resourceType: 'Patient' } as Resource;
-  const headers = { 'if-none-exist': `identifier=${mrn}|7` };
-  const asked = { method: 'POST', target: 'Patient', headers, body };
-  expect((await send(api, { ...asked, mayRead: false })).resource).toBeUndefined();
-  expect((await send(api, asked)).resource).toMatchObject({ resourceType: 'Patient' });
-});
-
-test('of many that create a record about nobody at once all are answered with the one that there is', async () => {
-  const headers = { 'if-none-exist': 'identifier=urn:place|1' };
-  const place = aMinimal('Location/x', { identifier: [{ system: 'urn:place', value: '1' }] });
-  const answers = await Promise.all(Array.from({ length: 20 }, () => post(place, headers)));
-  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
-  expect(new Set(answers.map(({ resource }) => (resource as { id?: string }).id)).size).toBe(1);
-});
-
-test('what was deleted does not keep an identifier from somebody else', async () => {
-  await storeP1();
-  await put(aPatient('p2', { value: '2' }));
-  const headers = { 'if-none-exist': 'identifier=urn:lab|9' };
-  const about = (patient: string) =>
-    anObservation('Observation/x', patient, { identifier: [{ system: 'urn:lab', value: '9' }] });
-  const { resource } = await post(about('Patient/p1'), headers);
-  await send(api, { method: 'DELETE', target: `Observation/${(resource as { id: string }).id}` });
-  expect((await post(about('Patient/p2'), headers)).status).toBe(201);
 });

@@ -1,182 +1,26 @@
 /** The token endpoint of SMART Backend Services, and what attackers do to it: through the HTTP edge, keys over the wire. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { generateKeyPairSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { createClientAuthenticator } from '../../../src/adapters/auth/client-assertions.js';
-import { createTokenSigner } from '../../../src/adapters/auth/sign-token.js';
-import type { AuditEntry } from '../../../src/core/governance/audit/entry.js';
-import { createTokenVerifier, type TokenVerifier } from '../../../src/adapters/auth/token-verifier.js';
-import { createMemoryReplayStore } from '../../../src/adapters/memory/replay-store.js';
-import { readConfig, type Config } from '../../../src/platform/config.js';
+import { createTokenVerifier } from '../../../src/adapters/auth/token-verifier.js';
 import { useContainer, type Container } from '../../../src/platform/container.js';
-import { noTelemetry } from '../../../src/platform/telemetry/telemetry.js';
-import { httpEdge } from '../../../src/platform/http.js';
 import { createRateLimits } from '../../../src/platform/rate-limit.js';
 import { smartConfigurationRoute, smartJwksRoute, smartTokenRoute } from '../../../src/platform/smart.js';
-import { makeCertificate } from '../../support/certificate.js';
+import { noTelemetry } from '../../../src/platform/telemetry/telemetry.js';
+import { forge, seconds, sign, startKeyEndpoint, type SigningKey } from './key-endpoint.js';
 import {
-  forge,
-  makeKey,
-  seconds,
-  sign,
-  startKeyEndpoint,
-  type KeyEndpoint,
-  type SigningKey,
-} from './key-endpoint.js';
+  ask,
+  certificate,
+  good,
+  policyWith,
+  publicUrl,
+  send,
+  signingKeys,
+  tokenUrl,
+  useTokenEndpoint,
+} from './token-endpoint.js';
 
-const publicUrl = 'https://hde.example';
-const tokenUrl = `${publicUrl}/smart/token`;
-const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-const day = 86_400_000;
-const certificate = makeCertificate('careful', new Date(Date.now() - day), new Date(Date.now() + day));
-
-const sample = (
-  JSON.parse(readFileSync('local.settings.sample.json', 'utf8')) as { Values: Record<string, string> }
-).Values;
-
-let key: SigningKey;
-let rsa: SigningKey;
-let other: SigningKey;
-let endpoint: KeyEndpoint;
-let verify: TokenVerifier;
-let asked: string[];
-let recorded: AuditEntry[];
-/** For how long names stay used, in seconds. */
-let lifetimes: number[];
-
-const privateJwk = (alg: string) => {
-  const { privateKey } =
-    alg === 'ES384'
-      ? generateKeyPairSync('ec', { namedCurve: 'P-384' })
-      : generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return privateKey.export({ format: 'jwk' });
-};
-const signingKeys = JSON.stringify({ keys: [privateJwk('ES384'), privateJwk('RS384')] });
-
-function configOf(others: Record<string, string | undefined> = {}): Config {
-  const row = { organisation: 'RZZ', purposes: ['direct-care'], scopes: 'system/*.rs system/Patient.u' };
-  const policy = {
-    ...(JSON.parse(sample['HDE_ACCESS_POLICY'] ?? '') as object),
-    clients: [
-      { ...row, id: 'backend', jwks: { keys: [key.jwk, rsa.jwk] } },
-      { ...row, id: 'remote', jwksUri: endpoint.jwksUri },
-      { ...row, id: 'careful', jwks: { keys: [key.jwk] }, certificates: [certificate.thumbprint] },
-      { ...row, id: 'elsewhere', issuer: 'https://issuer.example' },
-    ],
-  };
-  return readConfig({
-    ...sample,
-    HDE_PUBLIC_URL: publicUrl,
-    HDE_TOKEN_SIGNING_KEY: signingKeys,
-    HDE_ACCESS_POLICY: JSON.stringify(policy),
-    ...others,
-  });
-}
-
-/** The container of a process whose replay store is in memory, and counts. */
-function arrange(config: Config): void {
-  const replays = createMemoryReplayStore();
-  const { tokenService, accessPolicy } = config;
-  const counting = {
-    useOnce(name: string, forSeconds: number) {
-      asked.push(name);
-      lifetimes.push(forSeconds);
-      return replays.useOnce(name, forSeconds);
-    },
-  };
-  const authenticate = createClientAuthenticator({ clients: accessPolicy.clients, tokenUrl }, counting);
-  const container: Partial<Container> = {
-    config,
-    reportPressure: () => undefined,
-    rateLimits: createRateLimits(1e6, () => 0),
-    telemetry: noTelemetry,
-    clock: { now: () => new Date() },
-    auditTrail: () =>
-      Promise.resolve({
-        record: (entry: AuditEntry) => {
-          recorded.push(entry);
-          return Promise.resolve();
-        },
-      }),
-    tokenDependencies: () =>
-      Promise.resolve({
-        authenticate,
-        sign: createTokenSigner({ ...tokenService!, key: tokenService!.keys[0] }),
-      }),
-  };
-  useContainer(container as Container);
-  verify = createTokenVerifier({ issuers: config.issuers, clients: accessPolicy.clients });
-}
-
-beforeAll(async () => {
-  [key, rsa, other] = await Promise.all([
-    makeKey('c1', 'ES384'),
-    makeKey('c2', 'RS384'),
-    makeKey('c1', 'ES384'),
-  ]);
-  endpoint = await startKeyEndpoint([key.jwk]);
-});
-beforeEach(() => {
-  asked = [];
-  recorded = [];
-  lifetimes = [];
-  arrange(configOf());
-});
-afterAll(() => endpoint.close());
-
-let made = 0;
-const good = (client = 'backend') => ({
-  ...{ iss: client, sub: client, aud: tokenUrl, exp: seconds() + 290, jti: `j${made++}` },
-});
-const assertion = (claims: object = {}, header: object = {}, signing = key) =>
-  sign(signing, { ...good(), ...claims }, { typ: 'JWT', ...header });
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  readonly body: Record<string, string>;
-}
-
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-async function send(
-  fields: Record<string, string> | string,
-  headers: Record<string, string> = {},
-  route = smartTokenRoute,
-): Promise<Answer> {
-  const body = typeof fields === 'string' ? fields : new URLSearchParams(fields).toString();
-  const given = new Headers({ 'content-type': 'application/x-www-form-urlencoded', ...headers });
-  const chunks = {
-    async *[Symbol.asyncIterator]() {
-      yield await Promise.resolve(Buffer.from(body));
-    },
-  };
-  const answer = await httpEdge(route)(
-    { method: 'POST', url: `http://host/${route.name}`, headers: given, body: chunks },
-    silent,
-  );
-  const text = typeof answer.body === 'string' ? answer.body : '{}';
-  return {
-    status: answer.status ?? 0,
-    headers: { ...answer.headers },
-    body: JSON.parse(text) as Record<string, string>,
-  };
-}
-
-const ask = async (
-  client_assertion: string | Promise<string>,
-  others: Record<string, string> = {},
-  headers = {},
-) =>
-  send(
-    {
-      ...{ grant_type: 'client_credentials', client_assertion_type: assertionType, scope: 'system/*.rs' },
-      client_assertion: await client_assertion,
-      ...others,
-    },
-    headers,
-  );
+const at = useTokenEndpoint();
+const assertion: typeof at.assertion = (...parts) => at.assertion(...parts);
 
 describe('a registered client', () => {
   test('gets a token of five minutes, for the scopes that it asks for and is registered for', async () => {
@@ -186,7 +30,7 @@ describe('a registered client', () => {
     expect(status).toBe(200);
     expect(headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache' });
     expect(body).toMatchObject({ token_type: 'bearer', expires_in: 300 });
-    expect(recorded).toMatchObject([
+    expect(at.recorded).toMatchObject([
       { interaction: 'token-issue', outcome: 'done', subject: 'smart:backend', organisation: 'RZZ' },
     ]);
     expect(body['scope']).toBe('system/Patient.rs system/Patient.u system/Observation.rs');
@@ -204,12 +48,12 @@ describe('a registered client', () => {
 
   test('may say to a fraction of a second when its assertion is over', async () => {
     expect((await ask(assertion({ exp: seconds() + 290.5 }))).status).toBe(200);
-    expect(lifetimes.map(Number.isInteger)).toEqual([true]);
+    expect(at.lifetimes.map(Number.isInteger)).toEqual([true]);
   });
 
   test('is who the policy says, when it comes with its token', async () => {
     const { body } = await ask(assertion());
-    expect(await verify(body['access_token'] ?? '')).toMatchObject({
+    expect(await at.verify(body['access_token'] ?? '')).toMatchObject({
       subject: 'smart:backend',
       roles: ['reader'],
       claims: { kind: 'system', organisation: 'RZZ', purposes: ['direct-care'], assurance: 1 },
@@ -217,7 +61,7 @@ describe('a registered client', () => {
   });
 
   test.each<[string, () => Promise<string>]>([
-    ['with RS384', () => assertion({}, {}, rsa)],
+    ['with RS384', () => assertion({}, {}, at.rsa)],
     ['with keys that it publishes', () => assertion(good('remote'))],
   ])('may sign %s', async (_, make) => {
     expect((await ask(make())).status).toBe(200);
@@ -225,7 +69,7 @@ describe('a registered client', () => {
 
   test('that is no longer registered has a token without rights', async () => {
     const { body } = await ask(assertion());
-    const { issuers } = configOf();
+    const { issuers } = at.configOf();
     const without = createTokenVerifier({ issuers, clients: [] });
     expect((await without(body['access_token'] ?? '')).claims).toMatchObject({
       organisation: undefined,
@@ -238,9 +82,12 @@ describe('an assertion is refused', () => {
   test.each<[string, () => string | Promise<string>]>([
     ['of a client that nobody knows', () => assertion(good('nobody'))],
     ['of a client whose tokens another issuer signs', () => assertion(good('elsewhere'))],
-    ['of another key', () => assertion({}, {}, other)],
-    ['of another key, which it brings along', () => assertion({}, { jwk: other.jwk }, other)],
-    ['of another key, whose address it brings along', () => assertion({}, { jku: endpoint.jwksUri }, other)],
+    ['of another key', () => assertion({}, {}, at.other)],
+    ['of another key, which it brings along', () => assertion({}, { jwk: at.other.jwk }, at.other)],
+    [
+      'of another key, whose address it brings along',
+      () => assertion({}, { jku: at.keys.jwksUri }, at.other),
+    ],
     ['with a key id that is not registered', () => assertion({}, { kid: 'c9' })],
     ['without a signature', () => forge({ alg: 'none', typ: 'JWT' }, good())],
     ['with the kind of key of another algorithm', () => assertion({}, { kid: 'c2' })],
@@ -269,7 +116,7 @@ describe('an assertion is refused', () => {
     const { status, body } = await ask(make());
     expect([status, body['error']]).toEqual([400, 'invalid_client']);
     expect(body['access_token']).toBeUndefined();
-    expect(asked).toEqual([]);
+    expect(at.asked).toEqual([]);
   });
 
   test('the second time', async () => {
@@ -298,13 +145,13 @@ describe('an assertion is refused', () => {
   test('and an unknown client reads like a wrong key: nobody learns who is registered', async () => {
     const [unknown, wrong] = await Promise.all([
       ask(assertion(good('nobody'))),
-      ask(assertion({}, {}, other)),
+      ask(assertion({}, {}, at.other)),
     ]);
     expect(unknown).toEqual(wrong);
   });
 
   test('as a bearer token', async () => {
-    await expect(verify(await assertion())).rejects.toMatchObject({ code: 'HDE_UNAUTHENTICATED' });
+    await expect(at.verify(await assertion())).rejects.toMatchObject({ code: 'HDE_UNAUTHENTICATED' });
   });
 
   test('when it is an access token of ours', async () => {
@@ -317,12 +164,11 @@ describe('a client whose keys are at an address', () => {
   const arrangeRemote = (jwksUri: string) => {
     const client = { organisation: 'RZZ', purposes: ['direct-care'], scopes: 'system/*.rs' };
     const clients = [{ id: 'remote', jwksUri, ...client }];
-    const policy = { ...(JSON.parse(sample['HDE_ACCESS_POLICY'] ?? '') as object), clients };
-    arrange(configOf({ HDE_ACCESS_POLICY: JSON.stringify(policy) }));
+    at.arrange(at.configOf({ HDE_ACCESS_POLICY: policyWith(clients) }));
   };
 
   test('has it asked at most once in a storm of unknown keys', async () => {
-    const own = await startKeyEndpoint([key.jwk]);
+    const own = await startKeyEndpoint([at.key.jwk]);
     arrangeRemote(own.jwksUri);
     const since = Date.now();
     for (let n = 0; n < 50; n++) await ask(assertion(good('remote'), { kid: `k${n}` }));
@@ -350,8 +196,8 @@ describe('a client that lists certificates', () => {
     expect(decodeJwt(token)['cnf']).toEqual({
       'x5t#S256': Buffer.from(certificate.thumbprint, 'hex').toString('base64url'),
     });
-    await expect(verify(token)).rejects.toMatchObject({ code: 'HDE_CERTIFICATE_NEEDED' });
-    expect(await verify(token, header['x-arr-clientcert'])).toMatchObject({ claims: { assurance: 2 } });
+    await expect(at.verify(token)).rejects.toMatchObject({ code: 'HDE_CERTIFICATE_NEEDED' });
+    expect(await at.verify(token, header['x-arr-clientcert'])).toMatchObject({ claims: { assurance: 2 } });
   });
 
   test('gets none without, and its assertion is not used up', async () => {
@@ -405,11 +251,11 @@ describe('what is published', () => {
     for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi'])
       expect(keys.some((each) => secret in each)).toBe(false);
     const turned = JSON.parse(signingKeys) as { keys: unknown[] };
-    arrange(configOf({ HDE_TOKEN_SIGNING_KEY: JSON.stringify({ keys: turned.keys.reverse() }) }));
-    const verifyTurned = verify;
+    at.arrange(at.configOf({ HDE_TOKEN_SIGNING_KEY: JSON.stringify({ keys: turned.keys.reverse() }) }));
+    const verifyTurned = at.verify;
     const { body: byRsa } = await ask(assertion());
-    arrange(configOf());
-    for (const each of [verify, verifyTurned]) await each(byRsa['access_token'] ?? '');
+    at.arrange(at.configOf());
+    for (const each of [at.verify, verifyTurned]) await each(byRsa['access_token'] ?? '');
   });
 
   test('is where clients get tokens', async () => {
@@ -424,7 +270,7 @@ describe('what is published', () => {
 
   test('is nothing where no tokens are issued', async () => {
     useContainer({
-      config: configOf({ HDE_TOKEN_SIGNING_KEY: undefined }),
+      config: at.configOf({ HDE_TOKEN_SIGNING_KEY: undefined }),
       reportPressure: () => undefined,
       rateLimits: createRateLimits(1e6, () => 0),
       telemetry: noTelemetry,
@@ -437,13 +283,13 @@ describe('what is published', () => {
 test('a token of ours is none without its type, and none of an assertion of ours', async () => {
   const { body } = await ask(assertion());
   const token = body['access_token'] ?? '';
-  const { tokenService } = configOf();
+  const { tokenService } = at.configOf();
   const own = tokenService!.keys[0];
   const { importJWK } = await import('jose');
   const privateKey = (await importJWK(own.privateJwk, own.alg)) as SigningKey['privateKey'];
   const signing = { kid: own.kid, alg: own.alg, privateKey, jwk: own.publicJwk };
-  await expect(verify(await sign(signing, decodeJwt(token), { typ: 'JWT' }))).rejects.toMatchObject({
+  await expect(at.verify(await sign(signing, decodeJwt(token), { typ: 'JWT' }))).rejects.toMatchObject({
     code: 'HDE_UNAUTHENTICATED',
   });
-  await verify(await sign(signing, decodeJwt(token), { typ: 'at+jwt' }));
+  await at.verify(await sign(signing, decodeJwt(token), { typ: 'at+jwt' }));
 });

@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AccessPolicy } from '../../../src/core/governance/access-policy.js';
 import type { AccessRequest, RecordFacts } from '../../../src/core/governance/access-request.js';
-import { fhirRoutes } from '../../../src/core/fhir/interactions.js';
-import { actionsOfInteraction, purposeOf } from '../../../src/core/governance/access-vocabulary.js';
 import { decide } from '../../../src/core/governance/decide.js';
 import { decisionReasons, type ReasonCode } from '../../../src/core/governance/decision-reasons.js';
 import { parseScopes } from '../../../src/core/governance/smart-scopes.js';
@@ -403,21 +401,4 @@ describe('what has to be done about a decision', () => {
   ])('%s', (_, changes, obligations) => {
     expect(decided(changes).obligations).toEqual(obligations);
   });
-});
-
-test('every route of the FHIR API has its actions, but those that are decided otherwise', () => {
-  const open = ['transaction', 'capabilities'];
-  for (const { interaction } of fhirRoutes)
-    expect(open.includes(interaction) || Object.hasOwn(actionsOfInteraction, interaction)).toBe(true);
-});
-
-test.each([
-  ['direct-care', 'direct-care'],
-  ['directcare', 'direct-care'],
-  ['ETREAT', 'direct-care'],
-  ['HRESCH', 'research'],
-  ['toString', undefined],
-  ['', undefined],
-])('the purpose %s is %s', (text, purpose) => {
-  expect(purposeOf(text)).toBe(purpose);
 });
