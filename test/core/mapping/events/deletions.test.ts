@@ -80,9 +80,18 @@ describe('"" in PID-30', () => {
   });
 
   test('deletes no time of death that the message states', () => {
-    const { removed, patient } = update({ 29: '20240104', 30: '""' });
-    expect(removed).toEqual([]);
-    expect(patient.deceasedDateTime).toBe('2024-01-04');
+    const dated = update({ 29: '20240104', 30: '""' });
+    expect(dated.removed).toEqual(['deceasedBoolean']);
+    const merged = after(update({ 30: 'Y' }).record, dated.record) as Patient;
+    expect(merged.deceasedDateTime).toBe('2024-01-04');
+    expect(merged.deceasedBoolean).toBeUndefined();
+  });
+
+  test('takes back the death that was stated beside a date that is none', () => {
+    const stored = update({ 29: '00000000', 30: 'Y' }).record;
+    const merged = after(stored, update({ 29: '00000000', 30: '""' }).record) as Patient;
+    expect((stored.resource as Patient).deceasedBoolean).toBe(true);
+    expect(merged.deceasedBoolean).toBeUndefined();
   });
 });
 
