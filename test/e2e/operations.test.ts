@@ -1,7 +1,6 @@
 /** Replay and account over HTTP and on the command line, on the real local stack. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AllergyIntolerance, Bundle } from 'fhir/r4.js';
-import { run } from '../../cli/run.js';
 import type { DemoSummary } from '../../local/demo/accounting.js';
 import { playSampleDay, type DemoOptions } from '../../local/demo/play.js';
 import { containerOf, openCosmos } from '../../src/adapters/cosmos/connect.js';
@@ -9,6 +8,7 @@ import { hl7v2Base } from '../../src/core/mapping/packs/hl7v2-base/pack.js';
 import { eventId, partitionsOfPeople, receiptId } from '../../src/core/records/ids.js';
 import type { PatientDifference } from '../../src/core/replay/compare-records.js';
 import type { MessageReceipt } from '../../src/ports/message-store.js';
+import { runHde } from '../support/command-line.js';
 import { aMessage } from '../support/messages.js';
 import { eventually, startStack, type RunningStack } from '../support/stack.js';
 
@@ -48,15 +48,7 @@ beforeAll(async () => {
 afterAll(() => stack.destroy(), 60_000);
 
 async function hde(...args: string[]): Promise<{ code: number; out: string }> {
-  let out = '';
-  let err = '';
-  const code = await run([...args, '--url', stack.url], {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isColoured: false,
-    environment: { HDE_TOKEN: operator },
-    readInput: () => Promise.resolve(new Uint8Array()),
-  });
+  const { code, out, err } = await runHde([...args, '--url', stack.url], { token: operator });
   return { code, out: out === '' ? err : out };
 }
 
