@@ -183,6 +183,7 @@ describe('the OpenAPI document', () => {
     runReplay: { body: { runId: 'openapi', type: 'ORU^R32' } },
     balanceReceipts: { body: { feed: 'rzz-tie', from: '2026-01-01', to: '2100-01-01' } },
     balanceArchive: { body: { feed: 'rzz-tie', from: '2026-01-01', to: '2100-01-01' } },
+    takeInArchived: { body: { feed: 'rzz-tie', messageIds: ['nothing'] } },
     runReindex: { body: { limit: 10 } },
     searchAudit: { body: { limit: 10 } },
     readAudit: { body: {} },
