@@ -73,9 +73,6 @@ export function pageByPartitions(
  */
 const mostInPage = 32 * 1024 * 1024;
 
-/** Records of a page that are read at once: more would be too much where each is large. */
-const readAtOnce = 100;
-
 /** How many of these records a page holds that has room for so many: at least one. */
 export function countWithin(documents: readonly CurrentDocument[]): number {
   let room = mostInPage;
@@ -86,24 +83,20 @@ export function countWithin(documents: readonly CurrentDocument[]): number {
   return first === -1 ? documents.length : first;
 }
 
-/** A page of at most `limit` records, of fewer where they are large. */
+/**
+ * A page of at most `limit` records, of fewer where they are large. It is read at once and cut then: in parts it would show
+ * half of what is committed in between.
+ */
 export async function pageWithin(
   read: PageReader,
   limit: number,
   from: Place | undefined,
 ): Promise<RecordPage> {
-  const documents: CurrentDocument[] = [];
-  let place = from;
-  do {
-    const page: RecordPage = await read(Math.min(readAtOnce, limit - documents.length), place);
-    documents.push(...page.documents);
-    const fitting = documents.slice(0, countWithin(documents));
-    const last = fitting.at(-1);
-    if (fitting.length < documents.length && last !== undefined)
-      return { documents: fitting, next: { after: placeKey(last), partition: last.partition } };
-    place = page.next;
-  } while (place !== undefined && documents.length < limit);
-  return place === undefined ? { documents } : { documents, next: place };
+  const page = await read(limit, from);
+  const documents = page.documents.slice(0, countWithin(page.documents));
+  const last = documents.at(-1);
+  if (last === undefined || documents.length === page.documents.length) return page;
+  return { documents, next: { after: placeKey(last), partition: last.partition } };
 }
 
 /** Pages of those records that pass a test. */
