@@ -27,7 +27,7 @@ import type { RawArchive } from '../ports/raw-archive.js';
 import { toEnvelope } from './accept-message.js';
 import { commitConversion, type CommitDependencies, type ConfirmPatient } from './commit-conversion.js';
 import { identifyPeople, type IdentifiedPatient, type IdentifyDependencies } from './identify-patient.js';
-import { receiptOnQueue } from './take-in-archived.js';
+import { receiptOnQueue } from './receipt-on-queue.js';
 import { ClaimLapsed, confirmClaims, doubtsOf } from './verify-claims.js';
 import { Overtaken, whileAccepted } from './while-accepted.js';
 

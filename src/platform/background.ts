@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { normaliseMessage } from '../app/normalise-message.js';
 import { reconcileMessages } from '../app/reconcile-messages.js';
 import { recordDeadLetter } from '../app/record-dead-letter.js';
-import { receiptOnQueue } from '../app/take-in-archived.js';
+import { receiptOnQueue } from '../app/receipt-on-queue.js';
 import { backlogAge } from '../app/watch/watch-feeds.js';
 import { ExchangeError } from '../core/errors.js';
 import type { MessageEnvelope } from '../ports/message-queue.js';
