@@ -18,6 +18,9 @@ export interface Partition {
   readonly items: Map<string, StoredItem>;
 }
 
+/** Shared by all items of containers without unique keys: an array for each would be millions. */
+const none: readonly string[] = [];
+
 /** One container in memory. Its content changes only by `apply`, live and at replay alike. */
 export class Container {
   #record: ContainerRecord;
@@ -79,6 +82,7 @@ export class Container {
 
   /** The unique keys that a document claims within its partition; missing properties count as null. */
   uniqueKeysOf(partitionText: string, document: Json): readonly string[] {
+    if (this.#uniquePaths.length === 0) return none;
     return this.#uniquePaths.map((paths, index) => {
       const values = paths.map((path): Json => valueAt(document, path) ?? null);
       return JSON.stringify([index, partitionText, values]);

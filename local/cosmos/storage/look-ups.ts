@@ -25,8 +25,8 @@ export class LookUps {
     values: readonly Value[],
     items: () => Iterable<StoredItem>,
   ): readonly ReadonlySet<StoredItem>[] | undefined {
-    const keys = [...new Set(values.map(keyOf))];
-    if (!keys.every((key) => key !== undefined)) return undefined;
+    const keys = [...new Set(values)];
+    if (!keys.every(isScalar)) return undefined;
     let lookUp = this.#byPath.get(path);
     if (lookUp === undefined) {
       lookUp = new PathLookUp(JSON.parse(path) as string[]);
@@ -49,14 +49,14 @@ class PathLookUp {
   readonly #path: readonly string[];
   readonly #inArray: boolean;
   /** Most values stand in one item: a set for each would take more than all items. */
-  readonly #byKey = new Map<string, StoredItem | Set<StoredItem>>();
+  readonly #byKey = new Map<Scalar, StoredItem | Set<StoredItem>>();
 
   constructor(path: readonly string[]) {
     this.#inArray = path.at(-1) === elementsOf;
     this.#path = this.#inArray ? path.slice(0, -1) : path;
   }
 
-  find(keys: readonly string[]): readonly ReadonlySet<StoredItem>[] {
+  find(keys: readonly Scalar[]): readonly ReadonlySet<StoredItem>[] {
     return keys.flatMap((key) => {
       const held = this.#byKey.get(key);
       return held === undefined ? [] : [held instanceof Set ? held : new Set([held])];
@@ -79,17 +79,15 @@ class PathLookUp {
     }
   }
 
-  #keysOf({ document }: StoredItem): readonly string[] {
+  #keysOf({ document }: StoredItem): readonly Scalar[] {
     const value = valueAt(document, this.#path);
     const values: readonly Value[] = this.#inArray ? (isArray(value) ? value : []) : [value];
-    return values.map(keyOf).filter((key) => key !== undefined);
+    return values.filter(isScalar);
   }
 }
 
-/** Values of different types are different; objects, arrays and what is missing are not looked up. */
-function keyOf(value: Value): string | undefined {
-  return isScalar(value) ? `${typeof value} ${String(value)}` : undefined;
-}
+/** What is looked up: objects, arrays and what is missing are not. Values of different types are different keys. */
+type Scalar = Exclude<Json, object> | null;
 
-const isScalar = (value: Value): value is Exclude<Json, object> | null =>
+const isScalar = (value: Value): value is Scalar =>
   value === null || (value !== undefined && typeof value !== 'object');

@@ -1,9 +1,10 @@
 import type { Value } from '../json.js';
 import type { Partition } from './container.js';
 import type { ItemDocument } from './entries.js';
+import { KeptText } from './texts.js';
 
-/** Documents that stay as they are used; of all others the text is kept, a third of the size. */
-const mostAtHand = 20_000;
+/** Documents that stay as they are used; of all others the text is kept, outside the heap. */
+const mostAtHand = 5_000;
 
 /** Items whose documents are at hand; the next to come takes the place of the one that has been there longest. */
 const atHand: StoredItem[] = [];
@@ -24,7 +25,7 @@ export class StoredItem {
   /** Set when a newer version has taken its place in the change feed. */
   replaced = false;
   #document: ItemDocument | undefined;
-  #text: string | undefined;
+  #text: KeptText | undefined;
 
   constructor(
     document: ItemDocument,
@@ -43,7 +44,7 @@ export class StoredItem {
   get document(): ItemDocument {
     const held = this.#document;
     if (held !== undefined) return held;
-    const document = JSON.parse(this.#text ?? '') as ItemDocument;
+    const document = JSON.parse(this.#text?.read() ?? '') as ItemDocument;
     this.#hold(document);
     return document;
   }
@@ -57,7 +58,7 @@ export class StoredItem {
   }
 
   #letGo(): void {
-    this.#text ??= JSON.stringify(this.#document);
+    this.#text ??= new KeptText(JSON.stringify(this.#document));
     this.#document = undefined;
   }
 }
