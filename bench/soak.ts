@@ -14,7 +14,7 @@ import { atRate } from './load/at-rate.js';
 import { countWaiting, untilDrained } from './load/backlog.js';
 import { takeMessages } from './load/messages.js';
 import { percentile } from './load/percentile.js';
-import { feed, post, targetOf, type Target } from './load/post.js';
+import { feed, post, postUntilAccepted, targetOf, type Target } from './load/post.js';
 import { measureParts } from './load/processes.js';
 import { highestOf, ramp } from './load/ramp.js';
 import { createAcceptances } from './soak/acceptances.js';
@@ -59,6 +59,8 @@ interface Sent {
   readonly samples: readonly Sample[];
   readonly accepted: number;
   readonly refused: number;
+  /** Messages that took more than one attempt. */
+  readonly askedToComeAgain: number;
   readonly acceptMs: readonly number[];
 }
 
@@ -68,6 +70,7 @@ async function send(target: Target, stack: Stack, stateDir: string, perSecond: n
   const samples: Sample[] = [];
   const acceptMs: number[] = [];
   let refused = 0;
+  let askedToComeAgain = 0;
   const began = performance.now();
   const sample = async (): Promise<void> => {
     const [parts, waiting] = await Promise.all([measureParts(stateDir), countWaiting(stack)]);
@@ -80,14 +83,15 @@ async function send(target: Target, stack: Stack, stateDir: string, perSecond: n
   for (let portion = 0; portion * portionSeconds < seconds; portion++) {
     const count = Math.round(Math.min(portionSeconds, seconds - portion * portionSeconds) * perSecond);
     await atRate(takeMessages(`S${portion}x`, count), perSecond, async ({ text }) => {
-      const [milliseconds, isAccepted] = await post(target, text);
+      const { milliseconds, isAccepted, attempts } = await postUntilAccepted(target, text);
       acceptMs.push(milliseconds);
+      if (attempts > 1) askedToComeAgain += 1;
       if (isAccepted) acceptances.add(performance.now());
       else refused += 1;
     });
   }
   await sampling.stop();
-  return { samples, accepted: acceptances.count, refused, acceptMs };
+  return { samples, accepted: acceptances.count, refused, askedToComeAgain, acceptMs };
 }
 
 function startSampling(sample: () => Promise<void>): { stop(): Promise<void> } {
@@ -164,6 +168,7 @@ async function soak(stack: Stack, stateDir: string) {
       p50: Math.round(percentile(sent.acceptMs, 0.5)),
       p95: Math.round(percentile(sent.acceptMs, 0.95)),
     },
+    askedToComeAgain: sent.askedToComeAgain,
     outcome,
     passed: verdict.findings.length === 0,
     ...verdict,
