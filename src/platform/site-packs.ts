@@ -42,6 +42,7 @@ const mapSchema = z.strictObject({
     .regex(/^[A-Z][A-Za-z]+$/, 'a FHIR resource type')
     .exactOptional(),
   identity: text.exactOptional().describe('Function that gives the record its id'),
+  each: text.exactOptional().describe('Fields whose repetitions stand for a record each, such as "AL1-3"'),
   mode: mode.exactOptional(),
   modeByMessage: z.record(z.string(), mode).exactOptional(),
   when: text.exactOptional(),

@@ -19,7 +19,8 @@ function describeMap(map) {
   const lines = [
     `### ${map.segment} as ${map.resource} (\`${map.id}\`)`,
     `Identity \`${map.identity}\`; mode ${[map.mode, ...modes].join(', ')}.` +
-      (map.when === undefined ? '' : ` Only when \`${map.when}\`.`),
+      (map.when === undefined ? '' : ` Only when \`${map.when}\`.`) +
+      (map.each === undefined ? '' : ` One record for each repetition of \`${map.each}\`.`),
     table(
       ['Rule', 'From', 'To', 'Using', 'When'],
       map.rules.map(({ id, from, to, using, when }) => [id, code(from), code(to), code(using), code(when)]),

@@ -27,6 +27,8 @@ export interface CompiledMap {
   readonly resource: string;
   readonly profile: string | undefined;
   readonly identity: Identity;
+  /** Fields whose repetitions stand for a record each, the one that decides how many first. */
+  readonly each: ReadonlySet<number>;
   readonly mode: UpdateMode;
   readonly modeByMessage: ReadonlyMap<string, UpdateMode>;
   readonly when: string | undefined;
@@ -137,6 +139,7 @@ function compileMap(
     resource: map.resource,
     profile: setting.profiles.get(map.resource),
     identity: identity ?? (() => undefined),
+    each: repeatedFields(map, faults),
     mode: map.mode,
     modeByMessage: new Map(Object.entries(map.modeByMessage ?? {})),
     when: map.when,
@@ -145,6 +148,16 @@ function compileMap(
     snapshot: snapshotPaths(map, rules),
     rules,
   };
+}
+
+function repeatedFields({ id, segment, each }: ResourceMap, faults: string[]): ReadonlySet<number> {
+  const fields = new Set<number>();
+  for (const text of each === undefined ? [] : each.split(',').map((part) => part.trim())) {
+    const path = parseSourcePath(text);
+    if (path?.segment === segment && path.field > 0 && path.component === 0) fields.add(path.field);
+    else faults.push(`map ${id}: each: "${text}" is not a field of ${segment}`);
+  }
+  return fields;
 }
 
 function snapshotPaths(map: ResourceMap, rules: readonly CompiledRule[]): string[] {

@@ -5,7 +5,7 @@ import { compileElementPath, type ElementWriter } from './element-path.js';
 import { markField, type Mark } from './ledger.js';
 import type { Rule } from './pack.js';
 import { trace, type Draft, type Json, type Run, type Step } from './run.js';
-import { findSegment, type SegmentNode } from './segment-tree.js';
+import { findSegment, statedRepetition, type SegmentNode } from './segment-tree.js';
 import { parseSourcePath, type SourcePath } from './source-path.js';
 import { parseCall, type Transform, type TransformFactory, type TransformSetting } from './transform.js';
 
@@ -175,7 +175,7 @@ function read(parts: RuleParts, source: SourcePath, from: SegmentNode, draft: Dr
     return;
   }
   if (source.repetition > 0) {
-    state(parts, from, source.field, source.repetition, source.component, draft, run);
+    state(parts, from, source.field, statedRepetition(from, source), source.component, draft, run);
     return;
   }
   const count = from.segment.repetitions(source.field);

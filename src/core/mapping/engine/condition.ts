@@ -1,6 +1,6 @@
 /** Conditions of rules, compiled to predicates. */
 import type { Run } from './run.js';
-import { findSegment, type SegmentNode } from './segment-tree.js';
+import { findSegment, statedRepetition, type SegmentNode } from './segment-tree.js';
 import { parseSourcePath, type SourcePath } from './source-path.js';
 
 export type Condition = (node: SegmentNode, run: Run) => boolean;
@@ -139,13 +139,13 @@ function readerOf(text: string, path: SourcePath): (node: SegmentNode, run: Run)
 }
 
 /** Whether any part of the field says something. */
-function isValued(
-  node: SegmentNode,
-  { segment: name, field, repetition }: SourcePath,
-  { message }: Run,
-): boolean {
-  const segment = findSegment(node, name)?.segment;
-  if (segment?.has(field, repetition) !== true) return false;
+function isValued(node: SegmentNode, path: SourcePath, { message }: Run): boolean {
+  const { field } = path;
+  const found = findSegment(node, path.segment);
+  if (found === undefined) return false;
+  const repetition = statedRepetition(found, path);
+  const { segment } = found;
+  if (!segment.has(field, repetition)) return false;
   const { component, subcomponent } = message.delimiters;
   for (const character of segment.raw(field, repetition))
     if (character !== component && character !== subcomponent && character !== '"' && character !== ' ')
@@ -155,12 +155,14 @@ function isValued(
 
 /** The text at a path seen from a node; `''` when absent or deleted. */
 function readPath(node: SegmentNode, path: SourcePath, { message }: Run): string {
-  const segment = findSegment(node, path.segment)?.segment;
-  if (segment?.has(path.field) !== true) return '';
+  const found = findSegment(node, path.segment);
+  if (found?.segment.has(path.field) !== true) return '';
+  const { segment } = found;
+  const repetition = statedRepetition(found, path);
   const component = path.component === 0 ? 1 : path.component;
   const subcomponent = path.subcomponent === 0 ? 1 : path.subcomponent;
   const value = message.isPlain
-    ? segment.raw(path.field, path.repetition, component, subcomponent)
-    : segment.value(path.field, path.repetition, component, subcomponent);
+    ? segment.raw(path.field, repetition, component, subcomponent)
+    : segment.value(path.field, repetition, component, subcomponent);
   return value === '""' ? '' : value.trim();
 }

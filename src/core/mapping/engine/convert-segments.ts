@@ -3,7 +3,7 @@ import type { CompiledIgnore, CompiledMap, CompiledPack } from './compile-pack.j
 import type { SelectedRows } from './select-rows.js';
 import { markField, type Mark } from './ledger.js';
 import { createDraft, type Draft, type Json, type Run } from './run.js';
-import { buildSegmentTree, type SegmentNode } from './segment-tree.js';
+import { buildSegmentTree, inTurn, type SegmentNode } from './segment-tree.js';
 
 /** A record together with the map and the segment it is made from. */
 interface Assignment {
@@ -62,24 +62,44 @@ function assignRecords(rows: SelectedRows, nodes: readonly SegmentNode[], run: R
     const maps = rows.maps.get(node.segment.name);
     if (maps === undefined) continue;
     for (const map of maps) {
-      if (map.condition !== undefined && !map.condition(node, run)) continue;
-      const place = map.identity(node, run);
-      if (place === undefined) continue;
-      const mode = map.modeByMessage.get(run.messageType) ?? map.mode;
-      const draft = createDraft(map.resource, place, mode, map.profile);
-      const stated = byId.get(draft.reference);
-      if (stated !== undefined) {
-        node.drafts.push(stated);
-        markRepeated(map, node);
-        continue;
-      }
-      byId.set(draft.reference, draft);
-      run.drafts.push(draft);
-      node.drafts.push(draft);
-      assignments.push({ map, node, draft });
+      if (map.each.size === 0) assignRecord(map, node);
+      else for (const each of turnsOf(map, node)) assignRecord(map, each);
     }
   }
   return assignments;
+
+  function assignRecord(map: CompiledMap, node: SegmentNode): void {
+    if (map.condition !== undefined && !map.condition(node, run)) return;
+    const place = map.identity(node, run);
+    if (place === undefined) return;
+    const mode = map.modeByMessage.get(run.messageType) ?? map.mode;
+    const draft = createDraft(map.resource, place, mode, map.profile);
+    const stated = byId.get(draft.reference);
+    node.drafts.push(stated ?? draft);
+    if (stated !== undefined) {
+      markRepeated(map, node);
+      return;
+    }
+    byId.set(draft.reference, draft);
+    run.drafts.push(draft);
+    assignments.push({ map, node, draft });
+  }
+}
+
+/** A segment once for each thing that it states; what a field states twice is one thing. */
+function turnsOf({ id, each }: CompiledMap, node: SegmentNode): readonly SegmentNode[] {
+  const { segment } = node;
+  const [deciding = 0] = each;
+  const count = segment.repetitions(deciding);
+  if (count <= 1) return [node];
+  const stated = new Map<string, SegmentNode>();
+  for (let repetition = 1; repetition <= count; repetition++) {
+    if (!segment.isPopulated(deciding, repetition)) continue;
+    const text = segment.raw(deciding, repetition);
+    if (stated.has(text)) markField(node, deciding, repetition, { fate: 'ignored', rule: `${id}-repeated` });
+    else stated.set(text, inTurn(node, each, repetition));
+  }
+  return stated.size === 0 ? [node] : [...stated.values()];
 }
 
 /** The message states the same record before, such as the patient of every order: the first statement holds. */

@@ -46,6 +46,11 @@ export interface ResourceMap {
   readonly resource: string;
   /** Name of the function that gives the record its id. */
   readonly identity: string;
+  /**
+   * Fields whose repetitions stand for a record each, separated by commas: senders repeat what the standard has only
+   * once (`AL1-3`). Their repetitions go together, and every record has what the other fields say.
+   */
+  readonly each?: string;
   readonly mode: UpdateMode;
   /** Other modes by message type (MSH-9.1): a result names its patient only in passing. */
   readonly modeByMessage?: Readonly<Record<string, UpdateMode>>;

@@ -25,6 +25,14 @@ export interface SegmentNode {
   readonly marks: (Mark | undefined)[];
   /** Fate of the other repetitions by field and repetition. */
   readonly laterMarks: (Mark | undefined)[][];
+  /** Of a segment that states several things (`ResourceMap.each`): which of them is meant. */
+  readonly turn: Turn | undefined;
+}
+
+/** The one repetition of some fields that is read. */
+interface Turn {
+  readonly fields: ReadonlySet<number>;
+  readonly repetition: number;
 }
 
 /** Where segments stand that the pack does not name. */
@@ -74,8 +82,23 @@ function createNode(segment: Hl7Segment, parent: SegmentNode | undefined): Segme
     drafts: [],
     marks: [],
     laterMarks: [],
+    turn: undefined,
   };
 }
+
+/** A segment as it reads for one of the things that it states: of these fields only one repetition is seen. */
+export const inTurn = (node: SegmentNode, fields: ReadonlySet<number>, repetition: number): SegmentNode => ({
+  ...node,
+  number: ++nodesMade,
+  turn: { fields, repetition },
+});
+
+/** The repetition that a source path means in a segment: another one than the first is meant wherever it stands. */
+export const statedRepetition = (
+  { turn }: SegmentNode,
+  { field, repetition }: { readonly field: number; readonly repetition: number },
+): number =>
+  turn !== undefined && repetition === 1 && turn.fields.has(field) ? turn.repetition : repetition;
 
 /** The child of this name that rules of everything below may read. A list of a few names is searched faster than a map. */
 export function contextOf(node: SegmentNode | undefined, name: string): SegmentNode | undefined {

@@ -55,7 +55,7 @@ describe('a pack that is not valid', () => {
     expect(
       faultsOf({
         ...pack,
-        maps: [{ ...map, identity: 'nobody', when: 'never' }],
+        maps: [{ ...map, identity: 'nobody', when: 'never', each: 'ZZT-1, AL1-3, ZZT-2.1' }],
         ignored: [
           { id: 'ignored', from: 'ZZT-1, ZZT', because: '' },
           { id: 'other', from: 'ZZT-2.1', because: '' },
@@ -64,6 +64,8 @@ describe('a pack that is not valid', () => {
     ).toEqual([
       'row row: the id is used twice',
       'map map: identity: there is no identity nobody',
+      'map map: each: "AL1-3" is not a field of ZZT',
+      'map map: each: "ZZT-2.1" is not a field of ZZT',
       'map map: when: "never" is not a condition',
       'ignored other: from: "ZZT-2.1" is neither a field nor a segment',
     ]);

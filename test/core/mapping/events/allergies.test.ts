@@ -143,6 +143,61 @@ describe('an allergy', () => {
   });
 });
 
+describe('several allergens in one segment, as some senders write them', () => {
+  const textsOf = (row: string) =>
+    recordsOf(A08(row), 'AllergyIntolerance')
+      .map(allergyOf)
+      .map(({ id, code }) => [id, code?.text ?? code?.coding?.[0]?.display]);
+  const idOf = (allergen: string) => patientRecordId('AllergyIntolerance', allergen);
+
+  test.each([
+    ['AL1|1|DA|P^Penicillin^L~X^Latex^L|SV|Rash', 'Penicillin, Latex', 'P|L, X|L'],
+    ['IAM|1|DA|P^Penicillin^L~X^Latex^L~N^Nuts^L|SV|Rash|A', 'Penicillin, Latex, Nuts', 'P|L, X|L, N|L'],
+    ['AL1|1|DA|^Penicillin~^Latex', 'Penicillin, Latex', 'Penicillin, Latex'],
+    ['AL1|1|DA|~X^Latex^L', 'Latex', 'X|L'],
+    ['AL1|1|DA|P^Penicillin^L~', 'Penicillin', 'P|L'],
+    ['AL1|1|DA|P^Penicillin^L~P^Penicillin^L', 'Penicillin', 'P|L'],
+  ])('are allergies of their own, known as if each had a segment: %s', (row, names, identities) => {
+    const ids = identities.split(', ').map(idOf);
+    expect(textsOf(row)).toEqual(names.split(', ').map((name, index) => [ids[index], name]));
+  });
+
+  test('are active and have kind, criticality, reactions and notes of their segment', () => {
+    const conversion = A08('AL1|1|DA|P^Penicillin^L~X^Latex^L|SV|Rash|2019', 'NTE|1||In childhood');
+    const [penicillin, latex] = recordsOf(conversion, 'AllergyIntolerance').map(allergyOf);
+    expect(latex).toEqual({ ...penicillin, id: latex?.id, code: latex?.code });
+    expect(latex).toMatchObject({ criticality: 'high', note: [{ text: 'In childhood' }] });
+    expect(codeOf(latex?.clinicalStatus)).toBe('active');
+    expect(conversion.ledger.filter(({ fate }) => fate === 'unmapped')).toEqual([]);
+  });
+
+  test('are read where they stand', () => {
+    const [, latex] = recordsOf(A08('AL1|1|DA|P^Penicillin^L~X^Latex^L'), 'AllergyIntolerance');
+    expect(latex?.lineage.map(({ source }) => source)).toContain('AL1-3[2].2');
+  });
+
+  test('may say of one kind that there are none, and name one of another', () => {
+    expect(textsOf('AL1|1|DA|NKDA~X^Latex^L')).toEqual([
+      [idOf('X|L'), 'Latex'],
+      [idOf('none 409137002'), 'NKDA'],
+    ]);
+  });
+
+  test('each become inactive by IAM-6 D', () => {
+    const records = recordsOf(A60('IAM|1|DA|P^Penicillin^L~X^Latex^L|||D'), 'AllergyIntolerance');
+    expect(records.map(allergyOf).map(({ clinicalStatus }) => codeOf(clinicalStatus))).toEqual([
+      'inactive',
+      'inactive',
+    ]);
+  });
+
+  test('have the code of the clinician that stands in the same place', () => {
+    const row = segment('IAM', { 3: 'P^Penicillin^L~X^Latex^L', 27: '91936005^Allergy to penicillin^SCT' });
+    const codings = recordsOf(A60(row), 'AllergyIntolerance').map((record) => allergyOf(record).code?.coding);
+    expect(codings.map((each) => each?.map(({ code }) => code))).toEqual([['P', '91936005'], ['X']]);
+  });
+});
+
 describe('an allergen in words', () => {
   const iam = (allergen: string, clinician = '') =>
     allergyOf(

@@ -50,6 +50,7 @@ const allergies: readonly ResourceMap[] = [
     segment: 'AL1',
     resource: 'AllergyIntolerance',
     identity: 'allergy',
+    each: 'AL1-3',
     mode: 'merge',
     rules: [
       { id: 'al1-active', to: 'clinicalStatus', using: `conceptOf(${CLINICAL}, active)` },
@@ -70,6 +71,7 @@ const allergies: readonly ResourceMap[] = [
     segment: 'IAM',
     resource: 'AllergyIntolerance',
     identity: 'allergy',
+    each: 'IAM-3, IAM-27',
     mode: 'merge',
     rules: [
       { id: 'iam-7-identifier', from: 'IAM-7', to: 'identifier[+]', using: 'entityIdentifier(patient)' },
@@ -152,6 +154,7 @@ const negated = (segment: 'AL1' | 'IAM'): ResourceMap => {
     segment,
     resource: 'AllergyIntolerance',
     identity: 'noKnownAllergy',
+    each: `${segment}-3`,
     mode: 'merge',
     rules: [
       {

@@ -57,8 +57,8 @@ function sentAllergen(node: SegmentNode, read: Read): readonly [code: string, te
 }
 
 /**
- * What the person is allergic to: the same allergy in another message, or in AL1 and IAM, is the same record. Repeats
- * within a segment type are numbered. A segment that names no allergen or an unknown one is reported; a reaction to
+ * What the person is allergic to: the same allergy in another message, or in AL1 and IAM, or among several in one field,
+ * is the same record. Repeats within a segment type are numbered. A segment that names no allergen or an unknown one is reported; a reaction to
  * nobody knows what is kept, known by the reaction (AL1-5, IAM-5).
  */
 export const allergy: Identity = (node, run) => {

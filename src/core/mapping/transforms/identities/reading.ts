@@ -10,7 +10,7 @@ import {
   remember,
   type Run,
 } from '../../engine/run.js';
-import type { SegmentNode } from '../../engine/segment-tree.js';
+import { statedRepetition, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Place } from '../../engine/transform.js';
 import { upperCase } from '../../../upper-case.js';
 
@@ -20,7 +20,9 @@ export type Read = (node: SegmentNode | undefined, field: number, component?: nu
 export const reader =
   ({ message }: Run): Read =>
   (node, field, component = 1) =>
-    node === undefined ? '' : readText(message, node.segment, field, 1, component);
+    node === undefined
+      ? ''
+      : readText(message, node.segment, field, statedRepetition(node, { field, repetition: 1 }), component);
 
 /** Numbers are unique only within their authority, and codes within their coding system. */
 export const within = (value: string, ...scope: string[]): string =>
