@@ -182,10 +182,11 @@ function dispatchRead(
 ): Promise<FhirAnswer> {
   const isPosted = method === 'POST';
   const prefer = headers['prefer'];
-  const conditions = {
-    ifNoneMatch: headers['if-none-match'],
-    ifModifiedSince: headers['if-modified-since'],
-  };
+  // The tag is that of the version (FHIR R4 section 3.1.0.5), whether places are left out of it or not: for whom they may
+  // be, it does not tell which copy they hold.
+  const conditions = writer.access.mayRedact
+    ? {}
+    : { ifNoneMatch: headers['if-none-match'], ifModifiedSince: headers['if-modified-since'] };
   switch (interaction) {
     case 'search-type':
       return searchResources(deps, { type, parameters, prefer, isPosted });

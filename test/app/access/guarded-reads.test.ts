@@ -45,6 +45,11 @@ const feeds: AccessDependencies['feeds'] = new Map([
   ['rxx', { organisation: 'RXX' }],
 ]);
 
+const theGlass = {
+  ...{ id: 'g1', patient: 'a', reason: 'unconscious', openedAt: now, review: undefined },
+  ...{ subject: 'clinician-1', organisation: 'RZZ' },
+};
+
 let records: RecordStore;
 
 const from = (feed: string, document: CurrentDocument): CurrentDocument => ({
@@ -63,9 +68,13 @@ beforeEach(() => {
   records = createMemoryRecordStore();
 });
 
-function ask(target: string, asker: Partial<Asker> = {}, deps: Partial<AccessDependencies> = {}) {
+function ask(
+  target: string,
+  asker: Partial<Asker> = {},
+  { headers = {}, ...deps }: Partial<AccessDependencies> & { readonly headers?: Record<string, string> } = {},
+) {
   const access = (found: RecordStore) => anAccess(found, { now, ...asker }, { policy, feeds, ...deps });
-  return send({ records, identities: createMemoryIdentityStore() }, { target, access });
+  return send({ records, identities: createMemoryIdentityStore() }, { target, headers, access });
 }
 
 const find = async (...args: Parameters<typeof ask>) => (await ask(...args)).resource as Bundle;
@@ -158,17 +167,8 @@ describe('a restricted patient', () => {
   });
 
   test('whose glass is broken has no address, and is not found by one', async () => {
-    const glass = {
-      patient: 'a',
-      reason: 'unconscious',
-      openedAt: now,
-      id: 'g1',
-      review: undefined,
-      subject: 'clinician-1',
-      organisation: 'RZZ',
-    };
     const governance = createMemoryGovernanceStore();
-    await governance.saveGlass(glass);
+    await governance.saveGlass(theGlass);
     const asker = { principal: aClinician };
     const { address, telecom } = (await ask('Patient/a', asker, { governance })).resource as Patient;
     expect([address, telecom]).toEqual([undefined, undefined]);
@@ -184,6 +184,27 @@ describe('a restricted patient', () => {
       ['false', 0],
     ] as const)
       expect((await search(`identifier=1&address-city:missing=${isMissing}`)).total).toBe(total);
+  });
+
+  test('is never answered with 304 to staff: the copy that they hold may be the one without places', async () => {
+    const governance = createMemoryGovernanceStore();
+    await governance.saveGlass(theGlass);
+    const redacted = await ask('Patient/a', { principal: aClinician }, { governance });
+    expect(redacted.resource).not.toHaveProperty('address');
+    const cleared = { principal: { ...aClinician, roles: ['CLEARED'] } };
+    for (const target of ['Patient/a', 'Patient/a/_history/1']) {
+      for (const [header, tag] of [
+        ['if-none-match', redacted.headers['etag']],
+        ['if-modified-since', redacted.headers['last-modified']],
+      ] as const) {
+        const headers = { [header]: String(tag) };
+        const whole = await ask(target, cleared, { headers });
+        expect(whole).toMatchObject({ status: 200, resource: { address: [{ city: 'Poole' }] } });
+        expect((await ask(target, { principal: aClinician }, { governance, headers })).status).toBe(200);
+        // Nothing is ever left out for a system.
+        expect((await ask(target, { principal: aClearedSystem }, { headers })).status).toBe(304);
+      }
+    }
   });
 
   test('restricts whoever is linked with them', async () => {
