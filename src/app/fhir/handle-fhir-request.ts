@@ -6,6 +6,7 @@ import { capabilityStatement } from '../../core/fhir/capability-statement.js';
 import { allowedMethods, isWrite, matchRoute, type RouteMatch } from '../../core/fhir/interactions.js';
 import type { Feed } from '../../core/feed.js';
 import { readRepresentation } from '../../core/fhir/representation.js';
+import type { HistoryDocument } from '../../core/records/types.js';
 import { answerWith, type FhirAnswer } from './fhir-answer.js';
 import { runOperation } from './operations/run-operation.js';
 import { readProvenance } from './read-provenance.js';
@@ -182,11 +183,13 @@ function dispatchRead(
 ): Promise<FhirAnswer> {
   const isPosted = method === 'POST';
   const prefer = headers['prefer'];
-  // The tag is that of the version (FHIR R4 section 3.1.0.5), whether places are left out of it or not: for whom they may
-  // be, it does not tell which copy they hold.
-  const conditions = writer.access.mayRedact
-    ? {}
-    : { ifNoneMatch: headers['if-none-match'], ifModifiedSince: headers['if-modified-since'] };
+  const { access } = writer;
+  const conditions = {
+    ifNoneMatch: headers['if-none-match'],
+    // A date does not tell whether places were left out of the copy that the client holds.
+    ifModifiedSince: access.mayRedact ? undefined : headers['if-modified-since'],
+    isRedacted: (document: HistoryDocument) => access.isRedacted(document),
+  };
   switch (interaction) {
     case 'search-type':
       return searchResources(deps, { type, parameters, prefer, isPosted });
@@ -204,8 +207,8 @@ function dispatchRead(
       return readProvenance(deps, parameters, {
         organisationOf: (feed) => deps.feeds?.get(feed)?.organisation,
         // Patients are told of organisations, not of their staff.
-        namesClients: writer.access.asker.principal.kind !== 'patient',
-        hidesPlaces: (version) => writer.access.isRedacted(version),
+        namesClients: access.asker.principal.kind !== 'patient',
+        hidesPlaces: conditions.isRedacted,
       });
   }
 }

@@ -14,6 +14,8 @@ export interface ReadRequest {
   /** The headers of a conditional read. */
   readonly ifNoneMatch?: string | undefined;
   readonly ifModifiedSince?: string | undefined;
+  /** Whether places are left out of what is answered. */
+  readonly isRedacted: (document: HistoryDocument) => boolean;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function readResource(deps: FhirDependencies, request: ReadRequest)
   const document = await findDocument(deps, request);
   if (document === undefined) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
   if (document.kind === 'deleted') throw new ExchangeError('HDE_RESOURCE_DELETED');
-  const headers = versionHeaders(document);
+  const headers = versionHeaders(document, request.isRedacted(document));
   if (await isHeld(deps, request, document, headers)) return { status: 304, headers };
   const { resource, decimals } = document;
   const answer = answerWith(resource, headers);

@@ -7,9 +7,17 @@ import { fhirContentType, type FhirAnswer, type FhirDependencies } from './fhir-
 /** The headers that name a version. */
 export type VersionHeaders = Readonly<Record<'etag' | 'last-modified', string>>;
 
-/** Of a resource, one of its versions, or its deletion. */
-export const versionHeaders = ({ versionId, lastUpdated }: HistoryDocument): VersionHeaders => ({
-  etag: `W/"${versionId}"`,
+/**
+ * Of a resource, one of its versions, or its deletion.
+ *
+ * @param isRedacted a copy from which places are left out has a tag of its own (RFC 9110 section 8.8.1), which no write
+ * accepts: whoever holds it does not hold the version
+ */
+export const versionHeaders = (
+  { versionId, lastUpdated }: HistoryDocument,
+  isRedacted = false,
+): VersionHeaders => ({
+  etag: `W/"${versionId}${isRedacted ? '-redacted' : ''}"`,
   'last-modified': new Date(lastUpdated).toUTCString(),
 });
 
