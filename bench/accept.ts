@@ -106,7 +106,9 @@ async function main(): Promise<void> {
     const messages = steady.messagesPerSecond * steady.seconds;
     // Until the last of them is normalised.
     const cpuMs = cpuPerMessage(before, await measureParts(stateDir), messages);
-    const steps = options['no-ramp'] ? [] : await ramp(target, stack, Number(options['ramp-seconds']), log);
+    const steps = options['no-ramp']
+      ? []
+      : await ramp({ target, stack, log }, Number(options['ramp-seconds']));
     const result = {
       machine: { node: process.version, cores: cpus().length, loadBefore: Number(load?.toFixed(1)) },
       steady,

@@ -16,7 +16,7 @@ import { takeMessages } from './load/messages.js';
 import { percentile } from './load/percentile.js';
 import { feed, post, postUntilAccepted, targetOf, type Target } from './load/post.js';
 import { measureParts } from './load/processes.js';
-import { highestOf, ramp } from './load/ramp.js';
+import { confirm, ramp } from './load/ramp.js';
 import { createAcceptances } from './soak/acceptances.js';
 import { judgeSoak, type Outcome, type Sample } from './soak/verdict.js';
 
@@ -42,6 +42,7 @@ const { values: options } = parseArgs({
 const rootDir = join(import.meta.dirname, '../..');
 const sampleMs = 10_000;
 const rampSeconds = 20;
+const confirmSeconds = 60;
 /** Messages are made for so many seconds at a time. */
 const portionSeconds = 60;
 
@@ -51,7 +52,8 @@ const log = (line: string): void => {
 
 async function rateOf(target: Target, stack: Stack): Promise<number> {
   if (options['per-second'] !== undefined) return Number(options['per-second']);
-  const highest = highestOf(await ramp(target, stack, rampSeconds, log));
+  const ground = { target, stack, log };
+  const highest = await confirm(await ramp(ground, rampSeconds), ground, confirmSeconds);
   return Math.max(1, Math.floor(highest * Number(options.rate)));
 }
 
