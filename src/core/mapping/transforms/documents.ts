@@ -23,12 +23,37 @@ import { upperCase } from '../../upper-case.js';
 /** Types of OBX-2 whose values are lines of the document. */
 const TEXTS = new Set(['TX', 'FT', 'ST', '']);
 
+/** Statuses (OBX-11) of what is deleted or was posted as wrong. */
+const WITHDRAWN = new Set(['D', 'W']);
+
+/** Types of OBX-2 whose values are documents by themselves. */
+const DOCUMENTS = new Set(['ED', 'RP']);
+
+/**
+ * `ifWithdrawn(entered-in-error)`: what to say of a document of which all content is deleted or was posted as wrong. There
+ * is no other that could take the place of what is stored.
+ */
+export const ifWithdrawn: TransformFactory = ([value]) => {
+  if (value === undefined) throw new RangeError('ifWithdrawn needs a value');
+  return (step) => {
+    const contents = step.node.children.filter((obx) => {
+      const type = read(step, obx, 2);
+      return obx.segment.name === 'OBX' && (TEXTS.has(type) || DOCUMENTS.has(type) || isBase64(step, obx));
+    });
+    const isWithdrawn = contents.length > 0 && contents.every((obx) => WITHDRAWN.has(read(step, obx, 11)));
+    return isWithdrawn ? value : undefined;
+  };
+};
+
+const isBase64 = ({ run }: Step, { segment }: SegmentNode): boolean =>
+  readText(run.message, segment, 5, 1, 4).toUpperCase() === 'BASE64';
+
 /** `documentText`: the text of a document, line by line in the order of its OBX segments and their notes. */
 export const documentText: TransformFactory = () => (step) => {
   const lines: string[] = [];
   for (const obx of step.node.children) {
     if (obx.segment.name !== 'OBX' || !TEXTS.has(read(step, obx, 2))) continue;
-    if (read(step, obx, 11) === 'D' || read(step, obx, 11) === 'W') continue;
+    if (WITHDRAWN.has(read(step, obx, 11))) continue;
     appendLines(step, obx, 5, lines);
     for (const child of obx.children) if (child.segment.name === 'NTE') appendLines(step, child, 3, lines);
   }

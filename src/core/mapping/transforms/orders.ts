@@ -20,7 +20,14 @@ import { findSegment, type SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
 import { attachment, documentLink } from './attachments.js';
 import { contactPoint } from './contact-points.js';
-import { findOrderControl, precedingSpecimen, specimensComeFirst } from './identities/orders.js';
+import {
+  findOrderControl,
+  groupControl,
+  precedingSpecimen,
+  specimensComeFirst,
+} from './identities/orders.js';
+import { codingBy } from './coded-values.js';
+import { codeIfKnown } from './simple-values.js';
 import { practitionerAt } from './staff.js';
 
 const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
@@ -73,6 +80,26 @@ export const pairedReference: TransformFactory = ([purpose, type]) => {
     return identifier && { type, identifier };
   };
 };
+
+/**
+ * `codeOfGroup(OrderEnded, 1)`, `labelOfGroup(OrderConfidentiality, 28)`: what a field of the ORC that an OBR with a number
+ * of its own shares with others says by a table, as `codeIfKnown` and `codingBy`.
+ */
+const ofGroup =
+  (factory: TransformFactory): TransformFactory =>
+  ([table = '', number = ''], setting) => {
+    const field = Number(number);
+    if (!Number.isInteger(field) || field < 1) throw new RangeError('a table and a field of ORC are needed');
+    const read = factory([table], setting);
+    return (step) => {
+      const orc = groupControl(step.node, step.run);
+      if (orc?.segment.has(field) !== true || orc.segment.isNull(field)) return undefined;
+      return read({ ...step, node: orc, field, repetition: 1 });
+    };
+  };
+
+export const codeOfGroup = ofGroup(codeIfKnown);
+export const labelOfGroup = ofGroup(codingBy);
 
 /** `deviceReference`: EI, a device by its number. */
 export const deviceReference: TransformFactory =

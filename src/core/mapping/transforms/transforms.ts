@@ -8,6 +8,7 @@ import {
   documentText,
   instantIfTimed,
   withoutAvailability,
+  ifWithdrawn,
   withoutParent,
 } from './documents.js';
 import { dosages } from './dosages.js';
@@ -78,6 +79,8 @@ import {
   onlySpecimen,
   pairedIdentifier,
   pairedReference,
+  codeOfGroup,
+  labelOfGroup,
   parentOrder,
   parentResult,
   results,
@@ -190,6 +193,7 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     vaccineReaction,
     wholeNumber,
     withoutAvailability,
+    ifWithdrawn,
     withoutParent,
     words,
     masterActive,
@@ -251,6 +255,8 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     onlySpecimen,
     pairedIdentifier,
     pairedReference,
+    codeOfGroup,
+    labelOfGroup,
     parentOrder,
     results,
     specimenDocuments,

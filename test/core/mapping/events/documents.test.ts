@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DocumentReference } from 'fhir/r4.js';
 import {
+  after,
   convertText,
   hl7,
   patientRecordId,
@@ -98,6 +99,40 @@ describe('MDM, a document', () => {
     ['T02', 'ZZ', 'entered-in-error'],
   ])('event %s with availability "%s" is %s', (event, availability, status) => {
     expect(documentOf(event, { 19: availability }).status).toBe(status);
+  });
+
+  test.each([
+    ['T08', ['ED D'], 'entered-in-error'],
+    ['T02', ['ED W'], 'entered-in-error'],
+    ['T10', ['TX D', 'TX D'], 'entered-in-error'],
+    ['T08', ['RP D', 'ED W'], 'entered-in-error'],
+    ['T08', ['ED D', 'ED F'], 'current'],
+    ['T08', ['ED D', 'TX C'], 'current'],
+    ['T08', ['NM D'], 'current'],
+    ['T08', [], 'current'],
+  ])('event %s with the content %j is %s', (event, contents, status) => {
+    const rows = contents.map((content, index) => {
+      const [type = '', state = ''] = content.split(' ');
+      const value = type === 'ED' ? '^application^pdf^Base64^SGVsbG8=' : '1';
+      return segment('OBX', { 1: String(index + 1), 2: type, 3: 'L', 5: value, 11: state });
+    });
+    const document = documentOf(event, {}, ...rows);
+    expect(document.status).toBe(status);
+    expect(document.docStatus === 'entered-in-error').toBe(status === 'entered-in-error');
+  });
+
+  test('of which nothing is left is known as withdrawn, whatever was known of it before', () => {
+    const content = 'OBX|1|ED|L||^application^pdf^Base64^SGVsbG8=||||||';
+    const stored = after(
+      recordOf(send('T02', {}, `${content}F`), 'DocumentReference'),
+      recordOf(send('T08', {}, `${content}D`), 'DocumentReference'),
+    );
+    expect(stored).toMatchObject({ status: 'entered-in-error', docStatus: 'entered-in-error' });
+  });
+
+  test('that is unavailable for care is not final', () => {
+    expect(documentOf('T02', { 17: 'LA', 19: 'UN' }).docStatus).toBe('preliminary');
+    expect(documentOf('T11', { 17: 'LA', 19: 'UN' }).docStatus).toBe('entered-in-error');
   });
 
   test('keeps the availability that FHIR has no status for', () => {

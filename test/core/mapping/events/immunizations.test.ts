@@ -128,6 +128,21 @@ describe('VXU^V04, a vaccination', () => {
     expect(statusOf(`${'|'.repeat(14)}CP`)).toBe('completed');
   });
 
+  test('was not done where its order was cancelled and nothing says that it was', () => {
+    const statusOf = (control: string, more = '') =>
+      resourceOf<Immunization>(
+        convertText(hl7('VXU^V04', PID, `ORC|${control}||F1`, `RXA|0|1|20240104||08^HepB^CVX|1${more}`)),
+        'Immunization',
+      ).status;
+    expect(['CA', 'DC', 'HD', 'RE'].map((control) => statusOf(control))).toEqual([
+      'not-done',
+      'not-done',
+      'not-done',
+      'completed',
+    ]);
+    expect(statusOf('CA', `${'|'.repeat(14)}CP`)).toBe('completed');
+  });
+
   test('tells vaccines apart that come without a number, and takes 9999 for none', () => {
     const conversion = convertText(
       hl7(

@@ -16,6 +16,7 @@ import {
   recordOf,
   recordsOf,
   resourceOf,
+  segment,
 } from '../support.js';
 
 const ORC = 'ORC|NW|P1|F1||||||20240104100000|||C7654321^Strange^Stephen';
@@ -280,6 +281,68 @@ describe('RAS^O17, what was given', () => {
     const refused = (status: string) =>
       given(`RXA|0|1|202401041000||A^Aspirin^L|75|mg|||||||||||R^Refused^L||${status}`).status;
     expect(['CP', 'RE', 'PA'].map(refused)).toEqual(['not-done', 'not-done', 'completed']);
+  });
+
+  test.each([
+    ['CA', 'not-done'],
+    ['OC', 'not-done'],
+    ['CR', 'not-done'],
+    ['UA', 'not-done'],
+    ['DC', 'stopped'],
+    ['OD', 'stopped'],
+    ['DR', 'stopped'],
+    ['HD', 'on-hold'],
+    ['RE', 'completed'],
+  ])('under ORC-1 %s without a status of its own is %s', (control, status) => {
+    const conversion = convertText(
+      hl7('RAS^O17', PID, `ORC|${control}|P1`, 'RXA|0|1|202401041000||A^Aspirin^L|75|mg'),
+    );
+    expect(resourceOf<MedicationAdministration>(conversion, 'MedicationAdministration').status).toBe(status);
+  });
+
+  test('of nothing is not done where its order was discontinued', () => {
+    const conversion = convertText(
+      hl7('RAS^O17', PID, 'ORC|DC|P1', 'RXA|0|1|202401041000||A^Aspirin^L|0|mg'),
+    );
+    expect(resourceOf<MedicationAdministration>(conversion, 'MedicationAdministration').status).toBe(
+      'not-done',
+    );
+  });
+
+  test('was given as the sender says, whatever became of the order', () => {
+    const conversion = convertText(
+      hl7('RAS^O17', PID, 'ORC|CA|P1', 'RXA|0|1|202401041000||A^Aspirin^L|75|mg|||||||||||||CP'),
+    );
+    expect(resourceOf<MedicationAdministration>(conversion, 'MedicationAdministration').status).toBe(
+      'completed',
+    );
+  });
+
+  test('is of the order above it where that has several', () => {
+    const conversion = convertText(
+      hl7(
+        'RAS^O17',
+        PID,
+        segment('ORC', { 1: 'CA', 2: 'P1', 28: 'R' }),
+        'RXA|0|1|202401041000||A^Aspirin^L|75|mg',
+        'RXR|PO',
+        'RXA|0|2|202401042200||A^Aspirin^L|75|mg',
+        'RXR|PO',
+      ),
+    );
+    const given = recordsOf(conversion, 'MedicationAdministration').map(
+      ({ resource }) => resource as MedicationAdministration,
+    );
+    expect(
+      given.map(({ status, request, meta }) => [
+        status,
+        request?.identifier?.value,
+        meta?.security?.[0]?.code,
+      ]),
+    ).toEqual([
+      ['not-done', 'P1', 'R'],
+      ['not-done', 'P1', 'R'],
+    ]);
   });
 
   test('is of unknown status when nobody understands the status', () => {

@@ -85,6 +85,65 @@ describe('ORM^O01, an order', () => {
   });
 });
 
+describe('an ORC over several OBR, until the next ORC', () => {
+  const statesOf = (...segments: string[]) =>
+    orders(convertText(hl7('ORM^O01', PID, ...segments))).map(({ id, status }) => [id, status]);
+  const rows = [
+    obr({ 2: 'P1' }),
+    obr({ 1: '2', 2: 'P2', 4: 'UE^Urea^L' }),
+    obr({ 1: '3', 3: 'F3', 4: 'LFT^Liver^L' }),
+  ];
+
+  test.each([
+    ['CA', '', 'revoked'],
+    ['OC', '', 'revoked'],
+    ['CR', '', 'revoked'],
+    ['DC', 'IP', 'revoked'],
+    ['HD', '', 'on-hold'],
+    ['NW', '', 'active'],
+    ['SC', 'CM', 'completed'],
+  ])('by ORC-1 %s and ORC-5 "%s" makes each of them %s', (control, state, status) => {
+    const others = [orc({ 1: 'NW', 2: 'P9' }), obr({ 2: 'P9', 4: 'CRP^C-reactive protein^L' })];
+    expect(statesOf(orc({ 1: control, 2: 'P1', 5: state }), ...rows, ...others)).toEqual([
+      [orderId('P1'), status],
+      [orderId('P2'), status],
+      [orderId('F3'), status],
+      [orderId('P9'), 'active'],
+    ]);
+  });
+
+  test('gives its number to those that have none: they are known by number and service', () => {
+    const unnumbered = [orc({ 1: 'CA', 2: 'P1', 3: 'F1' }), obr({}), obr({ 4: 'UE^Urea^L' })];
+    expect(statesOf(...unnumbered)).toEqual([
+      [orderId('P1'), 'revoked'],
+      [orderId('P1|UE|L'), 'revoked'],
+    ]);
+    const [, second] = orders(convertText(hl7('ORM^O01', PID, ...unnumbered)));
+    expect(second?.identifier?.map(({ value }) => value)).toEqual(['P1', 'F1']);
+  });
+
+  test('keeps its number from those that have one', () => {
+    const [, second] = orders(convertText(hl7('ORM^O01', PID, orc({ 1: 'NW', 2: 'P1' }), ...rows)));
+    expect(second?.identifier?.map(({ value }) => value)).toEqual(['P2']);
+  });
+
+  test('restricts all of them', () => {
+    const restricted = orders(convertText(hl7('ORM^O01', PID, orc({ 1: 'NW', 2: 'P1', 28: 'R' }), ...rows)));
+    expect(restricted.map(({ meta }) => meta?.security?.map(({ code }) => code))).toEqual([
+      ['R'],
+      ['R'],
+      ['R'],
+    ]);
+  });
+
+  test('is none of another patient', () => {
+    const conversion = convertText(
+      hl7('ORM^O01', PID, orc({ 1: 'CA', 2: 'P1' }), obr({ 2: 'P1' }), PID, obr({ 2: 'P2' })),
+    );
+    expect(orders(conversion).map(({ status }) => status)).toEqual(['revoked', 'unknown']);
+  });
+});
+
 describe('the state of an order', () => {
   const statusOf = (fields: Record<number, string>, type = 'ORM^O01') =>
     orders(convertText(hl7(type, PID, orc({ 2: 'P100', ...fields }), obr({ 2: 'P100' }))))[0]?.status;
@@ -115,6 +174,20 @@ describe('the state of an order', () => {
   test('that nobody knows is unknown and reported', () => {
     const conversion = convertText(hl7('ORM^O01', PID, orc({ 1: 'SC', 2: 'P1', 5: 'QQ' }), obr({ 2: 'P1' })));
     expect(conversion.issues.map(({ location }) => location)).toContain('ORC-5[1]');
+  });
+
+  test.each([
+    ['CM', 'X', 'revoked'],
+    ['IP', 'X', 'revoked'],
+    ['HD', 'X', 'revoked'],
+    ['ER', 'X', 'entered-in-error'],
+    ['CM', 'F', 'completed'],
+    ['', 'X', 'revoked'],
+  ])('with ORC-5 "%s" and OBR-25 "%s" is %s', (state, result, status) => {
+    const order = orders(
+      convertText(hl7('ORM^O01', PID, orc({ 1: 'SC', 2: 'P1', 5: state }), obr({ 2: 'P1', 25: result }))),
+    )[0];
+    expect(order?.status).toBe(status);
   });
 
   test('that a change of state leaves out stays what it was', () => {

@@ -32,6 +32,7 @@ export const documentMaps: readonly ResourceMap[] = [
       { id: 'txa-15-filler', from: 'TXA-15', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
       { id: 'txa-16-file', from: 'TXA-16', to: 'identifier[+]', using: 'entityIdentifier(order)' },
       { id: 'txa-cancelled', to: 'status', using: 'constant(entered-in-error)', when: 'event in T11' },
+      { id: 'txa-withdrawn', from: 'TXA', to: 'status', using: 'ifWithdrawn(entered-in-error)' },
       { id: 'txa-19-status', from: 'TXA-19', to: 'status', using: 'code(DocumentAvailability)' },
       { id: 'txa-status-current', to: 'status', using: 'constant(current)', when: 'TXA-19 empty' },
       // An availability that nobody understands must not show the document as valid.
@@ -43,6 +44,20 @@ export const documentMaps: readonly ResourceMap[] = [
         using: 'conceptIfKnown(DocumentAvailabilityCode)',
       },
       { id: 'txa-availability-plain', to: '_status.extension[+]', using: 'withoutAvailability' },
+      {
+        id: 'txa-withdrawn-doc-status',
+        from: 'TXA',
+        to: 'docStatus',
+        using: 'ifWithdrawn(entered-in-error)',
+      },
+      // Nobody may take a document for final that is not for the care of the patient.
+      {
+        id: 'txa-19-unavailable',
+        from: 'TXA-19',
+        to: 'docStatus',
+        using: 'constant(preliminary)',
+        when: 'TXA-19 in UN and event not in T11',
+      },
       {
         id: 'txa-17-amended',
         from: 'TXA-17',

@@ -85,6 +85,13 @@ export const immunizationMaps: readonly ResourceMap[] = [
         using: 'constant(not-done)',
         when: 'ORC-3 in 9999 and RXA-20 empty',
       },
+      // What was ordered and then cancelled, stopped or held protects nobody.
+      {
+        id: 'imm-orc-1-not-done',
+        to: 'status',
+        using: 'constant(not-done)',
+        when: 'ORC-1 in CA, OC, CR, UA, DC, OD, DR, HD, HR, OH and RXA-20 empty',
+      },
       { id: 'rxa-status-given', to: 'status', using: 'constant(completed)', when: 'RXA-20 empty' },
       // A status that nobody understands must not count as protection.
       { id: 'rxa-status-unknown', to: 'status', using: 'constant(entered-in-error)' },

@@ -232,6 +232,19 @@ export const medicationMaps: readonly ResourceMap[] = [
       },
       { id: 'rxa-administration-status', from: 'RXA-20', to: 'status', using: 'code(AdministrationStatus)' },
       {
+        id: 'rxa-nothing-given',
+        to: 'status',
+        using: 'constant(not-done)',
+        when: 'RXA-20 empty and ORC-1 in DC, OD, DR and RXA-6 in 0',
+      },
+      {
+        id: 'rxa-order-control',
+        from: 'ORC-1',
+        to: 'status',
+        using: 'codeIfKnown(AdministrationControl)',
+        when: 'RXA-20 empty',
+      },
+      {
         id: 'rxa-administration-done',
         from: 'RXA-3',
         to: 'status',

@@ -31,6 +31,14 @@ const modeByMessage: Readonly<Record<string, UpdateMode>> = Object.fromEntries(
   ORDER_MESSAGES.map((type) => [type, 'merge' as const]),
 );
 
+const withoutResult: Rule = {
+  id: 'order-obr-25-cancelled',
+  from: 'OBR-25',
+  to: 'status',
+  using: 'constant(revoked)',
+  when: 'OBR-25 in X and ORC-5 not in ER',
+};
+
 /** What ORC says of an order, whichever segment makes its record. */
 const orderControl = (prefix: string): readonly Rule[] => [
   {
@@ -59,6 +67,8 @@ const orderControl = (prefix: string): readonly Rule[] => [
   },
   { id: `${prefix}-orc-4-group`, from: 'ORC-4', to: 'requisition', using: 'pairedIdentifier(order, PGN, 1)' },
   { id: `${prefix}-orc-1-ended`, from: 'ORC-1', to: 'status', using: 'codeIfKnown(OrderEnded)' },
+  // Nothing was done where there is no result: an order that is closed so is not completed.
+  ...(prefix === 'order' ? [withoutResult] : []),
   { id: `${prefix}-orc-5-status`, from: 'ORC-5', to: 'status', using: 'code(OrderStatus)' },
   { id: `${prefix}-orc-1-status`, from: 'ORC-1', to: 'status', using: 'codeIfKnown(OrderControl)' },
   { id: `${prefix}-orc-7-priority`, from: 'ORC-7.6', to: 'priority', using: 'codeIfKnown(OrderPriority)' },
@@ -136,6 +146,27 @@ const timing: readonly Rule[] = [
 
 /** R4 prr-1: details are of something that has a code. */
 const HAS_CODE = ['.1', '.2', '.4', '.5', '.9'].map((part) => `OBR-4${part} valued`).join(' or ');
+
+/** What the ORC of several OBR says of those that have numbers of their own. */
+const sharedControl: readonly Rule[] = [
+  {
+    id: 'order-group-security',
+    from: 'OBR',
+    to: 'meta.security[+]',
+    using: 'labelOfGroup(OrderConfidentiality, 28)',
+  },
+  ...[
+    ['order-group-ended', 'OrderEnded', 1] as const,
+    ['order-group-status', 'OrderStatus', 5] as const,
+    ['order-group-control', 'OrderControl', 1] as const,
+  ].map(([id, table, field]) => ({
+    id,
+    from: 'OBR',
+    to: 'status',
+    using: `codeOfGroup(${table}, ${field})`,
+    when: IN_ORDERS,
+  })),
+];
 
 const requested: readonly Rule[] = [
   { id: 'order-obr-2-placer', from: 'OBR-2[*]', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
@@ -233,7 +264,7 @@ export const orderMaps: readonly ResourceMap[] = [
     identity: 'order',
     mode: 'create',
     modeByMessage,
-    rules: [...orderControl('order'), ...requested],
+    rules: [...orderControl('order'), ...sharedControl, ...requested],
   },
   {
     id: 'orc-order',

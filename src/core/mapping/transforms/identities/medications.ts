@@ -2,7 +2,7 @@
 import { identityOf, type Run } from '../../engine/run.js';
 import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
-import { isDetailed } from './orders.js';
+import { isDetailed, joinGroup } from './orders.js';
 import {
   aboutPatient,
   aboutPatientOnce,
@@ -109,8 +109,9 @@ export const dispense: Identity = (node, run) => {
   );
 };
 
-/** The order with the administration count (RXA-2) and the medicine and time of each. */
+/** The order with the administration count (RXA-2) and the medicine and time of each: one ORC stands over several RXA. */
 export const administration: Identity = (node, run) => {
+  joinGroup(node, run);
   const read = reader(run);
   const number = orderNumber(node, read);
   const medicine = codeOf(read, node, 5);

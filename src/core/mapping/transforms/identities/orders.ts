@@ -23,7 +23,8 @@ export const isDetailed = (orc: SegmentNode): boolean =>
 
 /**
  * The placer's number of an order (ORC-2, else OBR-2), else the filler's (ORC-3, else OBR-3), so that its results and
- * later changes of its state meet it; without a number the time it was asked for, else this message. A number that a
+ * later changes of its state meet it; those of an ORC that stands over several OBR hold for each that has none of its
+ * own. Without a number it is the time it was asked for, else this message. A number that a
  * message uses for several services (OBR-4) stands for the first of them; the others are known by the service too. Which
  * of the two a later message means is told by what is stored.
  */
@@ -57,20 +58,23 @@ const orderNumber = (orc: SegmentNode | undefined, obr: SegmentNode | undefined,
 interface Surroundings {
   readonly orderControls: ReadonlyMap<SegmentNode, SegmentNode>;
   readonly specimens: ReadonlyMap<SegmentNode, SegmentNode>;
+  /** The ORC that went before, of the same patient. */
+  readonly groups: ReadonlyMap<SegmentNode, SegmentNode>;
 }
 
 const SURROUNDINGS = {};
 
 const surroundingsOf = (obr: SegmentNode, run: Run): Surroundings =>
-  remember(run, SURROUNDINGS, () => findSurroundings(obr));
+  remember(run, SURROUNDINGS, () => findSurroundings(nodesInOrder(obr)));
 
-function findSurroundings(obr: SegmentNode): Surroundings {
+function findSurroundings(nodes: readonly SegmentNode[]): Surroundings {
   const orderControls = new Map<SegmentNode, SegmentNode>();
   const specimens = new Map<SegmentNode, SegmentNode>();
+  const groups = groupByOrder(nodes);
   let lastOrder: SegmentNode | undefined;
   let lastSpecimen: SegmentNode | undefined;
   let orderControlsFollow: boolean | undefined;
-  for (const node of nodesInOrder(obr)) {
+  for (const node of nodes) {
     const { name } = node.segment;
     if (name === 'ORC' || name === 'OBR') orderControlsFollow ??= name === 'OBR';
     // What stands before another patient is not theirs.
@@ -85,7 +89,36 @@ function findSurroundings(obr: SegmentNode): Surroundings {
       if (!orderControls.has(lastOrder)) orderControls.set(lastOrder, node);
     }
   }
-  return { orderControls, specimens };
+  return { orderControls, specimens, groups };
+}
+
+function groupByOrder(nodes: readonly SegmentNode[]): Map<SegmentNode, SegmentNode> {
+  const groups = new Map<SegmentNode, SegmentNode>();
+  let orc: SegmentNode | undefined;
+  for (const node of nodes) {
+    const { name } = node.segment;
+    if (name === 'PID') orc = undefined;
+    else if (name === 'ORC') orc = node;
+    else if (orc !== undefined && GROUPED.has(name)) groups.set(node, orc);
+  }
+  return groups;
+}
+
+/** Segments of which one ORC may stand over several. */
+const GROUPED = new Set(['OBR', 'RXA']);
+
+/** The ORC that a segment without one of its own shares with those before it; none in OUL, where the ORC follows. */
+export function groupControl(node: SegmentNode, run: Run): SegmentNode | undefined {
+  const isAlone = run.messageType === 'OUL' || run.message.first('ORC') === undefined;
+  return isAlone || findSegment(node, 'ORC') !== undefined
+    ? undefined
+    : surroundingsOf(node, run).groups.get(node);
+}
+
+/** Makes the ORC that a segment shares with others what rules find as its own. */
+export function joinGroup(node: SegmentNode, run: Run): void {
+  const shared = groupControl(node, run);
+  if (shared !== undefined) addContext(node, shared);
 }
 
 /** Every segment of the message. */
@@ -101,13 +134,13 @@ function nodesInOrder(node: SegmentNode): SegmentNode[] {
 /**
  * The ORC of an OBR. In OUL about specimens it follows its OBR (HL7 v2.5.1 section 7.3.7), where in all other messages it
  * goes before, as it does in OUL^R21 and where senders keep to that: it becomes what rules and identities find as the ORC
- * of that OBR.
+ * of that OBR. So does the ORC of a group in an OBR without a number, unless that names another order as its parent.
  */
 export function findOrderControl(obr: SegmentNode, run: Run): SegmentNode | undefined {
   if (run.messageType === 'OUL') {
     const following = surroundingsOf(obr, run).orderControls.get(obr);
     if (following !== undefined) addContext(obr, following);
-  }
+  } else if (![2, 3, 29].some((field) => obr.segment.has(field))) joinGroup(obr, run);
   return findSegment(obr, 'ORC');
 }
 

@@ -77,6 +77,22 @@ export const medicationTables: Pack['tables'] = {
     OD: 'stopped',
     DR: 'stopped',
   },
+  /**
+   * Order control as MedicationAdministration.status where RXA-20 says nothing: what is cancelled was asked not to be done
+   * at all, what is discontinued had begun (HL7 v2.8.2 table 0119).
+   */
+  AdministrationControl: {
+    CA: 'not-done',
+    OC: 'not-done',
+    CR: 'not-done',
+    UA: 'not-done',
+    DC: 'stopped',
+    OD: 'stopped',
+    DR: 'stopped',
+    HD: 'on-hold',
+    HR: 'on-hold',
+    OH: 'on-hold',
+  },
   /** Table 0485 as MedicationRequest.priority. */
   PrescriptionPriority: { S: 'stat', A: 'asap', R: 'routine' },
   /** No code is known: everything is said in words. */
