@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Consumer } from '../core/governance/access-policy.js';
 import { codeOfPurpose } from '../core/governance/access-vocabulary.js';
 import type { ReasonCode } from '../core/governance/decision-reasons.js';
 import type { DecisionDocument, EventDocument, RecordDocument } from '../core/records/types.js';
@@ -23,8 +24,15 @@ export interface PublishedEvents {
   readonly count: number;
   /** Milliseconds since the oldest of the events was committed; absent when there was none. */
   readonly lagMs?: number;
-  /** Consumers that were told of restricted records, and of how many: somebody is to know. */
-  readonly alerts: ReadonlyMap<string, number>;
+  /** Consumers that were told of restricted records: somebody is to know. */
+  readonly alerts: readonly ToldOfRestricted[];
+}
+
+/** That a consumer was told of restricted records, for which it is cleared. */
+export interface ToldOfRestricted {
+  readonly consumer: Pick<Consumer, 'id' | 'organisation'>;
+  /** Changes of restricted records of which it was told. */
+  readonly count: number;
 }
 
 /**
@@ -38,7 +46,7 @@ export async function publishEvents(
 ): Promise<PublishedEvents> {
   for (const decision of changed.filter(isDecision)) await finishTransaction(deps.records, decision);
   const events = changed.filter(isEvent).map(withoutSystemProperties);
-  if (events.length === 0) return { count: 0, alerts: new Map() };
+  if (events.length === 0) return { count: 0, alerts: [] };
   const now = deps.clock.now().getTime();
   const told = await tellConsumers(deps, events, now);
   await recordTold(deps, told);
@@ -80,13 +88,11 @@ function byReason(changes: readonly PermittedChange[]): ReadonlyMap<ReasonCode, 
   );
 }
 
-const alertsOf = (told: readonly ToldConsumer[]): ReadonlyMap<string, number> =>
-  new Map(
-    told.flatMap(({ consumer, changes }) => {
-      const count = changes.filter(({ decision }) => decision.obligations.includes('alert')).length;
-      return count === 0 ? [] : [[consumer.id, count] as const];
-    }),
-  );
+const alertsOf = (told: readonly ToldConsumer[]): readonly ToldOfRestricted[] =>
+  told.flatMap(({ consumer: { id, organisation }, changes }) => {
+    const count = changes.filter(({ decision }) => decision.obligations.includes('alert')).length;
+    return count === 0 ? [] : [{ consumer: { id, organisation }, count }];
+  });
 
 const isEvent = (document: unknown): document is EventDocument => kindOf(document) === 'event';
 

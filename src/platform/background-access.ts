@@ -42,7 +42,10 @@ export async function publishEventsHandler(documents: unknown[], context: Invoca
   );
   if (lagMs !== undefined) telemetry.record('ChangeFeed.Lag', lagMs);
   const logger = createLogger(context);
-  for (const [actor, told] of alerts) logger.warn('access-alert', { actor, count: told });
+  for (const { consumer, count: told } of alerts) {
+    const { id: actor, organisation } = consumer;
+    logger.warn('access-alert', { status: 'event', actor, organisation, count: told });
+  }
   if (count > 0) logger.info('events-published', { count, lagMs });
 }
 
@@ -75,13 +78,14 @@ export async function exportHandler(body: unknown, context: InvocationContext): 
 }
 
 async function goOn(key: ExportKey, logger: Logger): Promise<Advanced['outcome']> {
-  const { outcome, alerts, subject } = await retryTransient(
+  const { outcome, alerts, subject, organisation } = await retryTransient(
     () => advance(key),
     () => {
       container().reportPressure(logger);
     },
   );
-  if (alerts > 0) logger.warn('access-alert', { actor: subject, count: alerts });
+  if (alerts > 0)
+    logger.warn('access-alert', { status: 'export', actor: subject, organisation, count: alerts });
   if (outcome === 'done') logger.info('export-done', { actor: subject });
   return outcome;
 }

@@ -6,6 +6,7 @@ import { createMemoryExportQueue } from '../../src/adapters/memory/export-queue.
 import { createMemoryExportStore } from '../../src/adapters/memory/export-store.js';
 import { servedTypes } from '../../src/core/fhir/interactions.js';
 import type { ExportManifest } from '../../src/core/fhir/export/manifest.js';
+import { indexResource } from '../../src/core/fhir/search-index.js';
 import { parseScopes } from '../../src/core/governance/smart-scopes.js';
 import { exportHandler, sweepExportsHandler } from '../../src/platform/background-access.js';
 import { useContainer } from '../../src/platform/container.js';
@@ -17,7 +18,7 @@ import {
   systemExportRoute,
 } from '../../src/platform/export.js';
 import { httpEdge, type HttpAnswer, type Route } from '../../src/platform/http.js';
-import { aPatient, asCurrent, store } from '../app/fhir/arrange.js';
+import { aPatient, aResource, asCurrent, store } from '../app/fhir/arrange.js';
 import { openMemoryPlatform, type MemoryPlatform } from '../support/memory-platform.js';
 import { aPrincipal, systemClaims } from '../support/principals.js';
 
@@ -193,6 +194,26 @@ test('files are for tokens that reach as far as the one for which they were made
   expect([await fetch(path, 'women'), await fetch(path, 'cleared')]).toEqual([403, 200]);
   const restricted = await done({ as: 'cleared' });
   expect([await fetch(restricted, 'warehouse'), await fetch(restricted, 'cleared')]).toEqual([403, 200]);
+});
+
+test('restricted records that it holds are reported by whom they were asked for', async () => {
+  const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }];
+  const resource = aResource('Patient/r', { meta: { security } });
+  await store(await platform.container.records(), {
+    ...asCurrent(resource),
+    resource,
+    index: indexResource(resource),
+  });
+  const reported = async (as: keyof typeof principals) => {
+    await done({ as });
+    const lines = logged.map((line) => JSON.parse(line) as { event: string });
+    return lines.filter(({ event }) => event === 'access-alert');
+  };
+  expect(await reported('warehouse')).toEqual([]);
+  const { subject: actor, claims } = principals.cleared;
+  expect(await reported('cleared')).toEqual([
+    { event: 'access-alert', status: 'export', actor, organisation: claims.organisation, count: 1 },
+  ]);
 });
 
 test('is cancelled', async () => {

@@ -28,8 +28,9 @@ export interface Advanced {
   readonly outcome: 'waiting' | 'done' | 'ended';
   /** Records given of which somebody is to know. */
   readonly alerts: number;
-  /** Who gets them; undefined where there is nothing to do. */
+  /** Who gets them, and for which organisation; undefined where there is nothing to do. */
   readonly subject: string | undefined;
+  readonly organisation: string | undefined;
 }
 
 /**
@@ -44,17 +45,19 @@ export async function advanceExport(
   const started = deps.clock.now().getTime();
   let alerts = 0;
   let subject: string | undefined;
+  let organisation: string | undefined;
+  const ended = (outcome: Advanced['outcome']): Advanced => ({ outcome, alerts, subject, organisation });
   for (;;) {
     const stored = await deps.exports.read(key);
-    if (stored?.job.status !== 'running') return { outcome: 'ended', alerts, subject };
-    ({ subject } = stored.job.asker.principal);
+    if (stored?.job.status !== 'running') return ended('ended');
+    ({ subject, organisation } = stored.job.asker.principal);
     const next = await advance(deps, stored.job);
     alerts += next.alerts;
     const { status } = next.job;
     const isReplaced = (await deps.exports.replace(next.job, stored.etag)) === 'replaced';
-    if (!isReplaced) return { outcome: 'ended', alerts, subject };
-    if (status === 'done') return { outcome: 'done', alerts, subject };
-    if (deps.clock.now().getTime() - started >= longestMs) return { outcome: 'waiting', alerts, subject };
+    if (!isReplaced) return ended('ended');
+    if (status === 'done') return ended('done');
+    if (deps.clock.now().getTime() - started >= longestMs) return ended('waiting');
   }
 }
 

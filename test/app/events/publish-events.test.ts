@@ -45,12 +45,12 @@ describe('among changed documents', () => {
     const other = { ...event, id: 'event:m2', lastUpdated: '2026-06-15T12:00:01.000Z' };
     const outcome = await world.publish([{ ...event, _etag: 'x', _ts: 1 }, patient, other, null]);
     // The lag is that of the oldest event.
-    expect(outcome).toEqual({ count: 2, lagMs: 2500, alerts: new Map() });
+    expect(outcome).toEqual({ count: 2, lagMs: 2500, alerts: [] });
     expect(world.published).toEqual([
       { consumer: 'portal', event },
       { consumer: 'portal', event: other },
     ]);
-    expect(await world.publish([null])).toEqual({ count: 0, alerts: new Map() });
+    expect(await world.publish([null])).toEqual({ count: 0, alerts: [] });
   });
 
   test('of many patients are looked up together, and not too many at once', async () => {
@@ -129,7 +129,8 @@ describe('what a consumer may not read is left out', () => {
     const cleared = [consumer('portal'), consumer('safeguarding', { roles: ['B0010'] })];
     const { published, outcome } = await told([patient, plain], anEvent([changeOf(plain)]), cleared, known);
     expect(published.map((each) => each.consumer)).toEqual(['safeguarding']);
-    expect(outcome.alerts).toEqual(new Map([['safeguarding', 1]]));
+    const { organisation } = consumer('safeguarding');
+    expect(outcome.alerts).toEqual([{ consumer: { id: 'safeguarding', organisation }, count: 1 }]);
   });
 
   test('where nothing is stored of it, nor will be', async () => {

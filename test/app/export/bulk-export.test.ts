@@ -373,5 +373,10 @@ test('an alert counts what is given of restricted records', async () => {
   await store(world, aRecord('Patient/p1', { security: restricted }), aRecord('Patient/p2'));
   const asker = { principal: { ...client, roles: ['B0010'] }, purpose: 'direct-care' } as const;
   const key = await world.begin({ asker });
-  expect(await world.run(key)).toEqual({ outcome: 'done', alerts: 1, subject: 'warehouse' });
+  expect(await world.run(key)).toEqual({
+    outcome: 'done',
+    alerts: 1,
+    subject: 'warehouse',
+    organisation: client.organisation,
+  });
 });
