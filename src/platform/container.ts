@@ -17,6 +17,7 @@ import { createBacklogGate } from '../app/backlog.js';
 import { createKnownShared } from '../app/known-shared.js';
 import type { NormaliseDependencies } from '../app/normalise-message.js';
 import type { TokenDependencies } from '../app/smart/issue-token.js';
+import type { AccountStore } from '../ports/account-store.js';
 import type { AuditStore } from '../ports/audit-store.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventPublisher } from '../ports/event-publisher.js';
@@ -68,6 +69,8 @@ export interface Container {
   queue(): Promise<MessageQueue>;
   queueView(): Promise<QueueView>;
   events(): Promise<EventPublisher>;
+  /** How far the accounts of feeds are balanced. */
+  accounts(): Promise<AccountStore>;
   exports(): Promise<ExportStore>;
   exportFiles(): Promise<ExportFiles>;
   exportQueue(): Promise<ExportQueue>;
@@ -244,6 +247,10 @@ function createStores(config: Config, clients: Clients, guards: Guards, telemetr
         await import('../adapters/service-bus/messaging.js');
       const sender = await openSender(config, entities.events);
       return observedEvents(telemetry, createServiceBusEventPublisher(sender, guards.serviceBus));
+    }),
+    accounts: once(async () => {
+      const { createCosmosAccountStore } = await import('../adapters/cosmos/account-store.js');
+      return createCosmosAccountStore(await cosmosContainer(clients, 'accounts'));
     }),
     ...createExportStores(config, clients, guards),
   };

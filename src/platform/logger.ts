@@ -11,6 +11,8 @@ export interface LogFields {
   /** Id of a broken glass. */
   readonly glass?: string | undefined;
   readonly feed?: string | undefined;
+  /** A day of the account of a feed: `2026-03-29`. */
+  readonly day?: string | undefined;
   readonly messageType?: string | undefined;
   readonly errorCode?: string | undefined;
   readonly location?: string | undefined;
@@ -53,6 +55,7 @@ const loggable = {
   organisation: /^[A-Z0-9]{3,10}$/,
   glass: /^[0-9a-f-]{36}$/,
   feed: /^[a-z0-9-]{1,63}$/,
+  day: /^\d{4}-\d{2}-\d{2}$/,
   messageType: /^[A-Z0-9]{3}(\^[A-Z0-9]{0,3}){0,2}$/,
   errorCode: /^HDE_[A-Z_0-9]+$/,
   location: /^[\w()[\].^ -]{1,100}$/,

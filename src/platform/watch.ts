@@ -1,6 +1,7 @@
 /** Timers that look for what nobody reports. Alerts bind to the names of the events that they log. */
 import type { InvocationContext } from '@azure/functions';
-import { balancePeriod, type Balance } from '../app/ledger/balance-period.js';
+import { balanceDays } from '../app/ledger/balance-days.js';
+import type { Balance } from '../app/ledger/balance-period.js';
 import { watchFeeds } from '../app/watch/watch-feeds.js';
 import { container } from './container.js';
 import { causeOf, createLogger, type Logger } from './logger.js';
@@ -25,23 +26,21 @@ export async function watchHandler(_timer: unknown, context: InvocationContext):
   if (failures.length > 0) throw new AggregateError(failures, 'something could not be looked at');
 }
 
-const DAY = 86_400_000;
-
 /**
- * Balances the day before (UTC) of each feed: logs `ledger-balanced`, or `ledger-differs` and each message that does, and
- * `ledger-finished` once all feeds are done. One that cannot be balanced (`ledger-unfinished`) does not hide the others.
+ * Balances the days of each feed that are due: logs for each `ledger-balanced`, or `ledger-differs` and each message that
+ * does, and `ledger-finished` once all feeds are done. One that cannot be balanced (`ledger-unfinished`) does not hide the
+ * others.
  */
 export async function balanceHandler(_timer: unknown, context: InvocationContext): Promise<void> {
-  const { config, clock } = container();
-  const deps = await ledgerDependencies();
+  const { config } = container();
+  const deps = { ...(await ledgerDependencies()), accounts: await container().accounts() };
   const logger = createLogger(context);
-  const today = Math.floor(clock.now().getTime() / DAY) * DAY;
-  const from = new Date(today - DAY).toISOString();
-  const to = new Date(today).toISOString();
   const failures: unknown[] = [];
   for (const feed of config.feeds.keys()) {
     try {
-      tell(logger, feed, await balancePeriod(deps, { feed, from, to }));
+      await balanceDays(deps, feed, (day, balance) => {
+        tell(logger, { feed, day }, balance);
+      });
     } catch (error) {
       logger.error('ledger-unfinished', { feed, cause: causeOf(error) });
       failures.push(error);
@@ -51,12 +50,16 @@ export async function balanceHandler(_timer: unknown, context: InvocationContext
   logger.info('ledger-finished', { count: config.feeds.size });
 }
 
-function tell(logger: Logger, feed: string, { differing, differences, archived }: Balance): void {
+function tell(
+  logger: Logger,
+  account: { readonly feed: string; readonly day: string },
+  { differing, differences, archived }: Balance,
+): void {
   if (differing === 0) {
-    logger.info('ledger-balanced', { feed, count: archived });
+    logger.info('ledger-balanced', { ...account, count: archived });
     return;
   }
-  logger.error('ledger-differs', { feed, count: differing });
+  logger.error('ledger-differs', { ...account, count: differing });
   for (const { messageId, problem } of differences)
-    logger.error('ledger-difference', { feed, messageId, status: problem });
+    logger.error('ledger-difference', { ...account, messageId, status: problem });
 }

@@ -2,6 +2,7 @@
 import type * as Functions from '@azure/functions';
 import { beforeEach, expect, test } from '@jest/globals';
 import { createRequire } from 'node:module';
+import { createMemoryAccountStore } from '../../src/adapters/memory/account-store.js';
 import { ExchangeError } from '../../src/core/errors.js';
 import { useContainer } from '../../src/platform/container.js';
 import { balanceHandler } from '../../src/platform/watch.js';
@@ -17,12 +18,14 @@ let context: Functions.InvocationContext;
 
 beforeEach(() => {
   exchange = createMemoryExchange();
+  const accounts = createMemoryAccountStore();
   const { container } = openMemoryPlatform({});
   useContainer({
     ...container,
     config: { ...container.config, feeds: new Map(['a', 'b'].map((id) => [id, { ...sampleFeed, id }])) },
     normaliseDependencies: () => Promise.resolve(exchange),
     queueView: () => Promise.resolve(exchange.queue),
+    accounts: () => Promise.resolve(accounts),
   });
   logged = [];
   const logHandler = (_level: unknown, text: unknown) =>
@@ -47,6 +50,6 @@ test('goes on with the others where one cannot be balanced, and does not say tha
   await expect(balanceHandler(undefined, context)).rejects.toThrow(AggregateError);
   expect(logged).toEqual([
     { event: 'ledger-unfinished', feed: 'a', cause: expect.stringMatching(/HDE_THROTTLED/) },
-    { event: 'ledger-balanced', feed: 'b', count: 0 },
+    { event: 'ledger-balanced', feed: 'b', day: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/), count: 0 },
   ]);
 });

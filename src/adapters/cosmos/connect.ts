@@ -55,7 +55,15 @@ export function databaseOf(client: CosmosClient): Database {
 }
 
 export type ContainerName =
-  'records' | 'identity' | 'messages' | 'audit' | 'governance' | 'replays' | 'exports' | 'leases';
+  | 'records'
+  | 'identity'
+  | 'messages'
+  | 'audit'
+  | 'governance'
+  | 'replays'
+  | 'exports'
+  | 'accounts'
+  | 'leases';
 
 /** A container that the topology names. */
 export function containerOf(client: CosmosClient, name: ContainerName): Container {

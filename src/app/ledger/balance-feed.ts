@@ -61,7 +61,7 @@ export interface LedgerDifference {
 }
 
 /** Accepted messages are finished within this many seconds, those that the reconciler finds again included. */
-const OVERDUE_AFTER_SECONDS = 3_600;
+export const OVERDUE_AFTER_SECONDS = 3_600;
 
 /** A message is on the queue within this many seconds of being accepted, or taken up again. */
 const QUEUED_AFTER_SECONDS = 60;

@@ -1,5 +1,6 @@
 /** The stores on Cosmos DB, over the wire with the real SDK; `HDE_TEST_COSMOS_CONNECTION` names another account. */
 import { openCosmos, containerOf, databaseOf } from '../../../src/adapters/cosmos/connect.js';
+import { createCosmosAccountStore } from '../../../src/adapters/cosmos/account-store.js';
 import { createCosmosAuditStore } from '../../../src/adapters/cosmos/audit-store.js';
 import { createCosmosGovernanceStore } from '../../../src/adapters/cosmos/governance-store.js';
 import { createCosmosExportStore } from '../../../src/adapters/cosmos/export-store.js';
@@ -12,6 +13,7 @@ import { dependencyNames } from '../../../src/adapters/throttling/dependencies.j
 import { createGuard } from '../../../src/adapters/throttling/guard.js';
 import { defaultLimits } from '../../../src/adapters/throttling/limiter.js';
 import { startCosmosEndpoint } from '../../../local/cosmos/server.js';
+import { describeAccountStore } from './account-store.suite.js';
 import { describeAuditStore } from './audit-store.suite.js';
 import { describeGovernanceStore } from './governance-store.suite.js';
 import { describeExportStore } from './export-store.suite.js';
@@ -87,4 +89,9 @@ describeReplayStore('Cosmos DB', async () => {
 describeExportStore('Cosmos DB', async () => {
   const { client, close } = await openAccount();
   return { store: createCosmosExportStore(containerOf(client, 'exports')), close };
+});
+
+describeAccountStore('Cosmos DB', async () => {
+  const { client, close } = await openAccount();
+  return { store: createCosmosAccountStore(containerOf(client, 'accounts')), close };
 });

@@ -1,4 +1,5 @@
 import { cacheClaims } from '../../../src/adapters/caching/identity-store.js';
+import { createMemoryAccountStore } from '../../../src/adapters/memory/account-store.js';
 import { createMemoryAuditStore } from '../../../src/adapters/memory/audit-store.js';
 import { createMemoryGovernanceStore } from '../../../src/adapters/memory/governance-store.js';
 import { createMemoryExportFiles } from '../../../src/adapters/memory/export-files.js';
@@ -7,6 +8,7 @@ import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity
 import { createMemoryMessageStore } from '../../../src/adapters/memory/message-store.js';
 import { createMemoryRawArchive } from '../../../src/adapters/memory/raw-archive.js';
 import { createMemoryReplayStore } from '../../../src/adapters/memory/replay-store.js';
+import { describeAccountStore } from './account-store.suite.js';
 import { describeAuditStore } from './audit-store.suite.js';
 import { describeGovernanceStore } from './governance-store.suite.js';
 import { describeExportFiles } from './export-files.suite.js';
@@ -26,6 +28,7 @@ describeIdentityStore('memory behind a cache', () =>
   Promise.resolve({ store: cacheClaims(createMemoryIdentityStore()), close }),
 );
 describeRawArchive('memory', () => Promise.resolve({ archive: createMemoryRawArchive(), close }));
+describeAccountStore('memory', () => Promise.resolve({ store: createMemoryAccountStore(), close }));
 describeAuditStore('memory', () => Promise.resolve({ store: createMemoryAuditStore(), close }));
 describeGovernanceStore('memory', () => Promise.resolve({ store: createMemoryGovernanceStore(), close }));
 describeReplayStore('memory', () => Promise.resolve({ store: createMemoryReplayStore(), close }));

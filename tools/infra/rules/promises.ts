@@ -110,6 +110,7 @@ const partitionKeys: Readonly<Record<string, string>> = {
   governance: '/patient',
   replays: '/id',
   exports: '/client',
+  accounts: '/id',
   leases: '/id',
 };
 
