@@ -1,4 +1,10 @@
-import { CosmosClient, type Container, type CosmosClientOptions, type Database } from '@azure/cosmos';
+import {
+  ConsistencyLevel,
+  CosmosClient,
+  type Container,
+  type CosmosClientOptions,
+  type Database,
+} from '@azure/cosmos';
 import topology from '../../../infra/topology/cosmos.json' with { type: 'json' };
 import { dependencyNames } from '../throttling/dependencies.js';
 import { createGuard, type Guard } from '../throttling/guard.js';
@@ -19,6 +25,12 @@ const connectionPolicy = {
 };
 
 /**
+ * That of the account, said all the same: the client sends the tokens of its session only where it is. Without them a read
+ * may be answered by a replica that does not have what this very process wrote before.
+ */
+const consistencyLevel = ConsistencyLevel.Session;
+
+/**
  * Opens a client. Loads the identity library only where it is used: it is large and cold starts count.
  *
  * @param guard what all requests of the client go through
@@ -33,7 +45,7 @@ export async function openCosmos(
   // The SDK takes plugins, though its types have no place for them.
   const observing = observe === undefined ? [] : [observingPlugin(observe)];
   const plugins = [planPlugin, sessionPlugin, ...observing, throttlingPlugin(guard)];
-  const common = { connectionPolicy, plugins };
+  const common = { connectionPolicy, consistencyLevel, plugins };
   const newClient = (options: CosmosClientOptions) => new CosmosClient({ ...options, ...common });
   if (connection.kind === 'connection-string') {
     const { AccountEndpoint: endpoint, AccountKey: key } = parseConnectionString(connection.connectionString);

@@ -1,7 +1,7 @@
 /**
  * Sessions: what a caller wrote through one process it reads through any other. Under session consistency only a read that
- * carries the token of a write is sure to see it, and each client of the database knows its own writes only; so tokens
- * travel with the callers.
+ * carries the token of a write is sure to see it, and each client of the database knows only what it was answered itself; so
+ * tokens travel with the callers.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PluginConfig } from '@azure/cosmos';
@@ -35,7 +35,11 @@ export const sessionPlugin: PluginConfig = {
     const ranges = sessions.getStore();
     const isOfRecords = `${context.path ?? ''}/`.replace(/^\/?/, '/').startsWith(recordsPath);
     if (ranges === undefined || !isOfRecords) return next(context);
-    if (ranges.size > 0) context.headers = { ...context.headers, [tokenHeader]: print(ranges) };
+    // What the process knows by itself counts beside what the caller brought, range by range.
+    const asked = new Map(ranges);
+    const own: unknown = context.headers?.[tokenHeader];
+    if (typeof own === 'string') learn(asked, own);
+    if (asked.size > 0) context.headers = { ...context.headers, [tokenHeader]: print(asked) };
     const response = await next(context);
     const token: unknown = response.headers[tokenHeader];
     if (typeof token === 'string') learn(ranges, token);

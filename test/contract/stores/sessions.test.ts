@@ -16,7 +16,9 @@ const sent: (string | undefined)[] = [];
 /** How the proxy answers the next reads of records itself; with none it passes them on. */
 let refusals = 0;
 let writer: RecordStore;
+/** Of each test anew: it knows of nothing that anybody wrote. */
 let reader: RecordStore;
+let openReader: () => Promise<RecordStore>;
 const closing: (() => Promise<void> | void)[] = [];
 
 /** Notes the session tokens of requests. */
@@ -46,7 +48,8 @@ beforeAll(async () => {
   setUp.dispose();
   const proxy = await startPassingProxy(portOf(connectionString), answered);
   const proxied = throughProxy(connectionString, proxy);
-  [writer, reader] = [await openStore(connectionString), await openStore(proxied)];
+  writer = await openStore(connectionString);
+  openReader = () => openStore(proxied);
   closing.push(
     () => {
       proxy.close();
@@ -59,8 +62,31 @@ afterAll(async () => {
   for (const close of closing) await close();
 });
 
-beforeEach(() => {
+beforeEach(async () => {
   sent.length = 0;
+  reader = await openReader();
+});
+
+test('what an instance wrote itself, or was shown, it asks for', async () => {
+  await store(reader, asCurrent(aPatient('own')));
+  await reader.readCurrent('Patient', 'own');
+  await reader.readCurrent('Patient', 'own');
+  expect(sent).toEqual([undefined, ...Array(2).fill(expect.stringMatching(/^\d+:-1#\d+$/))]);
+});
+
+test('what it knows itself it asks for beside what a session brings', async () => {
+  const { known } = await inSession('', () => store(writer, asCurrent(aPatient('both'))));
+  const [range = '', place = ''] = known.split(':-1#');
+  const elsewhere = `${Number(range) + 10}:-1#7`;
+  await reader.readCurrent('Patient', 'both');
+  const ask = (token: string) => inSession(token, () => reader.readCurrent('Patient', 'both'));
+  expect((await ask(elsewhere)).known.split(',').sort()).toEqual([known, elsewhere].sort());
+  await ask(`${range}:-1#${Number(place) - 1}`);
+  expect(sent.map((token) => token?.split(',').sort())).toEqual([
+    undefined,
+    [known, elsewhere].sort(),
+    [known],
+  ]);
 });
 
 test('what one instance wrote, another one asks for', async () => {
@@ -117,7 +143,9 @@ test('the header of a write stands for its session in the next request', async (
     return done;
   };
   expect((await answerInSession({ ...reading, header }, read)).headers[sessionHeader]).toBe(header);
+  reader = await openReader();
   expect(await answerInSession(reading, read)).toEqual(done);
+  reader = await openReader();
   const later = new Date('2026-11-26T10:00:00Z');
   await answerInSession({ ...reading, header, now: later }, read);
   expect(sent).toEqual([expect.stringMatching(/^\d+:-1#\d+$/), undefined, undefined]);
