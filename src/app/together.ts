@@ -7,3 +7,7 @@ type Known<T extends readonly unknown[]> = { -readonly [K in keyof T]: Awaited<T
  */
 export const together = <T extends readonly unknown[]>(values: T): Known<T> | Promise<Known<T>> =>
   values.some((value) => value instanceof Promise) ? Promise.all(values) : (values as Known<T>);
+
+/** What follows from a value: at once where it is known, else once it is. */
+export const whenKnown = <T, R>(value: T | Promise<T>, next: (known: T) => R | Promise<R>): R | Promise<R> =>
+  value instanceof Promise ? value.then(next) : next(value);

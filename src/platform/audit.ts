@@ -56,7 +56,7 @@ export interface FhirAccess {
 }
 
 /** Answers a request to the FHIR API once it is recorded with what it is answered; changes are recorded before, too. */
-export async function auditedFhir<T>(
+export function auditedFhir<T>(
   exchange: Pick<Exchange, 'principal' | 'traceparent' | 'logger'>,
   { match, requestId, witness, access: decisions, records, recording }: FhirAccess,
   work: () => Promise<T>,
@@ -74,9 +74,10 @@ export async function auditedFhir<T>(
     concerned: (error: unknown) =>
       error === undefined ? witness.tell(whomIn(records)) : concernedByRefusal(match, decisions),
   };
-  const answer = await audited(recording, access, work);
-  alertTo(exchange, decisions);
-  return answer;
+  return audited(recording, access, work).then((answer) => {
+    alertTo(exchange, decisions);
+    return answer;
+  });
 }
 
 /** Whom a record is about, as far as it is there. */

@@ -3,6 +3,7 @@
  * authenticates, correlates, renders errors and measures.
  */
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { TokenVerifier } from '../adapters/auth/token-verifier.js';
 import { patienceOfCallers, withPatience } from '../adapters/throttling/patience.js';
 import { ExchangeError } from '../core/errors.js';
 import { operationOutcome } from '../core/fhir/operation-outcome.js';
@@ -122,7 +123,9 @@ async function admit<Request extends EdgeRequest>(
   }
   let principal: Principal;
   try {
-    principal = await authenticate(request);
+    const verify = await container().verifyToken();
+    const verified = authenticate(request, verify);
+    principal = verified instanceof Promise ? await verified : verified;
   } catch (error) {
     // Also those whose certificate is wrong, and those of whom nobody can tell while an issuer is away.
     demandOfStrangers();
@@ -179,16 +182,14 @@ export const notFoundHandler: Handler = (request) =>
 const bearer = /^\s*bearer\s+(\S+)\s*$/i;
 
 /** Who is calling (RFC 6750 section 2.1: only the Authorization header; tokens in URLs end up in logs). */
-async function authenticate(request: EdgeRequest): Promise<Principal> {
+function authenticate(request: EdgeRequest, verify: TokenVerifier): Principal | Promise<Principal> {
   const token = bearer.exec(request.headers.get('authorization') ?? '')?.[1];
   if (token === undefined) {
     throw new ExchangeError('HDE_UNAUTHENTICATED', {
       detail: 'send the header Authorization: Bearer <token>',
     });
   }
-  const verify = await container().verifyToken();
-  // Awaited here: a promise for a promise costs two more.
-  return await verify(token, certificateOf(request));
+  return verify(token, certificateOf(request));
 }
 
 /** What the gateway says is the client's certificate: it strips what clients send under this name. */

@@ -41,12 +41,13 @@ export interface VerifierSettings {
 }
 
 /**
- * Answers who a bearer token speaks for. The second argument is what the gateway forwards as the client's certificate.
+ * Answers who a bearer token speaks for, at once where that is known; refusals are promises. The second argument is what the
+ * gateway forwards as the client's certificate.
  *
  * @throws ExchangeError HDE_UNAUTHENTICATED, HDE_CERTIFICATE_NEEDED, or HDE_DEPENDENCY_UNAVAILABLE when the keys of its
  * issuer cannot be had
  */
-export type TokenVerifier = (token: string, certificate?: string) => Promise<Principal>;
+export type TokenVerifier = (token: string, certificate?: string) => Principal | Promise<Principal>;
 
 /** What issuers of a kind sign with, where the settings do not say so. */
 const algorithmsOf: Readonly<Record<IssuerKind, readonly string[]>> = {
@@ -84,14 +85,21 @@ export function createTokenVerifier(
   };
   const verifyOnce = rememberTokens(verify, source.now);
   const thumbprintOf = certificateReader();
-  return async (token, certificate) => {
-    if (token.length > maxTokenLength)
-      throw new ExchangeError('HDE_UNAUTHENTICATED', { detail: 'the token is too long' });
-    const verified = verifyOnce(token);
-    const { principal, demand } = verified instanceof Promise ? await verified : verified;
+  const admit = async (
+    verified: VerifiedToken | Promise<VerifiedToken>,
+    certificate: string | undefined,
+  ): Promise<Principal> => {
+    const { principal, demand } = await verified;
     if (demand === undefined) return principal;
     demandCertificate(demand, thumbprintOf(certificate, source.now()));
     return withSecondFactor(principal);
+  };
+  return (token, certificate) => {
+    if (token.length > maxTokenLength)
+      return Promise.reject(new ExchangeError('HDE_UNAUTHENTICATED', { detail: 'the token is too long' }));
+    const verified = verifyOnce(token);
+    const isKnown = !(verified instanceof Promise) && verified.demand === undefined;
+    return isKnown ? verified.principal : admit(verified, certificate);
   };
 }
 

@@ -60,10 +60,7 @@ export function createMemoryRecordStore(): RecordStore {
 
   const visible = (document: RecordDocument | undefined) => currentOf(latest(document));
 
-  const currentDocuments = (among: Iterable<Partition>): CurrentDocument[] =>
-    [...among].flatMap((partition) =>
-      [...partition.values()].flatMap(({ document }) => visible(document) ?? []),
-    );
+  const currentDocuments = (among: Iterable<Partition>) => currentOfAll(among, visible);
 
   return {
     load: (partition, ids) => {
@@ -119,12 +116,6 @@ export function createMemoryRecordStore(): RecordStore {
   };
 }
 
-const governingTests: readonly ((document: CurrentDocument) => boolean)[] = [
-  ({ resourceType }) => resourceType === 'Patient',
-  ({ resourceType }) => resourceType === 'Consent',
-  ({ index }) => index.token?.['_security'] !== undefined,
-];
-
 const governingReads = (
   partitionOfKey: (key: string) => Partition,
   current: (among: readonly Partition[]) => readonly CurrentDocument[],
@@ -136,8 +127,16 @@ const governingReads = (
 });
 
 function governing(documents: readonly CurrentDocument[], limit: number): CurrentDocument[] {
-  const wanted = governingTests.flatMap((isWanted) => documents.filter(isWanted).slice(0, limit));
-  return [...new Set(wanted)];
+  const patients: CurrentDocument[] = [];
+  const consents: CurrentDocument[] = [];
+  const labelled: CurrentDocument[] = [];
+  for (const document of documents) {
+    const { resourceType, index } = document;
+    if (resourceType === 'Patient') patients.push(document);
+    else if (resourceType === 'Consent') consents.push(document);
+    if (index.token?.['_security'] !== undefined) labelled.push(document);
+  }
+  return [...new Set([patients, consents, labelled].flatMap((wanted) => wanted.slice(0, limit)))];
 }
 
 const isStatedBy = (
@@ -152,6 +151,19 @@ const isStatedBy = (
 
 const isStatedPatient = (document: RecordDocument): boolean =>
   (document.kind === 'resource' || document.kind === 'version') && document.resourceType === 'Patient';
+
+function currentOfAll(
+  among: Iterable<Partition>,
+  visible: (document: RecordDocument) => CurrentDocument | undefined,
+): CurrentDocument[] {
+  const current: CurrentDocument[] = [];
+  for (const partition of among)
+    for (const { document } of partition.values()) {
+      const seen = visible(document);
+      if (seen !== undefined) current.push(seen);
+    }
+  return current;
+}
 
 const isFoundBy =
   ({ resourceType, criterion }: RecordSearch) =>

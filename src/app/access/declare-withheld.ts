@@ -56,7 +56,7 @@ export function patientsAskedFor(
 export async function declareWithheld<A extends { readonly resource?: Resource }>(
   access: RequestAccess,
   interaction: string,
-  asked: ReadonlySet<string>,
+  asked: () => ReadonlySet<string>,
   answer: () => Promise<A>,
 ): Promise<A> {
   if (!isReading(interaction)) return answer();
@@ -64,12 +64,12 @@ export async function declareWithheld<A extends { readonly resource?: Resource }
     const whole = await answer();
     const { resource } = whole;
     if (resource?.resourceType !== 'Bundle' || (resource as Bundle).type !== 'searchset') return whole;
-    const patients = [...asked, ...patientsIn(resource as Bundle, access)];
+    const patients = [...asked(), ...patientsIn(resource as Bundle, access)];
     const isDeclared = await isWithholding(access, interaction, patients);
     return isDeclared ? { ...whole, resource: declaring(resource as Bundle, withheldFrom(access)) } : whole;
   } catch (error) {
     if (!(error instanceof ExchangeError) || error.code !== 'HDE_RESOURCE_NOT_FOUND') throw error;
-    if (!(await isWithholding(access, interaction, [...asked]))) throw error;
+    if (!(await isWithholding(access, interaction, [...asked()]))) throw error;
     throw new ExchangeError(error.code, { others: [...error.others, withheldFrom(access)] });
   }
 }

@@ -6,7 +6,10 @@ import type { HistoryDocument } from '../../core/records/types.js';
 /** Decides by the access policy for one asker, who remembers what is known of each patient. */
 export interface Judge {
   /** In the order of the documents. */
-  decide(interaction: Interaction, documents: readonly HistoryDocument[]): Promise<readonly Decision[]>;
+  decide(
+    interaction: Interaction,
+    documents: readonly HistoryDocument[],
+  ): readonly Decision[] | Promise<readonly Decision[]>;
 }
 
 /** @param asker who asks, what for and when */

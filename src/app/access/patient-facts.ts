@@ -8,7 +8,7 @@ import { valuesToday } from '../../core/identity/known-by.js';
 import { NHS_NUMBER_SYSTEM } from '../../core/identity/nhs-number.js';
 import { identifierToken } from '../../core/identity/tokens.js';
 import type { CurrentDocument, RecordSource } from '../../core/records/types.js';
-import { together } from '../together.js';
+import { together, whenKnown } from '../together.js';
 import type { AccessDependencies } from './access-dependencies.js';
 import { readPerson, type Person, type Said } from './person.js';
 import { custodianOf, ownLabels } from './record-facts.js';
@@ -43,43 +43,43 @@ export interface KnownPatient {
  * whose feeds stated the Patients last, a second one. Of patients who are linked to others these are read, too.
  *
  * @param ids partitions, each once
+ * @returns in their order
  */
-export async function readPatients(
+export function readPatients(
   deps: AccessDependencies,
   ids: readonly string[],
   seer: Seer,
-): Promise<ReadonlyMap<string, KnownPatient>> {
-  const [governing, kept] = await Promise.all([
-    deps.records.listGoverning(ids, mostGoverning),
-    deps.governance.factsOf(ids),
-  ]);
-  const persons = new Map(
-    await together(ids.map((id) => keyed(id, readPerson(deps, id, patientAmong(governing.get(id)))))),
-  );
-  const linked = new Set([...persons.values()].flatMap(({ others }) => [...others.keys()]));
-  const others = [...linked].filter((id) => !governing.has(id));
-  const [keptOfOthers, stated] = await together([
-    others.length === 0 ? [] : deps.governance.factsOf(others),
-    whereStated(deps, { governing, persons }, seer),
-  ] as const);
-  const known = { governing, persons, stated, kept: new Map<string, KeptFacts | undefined>() };
-  for (const [at, id] of ids.entries()) known.kept.set(id, kept[at]);
-  for (const [at, id] of others.entries()) known.kept.set(id, keptOfOthers[at]);
-  return new Map(
-    await together([...persons].map(([id, person]) => keyed(id, knownOf(deps, { id, person }, known, seer)))),
-  );
+): Promise<readonly KnownPatient[]> {
+  const reading = [deps.records.listGoverning(ids, mostGoverning), deps.governance.factsOf(ids)] as const;
+  return Promise.all(reading).then(([governing, kept]) => {
+    const following = ids.map((id) => readPerson(deps, id, patientAmong(governing.get(id))));
+    return whenKnown(together(following), (followed) => {
+      const persons = mapOf(ids, followed);
+      const others = [...linkedWith(persons)].filter((id) => !governing.has(id));
+      const asking = together([
+        others.length === 0 ? [] : deps.governance.factsOf(others),
+        whereStated(deps, { governing, persons }, seer),
+      ] as const);
+      return whenKnown(asking, ([keptOfOthers, stated]) => {
+        const reads = { governing, stated, kept: mapOf([...ids, ...others], [...kept, ...keptOfOthers]) };
+        return together([...persons].map(([id, person]) => knownOf(deps, { id, person }, reads, seer)));
+      });
+    });
+  });
 }
 
-const keyed = <T>(
-  key: string,
-  value: T | Promise<T>,
-): readonly [string, T] | Promise<readonly [string, T]> =>
-  value instanceof Promise ? value.then((known) => [key, known] as const) : [key, value];
+const mapOf = <T>(ids: readonly string[], values: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(ids.map((id, at) => [id, values[at] as T]));
+
+function linkedWith(persons: ReadonlyMap<string, Person>): ReadonlySet<string> {
+  const linked = new Set<string>();
+  for (const { others } of persons.values()) for (const id of others.keys()) linked.add(id);
+  return linked;
+}
 
 /** What was read of some patients. */
 interface Reads {
   readonly governing: ReadonlyMap<string, readonly CurrentDocument[]>;
-  readonly persons: ReadonlyMap<string, Person>;
   /** Also of the others of each person. */
   readonly kept: ReadonlyMap<string, KeptFacts | undefined>;
   /** Where the asker's organisation has stated something. */
@@ -107,7 +107,10 @@ function knownOf(
     facts: {
       ...{ id, linked: person.joined },
       labels: labelsOfPerson(person),
-      optOut: optOutOf(deps, { id, person }, reads.kept, now),
+      // Few ask for another purpose than care.
+      get optOut() {
+        return optOutOf(deps, { id, person }, reads.kept, now);
+      },
       consents: consentsAmong(governing),
       relationships: [...given, ...registered.flatMap(({ relationships }) => relationships)],
       proxies: registered.flatMap(({ proxies }) => proxies),
@@ -159,7 +162,7 @@ export const alwaysOf = (organisation: string): Relationship => ({
 /** About whom an organisation has stated something lately, or stated the Patient: it cares for them. */
 function whereStated(
   { records, feeds, policy }: AccessDependencies,
-  { governing, persons }: Pick<Reads, 'governing' | 'persons'>,
+  { governing, persons }: Pick<Reads, 'governing'> & { readonly persons: ReadonlyMap<string, Person> },
   { principal: { organisation }, now }: Seer,
 ): ReadonlySet<string> | Promise<ReadonlySet<string>> {
   if (organisation === undefined) return new Set();

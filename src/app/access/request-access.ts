@@ -26,7 +26,7 @@ import {
 } from '../../core/governance/decision-reasons.js';
 import type { KeptGlass } from '../../core/governance/kept-facts.js';
 import type { CurrentDocument, HistoryDocument, LatestDocument } from '../../core/records/types.js';
-import { together } from '../together.js';
+import { together, whenKnown } from '../together.js';
 import type { AccessDependencies } from './access-dependencies.js';
 import { alwaysOf, type KnownPatient, mostGoverning, readPatients } from './patient-facts.js';
 import {
@@ -69,7 +69,8 @@ const notKnown = decisionOf('not-understood');
 export class RequestAccess {
   readonly asker: Asker;
   readonly #deps: AccessDependencies;
-  readonly #patients = new Map<string, Promise<KnownPatient>>();
+  /** The readings that were begun, by the patients of whom they are. */
+  readonly #readings = new Map<string, Promise<void>>();
   readonly #known = new Map<string, KnownPatient>();
   readonly #glass = new Map<string, BreakGlass | undefined>();
   readonly #compiled = new Map<string, CompiledDecisions>();
@@ -105,16 +106,17 @@ export class RequestAccess {
   }
 
   /** The decisions about documents, in their order. */
-  async decide(
+  decide(
     interaction: Interaction,
     documents: readonly HistoryDocument[],
-  ): Promise<readonly Decision[]> {
-    await this.prepare(documents);
-    return together(
-      documents.map((document) =>
-        document.kind === 'resource'
-          ? this.decideNow(interaction, document)
-          : this.#decideFormer(interaction, document),
+  ): readonly Decision[] | Promise<readonly Decision[]> {
+    return whenKnown(this.prepare(documents), () =>
+      together(
+        documents.map((document) =>
+          document.kind === 'resource'
+            ? this.decideNow(interaction, document)
+            : this.#decideFormer(interaction, document),
+        ),
       ),
     );
   }
@@ -125,17 +127,30 @@ export class RequestAccess {
     return decision.outcome === 'permit';
   }
 
-  /** Reads what is known of the patients whom records are about. */
-  async prepare(places: readonly RecordPlace[]): Promise<void> {
-    const wanted = [...new Set(places.flatMap((place) => patientOf(place) ?? []))];
-    const ids = wanted.filter((id) => !this.#patients.has(id));
+  /** Reads what is known of the patients whom records are about, as far as it was not read before. */
+  prepare(places: readonly RecordPlace[]): Promise<unknown> | undefined {
+    const wanted = new Set<string>();
+    for (const place of places) {
+      const id = patientOf(place);
+      if (id !== undefined) wanted.add(id);
+    }
+    return this.#readOnce(wanted);
+  }
+
+  #readOnce(wanted: ReadonlySet<string>): Promise<unknown> | undefined {
+    const ids: string[] = [];
+    for (const id of wanted) if (!this.#readings.has(id)) ids.push(id);
     for (let start = 0; start < ids.length; start += readsAtOnce) {
       const batch = ids.slice(start, start + readsAtOnce);
-      const reading = readPatients(this.#deps, batch, this.asker);
-      for (const id of batch) this.#patients.set(id, this.#readPatient(id, reading));
+      const reading = this.#readPatients(batch);
+      for (const id of batch) this.#readings.set(id, reading);
     }
-    const [first, ...others] = wanted.map((id) => this.patient(id));
-    await (others.length === 0 ? first : Promise.all([first, ...others]));
+    const readings = new Set<Promise<void>>();
+    for (const id of wanted) {
+      const reading = this.#readings.get(id);
+      if (reading !== undefined) readings.add(reading);
+    }
+    return readings.size > 1 ? Promise.all(readings) : readings.values().next().value;
   }
 
   /** Whether the asker may break the glass, through which places are left out of records. */
@@ -150,22 +165,24 @@ export class RequestAccess {
     return purpose === 'direct-care' && mayBreakGlass(principal, this.#deps.policy);
   }
 
-  /** What is known of a patient. */
-  patient(id: string): Promise<KnownPatient> {
-    const reading =
-      this.#patients.get(id) ?? this.#readPatient(id, readPatients(this.#deps, [id], this.asker));
-    this.#patients.set(id, reading);
-    return reading;
+  #readPatients(ids: readonly string[]): Promise<void> {
+    const reading = readPatients(this.#deps, ids, this.asker);
+    return this.mayRedact
+      ? this.#withGlasses(ids, reading)
+      : reading.then((known) => {
+          this.#learn(known);
+        });
   }
 
-  async #readPatient(id: string, reading: Promise<ReadonlyMap<string, KnownPatient>>): Promise<KnownPatient> {
-    const glass = this.mayRedact ? this.#glassOf(id) : undefined;
-    const [patients, own] = glass === undefined ? [await reading] : await Promise.all([reading, glass]);
-    const known = patients.get(id);
-    if (known === undefined) throw new Error('nothing was read of a patient');
-    this.#known.set(id, known);
-    if (glass !== undefined) this.#glass.set(id, await this.#latestOf(own, known.facts));
-    return known;
+  async #withGlasses(ids: readonly string[], reading: Promise<readonly KnownPatient[]>): Promise<void> {
+    const [patients, own] = await Promise.all([reading, Promise.all(ids.map((id) => this.#glassOf(id)))]);
+    const latest = await Promise.all(patients.map(({ facts }, at) => this.#latestOf(own[at], facts)));
+    for (const [at, id] of ids.entries()) this.#glass.set(id, latest[at]);
+    this.#learn(patients);
+  }
+
+  #learn(patients: readonly KnownPatient[]): void {
+    for (const known of patients) this.#known.set(known.facts.id, known);
   }
 
   /** Who works for several organisations answers for a glass to the one for which they broke it, and uses it for that one. */
@@ -280,7 +297,7 @@ export class RequestAccess {
 
   /** What was known of a patient is asked again by whoever comes next: the request has changed something about them. */
   forget(id: string): void {
-    this.#patients.delete(id);
+    this.#readings.delete(id);
   }
 
   /**
@@ -288,9 +305,10 @@ export class RequestAccess {
    * that no search tells by what it asks for.
    */
   async isWithholding(interaction: Interaction, id: string): Promise<boolean> {
-    const known = await this.patient(id);
+    await this.#readOnce(new Set([id]));
+    const known = this.#known.get(id);
+    if (known?.patient === undefined) return false;
     const { patient, labelled, facts } = known;
-    if (patient === undefined) return false;
     const outcomes = [patient, ...labelled].map(
       (document) => this.#silently(() => this.decideNow(interaction, document)).outcome,
     );

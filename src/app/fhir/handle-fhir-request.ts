@@ -82,7 +82,7 @@ export async function handleFhirRequest(
   }
   const parameters = view?.summary === 'count' ? counted(others) : others;
   const { access } = request.writer;
-  const asked = patientsAskedFor(route, parameters, deps.baseUrl);
+  const asked = () => patientsAskedFor(route, parameters, deps.baseUrl);
   const whole = await declareWithheld(access, route.interaction, asked, () =>
     dispatch(seenBy(deps, route, request), route, parameters, request),
   );

@@ -31,7 +31,8 @@ export async function readResource(deps: FhirDependencies, request: ReadRequest)
   if (document === undefined) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
   if (document.kind === 'deleted') throw new ExchangeError('HDE_RESOURCE_DELETED');
   const headers = versionHeaders(document, request.isRedacted(document));
-  if (await isHeld(deps, request, document, headers)) return { status: 304, headers };
+  const held = isHeld(deps, request, document, headers);
+  if (held instanceof Promise ? await held : held) return { status: 304, headers };
   const { resource, decimals } = document;
   const answer = answerWith(resource, headers);
   return decimals === undefined ? answer : { ...answer, decimals };

@@ -38,9 +38,9 @@ export function readRepresentation(
   pairs: Iterable<ParameterPair>,
   accept: string | undefined,
 ): Result<Representation, Issue> {
-  const all = [...pairs];
-  const parameters = all.filter(([name]) => names.has(name));
-  const others = all.filter(([name]) => !names.has(name));
+  const parameters: ParameterPair[] = [];
+  const others: ParameterPair[] = [];
+  for (const pair of pairs) (names.has(pair[0]) ? parameters : others).push(pair);
   const format = chooseFormat(valuesOf(parameters, '_format'), accept);
   if (format === undefined) {
     const detail = 'FHIR R4 is served as application/fhir+json and application/fhir+xml.';
@@ -64,6 +64,7 @@ const valuesOf = (pairs: readonly ParameterPair[], name: string): string[] =>
   pairs.filter(([each]) => each === name).map(([, value]) => value);
 
 function readView(pairs: readonly ParameterPair[]): Result<View | undefined, Issue> {
+  if (pairs.length === 0) return ok(undefined);
   const wanted = valuesOf(pairs, '_summary').filter((value) => value !== 'false');
   const elements = valuesOf(pairs, '_elements').flatMap((value) => value.split(','));
   const [summary, ...more] = wanted;

@@ -2,6 +2,7 @@
 import type { TokenVerifier } from '../../adapters/auth/token-verifier.js';
 import type { AuditTrail } from '../../app/audit/audit-trail.js';
 import { ExchangeError } from '../../core/errors.js';
+import type { Principal } from '../../core/governance/access.js';
 import type { EventPublisher } from '../../ports/event-publisher.js';
 import type { MessageQueue } from '../../ports/message-queue.js';
 import type { RawArchive } from '../../ports/raw-archive.js';
@@ -60,14 +61,16 @@ export const observedTrail = (telemetry: Telemetry, trail: AuditTrail): AuditTra
 
 export const observedVerifier =
   (telemetry: Telemetry, verify: TokenVerifier): TokenVerifier =>
-  async (...presented) => {
-    try {
-      const principal = await verify(...presented);
+  (...presented) => {
+    const accept = (principal: Principal): Principal => {
       telemetry.record('Token.Verified', 1, { outcome: 'accepted' });
       return principal;
-    } catch (error) {
+    };
+    const refuse = (error: unknown): never => {
       const isRefused = error instanceof ExchangeError && error.code === 'HDE_UNAUTHENTICATED';
       telemetry.record('Token.Verified', 1, { outcome: isRefused ? 'refused' : 'unavailable' });
       throw error;
-    }
+    };
+    const verified = verify(...presented);
+    return verified instanceof Promise ? verified.then(accept, refuse) : accept(verified);
   };

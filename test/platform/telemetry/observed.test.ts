@@ -209,11 +209,13 @@ describe('a request', () => {
 
   test.each([
     ['accepted', () => Promise.resolve(aPrincipal(['reader']))],
+    ['accepted', () => aPrincipal(['reader'])],
     ['refused', () => Promise.reject(new ExchangeError('HDE_UNAUTHENTICATED'))],
     ['unavailable', () => Promise.reject(new ExchangeError('HDE_DEPENDENCY_UNAVAILABLE'))],
   ])('has a token that is %s', async (outcome, verify) => {
     const { telemetry, told } = await listening();
-    await observedVerifier(telemetry, verify)('token').catch(() => undefined);
+    const verified = async () => observedVerifier(telemetry, verify)('token');
+    await verified().catch(() => undefined);
     expect(metric(told, 'Token.Verified')).toEqual([{ value: 1, outcome }]);
   });
 });
