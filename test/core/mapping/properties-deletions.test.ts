@@ -79,6 +79,12 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   'prescribed-filler': prescribed({}),
   'prescribed-group': prescribed({ 4: 'G1' }),
   'pd1-15-directives': hl7('ADT^A08', person, segment('PD1', { 15: 'LW~DNR' })),
+  'order-orc-7-duration': hl7(
+    'OMG^O19',
+    person,
+    segment('ORC', { 1: 'NW', 2: 'P1', 7: '^^D10' }),
+    segment('OBR', { 2: 'P1', 4: 'FBC^Blood count^L' }),
+  ),
   'pid-30-deceased-undated': hl7(
     'ADT^A08',
     segment('PID', { 3: 'A1^^^RXX^MR', 5: 'Khan^Amira', 29: '00000000', 30: 'Y' }),

@@ -35,7 +35,7 @@ const DERIVED: readonly RegExp[] = [
   /(?:telecom|valueContactPoint)\.value$/,
   /address\.postalCode$/,
   // Texts joined from several components, or worded from codes.
-  /^(?:appointmentNotes|county|dischargeDestination|dosages|nameText|narrative|place|requestedMedicine|structuredText) /,
+  /^(?:appointmentNotes|county|dischargeDestination|dosages|durationNote|nameText|narrative|place|requestedMedicine|severityNote|structuredText) /,
 ];
 
 const isDerived = (derivation: string): boolean => DERIVED.some((pattern) => pattern.test(derivation));

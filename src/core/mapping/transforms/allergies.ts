@@ -1,8 +1,9 @@
 /** Allergies, and statements that there are none. */
-import type { CodeableConcept } from 'fhir/r4.js';
+import type { AllergyIntolerance, Annotation, CodeableConcept } from 'fhir/r4.js';
 import type { CodedValue } from '../engine/pack.js';
-import { textAt, trace } from '../engine/run.js';
+import { textAt, trace, type Step } from '../engine/run.js';
 import type { TransformFactory } from '../engine/transform.js';
+import { upperCase } from '../../upper-case.js';
 
 const SNOMED_CT = 'http://snomed.info/sct';
 
@@ -13,6 +14,8 @@ const NEGATIONS: readonly (readonly [code: string, display: string, words: reado
     'No known allergy',
     [
       'NKA',
+      // What SNOMED CT had before.
+      '160244002',
       'NO ALLERGIES',
       'NO ALLERGIES KNOWN',
       'NO ALLERGY',
@@ -111,3 +114,48 @@ export const noKnownAllergy: TransformFactory =
       text,
     };
   };
+
+/** Where a severity may be named: by codes, else in words. */
+const SEVERITY_PARTS = [1, 4, 2, 5, 9] as const;
+
+/** What a table of severities makes of AL1-4 or IAM-4, and of which component: senders have codes of their own beside words. */
+export function severityOf(
+  step: Step,
+  table: ReadonlyMap<string, CodedValue>,
+): readonly [severity: CodedValue, component: number] | undefined {
+  for (const component of SEVERITY_PARTS) {
+    const sent = textAt(step, component);
+    const target = table.get(sent) ?? table.get(upperCase(sent));
+    if (target !== undefined) return [target, component];
+  }
+  return undefined;
+}
+
+/** `severity(AllergyCriticality)`: what a table of severities makes of a field (`severityOf`). */
+export const severity: TransformFactory = ([name = ''], setting) => {
+  const table = setting.table(name);
+  return (step) => {
+    const found = severityOf(step, table);
+    if (found === undefined) return undefined;
+    trace(step, '', found[1]);
+    return found[0].code;
+  };
+};
+
+/** What says nothing about how severe an allergy is. */
+const UNSAID = new Set(['', 'U', 'UNK', 'UNKNOWN']);
+
+/** `severityNote(ReactionSeverity)`: how severe an allergy is said to be, where neither criticality nor a reaction says so. */
+export const severityNote: TransformFactory = ([name = ''], setting) => {
+  const table = setting.table(name);
+  return (step): Annotation | undefined => {
+    const { criticality, reaction = [] } = step.draft.resource as Partial<AllergyIntolerance>;
+    if (criticality !== undefined || reaction.some((each) => each.severity !== undefined)) return undefined;
+    const found = severityOf(step, table);
+    const component = found?.[1] ?? [9, 2, 5, 1, 4].find((each) => textAt(step, each) !== '') ?? 1;
+    const said = found?.[0].code ?? textAt(step, component);
+    if (UNSAID.has(upperCase(said))) return undefined;
+    trace(step, 'text', component);
+    return { text: `Severity: ${said}` };
+  };
+};

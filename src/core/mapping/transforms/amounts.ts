@@ -51,8 +51,18 @@ export function compositeAmount(step: Step, setting: UnitSetting): Quantity | un
   const result = numberAt(step);
   if (result === undefined) return undefined;
   const { run, node, field, repetition, draft, element, rule } = step;
-  copyUnit({ run, node, field, repetition, component: 2, draft, element, rule }, result, setting);
+  if (step.component > 0) copyPlainUnit(step, result, setting);
+  else copyUnit({ run, node, field, repetition, component: 2, draft, element, rule }, result, setting);
   return result;
+}
+
+/** The unit of a CQ that is itself a component (TQ-1) has no parts of its own. */
+function copyPlainUnit(step: Step, target: Quantity, { units }: UnitSetting): void {
+  if (!copy(step, target, 'unit', 2)) return;
+  const known = units.get(textAt(step, 2));
+  if (known === undefined) return;
+  target.system = UCUM;
+  copyOf(step, target, 'code', known.code, 2);
 }
 
 function numberAt(step: Step): Quantity | undefined {

@@ -27,48 +27,68 @@ const MEDIA_TYPE = /^[a-z]+\/[\w.+-]+$/i;
 export const attachment: TransformFactory =
   () =>
   (step): Attachment | undefined => {
-    const data = dataOf(step);
+    const contentType = contentTypeAt(step, 2);
+    const data = dataOf(step, contentType);
     if (data === undefined) {
       report(step, 'HDE_HL7_DATA_TYPE', 'a document encoded as A, Hex or Base64', 5);
       return undefined;
     }
     const result: Attachment = {};
-    copyContentType(step, result, 2);
+    copyContentType(step, result, contentType, 2);
     copyOf(step, result, 'data', data, 5);
     return result;
   };
 
 /** The media type by a type and, in the next component, a subtype; either may stand for both. */
-function copyContentType(step: Step, result: Attachment, component: number): void {
+function contentTypeAt(step: Step, component: number): string | undefined {
   const type = textAt(step, component);
   const subtype = textAt(step, component + 1);
   const contentType =
     MEDIA_TYPES.get(subtype.toUpperCase()) ??
     [subtype, `${type}/${subtype}`, type].find((candidate) => MEDIA_TYPE.test(candidate)) ??
     MEDIA_TYPES.get(type.toUpperCase());
-  if (contentType === undefined) return;
-  copyOf(step, result, 'contentType', contentType.toLowerCase(), subtype === '' ? component : component + 1);
+  return contentType?.toLowerCase();
 }
 
-/** The content of ED-5 in base64; undefined when the encoding that ED-4 names does not fit. */
-function dataOf(step: Step): string | undefined {
+function copyContentType(
+  step: Step,
+  result: Attachment,
+  contentType: string | undefined,
+  component: number,
+): void {
+  if (contentType === undefined) return;
+  const isSubtype = textAt(step, component + 1) !== '';
+  copyOf(step, result, 'contentType', contentType, isSubtype ? component + 1 : component);
+}
+
+/**
+ * The content of ED-5 in base64; undefined when the encoding that ED-4 names does not fit. A file that is no text cannot
+ * stand in a message as it is: where ED-4 names no encoding, it is base64 all the same.
+ */
+function dataOf(step: Step, contentType = 'text/plain'): string | undefined {
   const sent = textAt(step, 5);
   if (sent === '') return undefined;
   switch (textAt(step, 4).toUpperCase()) {
-    case 'BASE64': {
-      const base64 = sent.replace(/\s/g, '');
-      return isBase64(base64) ? base64 : undefined;
-    }
+    case 'BASE64':
+      return base64Of(sent);
     case 'HEX':
       return sent.length % 2 === 0 && !/[^0-9a-f]/i.test(sent)
         ? Buffer.from(sent, 'hex').toString('base64')
         : undefined;
     case '':
-    case 'A':
-      return Buffer.from(sent, 'utf8').toString('base64');
+    case 'A': {
+      const file = contentType.startsWith('text/') ? undefined : base64Of(sent);
+      return file ?? Buffer.from(sent, 'utf8').toString('base64');
+    }
     default:
       return undefined;
   }
+}
+
+/** Base64 without its line breaks; undefined when it is none, or is cut short. */
+function base64Of(sent: string): string | undefined {
+  const base64 = sent.replace(/\s/g, '');
+  return isBase64(base64) ? base64 : undefined;
 }
 
 /** `documentLink`: RP, a pointer to a document that stays with the sender. */
@@ -81,7 +101,7 @@ export const documentLink: TransformFactory =
       .replace(/\s/g, (space) => encodeURIComponent(space));
     if (url === '') return undefined;
     const result: Attachment = {};
-    copyContentType(step, result, 3);
+    copyContentType(step, result, contentTypeAt(step, 3), 3);
     copyOf(step, result, 'url', url, 1);
     return result;
   };

@@ -5,6 +5,7 @@ import type { CodedValue } from '../engine/pack.js';
 import { below, copy, copyOf, readText, textAt, trace, wholeText, type Step } from '../engine/run.js';
 import { markField } from '../engine/ledger.js';
 import type { TransformFactory, TransformSetting } from '../engine/transform.js';
+import { severityOf } from './allergies.js';
 import { upperCase } from '../../upper-case.js';
 
 type CodeSystems = TransformSetting['codeSystems'];
@@ -103,11 +104,11 @@ export const reaction: TransformFactory = ([name = ''], setting) => {
     const result: AllergyIntoleranceReaction = { manifestation: [manifestation] };
     const { run, node, draft, element, rule } = step;
     const at: Step = { run, node, field: 4, repetition: 1, component: 0, draft, element, rule };
-    const severity = lookUp(at, severities)?.code as AllergyIntoleranceReaction['severity'];
+    const [severity, component = 1] = severityOf(at, severities) ?? [];
     if (severity === undefined) return result;
-    trace(at, 'severity', 1);
+    trace(at, 'severity', component);
     markField(node, 4, 1, { fate: 'mapped', rule });
-    result.severity = severity;
+    result.severity = severity.code as NonNullable<AllergyIntoleranceReaction['severity']>;
     return result;
   };
 };

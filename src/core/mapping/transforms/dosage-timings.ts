@@ -1,8 +1,8 @@
 /** When a dose is taken: each TQ1 of an order, or TQ of older versions, as the timing of a dosage. */
-import type { Dosage, Duration, Quantity, TimingRepeat } from 'fhir/r4.js';
+import type { Dosage, Duration, TimingRepeat } from 'fhir/r4.js';
 import { report, textAt, trace, wholeText, type Step } from '../engine/run.js';
 import { findSegment } from '../engine/segment-tree.js';
-import { amountAt, compositeAmount, type UnitSetting } from './amounts.js';
+import { compositeAmount } from './amounts.js';
 import { addInstruction, addWords, at, mark, UCUM, type DosageSetting } from './dosage-parts.js';
 import { toFhirTime } from '../times/hl7-time.js';
 import { isAsNeeded, patternTiming, repeatOf, startOrEnd, timeOfDay, timeUnit } from './timings.js';
@@ -127,7 +127,7 @@ function fillDoseOfTiming(step: Step, isTq1: boolean, dosage: Dosage, { units }:
     addAmount(source, isTq1, dosage);
     return;
   }
-  const value = isTq1 ? compositeAmount(source, units) : compositeAmountWithin(source, units);
+  const value = compositeAmount(isTq1 ? source : { ...source, component: 1 }, units);
   if (value === undefined) return;
   dosage.doseAndRate = [{ doseQuantity: value }];
   mark(source);
@@ -149,13 +149,6 @@ function contradicts(amount: Step, { doseAndRate }: Dosage): boolean {
   const unit = textAt(amount, 2);
   const isSameUnit = unit === (dose.unit ?? '') || (unit !== '' && unit === dose.code);
   return isSameUnit && Number(textAt(amount, 1)) !== dose.value;
-}
-
-/** TQ-1 is a CQ within a component: its unit cannot be split further. */
-function compositeAmountWithin(source: Step, units: UnitSetting): Quantity | undefined {
-  const value = amountAt({ ...source, component: 1 }, Number.MAX_SAFE_INTEGER, units);
-  const unit = textAt({ ...source, component: 1 }, 2);
-  return value === undefined || unit === '' ? value : { ...value, unit };
 }
 
 function fillBounds(step: Step, isTq1: boolean, repeat: TimingRepeat): void {

@@ -61,7 +61,8 @@ import {
   visitSpecialty,
 } from './appointments.js';
 import { address, county, place } from './addresses.js';
-import { noKnownAllergy } from './allergies.js';
+import { durationNote, lastingDuration } from './order-durations.js';
+import { noKnownAllergy, severity, severityNote } from './allergies.js';
 import {
   codingBy,
   concept,
@@ -257,6 +258,8 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     pairedReference,
     codeOfGroup,
     labelOfGroup,
+    lastingDuration,
+    durationNote,
     parentOrder,
     results,
     specimenDocuments,
@@ -293,6 +296,8 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     narrative,
     nhsNumber,
     noKnownAllergy,
+    severity,
+    severityNote,
     numberedReference,
     organisation,
     otherIdentifier,

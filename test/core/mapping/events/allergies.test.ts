@@ -198,6 +198,37 @@ describe('several allergens in one segment, as some senders write them', () => {
   });
 });
 
+describe('the severity of an allergy', () => {
+  const sent = (severity: string, reaction = '') =>
+    allergyOf(recordOf(A08(`AL1|1|DA|X^Latex^L|${severity}|${reaction}`), 'AllergyIntolerance'));
+
+  test.each([
+    ['24484000^Severe^SCT', 'high', 'severe'],
+    ['3^Severe^L', 'high', 'severe'],
+    ['^Life threatening', 'high', 'severe'],
+    ['371924009^^SCT', 'high', 'severe'],
+    ['H1^^L^24484000^Severe^SCT', 'high', 'severe'],
+    ['6736007^Moderate^SCT', undefined, 'moderate'],
+    ['255604002^Mild^SCT', 'low', 'mild'],
+    ['High', 'high', undefined],
+  ])('written as %s is the criticality %s and a reaction that is %s', (severity, criticality, reaction) => {
+    const allergy = sent(severity, 'Rash');
+    expect([allergy.criticality, allergy.reaction?.[0]?.severity]).toEqual([criticality, reaction]);
+    expect(allergy.note).toBeUndefined();
+  });
+
+  test.each([
+    ['MO', 'Severity: moderate'],
+    ['9^Anaphylaxis in theatre^L', 'Severity: Anaphylaxis in theatre'],
+    ['9', 'Severity: 9'],
+    ['SV', undefined],
+    ['U', undefined],
+    ['U^Unknown^HL70128', undefined],
+  ])('written as %s without a reaction is noted as %s', (severity, note) => {
+    expect(sent(severity).note?.[0]?.text).toBe(note);
+  });
+});
+
 describe('an allergen in words', () => {
   const iam = (allergen: string, clinician = '') =>
     allergyOf(
@@ -273,6 +304,7 @@ describe('no known allergies', () => {
     ['^No Known Allergies', '716186003'],
     ['716186003^No known allergy^SCT', '716186003'],
     ['716186003^No known allergy (situation)^SCT', '716186003'],
+    ['160244002^^SCT', '716186003'],
     ['NKDA^NKDA^L', '409137002'],
     ['^No known drug allergies (NKDA)', '409137002'],
     ['LOC1^No known drug allergies.^L', '409137002'],

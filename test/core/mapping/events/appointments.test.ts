@@ -34,6 +34,13 @@ describe('an appointment', () => {
     ['S14', 'Started', 'checked-in'],
     ['S14', 'Did Not Attend', 'noshow'],
     ['S14', 'No show', 'noshow'],
+    ['S14', 'Confirmed', 'booked'],
+    ['S14', 'Checked In', 'checked-in'],
+    ['S14', 'Checked Out', 'fulfilled'],
+    ['S14', 'Cancelled by Patient', 'cancelled'],
+    ['S14', 'CNA', 'cancelled'],
+    ['S14', 'Not attended', 'noshow'],
+    ['S15', 'DNA', 'noshow'],
     // The event outranks a status that the sender did not change.
     ['S15', 'Booked', 'cancelled'],
     ['S15', 'Noshow', 'noshow'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DocumentReference } from 'fhir/r4.js';
+import { convert } from '../../../../src/core/converter/convert.js';
 import {
-  after,
   convertText,
   hl7,
   patientRecordId,
@@ -116,18 +116,29 @@ describe('MDM, a document', () => {
       const value = type === 'ED' ? '^application^pdf^Base64^SGVsbG8=' : '1';
       return segment('OBX', { 1: String(index + 1), 2: type, 3: 'L', 5: value, 11: state });
     });
-    const document = documentOf(event, {}, ...rows);
-    expect(document.status).toBe(status);
-    expect(document.docStatus === 'entered-in-error').toBe(status === 'entered-in-error');
+    expect(documentOf(event, {}, ...rows).status).toBe(status);
   });
 
-  test('of which nothing is left is known as withdrawn, whatever was known of it before', () => {
-    const content = 'OBX|1|ED|L||^application^pdf^Base64^SGVsbG8=||||||';
-    const stored = after(
-      recordOf(send('T02', {}, `${content}F`), 'DocumentReference'),
-      recordOf(send('T08', {}, `${content}D`), 'DocumentReference'),
-    );
-    expect(stored).toMatchObject({ status: 'entered-in-error', docStatus: 'entered-in-error' });
+  test('of which nothing is left does not stand, until its content is sent again', () => {
+    const sentAt = (minute: number, event: string, status: string) =>
+      [
+        `MSH|^~\\&|ICE|RXX|HDE|RXX|2024010510${String(minute)}||MDM^${event}|MSG${String(minute)}|P|2.4`,
+        PID,
+        segment('TXA', TXA),
+        `OBX|1|ED|L||^application^pdf^Base64^SGVsbG8=||||||${status}`,
+        '',
+      ].join('\r');
+    const statusAfter = (...messages: string[]) =>
+      convert(messages.join(''), { format: 'hl7v2' }).bundle.entry?.flatMap(({ resource }) =>
+        resource?.resourceType === 'DocumentReference' ? [(resource as DocumentReference).status] : [],
+      );
+    const [first, withdrawn, again] = [
+      sentAt(10, 'T02', 'F'),
+      sentAt(20, 'T08', 'D'),
+      sentAt(30, 'T08', 'C'),
+    ];
+    expect(statusAfter(first, withdrawn)).toEqual(['entered-in-error']);
+    expect(statusAfter(first, withdrawn, again)).toEqual(['current']);
   });
 
   test('that is unavailable for care is not final', () => {

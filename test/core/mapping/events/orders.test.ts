@@ -122,6 +122,13 @@ describe('an ORC over several OBR, until the next ORC', () => {
     expect(second?.identifier?.map(({ value }) => value)).toEqual(['P1', 'F1']);
   });
 
+  test('leaves those completed that have results', () => {
+    expect(statesOf(orc({ 1: 'NW', 2: 'P1' }), obr({ 2: 'P1' }), obr({ 3: 'F0', 25: 'F' }))).toEqual([
+      [orderId('P1'), 'active'],
+      [orderId('F0'), 'completed'],
+    ]);
+  });
+
   test('keeps its number from those that have one', () => {
     const [, second] = orders(convertText(hl7('ORM^O01', PID, orc({ 1: 'NW', 2: 'P1' }), ...rows)));
     expect(second?.identifier?.map(({ value }) => value)).toEqual(['P2']);
@@ -270,6 +277,25 @@ describe('the timing of an order', () => {
         },
       },
     });
+  });
+
+  test.each([
+    [
+      '3&TAB^^D10',
+      { value: 3, unit: 'TAB' },
+      { value: 10, unit: 'days', system: 'http://unitsofmeasure.org', code: 'd' },
+      [],
+    ],
+    ['1^^W2', undefined, { value: 2, unit: 'weeks', system: 'http://unitsofmeasure.org', code: 'wk' }, []],
+    ['2^^D10^202401060800', { value: 2 }, undefined, ['For 10 days']],
+    ['^^X3', undefined, undefined, ['3 times']],
+    ['^^INDEF', undefined, undefined, ['Duration: INDEF']],
+    ['1^^^^^R', undefined, undefined, undefined],
+  ])('is that of ORC-7 %s where there is no TQ1', (timing, quantity, duration, notes) => {
+    const [order] = orders(convertText(hl7('ORM^O01', PID, orc({ 1: 'NW', 2: 'P1', 7: timing }), obr({}))));
+    expect(order?.quantityQuantity).toEqual(quantity);
+    expect(order?.occurrenceTiming?.repeat?.boundsDuration).toEqual(duration);
+    expect(order?.note?.map(({ text }) => text) ?? []).toEqual(notes ?? []);
   });
 });
 

@@ -12,6 +12,11 @@ describe('attachment', () => {
     [`^Strange^^Base64^${HELLO}`, { data: HELLO }],
     ['^TEXT^^A^Hello', { contentType: 'text/plain', data: HELLO }],
     ['^TEXT^plain^A^Hello', { contentType: 'text/plain', data: HELLO }],
+    // Without an encoding (ED-4) a file is base64, which it cannot be sent without.
+    [`^application^pdf^^${HELLO}`, { contentType: 'application/pdf', data: HELLO }],
+    [`^application^pdf^A^${HELLO}`, { contentType: 'application/pdf', data: HELLO }],
+    ['^TEXT^plain^^Hello', { contentType: 'text/plain', data: HELLO }],
+    ['^application^rtf^^{Hello}', { contentType: 'application/rtf', data: 'e0hlbGxvfQ==' }],
     ['^TEXT^plain^Hex^48656c6c6f', { contentType: 'text/plain', data: HELLO }],
   ])('makes of "%s" %j', (field, expected) => {
     const { value, conversion } = transformed('attachment', field);

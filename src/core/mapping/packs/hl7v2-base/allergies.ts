@@ -22,7 +22,7 @@ const commonRules = (segment: 'AL1' | 'IAM'): Rule[] => {
       id: `${name}-4-criticality`,
       from: `${segment}-4`,
       to: 'criticality',
-      using: 'codeIfKnown(AllergyCriticality)',
+      using: 'severity(AllergyCriticality)',
     },
     { id: `${name}-3-code`, from: `${segment}-3`, to: 'code', using: 'concept' },
     { id: `${name}-patient`, from: 'PID', to: 'patient', using: 'reference(Patient)' },
@@ -31,6 +31,13 @@ const commonRules = (segment: 'AL1' | 'IAM'): Rule[] => {
       from: `${segment}-5[*]`,
       to: 'reaction[+]',
       using: 'reaction(ReactionSeverity)',
+    },
+    {
+      id: `${name}-4-severity`,
+      from: `${segment}-4`,
+      to: 'note[+]',
+      using: 'severityNote(ReactionSeverity)',
+      deletes: ['note[rule]'],
     },
     { id: `${name}-note`, from: 'NTE(*)-3[*]', to: 'note[+]', using: 'annotation' },
   ];

@@ -26,12 +26,26 @@ export const documentMaps: readonly ResourceMap[] = [
     mode: 'merge',
     cumulative: ['identifier', 'author'],
     rules: [
+      {
+        id: 'txa-orc-28-security',
+        from: 'ORC-28',
+        to: 'meta.security[+]',
+        using: 'codingBy(OrderConfidentiality)',
+      },
+      // The label by which access is decided; what the sender wrote stands in securityLabel.
+      {
+        id: 'txa-18-restricted',
+        from: 'TXA-18',
+        to: 'meta.security[+]',
+        using: 'securityLabel(OrderConfidentiality)',
+      },
       { id: 'txa-12-master', from: 'TXA-12', to: 'masterIdentifier', using: 'entityIdentifier(order)' },
       { id: 'txa-12-identifier', from: 'TXA-12', to: 'identifier[+]', using: 'entityIdentifier(order)' },
       { id: 'txa-14-placer', from: 'TXA-14[*]', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
       { id: 'txa-15-filler', from: 'TXA-15', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
       { id: 'txa-16-file', from: 'TXA-16', to: 'identifier[+]', using: 'entityIdentifier(order)' },
       { id: 'txa-cancelled', to: 'status', using: 'constant(entered-in-error)', when: 'event in T11' },
+      // No cancellation (docStatus): the content may be sent again, and then stands.
       { id: 'txa-withdrawn', from: 'TXA', to: 'status', using: 'ifWithdrawn(entered-in-error)' },
       { id: 'txa-19-status', from: 'TXA-19', to: 'status', using: 'code(DocumentAvailability)' },
       { id: 'txa-status-current', to: 'status', using: 'constant(current)', when: 'TXA-19 empty' },
@@ -44,12 +58,6 @@ export const documentMaps: readonly ResourceMap[] = [
         using: 'conceptIfKnown(DocumentAvailabilityCode)',
       },
       { id: 'txa-availability-plain', to: '_status.extension[+]', using: 'withoutAvailability' },
-      {
-        id: 'txa-withdrawn-doc-status',
-        from: 'TXA',
-        to: 'docStatus',
-        using: 'ifWithdrawn(entered-in-error)',
-      },
       // Nobody may take a document for final that is not for the care of the patient.
       {
         id: 'txa-19-unavailable',

@@ -177,6 +177,7 @@ export const medicationMaps: readonly ResourceMap[] = [
     identity: 'dispense',
     mode: 'replace',
     rules: [
+      { id: 'rxd-security', from: 'ORC-28', to: 'meta.security[+]', using: 'codingBy(OrderConfidentiality)' },
       { id: 'rxd-placer', from: 'ORC-2[*]', to: 'identifier[+]', using: 'entityIdentifier(order, PLAC)' },
       { id: 'rxd-filler', from: 'ORC-3[*]', to: 'identifier[+]', using: 'entityIdentifier(order, FILL)' },
       { id: 'rxd-7-number', from: 'RXD-7', to: 'identifier[+]', using: 'entityIdentifier(order)' },

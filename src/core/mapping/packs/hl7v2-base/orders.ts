@@ -142,10 +142,42 @@ const timing: readonly Rule[] = [
     using: 'dateTime',
     when: 'OBR-6 empty and TQ1-8 empty',
   },
+  // One is what is meant where nothing is said.
+  {
+    id: 'order-orc-7-quantity',
+    from: 'ORC-7.1',
+    to: 'quantityQuantity',
+    using: 'amount(Units)',
+    when: 'ORC-7.1 not in 1',
+  },
+  {
+    id: 'order-orc-7-duration',
+    from: 'ORC-7.3',
+    to: 'occurrenceTiming.repeat.boundsDuration',
+    using: 'lastingDuration',
+    when: ['OBR-6', 'OBR-36', 'TQ1-7', 'TQ1-8', 'ORC-7.4', 'ORC-7.5']
+      .map((field) => `${field} empty`)
+      .join(' and '),
+  },
+  {
+    id: 'order-orc-7-duration-note',
+    from: 'ORC-7.3',
+    to: 'note[+]',
+    using: 'durationNote',
+    deletes: ['note[rule]'],
+  },
 ];
 
 /** R4 prr-1: details are of something that has a code. */
 const HAS_CODE = ['.1', '.2', '.4', '.5', '.9'].map((part) => `OBR-4${part} valued`).join(' or ');
+
+const sharedState = (id: string, table: string, field: number): Rule => ({
+  id,
+  from: 'OBR',
+  to: 'status',
+  using: `codeOfGroup(${table}, ${field})`,
+  when: IN_ORDERS,
+});
 
 /** What the ORC of several OBR says of those that have numbers of their own. */
 const sharedControl: readonly Rule[] = [
@@ -155,17 +187,8 @@ const sharedControl: readonly Rule[] = [
     to: 'meta.security[+]',
     using: 'labelOfGroup(OrderConfidentiality, 28)',
   },
-  ...[
-    ['order-group-ended', 'OrderEnded', 1] as const,
-    ['order-group-status', 'OrderStatus', 5] as const,
-    ['order-group-control', 'OrderControl', 1] as const,
-  ].map(([id, table, field]) => ({
-    id,
-    from: 'OBR',
-    to: 'status',
-    using: `codeOfGroup(${table}, ${field})`,
-    when: IN_ORDERS,
-  })),
+  sharedState('order-group-ended', 'OrderEnded', 1),
+  sharedState('order-group-status', 'OrderStatus', 5),
 ];
 
 const requested: readonly Rule[] = [
@@ -174,6 +197,8 @@ const requested: readonly Rule[] = [
   { id: 'order-obr-29-placer', from: 'OBR-29', to: 'basedOn[+]', using: 'parentOrder(1)' },
   { id: 'order-obr-29-filler', from: 'OBR-29', to: 'basedOn[+]', using: 'parentOrder(2)' },
   { id: 'order-obr-25-status', from: 'OBR-25', to: 'status', using: 'codeIfKnown(OrderStatusOfReport)' },
+  // An order without an ORC of its own may be one with results that is sent beside a new one.
+  sharedState('order-group-control', 'OrderControl', 1),
   // A change of state without a state says nothing about it.
   {
     id: 'order-status-unknown',

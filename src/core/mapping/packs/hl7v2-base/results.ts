@@ -37,6 +37,12 @@ export const resultMaps: readonly ResourceMap[] = [
         to: 'meta.security[+]',
         using: 'codingBy(OrderConfidentiality)',
       },
+      {
+        id: 'report-group-security',
+        from: 'OBR',
+        to: 'meta.security[+]',
+        using: 'labelOfGroup(OrderConfidentiality, 28)',
+      },
       { id: 'report-order', from: 'OBR', to: 'basedOn[+]', using: 'reference(ServiceRequest)' },
       { id: 'obr-25-status', from: 'OBR-25', to: 'status', using: 'code(ReportStatus)' },
       { id: 'obr-status-unknown', to: 'status', using: 'constant(unknown)' },
@@ -108,6 +114,19 @@ export const resultMaps: readonly ResourceMap[] = [
     // O only describes what was ordered; documents become part of the report.
     when: RESULT,
     rules: [
+      // Who may not see the order may not see what came of it.
+      {
+        id: 'obx-orc-28-security',
+        from: 'ORC-28',
+        to: 'meta.security[+]',
+        using: 'codingBy(OrderConfidentiality)',
+      },
+      {
+        id: 'obx-group-security',
+        from: 'OBR',
+        to: 'meta.security[+]',
+        using: 'labelOfGroup(OrderConfidentiality, 28)',
+      },
       {
         id: 'obx-10-nature',
         from: 'OBX-10',

@@ -230,16 +230,6 @@ export const tables: Pack['tables'] = {
     MA: 'allergy',
     PA: 'allergy',
   },
-  /** Table 0128. */
-  AllergyCriticality: { MI: 'low', MILD: 'low', SEVERE: 'high', SV: 'high' },
-  ReactionSeverity: {
-    MI: 'mild',
-    MILD: 'mild',
-    MO: 'moderate',
-    MODERATE: 'moderate',
-    SEVERE: 'severe',
-    SV: 'severe',
-  },
   /**
    * Table 0085. B, I, N, R, S, U and V are ours: what is registered has no value yet; one that is partial or not verified
    * is preliminary; what is verified, appended or final without retransmission is final.

@@ -4,11 +4,25 @@ import { codesOf } from '../../table.js';
 
 /** What senders write of somebody who did not come. */
 const MISSED = {
+  'DID NOT ARRIVE': 'noshow',
   'DID NOT ATTEND': 'noshow',
   DNA: 'noshow',
   'NO SHOW': 'noshow',
   'NO-SHOW': 'noshow',
   NOSHOW: 'noshow',
+  'NOT ATTENDED': 'noshow',
+};
+
+/** What senders write of an appointment that somebody cancelled. */
+const CANCELLED = {
+  CANCELED: 'cancelled',
+  CANCELLED: 'cancelled',
+  'CANCELLED BY HOSPITAL': 'cancelled',
+  'CANCELLED BY PATIENT': 'cancelled',
+  'COULD NOT ATTEND': 'cancelled',
+  CNA: 'cancelled',
+  'HOSPITAL CANCELLED': 'cancelled',
+  'PATIENT CANCELLED': 'cancelled',
 };
 
 /** Table 0278 as Appointment.status; systems of the NHS send when patients come and go too. */
@@ -16,11 +30,14 @@ const APPOINTMENT_STATUS = {
   ARRIVED: 'arrived',
   ATTENDED: 'fulfilled',
   BOOKED: 'booked',
-  CANCELED: 'cancelled',
-  CANCELLED: 'cancelled',
+  ...CANCELLED,
+  'CHECKED IN': 'checked-in',
   'CHECKED-IN': 'checked-in',
+  'CHECKED OUT': 'fulfilled',
   COMPLETE: 'fulfilled',
   COMPLETED: 'fulfilled',
+  CONFIRMED: 'booked',
+  DEPARTED: 'fulfilled',
   DELETED: 'entered-in-error',
   // The guide translates neither of these two; both mean that the rest does not take place, or that it does.
   DISCONTINUED: 'cancelled',
@@ -28,6 +45,7 @@ const APPOINTMENT_STATUS = {
   OVERBOOK: 'booked',
   PENDING: 'pending',
   SCHEDULED: 'booked',
+  SEEN: 'fulfilled',
   STARTED: 'checked-in',
   WAITLIST: 'waitlist',
 };
@@ -36,8 +54,7 @@ export const appointmentTables: Pack['tables'] = {
   AppointmentStatus: APPOINTMENT_STATUS,
   /** What an appointment that does not take place may be. */
   AppointmentEnded: {
-    CANCELED: 'cancelled',
-    CANCELLED: 'cancelled',
+    ...CANCELLED,
     DELETED: 'entered-in-error',
     DISCONTINUED: 'cancelled',
     ...MISSED,

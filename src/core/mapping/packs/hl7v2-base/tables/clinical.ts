@@ -8,7 +8,34 @@ const ALLERGY_VERIFICATION = 'http://terminology.hl7.org/CodeSystem/allergyintol
 const CONFIRMED = ['confirmed', 'Confirmed'] as const;
 const UNCONFIRMED = ['unconfirmed', 'Unconfirmed'] as const;
 
+/** Severities as senders write them: table 0128, words, and codes of SNOMED CT. */
+const MILD = ['MI', 'MILD', '255604002'];
+// What lies between two is the worse one.
+const MODERATE = ['MO', 'MODERATE', 'MILD TO MODERATE', '371923003', '6736007'];
+const SEVERE = [
+  'SV',
+  'SEVERE',
+  'MODERATE TO SEVERE',
+  'LIFE THREATENING',
+  'LIFE-THREATENING',
+  'FATAL',
+  '24484000',
+  '371924009',
+  '399166001',
+  '442452003',
+];
+
+const allAs = (target: string, sent: readonly string[]) =>
+  Object.fromEntries(sent.map((each) => [each, target]));
+
 export const clinicalTables: Pack['tables'] = {
+  /** Table 0128, and ours. */
+  AllergyCriticality: { HIGH: 'high', LOW: 'low', ...allAs('low', MILD), ...allAs('high', SEVERE) },
+  ReactionSeverity: {
+    ...allAs('mild', MILD),
+    ...allAs('moderate', MODERATE),
+    ...allAs('severe', SEVERE),
+  },
   /** Table 0438, ours: I is confirmed but inactive, the others say how sure the sender is. */
   AllergyClinicalStatus: translated(ALLERGY_STATUS, { I: ['inactive', 'Inactive'] }),
   AllergyVerification: translated(ALLERGY_VERIFICATION, {
