@@ -27,9 +27,41 @@ export interface Seer {
   readonly now: number;
 }
 
-/** Facts of a patient, seen from an organisation. */
+/** Facts of a patient, as the policy asks for them. */
+export class FactsOfPatient implements PatientFacts {
+  readonly id: PatientFacts['id'];
+  readonly linked: PatientFacts['linked'];
+  readonly labels: PatientFacts['labels'];
+  readonly consents: PatientFacts['consents'];
+  readonly relationships: PatientFacts['relationships'];
+  readonly proxies: PatientFacts['proxies'];
+  readonly #optOut: () => OptOutAnswer;
+
+  constructor(facts: Omit<PatientFacts, 'optOut'>, optOut: () => OptOutAnswer) {
+    this.id = facts.id;
+    this.linked = facts.linked;
+    this.labels = facts.labels;
+    this.consents = facts.consents;
+    this.relationships = facts.relationships;
+    this.proxies = facts.proxies;
+    this.#optOut = optOut;
+  }
+
+  /** Looked up where it is asked for: it counts for few purposes, and its numbers are hashed. */
+  get optOut(): OptOutAnswer {
+    return this.#optOut();
+  }
+
+  /** The same patient in the care of others. */
+  caredForBy(relationships: readonly Relationship[]): FactsOfPatient {
+    const { id, linked, labels, consents, proxies } = this;
+    return new FactsOfPatient({ id, linked, labels, consents, relationships, proxies }, this.#optOut);
+  }
+}
+
+/** A patient, seen from an organisation. */
 export interface KnownPatient {
-  readonly facts: PatientFacts;
+  readonly facts: FactsOfPatient;
   /** The record of the Patient; undefined where none is stored. */
   readonly patient: CurrentDocument | undefined;
   /** Whose the record of the Patient is: that of the asker, where they have stated anything about the patient. */
@@ -52,29 +84,32 @@ export function readPatients(
 ): Promise<readonly KnownPatient[]> {
   const reading = [deps.records.listGoverning(ids, mostGoverning), deps.governance.factsOf(ids)] as const;
   return Promise.all(reading).then(([governing, kept]) => {
-    const following = ids.map((id) => readPerson(deps, id, patientAmong(governing.get(id))));
-    return whenKnown(together(following), (followed) => {
-      const persons = mapOf(ids, followed);
-      const others = [...linkedWith(persons)].filter((id) => !governing.has(id));
+    const following = ids.map((id) => {
+      const person = readPerson(deps, id, patientAmong(governing.get(id)));
+      return whenKnown(person, (known): Known => ({ id, person: known }));
+    });
+    return whenKnown(together(following), (patients) => {
+      const others = othersOf(patients, { governing });
       const asking = together([
         others.length === 0 ? [] : deps.governance.factsOf(others),
-        whereStated(deps, { governing, persons }, seer),
+        whereStated(deps, { governing, patients }, seer),
       ] as const);
       return whenKnown(asking, ([keptOfOthers, stated]) => {
-        const reads = { governing, stated, kept: mapOf([...ids, ...others], [...kept, ...keptOfOthers]) };
-        return together([...persons].map(([id, person]) => knownOf(deps, { id, person }, reads, seer)));
+        const reads = { governing, stated, kept: new Map<string, KeptFacts | undefined>() };
+        for (const [at, id] of ids.entries()) reads.kept.set(id, kept[at]);
+        for (const [at, id] of others.entries()) reads.kept.set(id, keptOfOthers[at]);
+        return together(patients.map((patient) => knownOf(deps, patient, reads, seer)));
       });
     });
   });
 }
 
-const mapOf = <T>(ids: readonly string[], values: readonly T[]): ReadonlyMap<string, T> =>
-  new Map(ids.map((id, at) => [id, values[at] as T]));
-
-function linkedWith(persons: ReadonlyMap<string, Person>): ReadonlySet<string> {
-  const linked = new Set<string>();
-  for (const { others } of persons.values()) for (const id of others.keys()) linked.add(id);
-  return linked;
+/** Those who are linked to patients, and of whom nothing was read yet. */
+function othersOf(patients: readonly Known[], { governing }: Pick<Reads, 'governing'>): readonly string[] {
+  const others = new Set<string>();
+  for (const { person } of patients)
+    for (const id of person.others.keys()) if (!governing.has(id)) others.add(id);
+  return [...others];
 }
 
 /** What was read of some patients. */
@@ -104,17 +139,16 @@ function knownOf(
     patient,
     custodian: reads.stated.has(id) ? organisation : patient && custodianOf(deps, patient.source),
     labelled: governing.filter(({ index }) => index.token?.['_security'] !== undefined),
-    facts: {
-      ...{ id, linked: person.joined },
-      labels: labelsOfPerson(person),
-      // Few ask for another purpose than care.
-      get optOut() {
-        return optOutOf(deps, { id, person }, reads.kept, now);
+    facts: new FactsOfPatient(
+      {
+        ...{ id, linked: person.joined },
+        labels: labelsOfPerson(person),
+        consents: consentsAmong(governing),
+        relationships: [...given, ...registered.flatMap(({ relationships }) => relationships)],
+        proxies: registered.flatMap(({ proxies }) => proxies),
       },
-      consents: consentsAmong(governing),
-      relationships: [...given, ...registered.flatMap(({ relationships }) => relationships)],
-      proxies: registered.flatMap(({ proxies }) => proxies),
-    },
+      () => optOutOf(deps, { id, person }, reads.kept, now),
+    ),
   });
   return isStating
     ? caredForBy([alwaysOf(organisation)])
@@ -162,30 +196,34 @@ export const alwaysOf = (organisation: string): Relationship => ({
 /** About whom an organisation has stated something lately, or stated the Patient: it cares for them. */
 function whereStated(
   { records, feeds, policy }: AccessDependencies,
-  { governing, persons }: Pick<Reads, 'governing'> & { readonly persons: ReadonlyMap<string, Person> },
+  { governing, patients }: Pick<Reads, 'governing'> & { readonly patients: readonly Known[] },
   { principal: { organisation }, now }: Seer,
 ): ReadonlySet<string> | Promise<ReadonlySet<string>> {
   if (organisation === undefined) return new Set();
   const isTheirs = (document: Said): boolean =>
     document?.kind === 'resource' && custodianOf({ feeds }, document.source) === organisation;
-  const patients = new Map<string, Said>();
-  for (const { joined, others } of persons.values())
-    for (const id of joined) patients.set(id, others.get(id));
-  for (const [id, documents] of governing) patients.set(id, patientAmong(documents));
-  const known = [...patients].filter(([, document]) => isTheirs(document)).map(([id]) => id);
-  const others = [...patients.keys()].filter((id) => !known.includes(id));
-  if (others.length === 0) return new Set(known);
+  const known = new Set<string>();
+  const others = new Set<string>();
+  const look = (id: string, document: Said): void => {
+    (isTheirs(document) ? known : others).add(id);
+  };
+  for (const { person } of patients)
+    for (const id of person.joined) if (!governing.has(id)) look(id, person.others.get(id));
+  for (const [id, documents] of governing) look(id, patientAmong(documents));
+  if (others.size === 0) return known;
   const own = [...feeds].filter(([, feed]) => feed.organisation === organisation).map(([name]) => name);
   const since = new Date(now - policy.relationship.days * 86_400_000).toISOString();
   return records
-    .whereStated(others, { feeds: own, organisation, since })
+    .whereStated([...others], { feeds: own, organisation, since })
     .then((stated) => new Set([...known, ...stated]));
 }
 
 /** Patients who are linked are one person: what restricts one restricts all. */
 function labelsOfPerson({ self, others, isComplete }: Person): PatientFacts['labels'] {
-  const labels = [self, ...others.values()].flatMap(labelsOfSaid);
-  return [...new Set([...labels, ...(isComplete ? [] : (['restricted'] as const))])];
+  const labels = new Set(labelsOfSaid(self));
+  for (const said of others.values()) for (const label of labelsOfSaid(said)) labels.add(label);
+  if (!isComplete) labels.add('restricted');
+  return [...labels];
 }
 
 function labelsOfSaid(said: Said): PatientFacts['labels'] {

@@ -27,6 +27,8 @@ export interface Person {
   readonly isComplete: boolean;
 }
 
+const nobodyElse: Person['others'] = new Map();
+
 /** Follows the links of a patient; of one who stands and has none it asks for nothing. */
 export function readPerson(
   deps: Pick<AccessDependencies, 'records' | 'baseUrl'>,
@@ -35,7 +37,7 @@ export function readPerson(
 ): Person | Promise<Person> {
   const isAlone = patient !== undefined && linksOf(deps, patient).length === 0;
   return isAlone
-    ? { self: patient, others: new Map(), joined: [], isComplete: true }
+    ? { self: patient, others: nobodyElse, joined: [], isComplete: true }
     : followLinks(deps, id, patient);
 }
 

@@ -1,7 +1,7 @@
 /** What the policy needs to know of a stored record, from its document. */
 import { sharedTypes } from '../../core/fhir/interactions.js';
 import { indexResource, type SearchIndex } from '../../core/fhir/search-index.js';
-import type { RecordFacts } from '../../core/governance/access-request.js';
+import type { PatientFacts, RecordFacts } from '../../core/governance/access-request.js';
 import type { Label } from '../../core/governance/access-vocabulary.js';
 import { labelsOf } from '../../core/governance/security-labels.js';
 import type { CurrentDocument, RecordSource, VersionDocument } from '../../core/records/types.js';
@@ -52,20 +52,32 @@ export function codesOf(document: StatedDocument): RecordFacts['codes'] {
 const isOneCode = (token: string): boolean => !token.startsWith('*|') && !token.endsWith('|');
 
 /** Facts of a record; of one about a patient with what is known of them. */
-export const factsOf = (
-  document: StatedDocument,
-  {
-    organisation,
-    labels,
-    patient,
-  }: Pick<RecordFacts, 'organisation' | 'patient'> & { readonly labels: readonly Label[] },
-): RecordFacts => ({
-  type: document.resourceType,
-  organisation,
-  labels: [...new Set([...ownLabels(document), ...labels])],
-  // Few scopes are restricted by codes.
-  get codes() {
-    return codesOf(document);
-  },
-  patient,
-});
+export class FactsOfRecord implements RecordFacts {
+  readonly type: string;
+  readonly organisation: string | undefined;
+  readonly labels: readonly Label[];
+  readonly patient: PatientFacts | undefined;
+  readonly #document: StatedDocument;
+
+  /** @param others labels that count besides those of the document */
+  constructor(
+    document: StatedDocument,
+    {
+      organisation,
+      patient,
+      others,
+    }: Pick<RecordFacts, 'organisation' | 'patient'> & { readonly others: readonly Label[] },
+  ) {
+    const own = ownLabels(document);
+    this.type = document.resourceType;
+    this.organisation = organisation;
+    this.labels = others.length === 0 ? own : [...new Set([...own, ...others])];
+    this.patient = patient;
+    this.#document = document;
+  }
+
+  /** Looked up where they are asked for: few scopes are restricted by codes. */
+  get codes(): RecordFacts['codes'] {
+    return codesOf(this.#document);
+  }
+}

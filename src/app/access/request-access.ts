@@ -31,7 +31,7 @@ import type { AccessDependencies } from './access-dependencies.js';
 import { alwaysOf, type KnownPatient, mostGoverning, readPatients } from './patient-facts.js';
 import {
   custodianOf,
-  factsOf,
+  FactsOfRecord,
   ownLabels,
   patientOf,
   type RecordPlace,
@@ -75,7 +75,7 @@ export class RequestAccess {
   readonly #glass = new Map<string, BreakGlass | undefined>();
   readonly #compiled = new Map<string, CompiledDecisions>();
   readonly #shown = new WeakMap<Resource, string>();
-  readonly #redacted = new WeakSet<HistoryDocument>();
+  #redacted: WeakSet<HistoryDocument> | undefined;
   /** What was let out, and refused. */
   readonly #decided = new Map<string, Decided>();
 
@@ -220,7 +220,7 @@ export class RequestAccess {
       (document.resourceType === 'Patient' ? known?.custodian : undefined) ?? this.custodianOf(document);
     return this.#decideRecord(
       interaction,
-      factsOf(document, { organisation, labels: others, patient: known?.facts }),
+      new FactsOfRecord(document, { organisation, others, patient: known?.facts }),
       id,
     );
   }
@@ -252,9 +252,9 @@ export class RequestAccess {
     );
     // Whom nobody has stated yet, the writer states.
     const isFirst = patient === undefined;
-    const stated = isFirst && own !== undefined ? { ...facts, relationships: [alwaysOf(own)] } : facts;
+    const stated = isFirst && own !== undefined ? facts.caredForBy([alwaysOf(own)]) : facts;
     const organisation = isFirst || isRelated ? own : custodian;
-    const record = factsOf(document, { organisation, labels: [], patient: stated });
+    const record = new FactsOfRecord(document, { organisation, others: [], patient: stated });
     return this.#decideRecord(interaction, record, id);
   }
 
@@ -275,7 +275,7 @@ export class RequestAccess {
 
   /** Remembers of a document that is let out whom it is about, and whether places are left out of it. */
   show(document: HistoryDocument, isRedacted: boolean): void {
-    if (isRedacted) this.#redacted.add(document);
+    if (isRedacted) (this.#redacted ??= new WeakSet()).add(document);
     const patient = patientOf(document);
     if (patient !== undefined && document.kind !== 'deleted') this.#shown.set(document.resource, patient);
   }
@@ -287,7 +287,7 @@ export class RequestAccess {
 
   /** Whether it must not be told where the patient lives or is cared for, of a document that was let out. */
   isRedacted(document: HistoryDocument): boolean {
-    return this.#redacted.has(document);
+    return this.#redacted?.has(document) === true;
   }
 
   /** Whose record it is, or was when it was deleted. */
