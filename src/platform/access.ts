@@ -27,8 +27,8 @@ export interface OwnRecordDependencies {
  * @returns undefined when that is not known or not allowed: then nothing is given
  */
 export function purposeAsked({ claims }: Principal, header: string | null): Purpose | undefined {
-  const allowed = [...new Set(claims.purposes)];
-  if (header === null) return allowed.length === 1 ? allowed[0] : undefined;
+  const { purposes: allowed } = claims;
+  if (header === null) return allowed.every((purpose) => purpose === allowed[0]) ? allowed[0] : undefined;
   const asked = purposeOf(header.trim());
   return asked !== undefined && allowed.includes(asked) ? asked : undefined;
 }

@@ -29,15 +29,18 @@ import { jsonAnswer, privacyRoute } from './operator-route.js';
 import { readJson } from './requests.js';
 
 /** What was decided, most noteworthy first: the reason for which a request was given, or not given, what it asked for. */
-const reasonOrder: readonly ReasonCode[] = (Object.keys(decisionReasons) as ReasonCode[]).filter(
-  (reason) => decisionReasons[reason].outcome === 'permit' && reason !== 'directory',
-);
+const reasonOrder: readonly ReasonCode[] = [
+  'break-glass',
+  ...(Object.keys(decisionReasons) as ReasonCode[]).filter(
+    (reason) => decisionReasons[reason].outcome === 'permit' && reason !== 'directory',
+  ),
+  'directory',
+];
 
 /** The reason why something was let out; undefined where nothing was. */
 function reasonOf({ decided }: RequestAccess): string | undefined {
   const reasons = new Set(decided.map(({ decision }) => decision.reason));
-  const order: readonly ReasonCode[] = ['break-glass', ...reasonOrder, 'directory'];
-  return order.find((reason) => reasons.has(reason)) ?? [...reasons][0];
+  return reasonOrder.find((reason) => reasons.has(reason)) ?? [...reasons][0];
 }
 
 /** A request to the FHIR API as it is recorded. */
@@ -113,6 +116,7 @@ function alertTo(
   { decided }: RequestAccess,
 ): void {
   const alerts = decided.filter(({ decision }) => decision.obligations.includes('alert'));
+  if (alerts.length === 0) return;
   for (const reason of new Set(alerts.map(({ decision }) => decision.reason)))
     logger.warn('access-alert', {
       status: reason,

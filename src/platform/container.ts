@@ -55,7 +55,8 @@ export interface Container {
   /** Logs how the dependencies bear what is asked of them, when they do not. */
   readonly reportPressure: (logger: Logger) => void;
   readonly rateLimits: RateLimits;
-  verifyToken(): Promise<TokenVerifier>;
+  /** At once, once it is open: every request asks for it. */
+  verifyToken(): TokenVerifier | Promise<TokenVerifier>;
   /** What issues tokens; only where the configuration has a token service. */
   tokenDependencies(): Promise<TokenDependencies>;
   records(): Promise<RecordStore>;
@@ -89,6 +90,18 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
     });
     return made;
   };
+}
+
+/** The same, which gives the value at once from then on. */
+function atOnce<T>(make: () => Promise<T>): () => T | Promise<T> {
+  const get = once(make);
+  let made: T | undefined;
+  return () =>
+    made ??
+    get().then((value) => {
+      made = value;
+      return value;
+    });
 }
 
 interface Clients {
@@ -149,7 +162,7 @@ export function createContainer(config: Config): Container {
         auditTrail({ audit: await stores.audit(), clock: systemClock, shard: anyShard() }),
       ),
     ),
-    verifyToken: once(async () =>
+    verifyToken: atOnce(async () =>
       observedVerifier(
         telemetry,
         (await import('../adapters/auth/token-verifier.js')).createTokenVerifier({

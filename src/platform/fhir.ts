@@ -42,12 +42,11 @@ const inTurn = createTurns();
 export const fhirRoute: Route<EdgeRequest> = {
   name: 'fhir/{*path}',
   // Clients ask what they can do, and where they get a token, before they have one.
-  isOpen: (request) => isMetadata(matchRoute(request.method, addressOf(request).path)),
+  isOpen: (request) => isMetadata(askedOf(request).route),
   async handle(exchange) {
     const { request, principal, traceparent, logger } = exchange;
     const { method } = request;
-    const address = addressOf(request);
-    const route = matchRoute(method, address.path);
+    const { address, route } = askedOf(request);
     const deps = latestDependencies(address) ?? (await makeDependencies(address));
     const { clock, identitySecret, records, trail } = deps;
     const requestId = randomUUID();
@@ -93,7 +92,7 @@ export const fhirRoute: Route<EdgeRequest> = {
   },
   async renderError(request, error) {
     const outcome = operationOutcome([error.toIssue(), ...error.others]);
-    const allow = allowedMethods(addressOf(request).path).join(', ');
+    const allow = allowedMethods(askedOf(request).address.path).join(', ');
     const headers = error.code === 'HDE_METHOD_NOT_ALLOWED' ? { allow } : {};
     return answerRequest(request, { status: error.definition.http, headers, resource: outcome });
   },
@@ -105,11 +104,11 @@ export function answerRequest(
   answer: Omit<FhirAnswer, 'status'> & { readonly status: number },
 ): HttpAnswer | Promise<HttpAnswer> {
   const { status, resource, decimals } = answer;
-  const common = { ...answer.headers, vary: 'Accept, Accept-Encoding' };
-  if (resource === undefined) return { status, headers: common };
+  const headers: Record<string, string> = { ...answer.headers, vary: 'Accept, Accept-Encoding' };
+  if (resource === undefined) return { status, headers };
   const style =
-    answer.style ?? styleOf(queryOf(addressOf(request)), request.headers.get('accept') ?? undefined);
-  const headers = { ...common, 'content-type': mediaTypes[style.format] };
+    answer.style ?? styleOf(queryOf(askedOf(request).address), request.headers.get('accept') ?? undefined);
+  headers['content-type'] = mediaTypes[style.format];
   if (request.method === 'HEAD') return { status, headers };
   const written = writeResource(resource, style, decimals);
   const compressed = (body: string) =>
@@ -155,6 +154,22 @@ const addressShape = /^([^/]*\/\/[^/?#]*)([^?#]*)(?:\?([^#]*))?/;
 function addressOf({ url }: EdgeRequest): Address {
   const [, origin = '', path = '', query] = addressShape.exec(url) ?? [];
   return { origin, path: path.slice(path.indexOf('/fhir') + '/fhir'.length + 1), query };
+}
+
+/** What a request asks for. */
+interface Asked {
+  readonly address: Address;
+  readonly route: RouteMatch | undefined;
+}
+
+/** What the request asks for that was looked at last: who admits it asks, and so does who answers it. */
+let lately: (Asked & { readonly request: EdgeRequest }) | undefined;
+
+function askedOf(request: EdgeRequest): Asked {
+  if (lately?.request === request) return lately;
+  const address = addressOf(request);
+  lately = { request, address, route: matchRoute(request.method, address.path) };
+  return lately;
 }
 
 const queryOf = ({ query }: Address): Iterable<ParameterPair> =>

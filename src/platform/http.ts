@@ -3,8 +3,8 @@
  * authenticates, correlates, renders errors and measures.
  */
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import type { TokenVerifier } from '../adapters/auth/token-verifier.js';
 import { patienceOfCallers, withPatience } from '../adapters/throttling/patience.js';
+import { whenKnown } from '../app/together.js';
 import { ExchangeError } from '../core/errors.js';
 import { operationOutcome } from '../core/fhir/operation-outcome.js';
 import { nobody, type Principal } from '../core/governance/access.js';
@@ -70,17 +70,18 @@ type Handler<Request extends EdgeRequest = HttpRequest> = (
 export function httpEdge<Request extends EdgeRequest>(route: Route<Request>): Handler<Request> {
   knownRoutes.add(route.name);
   return (request, context) =>
-    observedRequest(container().telemetry, route.name, request, context, async (traceparent) => {
+    observedRequest(container().telemetry, route.name, request, context, (traceparent) => {
       const started = performance.now();
       const logger = createLogger(context, { route: route.name, method: request.method, traceparent });
-      const answer = await respond(route, request, logger, traceparent);
-      const response = withCors(request, withSecurityHeaders(answer));
-      logger.info('http-request', {
-        httpStatus: response.status,
-        durationMs: Math.round(performance.now() - started),
+      return respond(route, request, logger, traceparent).then((answer) => {
+        const response = withCors(request, withSecurityHeaders(answer));
+        logger.info('http-request', {
+          httpStatus: response.status,
+          durationMs: Math.round(performance.now() - started),
+        });
+        container().reportPressure(logger);
+        return response;
       });
-      container().reportPressure(logger);
-      return response;
     });
 }
 
@@ -91,7 +92,8 @@ async function respond<Request extends EdgeRequest>(
   traceparent: string | undefined,
 ): Promise<HttpAnswer> {
   try {
-    const principal = await admit(route, request);
+    const admitted = admit(route, request);
+    const principal = admitted instanceof Promise ? await admitted : admitted;
     demandPlainBody(request);
     const handle = () => route.handle({ request, logger, traceparent, principal });
     return await (route.isPatient === true ? handle() : withPatience(patienceOfCallers, handle));
@@ -109,10 +111,10 @@ async function respond<Request extends EdgeRequest>(
  *
  * @throws ExchangeError HDE_UNAUTHENTICATED, HDE_RATE_LIMITED
  */
-async function admit<Request extends EdgeRequest>(
+function admit<Request extends EdgeRequest>(
   route: Route<Request>,
   request: Request,
-): Promise<Principal> {
+): Principal | Promise<Principal> {
   const { clients, strangers } = container().rateLimits;
   const demandOfStrangers = () => {
     strangers.demand(networkOf(request.headers.get('x-forwarded-for')) ?? 'unknown');
@@ -121,18 +123,17 @@ async function admit<Request extends EdgeRequest>(
     demandOfStrangers();
     return nobody;
   }
-  let principal: Principal;
-  try {
-    const verify = await container().verifyToken();
-    const verified = authenticate(request, verify);
-    principal = verified instanceof Promise ? await verified : verified;
-  } catch (error) {
+  const demandOfClient = (principal: Principal): Principal => {
+    clients.demand(principal.subject);
+    return principal;
+  };
+  const verified = authenticate(request);
+  if (!(verified instanceof Promise)) return demandOfClient(verified);
+  return verified.then(demandOfClient, (error: unknown) => {
     // Also those whose certificate is wrong, and those of whom nobody can tell while an issuer is away.
     demandOfStrangers();
     throw error;
-  }
-  clients.demand(principal.subject);
-  return principal;
+  });
 }
 
 /**
@@ -181,15 +182,17 @@ export const notFoundHandler: Handler = (request) =>
 
 const bearer = /^\s*bearer\s+(\S+)\s*$/i;
 
-/** Who is calling (RFC 6750 section 2.1: only the Authorization header; tokens in URLs end up in logs). */
-function authenticate(request: EdgeRequest, verify: TokenVerifier): Principal | Promise<Principal> {
+/**
+ * Who is calling (RFC 6750 section 2.1: only the Authorization header; tokens in URLs end up in logs); at once where that is
+ * known, while refusals are promises.
+ */
+function authenticate(request: EdgeRequest): Principal | Promise<Principal> {
   const token = bearer.exec(request.headers.get('authorization') ?? '')?.[1];
   if (token === undefined) {
-    throw new ExchangeError('HDE_UNAUTHENTICATED', {
-      detail: 'send the header Authorization: Bearer <token>',
-    });
+    const detail = 'send the header Authorization: Bearer <token>';
+    return Promise.reject(new ExchangeError('HDE_UNAUTHENTICATED', { detail }));
   }
-  return verify(token, certificateOf(request));
+  return whenKnown(container().verifyToken(), (verify) => verify(token, certificateOf(request)));
 }
 
 /** What the gateway says is the client's certificate: it strips what clients send under this name. */

@@ -52,21 +52,22 @@ export async function audited<T>(
       error instanceof ExchangeError ? error : new ExchangeError('HDE_INTERNAL', { cause: error });
     const outcome = known.definition.http < 500 ? 'refused' : 'failed';
     const reason = access.refusal?.(known) ?? known.code;
-    await recordAccess(deps, { ...access, reason }, outcome, await access.concerned(known));
+    await recordAccess(deps, access, outcome, await access.concerned(known), reason);
     throw known;
   }
   const whom = access.concerned(undefined);
   const reason = access.decision?.() ?? access.reason;
-  await recordAccess(deps, { ...access, reason }, 'done', whom instanceof Promise ? await whom : whom);
+  await recordAccess(deps, access, 'done', whom instanceof Promise ? await whom : whom, reason);
   return answer;
 }
 
-/** Records an access. */
+/** Records an access. @param reason default that of the access */
 export function recordAccess(
   { trail, clock }: AuditedDependencies,
-  { interaction, onBehalfOf, organisation, purpose, reason, request, subject, trace }: Access,
+  { interaction, onBehalfOf, organisation, purpose, reason: ground, request, subject, trace }: Access,
   outcome: AuditOutcome,
   { records, patients }: Concerned,
+  reason = ground,
 ): Promise<void> {
   const at = clock.now().toISOString();
   // One literal with its names in the order of a canonical entry: whoever chains it need not sort it.
