@@ -26,6 +26,7 @@ export interface Outcome {
 export interface Trend {
   readonly residentMegabytes: number;
   readonly residentGrowthMegabytes: number;
+  /** Of the least of each tenth of the judged time. */
   readonly handles: number;
   readonly handleGrowth: number;
   /** Of memory, in kilobytes for each message of the judged time. */
@@ -89,6 +90,8 @@ export function judgeSoak(samples: readonly Sample[], outcome: Outcome, perSecon
   };
 }
 
+type Point = readonly [x: number, y: number];
+
 const partsOf = (samples: readonly Sample[]): string[] => [
   ...new Set(samples.flatMap(({ parts }) => Object.keys(parts))),
 ];
@@ -99,7 +102,7 @@ function trendOf(samples: readonly Sample[], part: string, messages: number): Tr
     return usage === undefined ? [] : [{ second, usage }];
   });
   const memory = lineOf(points.map(({ second, usage }) => [second, usage.residentBytes / megabyte]));
-  const handles = lineOf(points.map(({ second, usage }) => [second, usage.handles]));
+  const handles = lineOf(leastOfEach(points.map(({ second, usage }) => [second, usage.handles])));
   return {
     residentMegabytes: round(memory.mean),
     residentGrowthMegabytes: round(memory.growth),
@@ -107,6 +110,17 @@ function trendOf(samples: readonly Sample[], part: string, messages: number): Tr
     handleGrowth: round(handles.growth),
     kilobytesPerMessage: messages === 0 ? 0 : round((memory.growth * 1024) / messages),
   };
+}
+
+/**
+ * The least of every tenth of some points. While senders wait, pools open connections, and close them when they were idle
+ * for a minute or so: what is never closed shows in the least, a burst does not.
+ */
+function leastOfEach(points: readonly Point[]): Point[] {
+  const parts = Array.from({ length: 10 }, (_, n) =>
+    points.slice(Math.floor((n * points.length) / 10), Math.floor(((n + 1) * points.length) / 10)),
+  ).filter(({ length }) => length > 0);
+  return parts.map((part) => part.reduce((least, point) => (point[1] < least[1] ? point : least)));
 }
 
 function findingsOf(part: string, trend: Trend): string[] {
@@ -147,7 +161,7 @@ function accountFindings({ accepted, refused, normalised, differing }: Outcome):
 }
 
 /** The line of least squares through some points: their mean, and by how much it rises from the first to the last. */
-function lineOf(points: readonly (readonly [x: number, y: number])[]): {
+function lineOf(points: readonly Point[]): {
   readonly mean: number;
   readonly growth: number;
 } {
