@@ -11,3 +11,9 @@ export const together = <T extends readonly unknown[]>(values: T): Known<T> | Pr
 /** What follows from a value: at once where it is known, else once it is. */
 export const whenKnown = <T, R>(value: T | Promise<T>, next: (known: T) => R | Promise<R>): R | Promise<R> =>
   value instanceof Promise ? value.then(next) : next(value);
+
+/** All values, once every work has ended: nothing goes on behind the back of whoever is told that one has failed (the first). */
+export async function onceAllEnded<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
+}

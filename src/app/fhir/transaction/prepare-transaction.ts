@@ -7,6 +7,7 @@ import type { EntryRequest } from '../../../core/fhir/transaction/read-bundle.js
 import type { RecordStore } from '../../../ports/record-store.js';
 import { visibleTo } from '../../access/guard-write.js';
 import { findByCriteria } from '../criteria.js';
+import { onceAllEnded } from '../../together.js';
 import type { WriteDependencies } from '../write-dependencies.js';
 import { prepareWrite, resolveWrite, type WriteInteraction, type WriteTarget } from '../write-interaction.js';
 import type { PreparedWrite } from '../write-record.js';
@@ -60,7 +61,8 @@ export async function prepareTransaction(
   const prepared: PreparedEntry[] = [];
   for (let start = 0; start < writes.length; start += preparedAtOnce) {
     const part = writes.slice(start, start + preparedAtOnce);
-    prepared.push(...(await Promise.all(part.map((each) => prepareEntry(deps, each, meanings)))));
+    // What is claimed after a refusal would not be given back.
+    prepared.push(...(await onceAllEnded(part.map((each) => prepareEntry(deps, each, meanings)))));
   }
   return prepared;
 }
