@@ -157,3 +157,15 @@ const statementOf = ({ resource, lineage }: MappedRecord, messageId: string): St
 /** What is known of a record after two messages. */
 export const after = (first: MappedRecord, second: MappedRecord): Resource =>
   mergeStatements(statementOf(first, '1'), statementOf(second, '2'), second.removed).resource;
+
+/** The resources of one type. */
+export const resourcesOf = (conversion: Conversion, type: string): Resource[] =>
+  recordsOf(conversion, type).map(({ resource }) => resource);
+
+/** The fields that no rule reads. */
+export const unmapped = ({ ledger }: Conversion): string[] =>
+  ledger.flatMap(({ fate, source }) => (fate === 'unmapped' ? [source] : []));
+
+/** `HDE_HL7_REQUIRED AL1-3`, for each issue. */
+export const warned = ({ issues }: Conversion): string[] =>
+  issues.map(({ code, location }) => `${code} ${location ?? ''}`);

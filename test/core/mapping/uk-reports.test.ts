@@ -5,7 +5,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Resource } from 'fhir/r4.js';
 import type { Conversion } from '../../../src/core/mapping/types.js';
-import { after, convertText, recordsOf } from './support.js';
+import { after, convertText, recordOf, recordsOf, resourcesOf, unmapped, warned } from './support.js';
 
 const AMIRA = 'PID|1||A12345^^^RXX^MR~9990000018^^^NHS^NH||KHAN^AMIRA^^^MRS||19800229|F';
 const sent = (sender: string, type: string, ...segments: string[]): Conversion =>
@@ -14,16 +14,7 @@ const sent = (sender: string, type: string, ...segments: string[]): Conversion =
       '\r',
     ),
   );
-const of = (conversion: Conversion, type: string) =>
-  recordsOf(conversion, type).map(({ resource }) => resource);
-const only = (conversion: Conversion, type: string): Resource => {
-  const [resource, ...others] = of(conversion, type);
-  expect(others).toEqual([]);
-  return resource!;
-};
-const warned = ({ issues }: Conversion) => issues.map(({ code, location }) => `${code} ${location ?? ''}`);
-const lost = ({ ledger }: Conversion) =>
-  ledger.filter(({ fate }) => fate === 'unmapped').map(({ source }) => source);
+const only = (conversion: Conversion, type: string): Resource => recordOf(conversion, type).resource;
 
 describe('microbiology of WinPath', () => {
   const OBR = (number: string, service: string, rest = '') =>
@@ -42,7 +33,7 @@ describe('microbiology of WinPath', () => {
       OBX('ST', 'AMOX', '', 'R', 'R'),
       OBX('ST', 'TRIM', '', 'S', 'S'),
     );
-    const [coli, klebsiella, amoxicillin, trimethoprim] = of(conversion, 'Observation');
+    const [coli, klebsiella, amoxicillin, trimethoprim] = resourcesOf(conversion, 'Observation');
     expect(coli).toMatchObject({ valueCodeableConcept: { coding: [{ code: 'ECOLI' }] } });
     expect(klebsiella).toMatchObject({ valueCodeableConcept: { coding: [{ code: 'KPNEU' }] } });
     const derived = [{ reference: `Observation/${klebsiella?.id ?? ''}` }];
@@ -54,7 +45,7 @@ describe('microbiology of WinPath', () => {
       derivedFrom: derived,
       interpretation: [{ coding: [{ code: 'S' }] }],
     });
-    expect(of(conversion, 'DiagnosticReport')).toHaveLength(2);
+    expect(resourcesOf(conversion, 'DiagnosticReport')).toHaveLength(2);
     expect(warned(conversion)).toEqual([]);
   });
 
@@ -66,7 +57,7 @@ describe('microbiology of WinPath', () => {
       OBX('CE', 'ORG', '', 'ECOLI^Escherichia coli^WINPATH'),
       OBX('CE', 'ORG', '', 'SAUR^Staphylococcus aureus^WINPATH'),
     );
-    expect(new Set(of(conversion, 'Observation').map(({ id }) => id)).size).toBe(2);
+    expect(new Set(resourcesOf(conversion, 'Observation').map(({ id }) => id)).size).toBe(2);
   });
 
   test('keeps the lines of a culture report as one text', () => {
@@ -109,7 +100,7 @@ describe('radiology of CRIS', () => {
       effectiveDateTime: '2024-06-12T08:30:00+01:00',
       resultsInterpreter: [{ display: 'BEN BROWN' }],
     });
-    expect(lost(conversion)).toEqual([]);
+    expect(unmapped(conversion)).toEqual([]);
   });
 
   test('with an addendum meets the same report and text', () => {
@@ -183,8 +174,8 @@ describe('orders of Epic and ICE', () => {
   const orders = (control: string) => sent('EPIC', 'ORM^O01', `ORC|${control}|E9^EPC`, ...panel);
 
   test('that are cancelled under one control code meet those that were placed, each of them', () => {
-    const placed = of(orders('NW'), 'ServiceRequest');
-    const cancelled = of(orders('CA'), 'ServiceRequest');
+    const placed = resourcesOf(orders('NW'), 'ServiceRequest');
+    const cancelled = resourcesOf(orders('CA'), 'ServiceRequest');
     expect(placed).toMatchObject([{ status: 'active' }, { status: 'active' }, { status: 'active' }]);
     expect(cancelled).toMatchObject(placed.map(({ id }) => ({ id, status: 'revoked' })));
     expect(
@@ -193,7 +184,7 @@ describe('orders of Epic and ICE', () => {
   });
 
   test('meet their results', () => {
-    const [order] = of(orders('NW'), 'ServiceRequest');
+    const [order] = resourcesOf(orders('NW'), 'ServiceRequest');
     const result = sent(
       'WINPATH',
       'ORU^R01',
@@ -210,7 +201,7 @@ describe('orders of Epic and ICE', () => {
 
 describe('medicines', () => {
   const given = (control: string, rxa: string) =>
-    of(sent('EPMA', 'RAS^O17', `ORC|${control}|M4^EPMA`, rxa, 'RXR|PO'), 'MedicationAdministration');
+    resourcesOf(sent('EPMA', 'RAS^O17', `ORC|${control}|M4^EPMA`, rxa, 'RXR|PO'), 'MedicationAdministration');
 
   test('that were given are given', () => {
     expect(
@@ -259,7 +250,9 @@ describe('appointments of Careflow', () => {
 
 describe('what is restricted', () => {
   const labels = (conversion: Conversion, ...types: string[]) =>
-    types.map((type) => of(conversion, type).map(({ meta }) => meta?.security?.map(({ code }) => code)));
+    types.map((type) =>
+      resourcesOf(conversion, type).map(({ meta }) => meta?.security?.map(({ code }) => code)),
+    );
 
   test('with its order is so in reports, results and dispensed medicines', () => {
     const orc = `ORC|RE|P1|F1${'|'.repeat(25)}R`;

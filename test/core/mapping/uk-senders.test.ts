@@ -5,7 +5,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Resource } from 'fhir/r4.js';
 import type { Conversion } from '../../../src/core/mapping/types.js';
-import { after, convertText, recordsOf } from './support.js';
+import { after, convertText, recordOf, recordsOf, resourcesOf, unmapped, warned } from './support.js';
 
 const MSH = (sender: string, type: string, time = '20240612101500') =>
   `MSH|^~\\&|${sender}|RXX|TIE|RXX|${time}||${type}|${sender}1|P|2.4`;
@@ -15,17 +15,8 @@ const sent = (...segments: string[]): Conversion => convertText(segments.join('\
 const adt = (event: string, ...segments: string[]) =>
   sent(MSH('PAS', `ADT^${event}`), `EVN|${event}|20240612101500`, ...segments);
 const lab = (...segments: string[]) => sent(MSH('WINPATH', 'ORU^R01'), AMIRA, ...segments);
-const of = (conversion: Conversion, type: string) =>
-  recordsOf(conversion, type).map(({ resource }) => resource);
-const only = (conversion: Conversion, type: string): Resource => {
-  const [resource, ...others] = of(conversion, type);
-  expect(others).toEqual([]);
-  return resource!;
-};
+const only = (conversion: Conversion, type: string): Resource => recordOf(conversion, type).resource;
 const removedFrom = (conversion: Conversion, type: string) => recordsOf(conversion, type)[0]?.removed;
-const lost = ({ ledger }: Conversion) =>
-  ledger.filter(({ fate }) => fate === 'unmapped').map(({ source }) => source);
-const warned = ({ issues }: Conversion) => issues.map(({ code, location }) => `${code} ${location ?? ''}`);
 
 describe('patient administration', () => {
   test('of Millennium, with "" in the components of names and numbers', () => {
@@ -111,7 +102,7 @@ describe('patient administration', () => {
     const conversion = adt('A28', `PID|1||A12345^^^RXX^MR||KHAN^AMIRA||${written}|F`);
     expect(only(conversion, 'Patient')).toHaveProperty(['resourceType'], 'Patient');
     expect((only(conversion, 'Patient') as { birthDate?: string }).birthDate).toBe(birthDate);
-    expect(lost(conversion)).toEqual(birthDate === undefined ? ['PID-7[1]'] : []);
+    expect(unmapped(conversion)).toEqual(birthDate === undefined ? ['PID-7[1]'] : []);
   });
 
   test.each([
@@ -138,7 +129,7 @@ describe('patient administration', () => {
 
 describe('allergies', () => {
   const codes = (conversion: Conversion) =>
-    of(conversion, 'AllergyIntolerance').map(
+    resourcesOf(conversion, 'AllergyIntolerance').map(
       (each) => (each as { code?: { coding?: { code?: string }[] } }).code?.coding?.[0]?.code,
     );
 
@@ -151,7 +142,7 @@ describe('allergies', () => {
       'AL1|3|DA|L77^Latex^L~L78^Plasters^L|3^Severe^L',
     );
     expect(codes(conversion)).toEqual(['91936005', 'SN51.', 'L77', 'L78']);
-    const [penicillin, food, latex, plasters] = of(conversion, 'AllergyIntolerance');
+    const [penicillin, food, latex, plasters] = resourcesOf(conversion, 'AllergyIntolerance');
     expect(penicillin).toMatchObject({
       criticality: 'high',
       category: ['medication'],
@@ -169,7 +160,7 @@ describe('allergies', () => {
     });
     expect(latex).toMatchObject({ criticality: 'high' });
     expect(plasters).toMatchObject({ criticality: 'high' });
-    expect(lost(conversion)).toEqual([]);
+    expect(unmapped(conversion)).toEqual([]);
   });
 
   test.each([
@@ -178,7 +169,7 @@ describe('allergies', () => {
     ['D', 'inactive'],
     ['X', undefined],
   ])('by IAM-6 %s are %s', (action, status) => {
-    const [allergy] = of(
+    const [allergy] = resourcesOf(
       adt('A60', AMIRA, `IAM|1|DA|P^Penicillin^L|SV|Rash|${action}`),
       'AllergyIntolerance',
     );
@@ -188,7 +179,7 @@ describe('allergies', () => {
 
   test('are not deleted by a field of "" that names none', () => {
     const conversion = adt('A31', AMIRA, 'AL1|1|DA|""|""|""');
-    expect(of(conversion, 'AllergyIntolerance')).toEqual([]);
+    expect(resourcesOf(conversion, 'AllergyIntolerance')).toEqual([]);
     expect(warned(conversion)).toEqual(['HDE_HL7_REQUIRED AL1-3']);
   });
 
@@ -218,7 +209,7 @@ describe('blood results of WinPath', () => {
       OBX('WBC', '4.0', 'F'),
       OBX('MCV', '88', 'F'),
     );
-    expect(of(early, 'Observation')).toMatchObject([
+    expect(resourcesOf(early, 'Observation')).toMatchObject([
       {
         status: 'preliminary',
         valueQuantity: { value: 112, unit: 'g/L' },
@@ -227,7 +218,7 @@ describe('blood results of WinPath', () => {
       { status: 'preliminary', valueQuantity: { value: 4, _value: { extension: [{ valueInteger: 1 }] } } },
       { status: 'registered' },
     ]);
-    const ids = (conversion: Conversion) => of(conversion, 'Observation').map(({ id }) => id);
+    const ids = (conversion: Conversion) => resourcesOf(conversion, 'Observation').map(({ id }) => id);
     expect(ids(late).slice(0, 2)).toEqual(ids(early).slice(0, 2));
     expect(ids(early)).not.toContain(ids(late)[2]);
     expect(only(early, 'DiagnosticReport')).toMatchObject({
@@ -237,7 +228,7 @@ describe('blood results of WinPath', () => {
       issued: '2024-06-12T10:00:00+01:00',
     });
     expect(only(late, 'DiagnosticReport')).toMatchObject({ status: 'final' });
-    expect(of(late, 'Observation')[0]).toMatchObject({
+    expect(resourcesOf(late, 'Observation')[0]).toMatchObject({
       referenceRange: [{ low: { value: 115 }, high: { value: 165 }, text: '115-165' }],
     });
   });
@@ -245,7 +236,7 @@ describe('blood results of WinPath', () => {
   test('are corrected where they stand, also with sub-ids', () => {
     const final = lab(OBR('F'), OBX('HB', '112', 'F', 'NM', '1'), OBX('HB', '115', 'F', 'NM', '2'));
     const corrected = lab(OBR('C'), OBX('HB', '121', 'C', 'NM', '2'));
-    const [first, second] = of(final, 'Observation');
+    const [first, second] = resourcesOf(final, 'Observation');
     expect(first?.id).not.toBe(second?.id);
     expect(only(corrected, 'Observation')).toMatchObject({
       id: second?.id,
@@ -277,7 +268,7 @@ describe('blood results of WinPath', () => {
 
   test('that cannot be obtained, or were posted to the wrong patient, do not stand', () => {
     const conversion = lab(OBR('F'), OBX('K', '', 'X'), OBX('NA', '140', 'W'), OBX('UR', '5', 'D'));
-    expect(of(conversion, 'Observation')).toMatchObject([
+    expect(resourcesOf(conversion, 'Observation')).toMatchObject([
       { status: 'cancelled' },
       { status: 'entered-in-error' },
       { status: 'entered-in-error' },
@@ -294,8 +285,8 @@ describe('blood results of WinPath', () => {
       glucose('202410270130', '4.1'),
       glucose('202410270230', '5.2'),
     );
-    expect(new Set(of(conversion, 'Observation').map(({ id }) => id)).size).toBe(2);
-    expect(of(conversion, 'Observation')).toMatchObject([
+    expect(new Set(resourcesOf(conversion, 'Observation').map(({ id }) => id)).size).toBe(2);
+    expect(resourcesOf(conversion, 'Observation')).toMatchObject([
       { effectiveDateTime: '2024-10-27T01:30:00+01:00' },
       { effectiveDateTime: '2024-10-27T02:30:00+00:00' },
     ]);
