@@ -68,12 +68,14 @@ function childrenOf({ value, type }: PatchNode, name: string): PatchNode[] {
   const element = fields === undefined ? undefined : presentElement(type, name, fields);
   if (fields === undefined || element === undefined) return [];
   const child = fields[element.name];
+  // A value that is only said to be absent, by an extension, is an element all the same.
+  const isThere = child !== undefined || (!element.repeats && fields[`_${element.name}`] !== undefined);
   const node = (item: unknown, place: PatchPlace): PatchNode => ({
     value: item,
     type: typeOf(element, item),
     place,
   });
-  if (!Array.isArray(child)) return child === undefined ? [] : [node(child, { fields, element })];
+  if (!Array.isArray(child)) return isThere ? [node(child, { fields, element })] : [];
   return child.map((item: unknown, index) => node(item, { fields, element, index }));
 }
 
@@ -85,7 +87,10 @@ function presentElement(type: string, name: string, fields: Fields): Element | u
   const elements = elementsOf(type);
   return (
     elements?.get(name) ??
-    [...(elements?.values() ?? [])].find((each) => each.definedAs === name && fields[each.name] !== undefined)
+    [...(elements?.values() ?? [])].find(
+      (each) =>
+        each.definedAs === name && (fields[each.name] !== undefined || fields[`_${each.name}`] !== undefined),
+    )
   );
 }
 

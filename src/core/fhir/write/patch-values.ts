@@ -59,8 +59,8 @@ export function placeAt({ value, type }: PatchNode, name: string, part: PartValu
   const element = elementFor(type, name, part);
   if (element === undefined || typeof value !== 'object' || value === null) return 'no such element there';
   const fields = value as Fields;
-  if (!element.repeats && fields[element.name] !== undefined)
-    return 'the element is there already: replace it';
+  const isThere = fields[element.name] !== undefined || fields[`_${element.name}`] !== undefined;
+  if (!element.repeats && isThere) return 'the element is there already: replace it';
   put(fields, element, jsonOf(element.type, part));
   return undefined;
 }

@@ -90,11 +90,13 @@ const patient = {
 } as Resource;
 
 /** What a FHIRPath Patch of one operation makes of the patient. */
-function patched(...part: object[]): unknown {
+const patched = (...part: object[]): unknown => patchOf(part, patient);
+
+function patchOf(part: readonly object[], resource: Resource): unknown {
   const body = { resourceType: 'Parameters', parameter: [{ name: 'operation', part }] } as Resource;
   const patch = readFhirPathPatch({ resource: body });
   if (!patch.ok) return patch.error.code;
-  const result = applyFhirPathPatch({ resource: patient }, patch.value);
+  const result = applyFhirPathPatch({ resource }, patch.value);
   return result.ok ? result.value.resource : result.error.detail;
 }
 
@@ -148,6 +150,42 @@ test('what objects inherit is no element', () => {
         { name: 'value', valueString: 'x' },
       ),
     ).toBe('no such element there');
+});
+
+describe('a value that an extension says is absent', () => {
+  const unknown = [
+    { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' },
+  ];
+  const before = {
+    ...{ resourceType: 'Patient', id: 'p', _birthDate: { extension: unknown } },
+    _deceasedBoolean: { extension: unknown },
+  } as Resource;
+  const bare = { resourceType: 'Patient', id: 'p' };
+  const date = { name: 'value', valueDate: '1970-01-01' };
+  const after = (...part: object[]) => patchOf(part, before);
+
+  test('is deleted', () => {
+    const { _deceasedBoolean } = before as Resource & { _deceasedBoolean: object };
+    expect(after(type('delete'), path('Patient.birthDate'))).toEqual({ ...bare, _deceasedBoolean });
+  });
+
+  test('gives way to the value that replaces it, of a choice also to one of another type', () => {
+    expect(after(type('replace'), path('Patient.birthDate'), date)).toEqual({
+      ...bare,
+      ...{ birthDate: '1970-01-01', _deceasedBoolean: { extension: unknown } },
+    });
+    const time = { name: 'value', valueDateTime: '2026-01-01' };
+    expect(after(type('replace'), path('Patient.deceased'), time)).toEqual({
+      ...bare,
+      ...{ deceasedDateTime: '2026-01-01', _birthDate: { extension: unknown } },
+    });
+  });
+
+  test('has no value added beside it', () => {
+    expect(after(type('add'), path('Patient'), { name: 'name', valueString: 'birthDate' }, date)).toBe(
+      'the element is there already: replace it',
+    );
+  });
 });
 
 test('an element that is there is replaced, not added', () => {
