@@ -6,6 +6,7 @@ import type { ComponentDefinition, ParameterDefinition } from './definitions.js'
 import {
   parseAbove,
   parseBelow,
+  parseCode,
   parseDate,
   parseExact,
   parseLastUpdated,
@@ -18,6 +19,7 @@ import {
   parseUri,
   type ValueContext,
 } from './parse-values.js';
+import { impliedSystems } from './implied-systems.js';
 import { parseNear } from './places.js';
 import { splitEscaped, unescapeValue } from './values.js';
 
@@ -33,6 +35,8 @@ type ReadValue = (
 
 const text: ReadValue = (value, { code }) => parseText('text', code, value);
 
+const code: ReadValue = (value, definition) => parseCode(definition.code, value, impliedSystems(definition));
+
 const kinds: Readonly<
   Record<
     ParameterDefinition['type'],
@@ -40,10 +44,10 @@ const kinds: Readonly<
   >
 > = {
   token: {
-    plain: (value, { code }) => parseToken(code, value),
+    plain: code,
     modifiers: {
       text,
-      not: (value, { code }) => parseToken(code, value),
+      not: code,
       'of-type': (value, { code }) => parseOfType(code, value),
     },
   },

@@ -47,6 +47,18 @@ export function parseToken(
   return token === undefined ? undefined : text(part, code, 'equal', token);
 }
 
+/**
+ * A token, or of codes that stand alone the code.
+ *
+ * @param implied systems that such codes have without saying so
+ */
+export function parseCode(code: string, value: string, implied: readonly string[]): Criterion | undefined {
+  const token = parseToken(code, value);
+  const [system = '', alone = ''] = splitEscaped(value, '|').map(unescapeValue);
+  if (token === undefined || alone === '' || !implied.includes(system)) return token;
+  return { kind: 'any', of: [token, text('token', code, 'equal', tokenOf(undefined, alone))] };
+}
+
 /** `:of-type`, `type system|type code|value` (FHIR R4 section 3.1.1.4.10). */
 export function parseOfType(code: string, value: string): ValueCriterion | undefined {
   const [system = '', type, identifier, ...more] = splitEscaped(value, '|').map(unescapeValue);
