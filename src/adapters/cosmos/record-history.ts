@@ -64,8 +64,26 @@ export async function listVersions(
 export async function listHistory(
   container: Container,
   resourceType: string,
-  { limit, since, after }: HistoryPageRequest,
+  page: HistoryPageRequest,
 ): Promise<HistoryDocument[]> {
+  const found: HistoryDocument[] = [];
+  let { after } = page;
+  for (;;) {
+    const limit = page.limit - found.length;
+    const rows = await historyRows(container, resourceType, { ...page, limit, ...(after && { after }) });
+    found.push(...rows.flatMap(historyOf));
+    const last = rows.at(-1);
+    // Among them are those that are staged, and stood nowhere before.
+    if (last === undefined || rows.length < limit || found.length === page.limit) return found;
+    after = { lastUpdated: last.lastUpdated, id: last.id };
+  }
+}
+
+async function historyRows(
+  container: Container,
+  resourceType: string,
+  { limit, since, after }: HistoryPageRequest,
+): Promise<(RecordRow | VersionDocument)[]> {
   const query =
     'SELECT TOP @top * FROM c WHERE c.resourceType = @type' +
     " AND c.kind IN ('resource', 'version', 'deleted', 'staged')" +
@@ -86,5 +104,5 @@ export async function listHistory(
   const rows = await fetchAll<WithEtag<RecordRow | VersionDocument>>(container, spec, {
     maxItemCount: limit,
   });
-  return rows.map((document) => withoutSystemProperties(document)).flatMap(historyOf);
+  return rows.map((document) => withoutSystemProperties(document));
 }

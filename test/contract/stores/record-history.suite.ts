@@ -11,6 +11,7 @@ import type {
   Stored,
 } from '../../../src/core/records/types.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
+import { aStaged } from './record-samples.js';
 
 const context = { client: 'app-7', now: '2026-11-25T09:00:00.000Z' };
 
@@ -185,6 +186,25 @@ export function describeRecordHistory(
         after = page[0];
       } while (after !== undefined);
       expect(paged).toEqual(all);
+    });
+
+    test('lists a page in full, whatever is staged among it', async () => {
+      const at = (minute: number) => `2026-11-25T10:0${minute}:00.000Z`;
+      const made = [1, 2, 3, 4].map((minute) => {
+        const resource = { resourceType: 'Flag', id: `h9.${minute}` } as const;
+        const on = { client: 'app-7', requestId: `r${++requests}`, now: at(minute) };
+        return planWrite('h9', { resource }, undefined, on);
+      });
+      for (const [index, { operations, document }] of made.entries()) {
+        const isStaged = index === 1 || index === 2;
+        const staged = aStaged(document as CurrentDocument);
+        const written = isStaged ? ([{ kind: 'create', document: staged }] as const) : operations;
+        expect(await store.commit('h9', written)).toBe('committed');
+      }
+      for (const limit of [1, 2, 3])
+        expect((await store.listHistory('Flag', { limit })).map(({ fhirId }) => fhirId)).toEqual(
+          ['h9.4', 'h9.1'].slice(0, limit),
+        );
     });
   });
 }
