@@ -122,6 +122,14 @@ export const fhirErrors = {
     'reject',
     'The search would have to look at too many records.',
   ),
+  HDE_ANSWER_TOO_LARGE: define(
+    413,
+    'too-costly',
+    'AE',
+    '207',
+    'reject',
+    'The answers to the entries of the Bundle are too large together.',
+  ),
   HDE_PRECONDITION_FAILED: define(
     412,
     'conflict',

@@ -18,6 +18,8 @@ export interface SearchPage {
   readonly documents: readonly CurrentDocument[];
   /** Present exactly when there is more: the place (`placeKey`) of the last document, to be passed back for the next page. */
   readonly continuation?: string;
+  /** Whether it was read by several requests: it may show half of what was committed between two of them. */
+  readonly isInParts?: true;
 }
 
 /** One page of receipts in ascending order of `id`; paged by key as `SearchPage` is, with ids in its place. */
@@ -29,6 +31,11 @@ export interface ReceiptPage {
 export interface PageRequest {
   /** At least 1. */
   readonly limit: number;
+  /**
+   * In characters (`weightOf`): a page holds fewer records where they are large, but at least one, and as a rule is read no
+   * further than that. Absent: as many records as there are up to the limit, whatever they weigh. Receipts are small.
+   */
+  readonly room?: number;
   /**
    * Only documents beyond this place: a `placeKey`, or a `fhirId` alone for what is behind all records of that id
    * (receipts: an `id`). It need not name one that exists.

@@ -6,6 +6,7 @@ import {
   Constants,
   type Container,
   type FeedOptions,
+  type FeedResponse,
   type PluginConfig,
   type SqlQuerySpec,
 } from '@azure/cosmos';
@@ -46,11 +47,49 @@ export interface QueryScope {
 export async function fetchAll<T>(
   container: Container,
   query: SqlQuerySpec,
-  { maxItemCount, partition }: QueryScope,
+  scope: QueryScope,
 ): Promise<T[]> {
+  const { resources } = await fetchBy(scope, (options) =>
+    container.items.query<T>(query, options).fetchAll(),
+  );
+  return resources;
+}
+
+/** What the first answers of the service to a query hold. */
+export interface FoundFirst<T> {
+  readonly rows: readonly T[];
+  /** How many answers that took: each is of a moment of its own. */
+  readonly answers: number;
+  /** Whether that is all that the query finds. */
+  readonly isAll: boolean;
+}
+
+/** What a query finds, answer by answer of at most 4 MB, until there is enough. */
+export async function fetchUntil<T>(
+  container: Container,
+  query: SqlQuerySpec,
+  scope: QueryScope,
+  isEnough: (rows: readonly T[]) => boolean,
+): Promise<FoundFirst<T>> {
+  return fetchBy(scope, async (options) => {
+    const found = container.items.query<T>(query, options);
+    const rows: T[] = [];
+    for (let answers = 1; ; answers++) {
+      // There are none in an answer that only says where to go on.
+      const { resources = [], hasMoreResults } = (await found.fetchNext()) as Partial<FeedResponse<T>>;
+      rows.push(...resources);
+      if (hasMoreResults !== true) return { rows, answers, isAll: true };
+      if (isEnough(rows)) return { rows, answers, isAll: false };
+    }
+  });
+}
+
+function fetchBy<R>(
+  { maxItemCount, partition }: QueryScope,
+  fetch: (options: FeedOptions) => Promise<R>,
+): Promise<R> {
   const scope = partition === undefined ? { maxItemCount } : { maxItemCount, partitionKey: partition };
-  const fetch = (options: FeedOptions) => container.items.query<T>(query, options).fetchAll();
-  const { resources } = await callCosmos(async () => {
+  return callCosmos(async () => {
     try {
       return await fetch(scope);
     } catch (error) {
@@ -59,5 +98,4 @@ export async function fetchAll<T>(
       throw error;
     }
   });
-  return resources;
 }

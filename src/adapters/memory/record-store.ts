@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { compareText } from '../../core/compare-text.js';
 import { ExchangeError } from '../../core/errors.js';
 import { matches } from '../../core/fhir/search/match.js';
+import { countWithin } from '../../core/fhir/weight.js';
 import {
   currentId,
   partitionOf,
@@ -331,11 +332,15 @@ function receiptsPage(
   return { receipts: page, ...(isLast ? {} : { continuation: last.id }) };
 }
 
-function pageOf(documents: readonly CurrentDocument[], { limit, continuation }: PageRequest): SearchPage {
+function pageOf(
+  documents: readonly CurrentDocument[],
+  { limit, continuation, room }: PageRequest,
+): SearchPage {
   if (limit < 1) throw new RangeError('a page has at least one document');
   const from = continuation === undefined ? undefined : readPlaceKey(continuation);
   const rest = documents.filter((document) => isBeyond(document, from)).sort(byPlace);
-  const page = rest.slice(0, limit);
+  const most = rest.slice(0, limit);
+  const page = room === undefined ? most : most.slice(0, countWithin(most, room));
   const last = page.at(-1);
   return {
     documents: page,

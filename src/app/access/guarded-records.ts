@@ -3,6 +3,7 @@ import { ExchangeError } from '../../core/errors.js';
 import { withoutExclusions } from '../../core/fhir/search/criteria.js';
 import { indexResource } from '../../core/fhir/search-index.js';
 import { matches } from '../../core/fhir/search/match.js';
+import { countWithin } from '../../core/fhir/weight.js';
 import type { Interaction } from '../../core/governance/access-vocabulary.js';
 import type { Decision } from '../../core/governance/decision-reasons.js';
 import { redactLocation } from '../../core/governance/redact-location.js';
@@ -73,7 +74,11 @@ export function guardedRecords(
       );
     },
     findByIdentifier: (type, token, request) =>
-      page((next) => records.findByIdentifier(type, token, next), request),
+      page(
+        (next) => records.findByIdentifier(type, token, next),
+        request,
+        ({ index }) => index.identifier.includes(token),
+      ),
     listPartition: (partition, type, request) =>
       page((next) => records.listPartition(partition, type, next), request),
   };
@@ -114,24 +119,31 @@ const pageOfVisible =
   (letOut: LetOut) =>
   async (
     read: (page: PageRequest) => Promise<SearchPage>,
-    { limit, continuation }: PageRequest,
+    { limit, continuation, room }: PageRequest,
     isFound: (document: CurrentDocument) => boolean = () => true,
   ): Promise<SearchPage> => {
     const found: CurrentDocument[] = [];
+    const bounds = room === undefined ? {} : { room };
     let size = limit + 1;
     let looked = 0;
+    let most = limit;
     for (let from = continuation; ;) {
-      const next = await read(from === undefined ? { limit: size } : { limit: size, continuation: from });
+      const place = from === undefined ? bounds : { ...bounds, continuation: from };
+      const next = await read({ limit: size, ...place });
       found.push(...(await letOut(next.documents)).filter(isFound));
+      // What one read gives there is room for; what was let out of several is weighed.
+      if (looked > 0 && room !== undefined) most = Math.min(limit, countWithin(found, room));
       looked += next.documents.length;
-      if (found.length > limit || next.continuation === undefined) break;
+      if (found.length > most || next.continuation === undefined) break;
       if (looked > mostLookedAt) throw tooMany();
       from = next.continuation;
-      size = Math.max(size, chunk);
+      // Of a page for which there was no more room it is only to be known whether it is the last one.
+      const isCut = found.length > 0 && next.documents.length < size;
+      size = isCut ? 1 : Math.max(size, chunk);
     }
-    const documents = found.slice(0, limit);
+    const documents = found.slice(0, most);
     const last = documents.at(-1);
-    return found.length > limit && last !== undefined
+    return found.length > most && last !== undefined
       ? { documents, continuation: placeKey(last) }
       : { documents };
   };

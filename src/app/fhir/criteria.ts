@@ -6,7 +6,8 @@ import { matches } from '../../core/fhir/search/match.js';
 import { parseSearch } from '../../core/fhir/search-parameters.js';
 import { readIfNoneExist } from '../../core/fhir/write/if-none-exist.js';
 import type { CurrentDocument, LatestDocument } from '../../core/records/types.js';
-import { readAll } from './page-records.js';
+import { wholeOf } from './outlines.js';
+import { readSome } from './page-records.js';
 import { refusalOf } from './refusal.js';
 import { collect, maxCollected, planSearch, readerOf, tooMany } from './search-plan.js';
 import type { WriteDependencies } from './write-dependencies.js';
@@ -78,11 +79,19 @@ async function search(
   if (plan.rest.length > 0) throw tooMany('Criteria of a write name the resource itself.');
   const found =
     plan.ids === undefined
-      ? await readAll(readerOf(deps, { ...plan }), 1)
+      ? (await readSome(readerOf(deps, plan), 1, (document) => document)).kept
       : await collect(deps, plan, maxCollected);
-  if (found === undefined) throw several(location);
-  return { isMet: (document) => matches(document, plan.criterion), ...onlyOf(found, location) };
+  if (found === undefined || found.length > 1) throw several(location);
+  const [match] = (await wholeOf(deps.records, found)) ?? changed();
+  return {
+    isMet: (document) => matches(document, plan.criterion),
+    ...(match === undefined ? {} : { match }),
+  };
 }
+
+const changed = (): never => {
+  throw new ExchangeError('HDE_CONCURRENT_UPDATE');
+};
 
 function onlyOf(
   [match, another]: readonly CurrentDocument[],

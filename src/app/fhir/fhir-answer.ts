@@ -9,6 +9,10 @@ export interface FhirDependencies {
   readonly records: RecordStore;
   /** The records as they are, for which patients are linked; where this is absent, `records` are. Never to be answered with. */
   readonly stored?: Pick<RecordStore, 'readCurrent'>;
+  /** In characters: what a page holds at most; where this is absent, `pageRoom`. */
+  readonly room?: number;
+  /** How often `records` were read so far, where it is counted (`countingReads`). */
+  readonly reads?: () => number;
   /** Base address of the FHIR API as clients see it, without a slash at its end. */
   readonly baseUrl: string;
 }

@@ -12,10 +12,12 @@ import { runOperation } from './operations/run-operation.js';
 import { readProvenance } from './read-provenance.js';
 import { readHistory, readTypeHistory } from './read-history.js';
 import { readResource } from './read-resource.js';
+import { countingReads } from './read-together.js';
 import { refusalOf } from './refusal.js';
 import { reduce, represent } from './represent.js';
 import { readForm } from './search-form.js';
 import { searchResources } from './search-resources.js';
+import { entryRoom } from './transaction/answer-room.js';
 import { handleBundle } from './transaction/handle-bundle.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
 import { carryOut, openWrite } from './write-interaction.js';
@@ -103,8 +105,18 @@ function seenBy<D extends FhirApiDependencies>(deps: D, route: RouteMatch, { wri
   writer.access.demand(interaction, type);
   if (isWrite(route)) return deps;
   const { records } = deps;
-  return { ...deps, records: guardedRecords(records, writer.access, interaction), stored: records };
+  const { access } = writer;
+  if (!gathering.has(interaction))
+    return { ...deps, records: guardedRecords(records, access, interaction), stored: records };
+  const counted = countingReads(records);
+  return {
+    ...{ ...deps, records: guardedRecords(counted.records, access, interaction), stored: records },
+    reads: counted.reads,
+  };
 }
+
+/** What may read several times for one answer. */
+const gathering: ReadonlySet<string> = new Set(['search-type', 'search-compartment', 'everything', 'lastn']);
 
 /** Of a search by POST the parameters of its body too. */
 const withForm = async ({ query, headers, readBytes }: FhirRequest): Promise<Iterable<ParameterPair>> => [
@@ -141,7 +153,7 @@ function dispatch(
     case 'capabilities':
       return Promise.resolve(answerWith(capabilityStatement(deps)));
     case 'transaction': {
-      const answer = (entry: FhirRequest) => handleFhirRequest(deps, entry);
+      const answer = (entry: FhirRequest) => handleFhirRequest({ ...deps, room: entryRoom }, entry);
       return readBody().then((body) => handleBundle({ deps, writer, prefer, answer, onFailure }, body));
     }
     case 'create':
@@ -184,11 +196,12 @@ function dispatchRead(
   const isPosted = method === 'POST';
   const prefer = headers['prefer'];
   const { access } = writer;
+  const isRedacted = (document: HistoryDocument): boolean => access.isRedacted(document);
   const conditions = {
     ifNoneMatch: headers['if-none-match'],
     // A date does not tell whether places were left out of the copy that the client holds.
     ifModifiedSince: access.mayRedact ? undefined : headers['if-modified-since'],
-    isRedacted: (document: HistoryDocument) => access.isRedacted(document),
+    isRedacted,
   };
   switch (interaction) {
     case 'search-type':
@@ -200,15 +213,15 @@ function dispatchRead(
     case 'vread':
       return readResource(deps, { type, id, versionId, ...conditions });
     case 'history-instance':
-      return readHistory(deps, { type, id, parameters });
+      return readHistory(deps, { type, id, parameters, isRedacted });
     case 'history-type':
-      return readTypeHistory(deps, { type, parameters });
+      return readTypeHistory(deps, { type, parameters, isRedacted });
     case 'provenance':
       return readProvenance(deps, parameters, {
         organisationOf: (feed) => deps.feeds?.get(feed)?.organisation,
         // Patients are told of organisations, not of their staff.
         namesClients: access.asker.principal.kind !== 'patient',
-        hidesPlaces: conditions.isRedacted,
+        hidesPlaces: isRedacted,
       });
   }
 }

@@ -1,4 +1,4 @@
-import { weightOf } from '../../core/fhir/weight.js';
+import { countWithin, pageRoom, weightOf } from '../../core/fhir/weight.js';
 import { placeKey } from '../../core/records/ids.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import type { PageRequest, RecordStore, SearchPage } from '../../ports/record-store.js';
@@ -21,24 +21,56 @@ export type PageReader = (limit: number, from: Place | undefined) => Promise<Rec
 /** Point reads under way at once. */
 const readsAtOnce = 16;
 
-/** The current resources of these types and ids that exist, in the order asked for. */
-export async function readMany(
+interface Named {
+  readonly type: string;
+  readonly id: string;
+  /** Where it lives, if that is known. */
+  readonly partition?: string;
+}
+
+/** What is kept of the current resources of these types and ids that exist, in the order asked for. */
+export async function readMany<T>(
   records: RecordStore,
-  wanted: readonly { readonly type: string; readonly id: string }[],
-): Promise<CurrentDocument[]> {
-  const found: CurrentDocument[] = [];
+  wanted: readonly Named[],
+  keep: (document: CurrentDocument) => T,
+): Promise<T[]> {
+  const found: T[] = [];
   for (let start = 0; start < wanted.length; start += readsAtOnce) {
-    const chunk = wanted.slice(start, start + readsAtOnce);
-    const documents = await Promise.all(chunk.map(({ type, id }) => records.readCurrent(type, id)));
-    found.push(...documents.filter((document) => document !== undefined));
+    const documents = await readAtOnce(records, wanted.slice(start, start + readsAtOnce));
+    for (const document of documents) found.push(keep(document));
   }
   return found;
 }
 
+/** The first of them, as many as there is room for but at least one, and whether that is all of them. */
+export async function readWithin(
+  records: RecordStore,
+  wanted: readonly Named[],
+  room: number,
+): Promise<{ readonly documents: CurrentDocument[]; readonly isComplete: boolean }> {
+  const documents: CurrentDocument[] = [];
+  let left = room;
+  for (let start = 0; start < wanted.length; start += readsAtOnce) {
+    for (const document of await readAtOnce(records, wanted.slice(start, start + readsAtOnce))) {
+      left -= weightOf(document.resource);
+      if (left < 0 && documents.length > 0) return { documents, isComplete: false };
+      documents.push(document);
+    }
+  }
+  return { documents, isComplete: true };
+}
+
+async function readAtOnce(records: RecordStore, wanted: readonly Named[]): Promise<CurrentDocument[]> {
+  const documents = await Promise.all(
+    wanted.map(({ type, id, partition }) => records.readCurrent(type, id, partition)),
+  );
+  return documents.filter((document) => document !== undefined);
+}
+
 /** Pages as a store gives them, by id alone. */
-export function pageById(read: (page: PageRequest) => Promise<SearchPage>): PageReader {
+export function pageById(read: (page: PageRequest) => Promise<SearchPage>, room = pageRoom): PageReader {
   return async (limit, from) => {
-    const { documents, continuation } = await read(pageAfter(limit, from?.after));
+    const { documents, continuation } = await read(pageAfter(limit, room, from?.after));
     return continuation === undefined ? { documents } : { documents, next: { after: continuation } };
   };
 }
@@ -50,6 +82,7 @@ export function pageById(read: (page: PageRequest) => Promise<SearchPage>): Page
 export function pageByPartitions(
   read: (partition: string, page: PageRequest) => Promise<SearchPage>,
   [root, ...others]: readonly string[],
+  room = pageRoom,
 ): PageReader {
   return async (limit, from) => {
     const begun = from?.partition;
@@ -57,94 +90,77 @@ export function pageByPartitions(
     const later = [...others].sort().filter((key) => isAtRoot || key >= begun);
     const pending = root !== undefined && isAtRoot ? [root, ...later] : later;
     const documents: CurrentDocument[] = [];
+    let isCut = false;
     for (const partition of pending) {
       const after = partition === begun ? from?.after : undefined;
-      const page = await read(partition, pageAfter(limit + 1 - documents.length, after));
+      // One record more than there is room for tells that there is more.
+      const left = Math.max(1, documents.length === 0 ? room : room - weightOfAll(documents));
+      const page = await read(partition, pageAfter(limit + 1 - documents.length, left, after));
       documents.push(...page.documents);
-      if (documents.length > limit) break;
+      isCut = page.continuation !== undefined;
+      if (isCut || documents.length > limit) break;
     }
-    return cut(documents, limit);
+    // What one read gives there is room for.
+    const most = pending.length === 1 ? limit : Math.min(limit, countWithin(documents, room));
+    return cut(documents, most, isCut);
   };
 }
 
-/**
- * In characters: what one page holds at most, unless it is one record. Records have up to 2 MB, documents of messages among
- * them, and an answer is one text.
- */
-const mostInPage = 32 * 1024 * 1024;
-
-/** How many of these records a page holds that has room for so many: at least one. */
-export function countWithin(documents: readonly CurrentDocument[]): number {
-  let room = mostInPage;
-  const first = documents.findIndex(({ resource }, index) => {
-    room -= weightOf(resource);
-    return room < 0 && index > 0;
-  });
-  return first === -1 ? documents.length : first;
-}
-
-/**
- * A page of at most `limit` records, of fewer where they are large. It is read at once and cut then: in parts it would show
- * half of what is committed in between.
- */
-export async function pageWithin(
-  read: PageReader,
-  limit: number,
-  from: Place | undefined,
-): Promise<RecordPage> {
-  const page = await read(limit, from);
-  const documents = page.documents.slice(0, countWithin(page.documents));
-  const last = documents.at(-1);
-  if (last === undefined || documents.length === page.documents.length) return page;
-  return { documents, next: { after: placeKey(last), partition: last.partition } };
-}
+/** In characters. */
+export const weightOfAll = (documents: readonly CurrentDocument[]): number =>
+  documents.reduce((sum, { resource }) => sum + weightOf(resource), 0);
 
 /** Pages of those records that pass a test. */
-export function pageOfThose(read: PageReader, isWanted: (record: CurrentDocument) => boolean): PageReader {
+export function pageOfThose(
+  read: PageReader,
+  isWanted: (record: CurrentDocument) => boolean,
+  room = pageRoom,
+): PageReader {
   return async (limit, from) => {
     const documents: CurrentDocument[] = [];
     let place = from;
+    let most: number;
     do {
       const page: RecordPage = await read(limit, place);
       documents.push(...page.documents.filter(isWanted));
       place = page.next;
-    } while (place !== undefined && documents.length <= limit);
-    return cut(documents, limit);
+      most = Math.min(limit, countWithin(documents, room));
+    } while (place !== undefined && documents.length <= most);
+    return cut(documents, most);
   };
 }
 
-/** @param documents more than a page, where there is a next one */
-function cut(documents: readonly CurrentDocument[], limit: number): RecordPage {
-  const last = documents[limit - 1];
-  return documents.length > limit && last !== undefined
-    ? { documents: documents.slice(0, limit), next: { after: placeKey(last), partition: last.partition } }
+/**
+ * The first `most` as a page.
+ *
+ * @param documents more than a page, where there is a next one
+ * @param isCut there is a next one all the same
+ */
+function cut(documents: readonly CurrentDocument[], most: number, isCut = false): RecordPage {
+  const page = documents.slice(0, most);
+  const last = page.at(-1);
+  return last !== undefined && (isCut || documents.length > page.length)
+    ? { documents: page, next: { after: placeKey(last), partition: last.partition } }
     : { documents };
 }
 
-const pageAfter = (limit: number, continuation: string | undefined): PageRequest =>
-  continuation === undefined ? { limit } : { limit, continuation };
+const pageAfter = (limit: number, room: number, continuation: string | undefined): PageRequest =>
+  continuation === undefined ? { limit, room } : { limit, room, continuation };
 
-/** Records read at once by who wants them all. */
-const chunk = 500;
-
-/** All records of a reader; undefined when there are more than `most`. */
-export async function readAll(read: PageReader, most: number): Promise<CurrentDocument[] | undefined> {
-  const { documents, isComplete } = await readSome(read, most);
-  return isComplete ? documents : undefined;
-}
-
-/** The first records of a reader, up to one more than `most`, and whether that is all of them. */
-export async function readSome(
+/** Those records of a reader that are kept, from up to one more than `most` of them, and whether that is all of them. */
+export async function readSome<T>(
   read: PageReader,
   most: number,
-): Promise<{ readonly documents: CurrentDocument[]; readonly isComplete: boolean }> {
-  const documents: CurrentDocument[] = [];
-  let from: Place | undefined;
+  keep: (document: CurrentDocument) => T,
+  begin?: Place,
+): Promise<{ readonly kept: T[]; readonly isComplete: boolean }> {
+  const kept: T[] = [];
+  let from = begin;
   do {
-    const page: RecordPage = await read(Math.min(chunk, most + 1 - documents.length), from);
-    documents.push(...page.documents);
-    if (documents.length > most) return { documents, isComplete: false };
+    const page: RecordPage = await read(most + 1 - kept.length, from);
+    for (const document of page.documents) kept.push(keep(document));
+    if (kept.length > most) return { kept, isComplete: false };
     from = page.next;
   } while (from !== undefined);
-  return { documents, isComplete: true };
+  return { kept, isComplete: true };
 }

@@ -2,6 +2,7 @@ import { ExchangeError } from '../../core/errors.js';
 import { everythingParameters, readEverythingFilter } from '../../core/fhir/everything-filter.js';
 import { findServedType } from '../../core/fhir/interactions.js';
 import { isFhirId, type LocalReference, parseReference, referencesIn } from '../../core/fhir/references.js';
+import { pageRoom } from '../../core/fhir/weight.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import { patientOf } from '../access/record-facts.js';
 import {
@@ -16,7 +17,8 @@ import type { FhirAnswer, FhirDependencies } from './fhir-answer.js';
 import { type Included, maxIncluded } from './include-resources.js';
 import { expandLinks } from './link-set.js';
 import { type OperationRequest, readInput, refused, requireValues } from './operations/operation-request.js';
-import { pageByPartitions, pageOfThose, pageWithin, readMany } from './page-records.js';
+import { pageByPartitions, pageOfThose, readWithin, weightOfAll } from './page-records.js';
+import { readTogether } from './read-together.js';
 
 /** How far references between shared resources are followed: a role, its organisation, the organisation above. */
 const includeDepth = 3;
@@ -46,10 +48,17 @@ export async function readEverything(
   const all = pageByPartitions(
     (partition, page) => deps.records.listPartition(partition, undefined, page),
     links.patients,
+    deps.room,
   );
-  const list = search.query.criteria.length === 0 ? all : pageOfThose(all, isWanted);
-  const { documents, next } = await pageWithin(list, search.query.count, search.from && placeAt(search.from));
-  const shared = await readShared(deps, documents);
+  const list = search.query.criteria.length === 0 ? all : pageOfThose(all, isWanted, deps.room);
+  const read = async () => {
+    const page = await list(search.query.count, search.from && placeAt(search.from));
+    return { ...page, shared: await readShared(deps, page.documents) };
+  };
+  const { documents, next, shared } = await readTogether(deps, read, (found) => [
+    ...found.documents,
+    ...found.shared.documents,
+  ]);
   return answerSearch(
     deps,
     search,
@@ -60,7 +69,7 @@ export async function readEverything(
 
 /** The shared resources that these mention, directly or through one another, each once: not more than come with a search. */
 async function readShared(
-  { records, baseUrl }: FhirDependencies,
+  { records, baseUrl, room: left = pageRoom }: FhirDependencies,
   documents: readonly CurrentDocument[],
 ): Promise<Included> {
   const known = new Set<string>();
@@ -78,11 +87,11 @@ async function readShared(
     }
     const room = maxIncluded - included.length;
     // No reference may pull in another person's record.
-    sources = (await readMany(records, wanted.slice(0, room))).filter(
-      (document) => patientOf(document) === undefined,
-    );
+    const found = await readWithin(records, wanted.slice(0, room), left);
+    sources = found.documents.filter((document) => patientOf(document) === undefined);
     included.push(...sources);
-    if (wanted.length > room) return { documents: included, isComplete: false };
+    left -= weightOfAll(sources);
+    if (wanted.length > room || !found.isComplete) return { documents: included, isComplete: false };
   }
   return { documents: included, isComplete: true };
 }

@@ -15,11 +15,14 @@ import type { HistoryDocument } from '../../core/records/types.js';
 import { notOurs, type SearchDependencies } from './answer-search.js';
 import { answerWith, type FhirAnswer } from './fhir-answer.js';
 import { requireServed } from './require-served.js';
+import { type VersionReader, versionsWithin } from './version-parts.js';
 
 /** A type whose history is asked for. */
 export interface TypeHistoryRequest {
   readonly type: string;
   readonly parameters: readonly ParameterPair[];
+  /** Whether places are left out of what is answered. */
+  readonly isRedacted: (version: HistoryDocument) => boolean;
 }
 
 /** A resource whose history is asked for. */
@@ -34,22 +37,30 @@ export interface HistoryRequest extends TypeHistoryRequest {
  */
 export async function readHistory(
   deps: SearchDependencies,
-  { type, id, parameters }: HistoryRequest,
+  { type, id, parameters, isRedacted }: HistoryRequest,
 ): Promise<FhirAnswer> {
   requireServed(type, 'history-instance');
   const path = `${type}/${id}/_history`;
   const query = understood(parameters);
   const { count, since } = query;
   const [before] = pageOf(deps, path, query) ?? [];
-  // One more than is shown tells whether there is a next page.
-  const page = { limit: count + 1, ...(before !== undefined && { before: Number(before) }) };
-  const found = isFhirId(id) ? await deps.records.listVersions(type, id, page) : [];
-  if (found.length === 0 && before === undefined) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
-  const wanted = since === undefined ? found : found.filter(({ lastUpdated }) => lastUpdated >= since);
+  if (!isFhirId(id)) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
+  let isThere = before !== undefined;
+  const read: VersionReader = async (limit, last) => {
+    const from = last?.versionId ?? before;
+    const page = { limit, ...(from !== undefined && { before: Number(from) }) };
+    const found = await deps.records.listVersions(type, id, page);
+    isThere ||= found.length > 0;
+    return since === undefined ? found : found.filter(({ lastUpdated }) => lastUpdated >= since);
+  };
+  const { versions, isLast } = await versionsWithin(read, count, deps.room);
+  if (!isThere) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
   // Not the number of the latest version: some that are between may not be for the client.
-  const isWhole = since === undefined && before === undefined && found.length <= count;
-  const total = isWhole ? found.length : undefined;
-  return answerHistory(deps, path, query, wanted, ({ versionId }) => [versionId], total);
+  const isWhole = since === undefined && before === undefined && isLast;
+  const total = isWhole ? versions.length : undefined;
+  return answerHistory(deps, path, query, { versions, isLast, total, isRedacted }, ({ versionId }) => [
+    versionId,
+  ]);
 }
 
 /**
@@ -59,19 +70,27 @@ export async function readHistory(
  */
 export async function readTypeHistory(
   deps: SearchDependencies,
-  { type, parameters }: TypeHistoryRequest,
+  { type, parameters, isRedacted }: TypeHistoryRequest,
 ): Promise<FhirAnswer> {
   requireServed(type, 'history-type');
   const path = `${type}/_history`;
   const query = understood(parameters);
   const { count, since } = query;
   const [lastUpdated, id] = pageOf(deps, path, query) ?? [];
-  const found = await deps.records.listHistory(type, {
-    limit: count + 1,
-    ...(since !== undefined && { since }),
-    ...(id !== undefined && { after: { lastUpdated: String(lastUpdated), id: String(id) } }),
-  });
-  return answerHistory(deps, path, query, found, ({ lastUpdated: time, id: last }) => [time, last]);
+  const begin = id === undefined ? undefined : { lastUpdated: String(lastUpdated), id: String(id) };
+  const read: VersionReader = (limit, last) => {
+    const after = last ?? begin;
+    return deps.records.listHistory(type, {
+      limit,
+      ...(since !== undefined && { since }),
+      ...(after !== undefined && { after: { lastUpdated: after.lastUpdated, id: after.id } }),
+    });
+  };
+  const found = await versionsWithin(read, count, deps.room);
+  return answerHistory(deps, path, query, { ...found, isRedacted }, ({ lastUpdated: time, id: last }) => [
+    time,
+    last,
+  ]);
 }
 
 /** Where the page that is asked for begins; undefined for the first. @throws ExchangeError HDE_SEARCH_PARAMETER */
@@ -99,21 +118,26 @@ function understood(parameters: readonly ParameterPair[]): HistoryQuery {
   throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: name, detail: expected });
 }
 
-/** @param found one more than the page shows, if there is a next one */
+/** A page of versions. */
+interface HistoryPage {
+  readonly versions: readonly HistoryDocument[];
+  readonly isLast: boolean;
+  readonly total?: number | undefined;
+  readonly isRedacted: (version: HistoryDocument) => boolean;
+}
+
 function answerHistory(
   deps: SearchDependencies,
   path: string,
   query: HistoryQuery,
-  found: readonly HistoryDocument[],
+  { versions, isLast, ...rest }: HistoryPage,
   positionOf: (last: HistoryDocument) => PagePosition,
-  total?: number,
 ): FhirAnswer {
   const { baseUrl, clock } = deps;
-  const versions = found.slice(0, query.count);
   const address = `${baseUrl}/${path}`;
   const last = versions.at(-1);
   const next =
-    found.length > query.count && last !== undefined
+    !isLast && last !== undefined
       ? encodeContinuation(sealOf(deps, path, query), positionOf(last), clock.now().toISOString())
       : undefined;
   const answer = answerWith(
@@ -121,8 +145,8 @@ function answerHistory(
       baseUrl,
       self: `${address}${query.self}`,
       next: next === undefined ? undefined : `${address}${pageOfHistory(query, next)}`,
-      total,
       versions,
+      ...rest,
     }),
   );
   const decimals = Object.assign({}, ...versions.map(decimalsOf)) as Readonly<Record<string, string>>;

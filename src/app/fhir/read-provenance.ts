@@ -1,3 +1,4 @@
+import type { Provenance } from 'fhir/r4.js';
 import { ExchangeError, type Issue } from '../../core/errors.js';
 import { searchsetBundle, type ParameterPair } from '../../core/fhir/bundle.js';
 import { provenanceOf, type ProvenanceContext } from '../../core/fhir/provenance.js';
@@ -5,6 +6,7 @@ import { parseReference } from '../../core/fhir/references.js';
 import type { HistoryDocument } from '../../core/records/types.js';
 import { answerWith, type FhirAnswer, type FhirDependencies } from './fhir-answer.js';
 import { requireServed } from './require-served.js';
+import { partsOf } from './version-parts.js';
 
 /** As many versions as one answer tells of. */
 const mostVersions = 100;
@@ -26,7 +28,9 @@ export async function readProvenance(
 ): Promise<FhirAnswer> {
   const target = targetOf(parameters, baseUrl);
   const count = countOf(parameters);
-  const found = await versionsOf(records, target);
+  const found: Provenance[] = [];
+  for await (const part of versionsOf(records, target))
+    found.push(...part.map((version) => provenanceOf(version, context)));
   const versions = found.slice(0, Math.min(count ?? mostVersions, mostVersions));
   const isCut = count !== 0 && found.length > versions.length;
   return answerWith(
@@ -36,7 +40,7 @@ export async function readProvenance(
         ['target', target.reference],
         ...(count === undefined ? [] : [['_count', String(count)] as const]),
       ],
-      matches: versions.map((version) => provenanceOf(version, context)),
+      matches: versions,
       ...(found.length > mostVersions ? {} : { total: found.length }),
       ...(isCut ? { issues: [incomplete(versions.length)] } : {}),
     }),
@@ -90,11 +94,23 @@ function targetOf(parameters: readonly ParameterPair[], baseUrl: string): Target
     : { reference: `${reference}/_history/${version}`, ...named, version: Number(version) };
 }
 
-async function versionsOf(
+/** Part by part, since little is told of each. */
+function versionsOf(
   records: FhirDependencies['records'],
   { type, id, version }: Target,
+): AsyncIterable<readonly HistoryDocument[]> {
+  if (version !== undefined) return partsOf(() => oneVersion(records, { type, id, version }), 1);
+  return partsOf(
+    (limit, last) =>
+      records.listVersions(type, id, { limit, ...(last !== undefined && { before: last.versionId }) }),
+    mostVersions + 1,
+  );
+}
+
+async function oneVersion(
+  records: FhirDependencies['records'],
+  { type, id, version }: { readonly type: string; readonly id: string; readonly version: number },
 ): Promise<readonly HistoryDocument[]> {
-  if (version === undefined) return records.listVersions(type, id, { limit: mostVersions + 1 });
   const found = await records.readVersion(type, id, version);
   return found === undefined ? [] : [found];
 }

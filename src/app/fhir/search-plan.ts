@@ -14,10 +14,18 @@ import {
   patientParameterOf,
   type SearchTerm,
 } from '../../core/fhir/search/terms.js';
-import type { CurrentDocument } from '../../core/records/types.js';
+import { pageRoom } from '../../core/fhir/weight.js';
 import type { FhirDependencies } from './fhir-answer.js';
 import { expandLinks, type LinkSet, maxLinkedPatients } from './link-set.js';
-import { pageById, pageByPartitions, type PageReader, readAll, readMany } from './page-records.js';
+import { type Outline, outlineOf } from './outlines.js';
+import {
+  pageById,
+  pageByPartitions,
+  type PageReader,
+  readMany,
+  readSome,
+  readWithin,
+} from './page-records.js';
 
 /** Records that are looked at together, to be sorted, counted or followed; more would make one request too costly. */
 export const maxCollected = 2000;
@@ -97,36 +105,61 @@ async function narrow(deps: FhirDependencies, draft: PlanDraft, told: Told): Pro
 }
 
 /** Reads the records of a plan page by page, as far as they are told by themselves; not for a plan by ids. */
-export function readerOf({ records }: FhirDependencies, { type, criterion, links }: SearchPlan): PageReader {
+export function readerOf(
+  { records, room }: Pick<FhirDependencies, 'records' | 'room'>,
+  { type, criterion, links }: SearchPlan,
+): PageReader {
   const search = { resourceType: type, criterion };
   return links === undefined
-    ? pageById((page) => records.findRecords(search, page))
+    ? pageById((page) => records.findRecords(search, page), room)
     : pageByPartitions(
         (partition, page) => records.findRecords({ ...search, partition }, page),
         links.patients,
+        room,
       );
 }
 
-/** All records of a plan; undefined when there are more than `most` to look at. */
+/**
+ * All records of a plan, whole, or all their outlines where they are too large together for a page; undefined when there
+ * are more than `most` to look at.
+ */
 export async function collect(
   deps: FhirDependencies,
   plan: SearchPlan,
   most: number,
-): Promise<readonly CurrentDocument[] | undefined> {
+): Promise<readonly Outline[] | undefined> {
   const { type, ids, criterion, links, rest } = plan;
   if (ids === undefined) {
-    const found = await readAll(readerOf(deps, plan), most);
+    const found = await readOutlines(readerOf(deps, plan), most);
     return found && filterByTerms(deps, type, found, rest);
   }
   if (ids.length > most) return undefined;
-  const named = await readMany(
-    deps.records,
+  const named = await readNamed(
+    deps,
     ids.map((id) => ({ type, id })),
   );
   const found = named.filter(
     (document) => matches(document, criterion) && (links?.patients.includes(document.partition) ?? true),
   );
   return filterByTerms(deps, type, found, rest);
+}
+
+async function readOutlines(read: PageReader, most: number): Promise<readonly Outline[] | undefined> {
+  const { documents, next } = await read(most + 1, undefined);
+  if (documents.length > most) return undefined;
+  if (next === undefined) return documents;
+  // There was no room for all of them in a page.
+  const first = documents.map(outlineOf);
+  const { kept, isComplete } = await readSome(read, most - first.length, outlineOf, next);
+  return isComplete ? [...first, ...kept] : undefined;
+}
+
+async function readNamed(
+  { records, room = pageRoom }: FhirDependencies,
+  wanted: readonly { readonly type: string; readonly id: string }[],
+): Promise<readonly Outline[]> {
+  const { documents, isComplete } = await readWithin(records, wanted, room);
+  return isComplete ? documents : readMany(records, wanted, outlineOf);
 }
 
 /** The refusal of a search that would have to look at too many records. */
@@ -198,19 +231,19 @@ async function find(
   deps: FhirDependencies,
   type: string,
   term: SearchTerm,
-): Promise<readonly CurrentDocument[] | undefined> {
+): Promise<readonly Outline[] | undefined> {
   return collect(deps, await planSearch(deps, type, [term]), maxChained);
 }
 
-const keyOf = ({ resourceType, fhirId }: CurrentDocument): string => `${resourceType}/${fhirId}`;
+const keyOf = ({ resourceType, fhirId }: Outline): string => `${resourceType}/${fhirId}`;
 
 /** The records that meet terms which the database cannot be asked. */
 async function filterByTerms(
   deps: FhirDependencies,
   type: string,
-  documents: readonly CurrentDocument[],
+  documents: readonly Outline[],
   terms: readonly SearchTerm[],
-): Promise<readonly CurrentDocument[]> {
+): Promise<readonly Outline[]> {
   let left = documents;
   for (const term of terms) {
     if (left.length === 0) return left;
@@ -223,15 +256,15 @@ async function filterByTerms(
 
 async function filterByChain(
   deps: FhirDependencies,
-  documents: readonly CurrentDocument[],
+  documents: readonly Outline[],
   { code, targets }: ChainTerm,
-): Promise<readonly CurrentDocument[]> {
+): Promise<readonly Outline[]> {
   const met = new Set<string>();
   for (const { type, term } of targets) {
     const keys = referencesOf(deps, documents, code, type);
     if (keys.size > maxCollected) throw tooMany('These refer to more records than can be looked at.');
     const wanted = [...keys].map((key) => ({ type, id: key.slice(type.length + 1) }));
-    const referred = await readMany(deps.records, wanted);
+    const referred = await readMany(deps.records, wanted, outlineOf);
     for (const document of await filterByTerms(deps, type, referred, [term])) met.add(keyOf(document));
   }
   return documents.filter((document) =>
@@ -245,18 +278,18 @@ const referencesAtOnce = 50;
 async function filterByReferrers(
   deps: FhirDependencies,
   type: string,
-  documents: readonly CurrentDocument[],
+  documents: readonly Outline[],
   { type: resourceType, code, term }: HasTerm,
-): Promise<readonly CurrentDocument[]> {
+): Promise<readonly Outline[]> {
   const met = new Set<string>();
   const own = term.kind === 'criterion' ? [term.criterion] : [];
   for (let start = 0; start < documents.length; start += referencesAtOnce) {
     const keys = documents.slice(start, start + referencesAtOnce).map(keyOf);
     const criterion = allOf([referencesTo(code, keys, deps.baseUrl), ...own]);
     const read = pageById((page) => deps.records.findRecords({ resourceType, criterion }, page));
-    const found = await readAll(read, maxCollected);
-    if (found === undefined) throw tooMany('More records than can be looked at refer to these.');
-    const referring = await filterByTerms(deps, resourceType, found, [term]);
+    const { kept, isComplete } = await readSome(read, maxCollected, outlineOf);
+    if (!isComplete) throw tooMany('More records than can be looked at refer to these.');
+    const referring = await filterByTerms(deps, resourceType, kept, [term]);
     for (const key of referencesOf(deps, referring, code, type)) met.add(key);
   }
   return documents.filter((document) => met.has(keyOf(document)));
@@ -265,7 +298,7 @@ async function filterByReferrers(
 /** What records refer to on this server by a parameter, of one type or any, as `Type/id`. */
 export function referencesOf(
   { baseUrl }: FhirDependencies,
-  documents: readonly CurrentDocument[],
+  documents: readonly Outline[],
   code: string,
   type?: string,
 ): Set<string> {

@@ -3,7 +3,6 @@ import { comparePositions, positionOf } from '../../core/fhir/search/sort.js';
 import { patientParameterOf, type SearchTerm } from '../../core/fhir/search/terms.js';
 import { referencesTo } from '../../core/fhir/search/parse-values.js';
 import { isFhirId } from '../../core/fhir/references.js';
-import type { CurrentDocument } from '../../core/records/types.js';
 import type { FhirAnswer } from './fhir-answer.js';
 import {
   answerSearch,
@@ -17,7 +16,7 @@ import {
   type SearchRequest,
 } from './answer-search.js';
 import { includeResources } from './include-resources.js';
-import { countWithin, pageWithin } from './page-records.js';
+import { type Outline, wholeOf } from './outlines.js';
 import { readTogether } from './read-together.js';
 import { requireServed } from './require-served.js';
 import { collect, maxCollected, planSearch, readerOf, type SearchPlan, tooMany } from './search-plan.js';
@@ -49,7 +48,7 @@ export async function searchResources(deps: SearchDependencies, request: TypeSea
     const matched = (await collected(deps, plan, search)) ?? (await streamed(deps, plan, search));
     return { plan, matched, included: await includeResources(deps, matched.documents, includes) };
   };
-  const { plan, matched, included } = await readTogether(deps.clock, read, (found) => [
+  const { plan, matched, included } = await readTogether(deps, read, (found) => [
     ...found.matched.documents,
     ...found.included.documents,
   ]);
@@ -73,7 +72,7 @@ async function streamed(
   plan: SearchPlan,
   { query, from }: OpenSearch,
 ): Promise<Matches> {
-  const { documents, next } = await pageWithin(readerOf(deps, plan), query.count, from && placeAt(from));
+  const { documents, next } = await readerOf(deps, plan)(query.count, from && placeAt(from));
   return { documents, next: next && positionAt(next) };
 }
 
@@ -86,32 +85,38 @@ async function collected(
   plan: SearchPlan,
   search: OpenSearch,
 ): Promise<Matches | undefined> {
-  const { sort, total, count } = search.query;
+  const { sort, total } = search.query;
   const isCounted = total === 'accurate' || total === 'estimate';
   const isWhole = sort.length > 0 || plan.rest.length > 0 || plan.ids !== undefined;
   if (!isWhole && !isCounted) return undefined;
-  const documents = await collect(deps, plan, maxCollected);
-  if (documents !== undefined) return pageOf(documents, search, count, isCounted);
-  if (total === 'estimate' && !isWhole) return undefined;
-  throw tooMany(`More than ${maxCollected} records would have to be looked at: give more criteria.`);
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const found = await collect(deps, plan, maxCollected);
+    if (found === undefined && total === 'estimate' && !isWhole) return undefined;
+    if (found === undefined)
+      throw tooMany(`More than ${maxCollected} records would have to be looked at: give more criteria.`);
+    const page = await pageOf(deps, found, search);
+    if (page !== undefined) return isCounted ? { ...page, total: found.length } : page;
+  }
+  throw new ExchangeError('HDE_THROTTLED', { retryAfterSeconds: 1 });
 }
 
-function pageOf(
-  documents: readonly CurrentDocument[],
-  { query: { sort }, from }: OpenSearch,
-  count: number,
-  isCounted: boolean,
-): Matches {
-  const placed = documents
-    .map((document) => ({ document, position: positionOf(document, sort, [document.fhirId]) }))
+/** Where others write what is looked at all the time. */
+const mostAttempts = 6;
+
+/** A page of those that were found; undefined where one of them has changed since. */
+async function pageOf(
+  { records, room }: SearchDependencies,
+  outlines: readonly Outline[],
+  { query: { sort, count }, from }: OpenSearch,
+): Promise<Matches | undefined> {
+  const placed = outlines
+    .map((outline) => ({ outline, position: positionOf(outline, sort, [outline.fhirId]) }))
     .sort((left, right) => comparePositions(left.position, right.position, sort));
   const rest =
     from === undefined ? placed : placed.filter(({ position }) => comparePositions(position, from, sort) > 0);
-  const wanted = rest.slice(0, count);
-  const page = wanted.slice(0, countWithin(wanted.map(({ document }) => document)));
-  return {
-    documents: page.map(({ document }) => document),
-    next: rest.length > page.length ? page.at(-1)?.position : undefined,
-    ...(isCounted ? { total: documents.length } : {}),
-  };
+  const wanted = rest.slice(0, count).map(({ outline }) => outline);
+  const documents = await wholeOf(records, wanted, room);
+  if (documents === undefined) return undefined;
+  const isLast = documents.length === rest.length;
+  return { documents, next: isLast ? undefined : rest[documents.length - 1]?.position };
 }

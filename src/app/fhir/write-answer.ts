@@ -1,4 +1,5 @@
 import type { OperationOutcome, Resource } from 'fhir/r4.js';
+import { versionTag } from '../../core/fhir/version-tag.js';
 import { returnPreference } from '../../core/fhir/write/preference.js';
 import type { WritePlan } from '../../core/records/plan-write.js';
 import type { HistoryDocument, LatestDocument } from '../../core/records/types.js';
@@ -10,14 +11,13 @@ export type VersionHeaders = Readonly<Record<'etag' | 'last-modified', string>>;
 /**
  * Of a resource, one of its versions, or its deletion.
  *
- * @param isRedacted a copy from which places are left out has a tag of its own (RFC 9110 section 8.8.1), which no write
- * accepts: whoever holds it does not hold the version
+ * @param isRedacted whether places are left out
  */
 export const versionHeaders = (
   { versionId, lastUpdated }: HistoryDocument,
   isRedacted = false,
 ): VersionHeaders => ({
-  etag: `W/"${versionId}${isRedacted ? '-redacted' : ''}"`,
+  etag: versionTag(versionId, isRedacted),
   'last-modified': new Date(lastUpdated).toUTCString(),
 });
 

@@ -1,5 +1,6 @@
 import type { Bundle, BundleEntry } from 'fhir/r4.js';
 import type { HistoryDocument } from '../records/types.js';
+import { versionTag } from './version-tag.js';
 
 /** One page of the history of a resource. */
 export interface HistoryPage {
@@ -13,10 +14,13 @@ export interface HistoryPage {
   readonly total?: number | undefined;
   /** The latest first. */
   readonly versions: readonly HistoryDocument[];
+  /** Whether places are left out of a version. */
+  readonly isRedacted: (version: HistoryDocument) => boolean;
 }
 
 /** A Bundle of type history (FHIR R4 section 3.1.0.12): deletions are entries without a resource. */
-export function historyBundle({ baseUrl, self, next, total, versions }: HistoryPage): Bundle {
+export function historyBundle(page: HistoryPage): Bundle {
+  const { self, next, total, versions } = page;
   const link = [
     { relation: 'self', url: self },
     ...(next === undefined ? [] : [{ relation: 'next', url: next }]),
@@ -26,12 +30,12 @@ export function historyBundle({ baseUrl, self, next, total, versions }: HistoryP
     type: 'history',
     ...(total === undefined ? {} : { total }),
     link,
-    ...(versions.length === 0 ? {} : { entry: versions.map((version) => entryOf(baseUrl, version)) }),
+    ...(versions.length === 0 ? {} : { entry: versions.map((version) => entryOf(page, version)) }),
   };
 }
 
 /** Which method a client used is not kept: a first version may as well have been created under its id. */
-function entryOf(baseUrl: string, version: HistoryDocument): BundleEntry {
+function entryOf({ baseUrl, isRedacted }: HistoryPage, version: HistoryDocument): BundleEntry {
   const { resourceType, fhirId, versionId, lastUpdated } = version;
   const address = `${resourceType}/${fhirId}`;
   const isDeleted = version.kind === 'deleted';
@@ -40,6 +44,6 @@ function entryOf(baseUrl: string, version: HistoryDocument): BundleEntry {
     fullUrl: `${baseUrl}/${address}`,
     ...(isDeleted ? {} : { resource: version.resource }),
     request: { method: isDeleted ? 'DELETE' : 'PUT', url: address },
-    response: { status, etag: `W/"${versionId}"`, lastModified: lastUpdated },
+    response: { status, etag: versionTag(versionId, isRedacted(version)), lastModified: lastUpdated },
   };
 }

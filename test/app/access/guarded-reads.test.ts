@@ -209,6 +209,38 @@ describe('a restricted patient', () => {
       // Nothing is ever left out for a system.
       expect((await ask(target, { principal: aClearedSystem }, { headers: dated })).status).toBe(304);
     }
+    for (const target of ['Patient/a/_history', 'Patient/_history']) {
+      const tagsFor = async (...asker: [Partial<Asker>, Partial<AccessDependencies>]) =>
+        (await find(target, ...asker)).entry?.map(({ response }) => response?.etag);
+      expect(await tagsFor({ principal: aClinician }, { governance })).toEqual(['W/"1-redacted"']);
+      expect(await tagsFor(cleared, {})).toEqual(['W/"1"']);
+    }
+  });
+
+  test('is found by no number of a place that the glass leaves out', async () => {
+    const governance = createMemoryGovernanceStore();
+    await governance.saveGlass(theGlass);
+    const place = { system: 'https://fhir.nhs.uk/Id/ods-site-code', value: 'RZZ01' };
+    const known = { system: 'https://trust.example/id/mrn', value: '7' };
+    const body = {
+      ...{ resourceType: 'Patient', id: 'a', identifier: [place, known], meta: restricted.meta },
+    } as Patient & { id: string };
+    const stored = (await records.load('a', ['Patient:a'])).get('Patient:a');
+    const document = labelled(asCurrent(body, 2), restricted);
+    await records.commit('a', [{ kind: 'replace', document, etag: stored?.etag ?? '' }]);
+    const matching = async (identifier: object, principal: Asker['principal']) => {
+      const access = (found: RecordStore) =>
+        anAccess(found, { now, principal }, { policy, feeds, governance });
+      const sought = { resourceType: 'Patient', identifier: [identifier] } as Patient;
+      const { resource } = await send(
+        { records, identities: createMemoryIdentityStore() },
+        { method: 'POST', target: 'Patient/$match', body: sought, access },
+      );
+      return entriesOf(resource as Bundle);
+    };
+    expect(await matching(known, aClinician)).toEqual(['Patient/a']);
+    expect(await matching(place, aClinician)).toEqual([]);
+    expect(await matching(place, aClearedSystem)).toEqual(['Patient/a']);
   });
 
   test('restricts whoever is linked with them', async () => {

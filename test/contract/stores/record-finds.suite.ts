@@ -1,7 +1,7 @@
 /** What is found by identifiers, in partitions and by receipts, page by page. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { receiptId } from '../../../src/core/records/ids.js';
-import type { RecordStore } from '../../../src/ports/record-store.js';
+import type { PageRequest, RecordStore, SearchPage } from '../../../src/ports/record-store.js';
 
 import {
   mrnSystem,
@@ -159,6 +159,34 @@ export function describeFinds(open: () => RecordStore): void {
         },
       );
       expect(pages.flat()).toEqual(['c54.c', 'c54.e', 'c54.g']);
+    });
+  });
+
+  describe('room on a page', () => {
+    /** Its text weighs about a thousand. */
+    const large = (resourceType: string, id: string) =>
+      aCurrent(resourceType, id, { mrn: 'c56-1', text: 'x'.repeat(1000) });
+    const two = 2_500;
+
+    test('bounds pages of every kind, which lead on as others do', async () => {
+      await put(...['a', 'b', 'c', 'd', 'e'].map((n) => large('Observation', `c56.${n}`)));
+      const ids = ['c56.a', 'c56.b', 'c56.c', 'c56.d', 'c56.e'];
+      const criterion = { kind: 'id', ids } as const;
+      const reads: ((page: PageRequest) => Promise<SearchPage>)[] = [
+        (page) => store.listPartition('c56', undefined, page),
+        (page) => store.listPartition('c56', 'Observation', page),
+        (page) => store.findRecords({ resourceType: 'Observation', criterion, partition: 'c56' }, page),
+        (page) => store.findRecords({ resourceType: 'Observation', criterion }, page),
+        (page) => store.findByIdentifier('Observation', '|c56-1', page),
+      ];
+      for (const read of reads) {
+        const within = (room: number) => allPages(10, (page) => read({ ...page, room }));
+        expect(await within(two)).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)]);
+        expect(await within(1)).toEqual(ids.map((id) => [id]));
+        expect(await within(10 * two)).toEqual([ids]);
+        expect(await allPages(10, read)).toEqual([ids]);
+        expect(await allPages(1, (page) => read({ ...page, room: two }))).toEqual(ids.map((id) => [id]));
+      }
     });
   });
 

@@ -35,8 +35,8 @@ export async function collectMeta(deps: FhirDependencies, request: OperationRequ
   for (const resourceType of types) {
     for (const criterion of sought) {
       const read = pageById((page) => deps.records.findRecords({ resourceType, criterion }, page));
-      const found = await readSome(read, each);
-      metas.push(...found.documents.map(({ resource }) => resource.meta ?? {}));
+      const found = await readSome(read, each, ({ resource }) => resource.meta ?? {});
+      metas.push(...found.kept);
       isComplete &&= found.isComplete;
     }
   }

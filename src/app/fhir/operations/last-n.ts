@@ -1,12 +1,15 @@
 import type { Observation } from 'fhir/r4.js';
 import { ExchangeError } from '../../../core/errors.js';
 import { lastObservations } from '../../../core/fhir/last-observations.js';
+import { pageRoom } from '../../../core/fhir/weight.js';
 import type { CurrentDocument } from '../../../core/records/types.js';
 import { answerSearch, openSearch, type SearchDependencies } from '../answer-search.js';
 import type { FhirAnswer } from '../fhir-answer.js';
 import { incompleteIncludes } from '../answer-search.js';
 import { areOnePerson } from '../link-set.js';
 import { includeResources } from '../include-resources.js';
+import { areWhole } from '../outlines.js';
+import { readTogether } from '../read-together.js';
 import { collect, maxCollected, planSearch, tooMany } from '../search-plan.js';
 import { countOf, type OperationRequest, readInput, refused } from './operation-request.js';
 
@@ -43,11 +46,17 @@ export async function readLastN(deps: SearchDependencies, request: OperationRequ
       location: 'patient',
       detail: 'Give patient or subject: the latest observations are those of one person.',
     });
-  const found = await collect(deps, plan, maxCollected);
-  if (found === undefined)
-    throw tooMany(`There are more than ${maxCollected} observations: give category, code or date.`);
-  const documents = lastObservations(found.filter(isObservation), max ?? 1);
-  const included = await includeResources(deps, documents, search.query.includes);
+  const read = async () => {
+    // All of them are looked at, and few are shown: also an entry of a Bundle has room for them.
+    const found = await collect({ ...deps, room: pageRoom }, plan, maxCollected);
+    if (found === undefined || !areWhole(found)) throw tooMany(tooManyObservations);
+    const latest = lastObservations(found.filter(isObservation), max ?? 1);
+    return { documents: latest, included: await includeResources(deps, latest, search.query.includes) };
+  };
+  const { documents, included } = await readTogether(deps, read, (answer) => [
+    ...answer.documents,
+    ...answer.included.documents,
+  ]);
   return answerSearch(
     deps,
     search,
@@ -55,6 +64,8 @@ export async function readLastN(deps: SearchDependencies, request: OperationRequ
     { included: included.documents, links: plan.links, issues: incompleteIncludes(included) },
   );
 }
+
+const tooManyObservations = `There are more than ${maxCollected} observations, or they are too large together: give category, code or date.`;
 
 const isObservation = (
   document: CurrentDocument,

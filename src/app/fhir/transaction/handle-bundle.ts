@@ -10,7 +10,7 @@ import { runTransaction } from './run-transaction.js';
 /**
  * Carries out a Bundle of type batch or transaction (FHIR R4 section 3.1.0.11).
  *
- * @throws ExchangeError HDE_BUNDLE_INVALID, HDE_PAYLOAD_TOO_LARGE, and what refuses a transaction
+ * @throws ExchangeError HDE_BUNDLE_INVALID, HDE_PAYLOAD_TOO_LARGE, HDE_ANSWER_TOO_LARGE, and what refuses a transaction
  */
 export async function handleBundle(context: EntryContext, body: RequestBody): Promise<FhirAnswer> {
   const { baseUrl } = context.deps;

@@ -5,11 +5,8 @@ import { type EntryRequest, rankOf } from '../../../core/fhir/transaction/read-b
 import { operationOutcome } from '../../../core/fhir/operation-outcome.js';
 import type { Result } from '../../../core/result.js';
 import { refusalOf } from '../refusal.js';
-import { createAnswerRoom, type ReadWithin } from './answer-room.js';
+import { createAnswerRoom, entriesAtOnce, type ReadWithin } from './answer-room.js';
 import { type EntryContext, requestOf, requireRights } from './entry-context.js';
-
-/** Entries that are under way at once. */
-const atOnce = 8;
 
 /**
  * Carries out a batch (FHIR R4 section 3.1.0.11.1): each entry by itself, whatever becomes of the others; in the order of a
@@ -34,7 +31,7 @@ export async function runBatch(
         answers[index] = await answerEntry(context, entry, within);
       }
     };
-    await Promise.all(Array.from({ length: atOnce }, work));
+    await Promise.all(Array.from({ length: entriesAtOnce }, work));
   }
   return answers;
 }

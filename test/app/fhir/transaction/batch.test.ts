@@ -1,8 +1,9 @@
 /** Batches through the FHIR API, over stores in memory. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Bundle } from 'fhir/r4.js';
 import { createMemoryIdentityStore } from '../../../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../../../src/adapters/memory/record-store.js';
-import { type Api, aPatient, baseUrl, mrn, send } from '../arrange.js';
+import { type Api, aPatient, baseUrl, linkOf, mrn, send } from '../arrange.js';
 import { aMinimal } from '../minimal.js';
 import { entry, sendBundle, statusesOf } from './bundles.js';
 
@@ -40,6 +41,38 @@ describe('a batch', () => {
     });
   });
 
+  test('has pages that hold less than those of searches by themselves, and lead on', async () => {
+    await send(api, { method: 'PUT', target: 'Patient/p', body: aPatient('p') });
+    const valueString = 'x'.repeat(1024 * 1024);
+    for (const id of ['o1', 'o2', 'o3', 'o4', 'o5']) {
+      const body = aMinimal(`Observation/${id}`, { subject: { reference: 'Patient/p' }, valueString });
+      await send(api, { method: 'PUT', target: `Observation/${id}`, body });
+    }
+    const targets = [
+      ...['Observation?patient=p', 'Observation?patient=p&_sort=_id', 'Observation?_id=o1,o2,o3,o4,o5'],
+      ...[
+        'Patient/p/$everything?_type=Observation',
+        'Observation/_history',
+        'Observation?encounter:missing=true&patient=p',
+      ],
+    ];
+    for (const target of targets) {
+      const found: string[] = [];
+      for (let next: string | undefined = target; next !== undefined;) {
+        const bundle = await batch(entry('GET', next));
+        const page = bundle.entry?.[0]?.resource as Bundle;
+        const matches = (page.entry ?? []).map(({ resource }) => resource?.id ?? '');
+        expect(matches.length).toBeLessThanOrEqual(3);
+        found.push(...matches);
+        next = linkOf(page, 'next');
+      }
+      expect([target, found.sort()]).toEqual([target, ['o1', 'o2', 'o3', 'o4', 'o5']]);
+    }
+    // All of them are looked at, and the latest is shown.
+    const [latest] = (await batch(entry('GET', 'Observation/$lastn?patient=p'))).entry ?? [];
+    expect(latest?.resource).toMatchObject({ entry: [{ resource: { resourceType: 'Observation' } }] });
+  });
+
   test('reads as long as there is room for the answers', async () => {
     const valueString = 'x'.repeat(1024 * 1024);
     await send(api, { method: 'PUT', target: 'Patient/p', body: aPatient('p') });
@@ -49,10 +82,10 @@ describe('a batch', () => {
     const bundle = await batch(...reads, entry('PUT', 'Patient/q', { resource: aPatient('q') }));
     const statuses = statusesOf(bundle);
     expect(statuses.filter((status) => status === '200').length).toBeGreaterThanOrEqual(64);
-    expect(statuses.slice(-2)).toEqual(['413 HDE_PAYLOAD_TOO_LARGE', '201']);
+    expect(statuses.slice(-2)).toEqual(['413 HDE_ANSWER_TOO_LARGE', '201']);
     const many = [...reads, entry('PUT', 'Patient/r', { resource: aPatient('r') })];
     await expect(sendBundle(api, 'transaction', many)).rejects.toMatchObject({
-      code: 'HDE_PAYLOAD_TOO_LARGE',
+      code: 'HDE_ANSWER_TOO_LARGE',
     });
     await expect(send(api, { target: 'Patient/r' })).rejects.toMatchObject({
       code: 'HDE_RESOURCE_NOT_FOUND',

@@ -231,8 +231,9 @@ describe('a transaction', () => {
     const { records } = api;
     const findByIdentifier: typeof records.findByIdentifier = (_type, token) => {
       calls.push(token);
-      const [, id = ''] = token.split('|');
-      return Promise.resolve({ documents: [asCurrent(aMinimal(`Practitioner/d${id}`, {}))] });
+      const [system, value = ''] = token.split('|');
+      const found = aMinimal(`Practitioner/d${value}`, { identifier: [{ system, value }] });
+      return Promise.resolve({ documents: [asCurrent(found)] });
     };
     const resource = anObservation('Observation/x', 'Patient/p', { performer });
     await expect(
