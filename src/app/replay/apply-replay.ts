@@ -47,6 +47,8 @@ export async function applyReplay(
   };
   const page = await replayPage(deps, request, async (replayed) => {
     if (replayed.failures.length > 0) return;
+    // First: where this breaks off, the next replay goes on with it, and does not take back what was replaced.
+    await notePack(deps, replayed.circle, request);
     for (const { subject, records } of replayed.differences) {
       const partition = subject.slice(subject.indexOf('/') + 1);
       kept.push(...records.filter(({ difference }) => difference === 'lost').map(nameOf));
@@ -56,7 +58,6 @@ export async function applyReplay(
         tooLarge.push(...(await replace(deps, replayed, { partition, records: part, runId, tell })));
       }
     }
-    await notePack(deps, replayed.circle, request);
   });
   const skipped = tooLarge.map((subject) => ({ subject, reason: 'too-large' as const }));
   return { ...page, skipped: [...page.skipped, ...skipped], changes, kept };
@@ -119,9 +120,11 @@ async function planOf(
   const { made = [], stored: before = [] } = compared.get(partition) ?? {};
   const ids = records.map(({ resourceType, id }) => currentId(resourceType, id));
   const stored = await loadUnchanged(deps.records, partition, ids, before);
+  // What is replaced once more, under the same name of a run, is another event.
+  const versions = ids.map((id) => `${id} ${stored.get(id)?.document.versionId ?? 0}`);
   const now = deps.clock.now().toISOString();
   const replayId = `replay-${createHash('sha256')
-    .update(`${runId} ${partition} ${ids.join(' ')}`)
+    .update(`${runId} ${partition} ${versions.join(' ')}`)
     .digest('hex')
     .slice(0, 32)}`;
   const anew = new Map(made.map((document) => [document.id, document]));

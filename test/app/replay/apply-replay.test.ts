@@ -39,13 +39,30 @@ async function receive(parts: MessageParts): Promise<string> {
   return changes[0]?.id ?? '';
 }
 
+/** An exchange whose process ends after so many writes. */
+function dyingAfter(writes: number): Replayable {
+  let done = 0;
+  const dies =
+    <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
+    (...args: A): Promise<R> =>
+      done++ < writes ? write(...args) : Promise.reject(new Error('killed'));
+  const { messages, records } = exchange;
+  return {
+    ...exchange,
+    messages: { ...messages, update: dies((...args) => messages.update(...args)) },
+    records: { ...records, commit: dies((...args) => records.commit(...args)) },
+  };
+}
+
 const patient = async () => (await exchange.records.readCurrent('Patient', key))?.resource as Patient;
 
-beforeEach(async () => {
+async function begin(): Promise<void> {
   exchange = { ...createMemoryExchange(), packs, createScratch: createMemoryRecordStore };
   key = await receive({ controlId: 'C1' });
   await receive({ controlId: 'C2', at: '20260330110000', type: 'ADT^A31', family: 'Adebayo' });
-});
+}
+
+beforeEach(begin);
 
 describe('a replay with another pack', () => {
   test('replaces what differs as a new version, keeps the old one and tells consumers', async () => {
@@ -75,12 +92,15 @@ describe('a replay with another pack', () => {
   });
 
   test('tells of what it has changed also where it fails after that', async () => {
-    const update = () => Promise.reject(new Error('away'));
+    const newer = await receive({ controlId: 'C3', at: '20260330120000', mrn: 'M9', nhsNumber: '' });
+    const { receipts } = await exchange.messages.search(everything.selection, { limit: 1, order: 'newest' });
+    const update: typeof exchange.messages.update = (id, ...change) =>
+      id === receipts[0]?.id ? exchange.messages.update(id, ...change) : Promise.reject(new Error('away'));
     const failing = { ...exchange, messages: { ...exchange.messages, update } };
     const told: unknown[] = [];
     const run = applyReplay(failing, withOther, 'run 1', (changes) => told.push(...changes));
     await expect(run).rejects.toThrow('away');
-    expect(told).toEqual([{ resourceType: 'Patient', id: key, versionId: 3, change: 'updated' }]);
+    expect(told).toEqual([{ resourceType: 'Patient', id: newer, versionId: 2, change: 'updated' }]);
   });
 
   test('changes nothing when it is done again', async () => {
@@ -98,6 +118,33 @@ describe('a replay with another pack', () => {
     const selection = { ...everything.selection, from: latest?.receivedAt ?? '' };
     const page = await replayPage(exchange, { selection, limit: 10 });
     expect(page).toMatchObject({ messages: 1, patients: 1, differences: [], skipped: [] });
+  });
+
+  test('is not taken back by the next replay of other messages, whenever it dies', async () => {
+    for (let writes = 0, died = true; died; writes++) {
+      await begin();
+      died = await applyReplay(dyingAfter(writes), withOther, 'run 1').then(
+        () => false,
+        () => true,
+      );
+      const { gender: before } = await patient();
+      const more = ['OBR|1||F1|PANEL|||20260330090000', 'OBX|1|NM|T1^Test||1||||||F'];
+      await receive({ controlId: 'R1', type: 'ORU^R01', more });
+      const selection = { ...everything.selection, messageType: 'ORU^R01' };
+      await applyReplay(exchange, { selection, limit: 10 }, 'run 2');
+      const { gender: after } = await patient();
+      expect([writes, after]).toEqual([
+        writes,
+        before === 'other' ? 'other' : expect.stringMatching(/^(female|other)$/),
+      ]);
+    }
+  });
+
+  test('tells consumers again of what is replaced again under the name of the same run', async () => {
+    await applyReplay(exchange, withOther, 'run 1');
+    await receive({ controlId: 'C3', at: '20260330120000', type: 'ADT^A31', family: 'Adebayo' });
+    const { changes } = await applyReplay(exchange, withOther, 'run 1');
+    expect(changes).toEqual([{ resourceType: 'Patient', id: key, versionId: 5, change: 'updated' }]);
   });
 
   test('reads only the messages that are selected anew', async () => {
