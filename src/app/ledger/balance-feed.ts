@@ -89,7 +89,7 @@ export async function balanceReceipts(
   );
   const counts = { ...noCounts };
   const differences: LedgerDifference[] = [];
-  const effective = await deps.records.findEffects(receipts.filter(promisesNone).map(({ id }) => id));
+  const effective = await findEffective(deps, receipts);
   const found = new Map<string, readonly LedgerProblem[]>();
   await inParts(receipts, AT_ONCE, async (receipt) => {
     found.set(receipt.id, await problemsOf(deps, receipt));
@@ -113,6 +113,21 @@ async function problemsOf(deps: LedgerDependencies, receipt: MessageReceipt): Pr
     problems.push('not-stored');
   if (receipt.status === 'accepted' && isOverdue(receipt, deps.clock.now())) problems.push('overdue');
   return problems;
+}
+
+/** Messages that have an effect, though their receipts say that they have none. */
+async function findEffective(
+  { records, messages }: LedgerDependencies,
+  receipts: readonly MessageReceipt[],
+): Promise<ReadonlySet<string>> {
+  const effects = await records.findEffects(receipts.filter(promisesNone).map(({ id }) => id));
+  const effective = new Set<string>();
+  for (const id of effects.keys()) {
+    // It may have been taken up again, and taken effect, while that was looked at.
+    const receipt = await messages.get(id);
+    if (receipt === undefined || promisesNone(receipt)) effective.add(id);
+  }
+  return effective;
 }
 
 /** Whether a receipt says that its message has no effect: accepted messages may have the beginning of one. */

@@ -128,6 +128,23 @@ describe('the account of a feed', () => {
     ).toEqual([]);
   });
 
+  test('names a failed message that took effect, unless it is taken up meanwhile', async () => {
+    const { id } = await receiptOf('C2');
+    await exchange.messages.update(id, { status: 'failed' });
+    const balanceWhile = async (during: () => Promise<unknown>) => {
+      const findEffects: typeof exchange.records.findEffects = async (ids) => {
+        await during();
+        return exchange.records.findEffects(ids);
+      };
+      const records = { ...exchange.records, findEffects };
+      return (await balancePeriod({ ...exchange, records }, period)).differences;
+    };
+    expect(await balanceWhile(() => Promise.resolve())).toEqual([{ messageId: id, problem: 'took-effect' }]);
+    const queuedAt = '2026-03-30T12:30:00.000Z';
+    const takeUp = () => exchange.messages.transition(id, ['failed'], { status: 'accepted', queuedAt });
+    expect(await balanceWhile(takeUp)).toEqual([]);
+  });
+
   test('finds bytes behind an empty page', async () => {
     const { archive } = exchange;
     const list: typeof archive.list = (prefix, page) =>
