@@ -118,6 +118,7 @@ export const triageResubmitManyRoute = operatorRoute('triage/resubmit', async (e
 const dependencies = async (): Promise<TriageDependencies> => ({
   ...(await container().acceptDependencies()),
   feeds: container().config.feeds,
+  records: await container().records(),
 });
 
 const idOf = (request: HttpRequest): string => request.params['id'] ?? '';

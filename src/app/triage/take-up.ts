@@ -44,20 +44,26 @@ export async function takeUp(
 /**
  * Gives an edited copy the place of its original, unless it has it: from then on the original cannot be taken up any more.
  *
- * @throws ExchangeError HDE_MESSAGE_STATUS when something else became of the original
+ * @throws ExchangeError HDE_MESSAGE_STATUS when something else became of the original, or a part of it has taken effect: to
+ * that the copy would be a second message
  */
 export async function takePlace(
-  { messages }: Pick<TriageDependencies, 'messages'>,
+  { messages, records }: Pick<TriageDependencies, 'messages' | 'records'>,
   copyId: string,
   originalId: string,
   action: OperatorAction,
 ): Promise<void> {
+  const isDone = async () => (await messages.get(originalId))?.correctedBy === copyId;
+  if (await isDone()) return;
+  if ((await records.findEffects([originalId])).size > 0)
+    throw new ExchangeError('HDE_MESSAGE_STATUS', {
+      detail: 'the original changed records before it failed: resubmit it',
+    });
   const change = {
     status: 'corrected',
     correctedBy: copyId,
     action: { ...action, action: 'corrected' },
   } as const;
-  if ((await messages.transition(originalId, open, change)) !== undefined) return;
-  const original = await messages.get(originalId);
-  if (original?.correctedBy !== copyId) throw statusConflict(original?.status, open);
+  if ((await messages.transition(originalId, open, change)) !== undefined || (await isDone())) return;
+  throw statusConflict((await messages.get(originalId))?.status, open);
 }

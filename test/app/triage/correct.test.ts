@@ -151,6 +151,18 @@ describe('an edit is refused, and changes nothing,', () => {
     });
   });
 
+  test('when a part of the message took effect before it failed: it can be resubmitted', async () => {
+    const { id } = await accept(exchange, aMessage());
+    await processQueue(exchange);
+    await exchange.messages.update(id, { status: 'failed' });
+    await expect(correctMessage(exchange, operator, id, { text, reason })).rejects.toMatchObject({
+      code: 'HDE_MESSAGE_STATUS',
+    });
+    expect((await receipt(id)).status).toBe('failed');
+    expect((await resubmitMessage(exchange, operator, id)).receipt.status).toBe('accepted');
+    expect(exchange.queue.sent.map(({ messageId }) => messageId)).toEqual([id, id]);
+  });
+
   test('when the operator is of another feed', async () => {
     const stranger = { ...operator, feeds: ['other'] };
     await expect(correctMessage(exchange, stranger, original.id, { text, reason })).rejects.toMatchObject({

@@ -58,7 +58,12 @@ const decisions: readonly (readonly [string, Decide])[] = [
   [
     'corrects',
     (exchange, id, bytes) =>
-      correctMessage(exchange, operator, id, { text: edited(bytes), reason: 'A slip of the pen' }),
+      correctMessage(exchange, operator, id, { text: edited(bytes), reason: 'A slip of the pen' }).catch(
+        (error: unknown) => {
+          // Refused where it took effect: the copy would be a second message.
+          expect(error).toMatchObject({ code: 'HDE_MESSAGE_STATUS' });
+        },
+      ),
   ],
   ['resubmits', (exchange, id) => resubmitMessage(exchange, operator, id)],
 ];
