@@ -26,7 +26,8 @@ export interface Agreement {
  * nothing; those about somebody with one number read the patient.
  *
  * It is asked twice. Before the commit, so that what follows from a message goes with it. After it, because no batch
- * spans two partitions: of two messages that write at the same moment the later one then sees what both stated.
+ * spans two partitions: of two messages that write at the same moment the later one then sees what both stated. It does
+ * wherever they were processed, because each catches up with the partitions of the other (docs/adr/0020).
  *
  * @param isCommitted whether the records of the message are stored: what it states counts as stored then
  */
@@ -43,7 +44,10 @@ export async function agreeWithLinked(
     const linked = linkedIds(record.resource);
     const isAllergic = linked.length > 0 || aboutAllergies(own);
     if (!isAllergic && labelsOf(record.resource).length === 0) continue;
-    const people = await readLinkSet(store, [record.resource.id, ...linked]);
+    const people = await readLinkSet(isCommitted ? caughtUp(store, records) : store, [
+      record.resource.id,
+      ...linked,
+    ]);
     for (const { fhirId } of people) asked.add(fhirId);
     const ids = new Set([record.resource.id, ...linked, ...people.map(({ fhirId }) => fhirId)]);
     if (ids.size === 1) continue;
@@ -98,8 +102,25 @@ function linkedIds(resource: Resource): string[] {
   });
 }
 
+/**
+ * A store that looks at no partition before it has caught up with it: what a message of another process has stated there is
+ * seen by one of the two that were committed at the same moment. A message about one person has just written theirs.
+ */
+function caughtUp(store: RecordStore, committed: readonly MappedRecord[]): Pick<RecordStore, 'readCurrent'> {
+  const written = new Set(committed.filter(isPatient).map(({ partition }) => partition));
+  return {
+    async readCurrent(type, id) {
+      if (written.size > 1 || !written.has(id)) await store.catchUp(id);
+      return store.readCurrent(type, id);
+    },
+  };
+}
+
 /** Those of one person who are stored. */
-async function readLinkSet(store: RecordStore, from: readonly string[]): Promise<CurrentDocument[]> {
+async function readLinkSet(
+  store: Pick<RecordStore, 'readCurrent'>,
+  from: readonly string[],
+): Promise<CurrentDocument[]> {
   const ids = new Set(from);
   const documents: CurrentDocument[] = [];
   for (let frontier = [...ids]; frontier.length > 0 && ids.size <= mostLinked;) {

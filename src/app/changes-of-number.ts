@@ -5,12 +5,11 @@ import type { StatedPerson } from '../core/identity/judge-claim.js';
 import type { PatientIdentifier } from '../core/identity/patient-identifiers.js';
 import { identifierToken } from '../core/identity/tokens.js';
 import type { IdentityStore } from '../ports/identity-store.js';
-import type { RecordStore } from '../ports/record-store.js';
-import { readHolders } from './verify-claims.js';
+import { readHolder, readHolders, type LatestRecords } from './verify-claims.js';
 
 interface Dependencies {
   readonly identities: Pick<IdentityStore, 'load'>;
-  readonly records: Pick<RecordStore, 'readLatest'>;
+  readonly records: LatestRecords;
   readonly identitySecret: string;
 }
 
@@ -65,8 +64,6 @@ export async function areJoined(
   currentKey: string,
   stated: StatedPerson,
 ): Promise<boolean> {
-  const [former, current] = await Promise.all(
-    [formerKey, currentKey].map((key) => records.readLatest('Patient', key)),
-  );
+  const [former, current] = await Promise.all([formerKey, currentKey].map((key) => readHolder(records, key)));
   return isOnePerson(former, current, stated);
 }

@@ -199,6 +199,8 @@ async function commitHandedOn(
     const next: HandedOn[] = [];
     for (const { record, former } of waiting) {
       const others = new Map(former === undefined ? [] : [[formerOf(record.removed) ?? '', former]]);
+      // Whoever made the record may be another process: what took over must not be taken for absent, or for what it was.
+      await deps.records.catchUp(record.partition);
       const committed = await commitLater(deps, { ...message, others }, record.partition, [record]);
       effects.push(committed.effect);
       next.push(...committed.handedOn);

@@ -15,8 +15,11 @@ import type { IdentityClaim } from '../ports/identity-store.js';
 import type { MessageStore } from '../ports/message-store.js';
 import type { RecordStore } from '../ports/record-store.js';
 
+/** Records as they are now, whichever process wrote them (docs/adr/0020). */
+export type LatestRecords = Pick<RecordStore, 'readLatest' | 'catchUp'>;
+
 export interface VerifyDependencies {
-  readonly records: Pick<RecordStore, 'readLatest'>;
+  readonly records: LatestRecords;
   readonly messages: Pick<MessageStore, 'get'>;
   readonly clock: Clock;
   readonly identitySecret: string;
@@ -56,13 +59,19 @@ const judgingOf = ({ clock, identitySecret }: VerifyDependencies) => ({
   now: clock.now(),
 });
 
+/** What stands under a patient key: to take somebody for absent, or for who they were, would make two people of one. */
+export async function readHolder(records: LatestRecords, key: string): Promise<LatestDocument | undefined> {
+  await records.catchUp(key);
+  return records.readLatest('Patient', key);
+}
+
 /** What stands under these patient keys; who is not there is absent. */
 export async function readHolders(
-  records: Pick<RecordStore, 'readLatest'>,
+  records: LatestRecords,
   claims: Iterable<IdentityClaim>,
 ): Promise<Map<string, LatestDocument>> {
   const keys = new Set([...claims].map(({ patientKey }) => patientKey));
-  const found = await Promise.all([...keys].map((key) => records.readLatest('Patient', key)));
+  const found = await Promise.all([...keys].map((key) => readHolder(records, key)));
   const stored = found.filter((document) => document !== undefined);
   return new Map(stored.map((document) => [document.fhirId, document]));
 }

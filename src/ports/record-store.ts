@@ -163,4 +163,9 @@ export interface RecordStore {
    * partitions: for accounts and replays, never for each message.
    */
   findEffects(messageIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  /**
+   * From now on this process reads of a partition all that anybody had committed there when this was called. Of partitions
+   * in which it has not written itself it may else miss what another process wrote a moment before (docs/adr/0020).
+   */
+  catchUp(partition: string): Promise<void>;
 }

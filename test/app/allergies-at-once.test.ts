@@ -9,6 +9,7 @@ import { normaliseMessage, processMessage } from '../../src/app/normalise-messag
 import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../support/exchange.js';
 import { interleave } from '../support/interleave.js';
 import { aMessage, type MessageParts } from '../support/messages.js';
+import { createReplicas } from '../support/replicas.js';
 
 interface Said extends Pick<MessageParts, 'mrn' | 'more'> {
   readonly type?: string;
@@ -75,17 +76,28 @@ async function statementsOf(exchange: MemoryExchange, ...mrns: readonly string[]
   return said.sort();
 }
 
-/** All that comes before, then two messages at once. */
+/**
+ * All that comes before, then two messages at once: in one process, or in two, each of which sees of the other one no more
+ * than it must.
+ */
 interface Race {
   readonly before: readonly Said[];
   readonly both: readonly [Said, Said];
+  readonly processes?: 1 | 2;
 }
 
-async function run({ before, both }: Race, choose: () => number): Promise<MemoryExchange> {
-  const exchange = createMemoryExchange();
+async function run({ before, both, processes = 1 }: Race, choose: () => number): Promise<MemoryExchange> {
+  const replicas = createReplicas();
+  const { records } = replicas;
+  const exchange = { ...createMemoryExchange(), records };
   await send(exchange, ...before);
   const envelopes = [await accept(exchange, both[0]), await accept(exchange, both[1])] as const;
-  await interleave(exchange, envelopes, choose);
+  await interleave(
+    exchange,
+    envelopes,
+    choose,
+    processes === 1 ? [records, records] : [replicas.begin(), replicas.begin()],
+  );
   return exchange;
 }
 
@@ -115,7 +127,7 @@ async function inEveryOrder(race: Race, check: (exchange: MemoryExchange) => Pro
   );
 }
 
-describe('of two messages at the same moment', () => {
+describe.each([1, 2] as const)('of two messages at the same moment, in processes: %d', (processes) => {
   test.each<[string, Race]>([
     ['about somebody new', { before: [], both: [none('M1', 9), penicillin('M1', 9)] }],
     ['about somebody known', { before: [known('M1')], both: [none('M1', 9), penicillin('M1', 9)] }],
@@ -124,13 +136,13 @@ describe('of two messages at the same moment', () => {
       { before: [known('M1', 10)], both: [none('M1', 9), penicillin('M1', 8)] },
     ],
   ])('one refutes the other: %s', async (_case, race) => {
-    await inEveryOrder(race, async (exchange) => {
+    await inEveryOrder({ ...race, processes }, async (exchange) => {
       expect(await statementsOf(exchange, 'M1')).toEqual(['M1 NKA: refuted', 'M1 PEN: active']);
     });
   });
 
   test('one refutes the other although no batch holds it', async () => {
-    const race: Race = { before: [known('M1')], both: [many('M1', 9), none('M1', 9)] };
+    const race: Race = { before: [known('M1')], both: [many('M1', 9), none('M1', 9)], processes };
     for (let calls = 0, made = 1; calls <= made; calls++) {
       const [exchange, all] = await runWithin(race, 0, calls);
       made = all;
@@ -160,7 +172,7 @@ describe('of two messages at the same moment', () => {
       { before: [known('M2'), penicillin('M2', 8)], both: [merge('M1', 'M2', 9), none('M1', 9)] },
     ],
   ])('one refutes the other: %s', async (_case, race) => {
-    await inEveryOrder(race, async (exchange) => {
+    await inEveryOrder({ ...race, processes }, async (exchange) => {
       expect(await statementsOf(exchange, 'M1', 'M2')).toEqual(['M1 NKA: refuted', 'M2 PEN: active']);
     });
   });
@@ -169,6 +181,7 @@ describe('of two messages at the same moment', () => {
     const race: Race = {
       before: [known('M1'), known('M2'), known('M3'), merge('M3', 'M1', 8)],
       both: [merge('M1', 'M2', 9), hidden('M2', 9)],
+      processes,
     };
     await inEveryOrder(race, async (exchange) => {
       for (const mrn of ['M1', 'M2', 'M3'])

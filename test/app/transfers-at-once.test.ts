@@ -4,10 +4,12 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import type { Encounter } from 'fhir/r4.js';
+import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
 import { normaliseMessage, processMessage } from '../../src/app/normalise-message.js';
 import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../support/exchange.js';
 import { interleave } from '../support/interleave.js';
 import { aMessage, type MessageParts } from '../support/messages.js';
+import { createReplicas } from '../support/replicas.js';
 
 type Event = Pick<MessageParts, 'type' | 'mrn' | 'more'> & { readonly hour: number };
 
@@ -42,8 +44,8 @@ async function visitsOf({ records }: MemoryExchange, mrn: string): Promise<strin
     .sort();
 }
 
-async function begin(): Promise<MemoryExchange> {
-  const exchange = createMemoryExchange();
+async function begin(records = createMemoryRecordStore()): Promise<MemoryExchange> {
+  const exchange = { ...createMemoryExchange(), records };
   await normaliseMessage(exchange, await accept(exchange, admission));
   return exchange;
 }
@@ -52,23 +54,28 @@ describe.each([
   ['to another patient', move, 'M2'],
   ['to another number', renumber, 'M1'],
 ])('a visit that moves %s', (_where, away, mrn) => {
-  test.each(['within the move', 'within the transfer'])(
-    'is in the bed of a transfer at the same moment: %s',
-    async (which) => {
-      const one = which === 'within the transfer' ? 1 : 0;
-      const inOrder = await begin();
-      for (const event of [transfer, away]) await normaliseMessage(inOrder, await accept(inOrder, event));
-      const expected = await visitsOf(inOrder, mrn);
-      expect(expected.join()).toContain('W1 completed, W2 active');
-      for (let calls = 0, made = Infinity; calls < made; calls++) {
-        const exchange = await begin();
-        const envelopes = [await accept(exchange, away), await accept(exchange, transfer)] as const;
-        made = 0;
-        await interleave(exchange, envelopes, () => (made++ < calls ? one : 1 - one));
-        expect([calls, await visitsOf(exchange, mrn)]).toEqual([calls, expected]);
-      }
-    },
-  );
+  test.each([
+    ['within the move', 1],
+    ['within the transfer', 1],
+    ['within the move', 2],
+    ['within the transfer', 2],
+  ])('is in the bed of a transfer at the same moment: %s, in processes: %d', async (which, processes) => {
+    const one = which === 'within the transfer' ? 1 : 0;
+    const inOrder = await begin();
+    for (const event of [transfer, away]) await normaliseMessage(inOrder, await accept(inOrder, event));
+    const expected = await visitsOf(inOrder, mrn);
+    expect(expected.join()).toContain('W1 completed, W2 active');
+    for (let calls = 0, made = Infinity; calls < made; calls++) {
+      const replicas = createReplicas();
+      const { records } = replicas;
+      const exchange = await begin(records);
+      const stores = processes === 1 ? [records, records] : [replicas.begin(), replicas.begin()];
+      const envelopes = [await accept(exchange, away), await accept(exchange, transfer)] as const;
+      made = 0;
+      await interleave(exchange, envelopes, () => (made++ < calls ? one : 1 - one), stores);
+      expect([calls, await visitsOf(exchange, mrn)]).toEqual([calls, expected]);
+    }
+  });
 
   test.each([
     ['a late transfer', [admission, away], transfer],

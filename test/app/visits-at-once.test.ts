@@ -4,11 +4,13 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import type { Encounter } from 'fhir/r4.js';
+import { createMemoryRecordStore } from '../../src/adapters/memory/record-store.js';
 import { normaliseMessage, processMessage } from '../../src/app/normalise-message.js';
 import type { RecordStore } from '../../src/ports/record-store.js';
 import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../support/exchange.js';
 import { interleave } from '../support/interleave.js';
 import { aMessage, type MessageParts } from '../support/messages.js';
+import { createReplicas } from '../support/replicas.js';
 
 type Event = Pick<MessageParts, 'type' | 'mrn' | 'more'> & { readonly hour: number };
 
@@ -47,8 +49,8 @@ async function visitOf({ records }: MemoryExchange, mrn: string): Promise<string
     .join();
 }
 
-async function begin(events: readonly Event[]): Promise<MemoryExchange> {
-  const exchange = createMemoryExchange();
+async function begin(events: readonly Event[], records = createMemoryRecordStore()): Promise<MemoryExchange> {
+  const exchange = { ...createMemoryExchange(), records };
   for (const event of events) await normaliseMessage(exchange, await accept(exchange, event));
   return exchange;
 }
@@ -59,15 +61,23 @@ describe.each([
 ])('a visit that moves %s', (_where, mrn) => {
   const away = move('M2', mrn, 11);
 
-  test.each(['within the move', 'within the discharge'])(
-    'has ended where it is, when it ends at the same moment: %s',
-    async (which) => {
+  test.each([
+    ['within the move', 1],
+    ['within the discharge', 1],
+    ['within the move', 2],
+    ['within the discharge', 2],
+  ])(
+    'has ended where it is, when it ends at the same moment: %s, in processes: %d',
+    async (which, processes) => {
       const one = which === 'within the move' ? 0 : 1;
       for (let calls = 0, made = Infinity; calls < made; calls++) {
-        const exchange = await begin(before);
+        const replicas = createReplicas();
+        const { records } = replicas;
+        const exchange = await begin(before, records);
+        const stores = processes === 1 ? [records, records] : [replicas.begin(), replicas.begin()];
         const envelopes = [await accept(exchange, away), await accept(exchange, end)] as const;
         made = 0;
-        await interleave(exchange, envelopes, () => (made++ < calls ? one : 1 - one));
+        await interleave(exchange, envelopes, () => (made++ < calls ? one : 1 - one), stores);
         expect([calls, await visitOf(exchange, mrn)]).toEqual([calls, 'finished, 0 beds, with an end']);
         expect(await visitOf(exchange, 'M2')).toMatch(/^entered-in-error, 0 beds/);
       }

@@ -5,11 +5,16 @@ import type { MessageEnvelope } from '../../src/ports/message-queue.js';
 import type { RecordStore } from '../../src/ports/record-store.js';
 import type { MemoryExchange } from './exchange.js';
 
-/** Lets two messages do their calls of the store in an order that is chosen call by call. */
+/**
+ * Lets two messages do their calls of the store in an order that is chosen call by call.
+ *
+ * @param stores what the process of each sees; default: both see everything at once
+ */
 export async function interleave(
   exchange: MemoryExchange,
   envelopes: readonly [MessageEnvelope, MessageEnvelope],
   choose: () => number,
+  stores: readonly RecordStore[] = [exchange.records, exchange.records],
 ): Promise<void> {
   /** A message may have several calls waiting; they are done in the order in which it made them. */
   const waiting: (() => void)[][] = envelopes.map(() => []);
@@ -20,7 +25,7 @@ export async function interleave(
   };
   const gated = (who: number): RecordStore =>
     Object.fromEntries(
-      Object.entries(exchange.records).map(([name, method]) => [
+      Object.entries(stores[who] ?? exchange.records).map(([name, method]) => [
         name,
         async (...args: unknown[]) => {
           await new Promise<void>((resolve) => {

@@ -11,6 +11,7 @@ import type {
   Stored,
 } from '../../core/records/types.js';
 import type { RecordStore } from '../../ports/record-store.js';
+import { callCosmos } from './errors.js';
 import { fetchAll } from './query.js';
 import { readVersion, listVersions, listHistory } from './record-history.js';
 import { listGoverning, whereStated } from './record-governing.js';
@@ -78,6 +79,7 @@ export function createCosmosRecordStore(container: Container): RecordStore {
     whereStated: (partitions, sources) => whereStated(container, partitions, sources),
     listReceipts: (partition, page) => listReceipts(container, partition, page),
     findEffects: (messageIds) => findEffects(container, messageIds),
+    catchUp: (partition) => catchUp(container, partition),
   };
 }
 
@@ -182,4 +184,12 @@ async function findEffects(
     effects.set(messageId, [...(effects.get(messageId) ?? []), partition].sort());
   }
   return effects;
+}
+
+/**
+ * A write tells how far its range has come, and reads of this client ask for no less from then on. Reads alone do not: under
+ * session consistency any replica may answer them that has what the client knows of already.
+ */
+async function catchUp(container: Container, partition: string): Promise<void> {
+  await callCosmos(() => container.items.upsert({ id: 'fence', kind: 'fence', partition }));
 }

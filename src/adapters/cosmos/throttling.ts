@@ -28,6 +28,8 @@ const partitionMoved = 1002;
 
 /** No replica has come as far as the session of the reader (404). */
 const sessionNotReached = 1002;
+/** So often a replica may be behind. Where none ever comes so far, another region took over without the last writes. */
+const mostTimesBehind = 5;
 
 /** What `@azure/cosmos` throws for an answer from 400 on, or for none. */
 interface CosmosFailure {
@@ -36,6 +38,11 @@ interface CosmosFailure {
   /** `x-ms-retry-after-ms` */
   readonly retryAfterInMs?: number;
 }
+
+const isBehind = (error: unknown): boolean => {
+  const { code, substatus } = (error ?? {}) as CosmosFailure;
+  return code === 404 && substatus === sessionNotReached;
+};
 
 /**
  * What a failed request means.
@@ -50,7 +57,7 @@ function judgeCosmos(error: unknown, isRead: boolean): Setback | undefined {
     if (refused.has(code)) return { kind: 'throttled', mayRepeat: true, retryAfterMs };
     if (code === 410 && substatus === partitionMoved) return undefined;
     // It would be taken for a record that does not exist.
-    if (code === 404 && substatus === sessionNotReached) return { kind: 'unavailable', mayRepeat: true };
+    if (isBehind(error)) return { kind: 'unavailable', mayRepeat: true };
     return unavailable.has(code) ? { kind: 'unavailable', mayRepeat: isRead, retryAfterMs } : undefined;
   }
   if (code === undefined) return undefined;
@@ -86,10 +93,16 @@ export function throttlingPlugin(guard: Guard): PluginConfig {
     on: 'request',
     async plugin(context, _diagnostics, next) {
       const isBatch = context.operationType === OperationType.Batch;
+      let timesBehind = 0;
       const attempt = async () => {
-        const response = await next(context);
-        if (isBatch) throwRefusal(response.result);
-        return response;
+        try {
+          const response = await next(context);
+          if (isBatch) throwRefusal(response.result);
+          return response;
+        } catch (error) {
+          timesBehind += Number(isBehind(error));
+          throw error;
+        }
       };
       const judge = (error: unknown) =>
         // No operation of a batch is done where one of them was refused.
@@ -98,6 +111,8 @@ export function throttlingPlugin(guard: Guard): PluginConfig {
         return await guard.run(attempt, judge, context.options.abortSignal);
       } catch (error) {
         if (isBatch) batchFailures.set(context.options, error);
+        // What the process knows is of writes that are lost: it would read nothing any more until it is started anew.
+        if (timesBehind >= mostTimesBehind) context.client?.clearSessionToken(context.path ?? '');
         throw error;
       }
     },

@@ -41,6 +41,7 @@ export function guardedRecords(
     whereStated: refuse,
     listReceipts: refuse,
     findEffects: refuse,
+    catchUp: refuse,
     readCurrent: (...place) => one(records.readCurrent(...place)),
     readLatest: (...place) => one(records.readLatest(...place)),
     readVersion: (...place) => one(records.readVersion(...place)),

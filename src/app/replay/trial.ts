@@ -130,6 +130,8 @@ function copyOnDemand(stored: RecordStore, scratch: RecordStore) {
         );
       return scratch.listPartition(partition, type, page);
     },
+    // It writes, where the store is a real one.
+    catchUp: () => Promise.resolve(),
   };
 
   return { records, differences: () => differencesIn(scratch, before) };

@@ -4,6 +4,7 @@
  */
 import { describe, expect, jest, test } from '@jest/globals';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createReplicas } from '../../support/replicas.js';
 import { scenarios, type Scenario } from './scenarios.js';
 import { createWorld, halfSeen, inOrder, visible, type World } from './world.js';
 
@@ -33,9 +34,16 @@ interface Ran {
   readonly half: readonly string[];
 }
 
+interface Workers {
+  /** Which of them begins. */
+  readonly first: number;
+  /** In how many processes they are. */
+  readonly processes: number;
+}
+
 /** Does all messages as a schedule wants it. */
-async function run({ messages }: Scenario, first: number, schedule: Schedule): Promise<Ran> {
-  const world = createWorld();
+async function run({ messages }: Scenario, { first, processes }: Workers, schedule: Schedule): Promise<Ran> {
+  const world = createWorld(processes === 1 ? undefined : createReplicas());
   const ids: string[] = [];
   for (const { bytes } of messages) {
     const envelope = await world.accept(bytes);
@@ -104,12 +112,17 @@ function* schedules(calls: number): Generator<Schedule> {
 }
 
 describe.each(scenarios)('$name, done by two workers at once', (scenario) => {
-  test.each([0, 1])('ends as in the order of arrival, worker %i first', async (first) => {
+  test.each([
+    { first: 0, processes: 1 },
+    { first: 1, processes: 1 },
+    { first: 0, processes: 2 },
+    { first: 1, processes: 2 },
+  ])('ends as in the order of arrival, worker $first first, in processes: $processes', async (workers) => {
     const expected = await inOrder(scenario);
-    const { calls } = await run(scenario, first, []);
+    const { calls } = await run(scenario, workers, []);
     let tried = 0;
     for (const schedule of schedules(calls)) {
-      const { world, ids, half } = await run(scenario, first, schedule);
+      const { world, ids, half } = await run(scenario, workers, schedule);
       const seen = { schedule, half, records: await visible(world.exchange) };
       expect(seen).toEqual({ schedule, half: [], records: expected });
       for (const id of ids) expect((await world.exchange.messages.get(id))?.status).toBe('normalised');

@@ -4,6 +4,7 @@ import { ExchangeError } from '../../../src/core/errors.js';
 import { receiptId } from '../../../src/core/records/ids.js';
 import type { MessageEnvelope } from '../../../src/ports/message-queue.js';
 import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../../support/exchange.js';
+import type { Replicas } from '../../support/replicas.js';
 import { watched } from '../../support/watched.js';
 import type { Scenario } from './scenarios.js';
 
@@ -32,9 +33,10 @@ export interface World {
   ): Promise<Delivered>;
 }
 
-export function createWorld(): World {
+/** @param replicas each delivery is by a process of its own, which sees of others no more than it must; default: by one */
+export function createWorld(replicas?: Replicas): World {
   let minute = 0;
-  const memory = createMemoryExchange();
+  const memory = { ...createMemoryExchange(), ...(replicas && { records: replicas.records }) };
   const exchange = { ...memory, clock: { now: () => new Date(Date.UTC(2026, 2, 30, 12, minute)) } };
   const sessions = new Map<string, MessageEnvelope[]>();
   return {
@@ -50,7 +52,8 @@ export function createWorld(): World {
     async deliver(session, before = () => Promise.resolve(), isStep = (name) => writes.has(name)) {
       const [envelope, ...others] = sessions.get(session) ?? [];
       if (envelope === undefined) return 'done';
-      const outcome = await deliverOnce(exchange, envelope, (name) =>
+      const records = replicas?.begin() ?? exchange.records;
+      const outcome = await deliverOnce({ ...exchange, records }, envelope, (name) =>
         isStep(name) ? before() : Promise.resolve(),
       );
       if (outcome === 'done') sessions.set(session, others);

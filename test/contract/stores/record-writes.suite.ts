@@ -204,6 +204,15 @@ export function describeWrites(open: () => RecordStore): void {
         expect((await store.readCurrent('Patient', 'c23'))?.resource.language).toBe('en');
       }
     });
+
+    test('changes nothing where somebody catches up', async () => {
+      await put(aCurrent('Patient', 'c26'));
+      const ids = [currentId('Patient', 'c26')];
+      const before = await store.load('c26', ids);
+      for (let times = 1; times <= 2; times++) await store.catchUp('c26');
+      expect(await store.load('c26', ids)).toEqual(before);
+      expect(idsOf(await store.listPartition('c26', undefined, { limit: 10 }))).toEqual(['c26']);
+    });
   });
 
   describe('point reads', () => {

@@ -6,6 +6,8 @@ import { containerOf, openCosmos } from '../../../src/adapters/cosmos/connect.js
 import { provisionCosmos } from '../../../src/adapters/cosmos/provision.js';
 import { createCosmosRecordStore } from '../../../src/adapters/cosmos/record-store.js';
 import { inSession } from '../../../src/adapters/cosmos/sessions.js';
+import { dependencyNames } from '../../../src/adapters/throttling/dependencies.js';
+import { createGuard, type Guard } from '../../../src/adapters/throttling/guard.js';
 import { answerInSession, sessionHeader } from '../../../src/platform/fhir-session.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
 import { aPatient, asCurrent, store } from '../../app/fhir/arrange.js';
@@ -15,25 +17,28 @@ import { portOf, startPassingProxy, throughProxy } from '../../support/passing-p
 const sent: (string | undefined)[] = [];
 /** How the proxy answers the next reads of records itself; with none it passes them on. */
 let refusals = 0;
+/** Whether it answers so whoever asks for what a session has reached. */
+let isLost = false;
 let writer: RecordStore;
 /** Of each test anew: it knows of nothing that anybody wrote. */
 let reader: RecordStore;
-let openReader: () => Promise<RecordStore>;
+let openReader: (guard?: Guard) => Promise<RecordStore>;
 const closing: (() => Promise<void> | void)[] = [];
 
 /** Notes the session tokens of requests. */
 function answered({ url = '', method, headers }: IncomingMessage, outgoing: ServerResponse): boolean {
   const isOfRecords = url.includes('colls/records/docs');
   if (isOfRecords) sent.push(headers['x-ms-session-token'] as string | undefined);
-  if (!isOfRecords || method !== 'GET' || refusals === 0) return false;
-  refusals -= 1;
+  const isRefused = refusals > 0 || (isLost && headers['x-ms-session-token'] !== undefined);
+  if (!isOfRecords || method !== 'GET' || !isRefused) return false;
+  refusals = Math.max(0, refusals - 1);
   outgoing.writeHead(404, { 'content-type': 'application/json', 'x-ms-substatus': '1002' });
   outgoing.end('{"code":"NotFound","message":"The read session is not available"}');
   return true;
 }
 
-async function openStore(connectionString: string): Promise<RecordStore> {
-  const client = await openCosmos({ kind: 'connection-string', connectionString });
+async function openStore(connectionString: string, guard?: Guard): Promise<RecordStore> {
+  const client = await openCosmos({ kind: 'connection-string', connectionString }, guard);
   closing.push(() => {
     client.dispose();
   });
@@ -49,7 +54,7 @@ beforeAll(async () => {
   const proxy = await startPassingProxy(portOf(connectionString), answered);
   const proxied = throughProxy(connectionString, proxy);
   writer = await openStore(connectionString);
-  openReader = () => openStore(proxied);
+  openReader = (guard) => openStore(proxied, guard);
   closing.push(
     () => {
       proxy.close();
@@ -64,6 +69,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   sent.length = 0;
+  isLost = false;
   reader = await openReader();
 });
 
@@ -98,6 +104,16 @@ test('what one instance wrote, another one asks for', async () => {
   expect(read.known).toBe(known);
 });
 
+test('who catches up with a partition asks for all that anybody wrote there before', async () => {
+  const { known } = await inSession('', () => store(writer, asCurrent(aPatient('caught-up'))));
+  await reader.catchUp('caught-up');
+  await reader.readCurrent('Patient', 'caught-up');
+  const placesOf = (token = '') =>
+    new Map(token.split(',').map((part) => part.split(':-1#') as [range: string, place: string]));
+  const [[range = '', place] = []] = placesOf(known);
+  expect(Number(placesOf(sent.at(-1)).get(range))).toBeGreaterThan(Number(place));
+});
+
 test('what was written outside of any session is asked for by nobody', async () => {
   await store(writer, asCurrent(aPatient('b')));
   await reader.readCurrent('Patient', 'b');
@@ -121,6 +137,17 @@ test('a replica that has not come so far is asked again: a record is not missing
   refusals = 2;
   const read = await inSession(known, () => reader.readCurrent('Patient', 'f'));
   expect(read.result?.fhirId).toBe('f');
+});
+
+test('what no replica ever comes to is forgotten: another region took over without it', async () => {
+  const timing = { now: () => 0, random: () => 0, sleep: () => Promise.resolve() };
+  reader = await openReader(createGuard(dependencyNames.cosmos, undefined, timing));
+  await store(reader, asCurrent(aPatient('h')));
+  isLost = true;
+  await expect(reader.readCurrent('Patient', 'h')).rejects.toMatchObject({
+    code: 'HDE_DEPENDENCY_UNAVAILABLE',
+  });
+  expect((await reader.readCurrent('Patient', 'h'))?.fhirId).toBe('h');
 });
 
 test('the header of a write stands for its session in the next request', async () => {
