@@ -54,7 +54,7 @@ const hours = 3_600_000;
 describe('the key endpoint', () => {
   test('is asked once for a crowd of first tokens', async () => {
     const tokens = await Promise.all(Array.from({ length: 50 }, () => tokenOf(key)));
-    await Promise.all(tokens.map((token) => verify(token)));
+    await Promise.all(tokens.map(async (token) => verify(token)));
     expect(endpoint.asked()).toBe(1);
   });
 
