@@ -162,14 +162,16 @@ interface Asked {
   readonly route: RouteMatch | undefined;
 }
 
-/** What the request asks for that was looked at last: who admits it asks, and so does who answers it. */
-let lately: (Asked & { readonly request: EdgeRequest }) | undefined;
+/** Of requests that are under way: who admits one asks, and so does who answers it. */
+const asked = new WeakMap<EdgeRequest, Asked>();
 
 function askedOf(request: EdgeRequest): Asked {
-  if (lately?.request === request) return lately;
+  const known = asked.get(request);
+  if (known !== undefined) return known;
   const address = addressOf(request);
-  lately = { request, address, route: matchRoute(request.method, address.path) };
-  return lately;
+  const found = { address, route: matchRoute(request.method, address.path) };
+  asked.set(request, found);
+  return found;
 }
 
 const queryOf = ({ query }: Address): Iterable<ParameterPair> =>
