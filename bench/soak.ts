@@ -18,7 +18,7 @@ import { feed, post, postUntilAccepted, targetOf, type Target } from './load/pos
 import { measureParts } from './load/processes.js';
 import { confirm, ramp } from './load/ramp.js';
 import { createAcceptances } from './soak/acceptances.js';
-import { judgeSoak, type Outcome, type Sample } from './soak/verdict.js';
+import { judgeSoak, type Outcome, type Rest, type Sample } from './soak/verdict.js';
 
 const usage = `Usage: npm run soak -- [--minutes 60] [--rate 0.8] [--per-second N] [--port-offset N] [--out FILE]
 
@@ -45,6 +45,8 @@ const rampSeconds = 20;
 const confirmSeconds = 60;
 /** Messages are made for so many seconds at a time. */
 const portionSeconds = 60;
+/** Servers close connections that were idle for 65 or 75 s. */
+const restSeconds = 90;
 
 const log = (line: string): void => {
   console.log(line);
@@ -123,6 +125,13 @@ function describeSample(samples: readonly Sample[]): string {
   return `${Math.round(last?.second ?? 0)} s: ${last?.waiting} waiting, ${memory.join(', ')}`;
 }
 
+/** Open handles by part, when idle connections are closed. */
+async function handlesAtRest(stateDir: string): Promise<Rest['before']> {
+  await sleep(restSeconds * 1000);
+  const parts = await measureParts(stateDir);
+  return Object.fromEntries(Object.entries(parts).map(([part, { handles }]) => [part, handles]));
+}
+
 /** The exchange's own account, as an operator asks for it. */
 async function readOutcome(stack: Stack, stateDir: string, from: Date, sent: Sent): Promise<Outcome> {
   const token = await mintDevelopmentToken({ roles: ['operator'], feeds: [feed] }, { stateDir });
@@ -155,13 +164,15 @@ async function soak(stack: Stack, stateDir: string) {
   await atRate(takeMessages('W', 200), 10, ({ text }) => post(target, text));
   await untilDrained(stack);
   const perSecond = await rateOf(target, stack);
+  const before = await handlesAtRest(stateDir);
   log(`sending ${perSecond} messages a second for ${options.minutes} minutes`);
   const load = loadavg()[0];
   const from = new Date();
   const sent = await send(target, stack, stateDir, perSecond);
   await untilDrained(stack);
+  const rest = { before, after: await handlesAtRest(stateDir) };
   const outcome = await readOutcome(stack, stateDir, from, sent);
-  const verdict = judgeSoak(sent.samples, outcome, perSecond);
+  const verdict = judgeSoak(sent.samples, rest, outcome, perSecond);
   return {
     machine: { node: process.version, cores: cpus().length, loadBefore: Number(load?.toFixed(1)) },
     minutes: Number(options.minutes),

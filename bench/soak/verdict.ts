@@ -13,6 +13,12 @@ export interface Sample {
   readonly oldestSeconds: number;
 }
 
+/** Open files and sockets of each part while nothing is sent, for longer than pools keep idle connections. */
+export interface Rest {
+  readonly before: Readonly<Record<string, number>>;
+  readonly after: Readonly<Record<string, number>>;
+}
+
 /** What was sent, and the exchange's own account of it. */
 export interface Outcome {
   readonly accepted: number;
@@ -22,13 +28,14 @@ export interface Outcome {
   readonly differing: number;
 }
 
-/** How a part developed over the judged time, by the line of least squares. */
+/** How a part developed over the judged time. */
 export interface Trend {
   readonly residentMegabytes: number;
+  /** By the line of least squares. */
   readonly residentGrowthMegabytes: number;
-  /** Of the least of each tenth of the judged time. */
   readonly handles: number;
-  readonly handleGrowth: number;
+  readonly mostHandles: number;
+  readonly handlesAtRest: { readonly before: number; readonly after: number };
   /** Of memory, in kilobytes for each message of the judged time. */
   readonly kilobytesPerMessage: number;
 }
@@ -45,6 +52,10 @@ export interface Verdict {
 /**
  * The bounds. The first third is left out: code is compiled, caches fill, heaps find their size.
  *
+ * Connections are opened while requests wait, and closed when they were idle for about a minute: under load their number
+ * follows the longest wait of the last minute, up to what the pools hold (the sender 64, each host 64 requests to each of
+ * Cosmos DB and Blob Storage: `HDE_MAX_IN_FLIGHT`). What nobody closes shows at rest.
+ *
  * A heap is never quite flat, and the bounded caches of the app (100,000 entries of 100 to 200 bytes) fill for longer
  * than a soak may last, hence the fixed part. The stores are stand-ins that keep all they are given at hand, so that
  * their memory is judged by the message; what they may take is twice what they took when this was written.
@@ -53,7 +64,10 @@ export const bounds = {
   growthShare: 0.15,
   growthMegabytes: 32,
   storeKilobytesPerMessage: 110,
-  handleGrowth: 20,
+  handleGrowthAtRest: 20,
+  handlesOfPools: 200,
+  /** Azurite holds so many files open that it appends to, and opens them as it needs them. */
+  filesOfAzurite: 50,
   oldestSeconds: 60,
   oldestGrowthSeconds: 15,
 } as const;
@@ -63,17 +77,22 @@ const megabyte = 1_048_576;
 const isExchange = (part: string): boolean => part.startsWith('functions-');
 
 /**
- * Judges the last two thirds of a soak.
+ * Judges the last two thirds of a soak, and what is left open after it.
  *
  * @param samples oldest first; at least three of them in the judged time
  * @param perSecond messages that were sent each second
  */
-export function judgeSoak(samples: readonly Sample[], outcome: Outcome, perSecond: number): Verdict {
+export function judgeSoak(
+  samples: readonly Sample[],
+  rest: Rest,
+  outcome: Outcome,
+  perSecond: number,
+): Verdict {
   const end = samples.at(-1)?.second ?? 0;
   const judged = samples.filter(({ second }) => second >= end / 3);
   const messages = perSecond * (end - (judged[0]?.second ?? end));
   const trends = Object.fromEntries(
-    partsOf(judged).map((part) => [part, trendOf(judged, part, messages)] as const),
+    partsOf(judged).map((part) => [part, trendOf(judged, rest, part, messages)] as const),
   );
   const oldest = Math.max(0, ...judged.map(({ oldestSeconds }) => oldestSeconds));
   return {
@@ -96,43 +115,43 @@ const partsOf = (samples: readonly Sample[]): string[] => [
   ...new Set(samples.flatMap(({ parts }) => Object.keys(parts))),
 ];
 
-function trendOf(samples: readonly Sample[], part: string, messages: number): Trend {
+function trendOf(samples: readonly Sample[], rest: Rest, part: string, messages: number): Trend {
   const points = samples.flatMap(({ second, parts }) => {
     const usage = parts[part];
     return usage === undefined ? [] : [{ second, usage }];
   });
   const memory = lineOf(points.map(({ second, usage }) => [second, usage.residentBytes / megabyte]));
-  const handles = lineOf(leastOfEach(points.map(({ second, usage }) => [second, usage.handles])));
+  const handles = points.map(({ usage }) => usage.handles);
   return {
     residentMegabytes: round(memory.mean),
     residentGrowthMegabytes: round(memory.growth),
-    handles: round(handles.mean),
-    handleGrowth: round(handles.growth),
+    handles: round(handles.reduce((sum, each) => sum + each, 0) / handles.length),
+    mostHandles: Math.max(...handles),
+    handlesAtRest: { before: rest.before[part] ?? 0, after: rest.after[part] ?? 0 },
     kilobytesPerMessage: messages === 0 ? 0 : round((memory.growth * 1024) / messages),
   };
 }
 
-/**
- * The least of every tenth of some points. While senders wait, pools open connections, and close them when they were idle
- * for a minute or so: what is never closed shows in the least, a burst does not.
- */
-function leastOfEach(points: readonly Point[]): Point[] {
-  const parts = Array.from({ length: 10 }, (_, n) =>
-    points.slice(Math.floor((n * points.length) / 10), Math.floor(((n + 1) * points.length) / 10)),
-  ).filter(({ length }) => length > 0);
-  return parts.map((part) => part.reduce((least, point) => (point[1] < least[1] ? point : least)));
-}
-
 function findingsOf(part: string, trend: Trend): string[] {
-  const { residentMegabytes, residentGrowthMegabytes, kilobytesPerMessage, handleGrowth } = trend;
+  const { residentMegabytes, residentGrowthMegabytes, kilobytesPerMessage } = trend;
   const allowed = residentMegabytes * bounds.growthShare + bounds.growthMegabytes;
   const grows = isExchange(part)
     ? residentGrowthMegabytes > allowed
     : kilobytesPerMessage > bounds.storeKilobytesPerMessage && residentGrowthMegabytes > allowed;
   return [
     ...(grows ? [`the memory of ${part} grew by ${residentGrowthMegabytes} MB`] : []),
-    ...(handleGrowth > bounds.handleGrowth
-      ? [`${part} opened ${handleGrowth} handles more than it closed`]
+    ...handleFindings(part, trend),
+  ];
+}
+
+function handleFindings(part: string, { mostHandles, handlesAtRest: { before, after } }: Trend): string[] {
+  const files = part === 'azurite' ? bounds.filesOfAzurite : 0;
+  return [
+    ...(after - before > bounds.handleGrowthAtRest + files
+      ? [`${part} keeps ${after - before} handles more than before open`]
+      : []),
+    ...(mostHandles - before > bounds.handlesOfPools + files
+      ? [`${part} had ${mostHandles - before} handles more open than at rest`]
       : []),
   ];
 }
