@@ -130,7 +130,9 @@ function passesQuantity(value: unknown, wanted: string): boolean {
   const [number = '', system, unit] = wanted.split('|');
   if (unit !== undefined) {
     const isUnit =
-      system === '' ? held.code === unit || held.unit === unit : held.system === system && held.code === unit;
+      system === ''
+        ? held.code === unit || held.unit === unit
+        : held.system === system && (unit === '' || held.code === unit);
     if (!isUnit) return false;
   }
   const [prefix = 'eq', text] = prefixed(number);

@@ -188,7 +188,11 @@ const text = from('o’brien', 'smith', 'zoe', 'SMITH JONES', 'z,t', 'north');
 const prefix = from('', 'eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb');
 const joined = (...parts: fc.Arbitrary<string>[]) => fc.tuple(...parts).map((each) => each.join(''));
 const when = joined(prefix, date);
-const amount = joined(prefix, from('5', '5.4', '4', '6.0'), from('', '|urn:u|mg', '||mg', '||gram'));
+const amount = joined(
+  prefix,
+  from('5', '5.4', '4', '6.0'),
+  from('', '|urn:u|mg', '|urn:u|', '||mg', '||gram'),
+);
 const p = fc.constantFrom(...people);
 
 const pair = (names: readonly string[], value: fc.Arbitrary<string>) =>

@@ -110,6 +110,9 @@ export function pageByPartitions(
 export const weightOfAll = (documents: readonly CurrentDocument[]): number =>
   documents.reduce((sum, { resource }) => sum + weightOf(resource), 0);
 
+/** Records that are looked at together where some are left out, however short the page is. */
+const lookedAtOnce = 100;
+
 /** Pages of those records that pass a test. */
 export function pageOfThose(
   read: PageReader,
@@ -121,7 +124,7 @@ export function pageOfThose(
     let place = from;
     let most: number;
     do {
-      const page: RecordPage = await read(limit, place);
+      const page: RecordPage = await read(Math.max(limit, lookedAtOnce), place);
       documents.push(...page.documents.filter(isWanted));
       place = page.next;
       most = Math.min(limit, countWithin(documents, room));

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../result.js';
 import type { CurrentDocument } from '../records/types.js';
 import type { ParameterPair } from './bundle.js';
 import { findServedType, sharedTypes } from './interactions.js';
-import { dateRangeOf } from './search/ranges.js';
+import { dateRangeOf, restoreOffset } from './search/ranges.js';
 import type { DateRange } from './search/types.js';
 
 /** The parameters that it reads; pages are not among them. */
@@ -43,7 +43,7 @@ export function readEverythingFilter(parameters: readonly ParameterPair[]): Resu
 
 /** Undefined where the value is no date. */
 function testOfMoment(name: string, value: string): Test | undefined {
-  const range = dateRangeOf(value);
+  const range = dateRangeOf(restoreOffset(value));
   if (range === undefined) return undefined;
   if (name === '_since') return ({ lastUpdated }) => lastUpdated >= range.lo;
   const reaches =

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../result.js';
 import type { ParameterPair } from './bundle.js';
-import { dateRangeOf } from './search/ranges.js';
+import { dateRangeOf, restoreOffset } from './search/ranges.js';
 
 /** Versions on one page. */
 const historyPageSize = { standard: 50, maximum: 99 } as const;
@@ -37,8 +37,7 @@ const readers: Readonly<Record<string, (value: string, draft: Draft) => string |
     return undefined;
   },
   _since: (value, draft) => {
-    // An unescaped + of an offset arrives as a space.
-    const text = value.replace(/ (?=\d\d:\d\d$)/, '+');
+    const text = restoreOffset(value);
     const instant = /T.*(?:Z|[+-]\d\d:\d\d)$/.test(text) ? dateRangeOf(text)?.lo : undefined;
     if (instant === undefined) return 'an instant with its offset, such as 2026-03-29T08:30:00+01:00';
     draft.since = instant;

@@ -60,8 +60,9 @@ export function styleOf(pairs: Iterable<ParameterPair>, accept: string | undefin
   return { format, pretty: valuesOf(parameters, '_pretty').at(-1) === 'true' };
 }
 
+/** The values of a parameter: where it has none it is ignored (FHIR R4 section 3.1.1.3). */
 const valuesOf = (pairs: readonly ParameterPair[], name: string): string[] =>
-  pairs.filter(([each]) => each === name).map(([, value]) => value);
+  pairs.filter(([each, value]) => each === name && value !== '').map(([, value]) => value);
 
 function readView(pairs: readonly ParameterPair[]): Result<View | undefined, Issue> {
   if (pairs.length === 0) return ok(undefined);

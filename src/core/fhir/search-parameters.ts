@@ -85,7 +85,8 @@ interface Draft {
 
 /**
  * Reads the parameters of a search (FHIR R4 section 3.1.1). A known parameter with a value or modifier that it does not
- * take is an error whatever the handling, because ignoring it would answer another question.
+ * take is an error whatever the handling, because ignoring it would answer another question. One without a value is
+ * ignored, as R4 has it (section 3.1.1.3), with a warning.
  *
  * @returns findings that name the parameters, never their values
  */
@@ -104,8 +105,8 @@ export function parseSearch(
   for (const [index, [name, value]] of pairs.entries()) {
     const location = safeName(name, index + 1);
     const outcome = context.others?.has(name) === true ? undefined : readPair(draft, name, value, context);
-    if (outcome === 'unknown') {
-      const detail = 'This parameter is not served here.';
+    if (outcome === 'unknown' || outcome === 'empty') {
+      const detail = outcome === 'empty' ? 'It has no value.' : 'This parameter is not served here.';
       if (context.strict) problems.push(problem(location, detail));
       else draft.ignored.push({ ...problem(location, `${detail} It was ignored.`), severity: 'warning' });
     } else if (outcome !== undefined) problems.push(problem(location, outcome.refusal));
@@ -116,7 +117,7 @@ export function parseSearch(
   return problems.length === 0 ? ok(draft) : fail(problems);
 }
 
-type Outcome = 'unknown' | { readonly refusal: string } | undefined;
+type Outcome = 'unknown' | 'empty' | { readonly refusal: string } | undefined;
 
 const refuse = (refusal: string | undefined): Outcome => (refusal === undefined ? undefined : { refusal });
 
@@ -125,6 +126,10 @@ const undecoded = '\uFFFD';
 
 function readPair(draft: Draft, name: string, value: string, context: SearchContext): Outcome {
   const { type } = context;
+  // What a named query means nobody can tell who does not know it (R4 section 3.1.1.7).
+  if (name === '_query') return { refusal: 'No named queries are served.' };
+  // A place that was lost must not lead back to the first page.
+  if (value === '' && name !== pageParameter) return 'empty';
   if (value.includes(undecoded)) return { refusal: 'Expected UTF-8.' };
   if (name === '_count') return refuse(readCount(draft, value, type === undefined ? 1 : 0));
   if (name === pageParameter) return refuse(readPage(draft, value));
@@ -133,6 +138,15 @@ function readPair(draft: Draft, name: string, value: string, context: SearchCont
   if (name === '_total') return refuse(readTotal(draft, value));
   const [, include] = /^(_include|_revinclude)(?::(?:iterate|recurse))?$/.exec(name) ?? [];
   if (include !== undefined) return refuse(readInclude(draft, name, value, type));
+  return readTerm(draft, name, value, { ...context, type });
+}
+
+function readTerm(
+  draft: Draft,
+  name: string,
+  value: string,
+  { type, ...context }: SearchContext & { readonly type: string },
+): Outcome {
   const term = parseTerm(type, name, value, { ...context, isServed: isSearched });
   if (term === undefined) return 'unknown';
   if (!term.ok) return refuse(term.error);

@@ -98,7 +98,7 @@ describe('handleFhirRequest', () => {
     for (const part of [
       '_summary=maybe',
       '_elements=a b',
-      '_elements=',
+      '_elements=name,',
       '_summary=true&_elements=name',
       '_summary=count',
     ]) {

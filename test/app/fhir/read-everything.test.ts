@@ -132,6 +132,16 @@ describe('$everything', () => {
     test('_since counts when a record was stored', async () => {
       expect(await everything('_since=2000-01-01T00:00:00Z')).toHaveLength(8);
       expect(await everything('_since=2999')).toEqual([]);
+      // A + that nobody escaped is a space.
+      expect(await everything('_since=2000-01-01T00:00:00+01:00')).toHaveLength(8);
+    });
+
+    test('looks at many records at once, however short its pages are', async () => {
+      const many = Array.from({ length: 150 }, (_, index) => aResource(`Observation/p.${String(index)}`));
+      const { records, calls } = observe(await aStoreWith(aPatient('p'), ...many, aResource('Goal/p.z')));
+      const bundle = await search(records, 'Patient/p/$everything?_type=Goal&_count=1');
+      expect(entriesOf(bundle)).toEqual(['Goal/p.z']);
+      expect(calls.filter((call) => call.startsWith('listPartition')).length).toBeLessThan(6);
     });
 
     test('fills its pages, whose links repeat what was asked', async () => {

@@ -162,7 +162,7 @@ describe('chains', () => {
     ['Observation?patient=p&encounter:Group.status=a', 'HDE_SEARCH_PARAMETER'],
     ['Observation?patient=p&encounter.patient.organization.name=a', 'HDE_SEARCH_PARAMETER'],
     ['Patient?_id=p&_has:Observation:code:code=a', 'HDE_SEARCH_PARAMETER'],
-    ['Patient?_id=p&_has:Observation:patient', 'HDE_SEARCH_PARAMETER'],
+    ['Patient?_id=p&_has:Observation:patient=a', 'HDE_SEARCH_PARAMETER'],
   ])('%s is refused', async (target, refusal) => {
     await expect(ask(await aWard(), target)).rejects.toMatchObject({ code: refusal });
   });

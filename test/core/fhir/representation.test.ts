@@ -31,6 +31,13 @@ describe('how a client wants its answer', () => {
     expect(read(query)).not.toHaveProperty('value.view');
   });
 
+  test('is told by no parameter without a value', () => {
+    const result = read('_format=&_summary=&_elements=&_pretty=&a=', 'application/fhir+xml');
+    expect(result).toMatchObject({ value: { format: 'xml', pretty: false, others: [['a', '']] } });
+    expect(result).not.toHaveProperty('value.view');
+    expect(styleOf(new URLSearchParams('_format='), 'application/fhir+xml').format).toBe('xml');
+  });
+
   test.each([
     ['_format=html', 'HDE_NOT_ACCEPTABLE', undefined],
     ['_summary=some', 'HDE_SEARCH_PARAMETER', '_summary'],

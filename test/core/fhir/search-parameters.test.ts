@@ -87,7 +87,7 @@ describe('criteria', () => {
     expect(accepted(['subject', 'Group/abc']).terms[0]).not.toHaveProperty('patients');
   });
 
-  test.each(['', 'Patient/', 'a b', 'a,'])('patient="%s" is refused', (value) => {
+  test.each(['Patient/', 'a b', 'a,'])('patient="%s" is refused', (value) => {
     expect(refused(['patient', value])).toMatchObject([
       { code: 'HDE_SEARCH_PARAMETER', location: 'patient' },
     ]);
@@ -147,7 +147,7 @@ describe('_count', () => {
     expect(parseSearch([['_count', '0']], everything)).toMatchObject({ error: [{ location: '_count' }] });
   });
 
-  test.each(['', '-1', '1.5', '1e3', 'ten', ' 1'])('refuses _count=%s', (value) => {
+  test.each(['-1', '1.5', '1e3', 'ten', ' 1'])('refuses _count=%s', (value) => {
     expect(refused(['_count', value])).toMatchObject([{ location: '_count' }]);
   });
 
@@ -177,6 +177,24 @@ describe('handling', () => {
         { severity: 'error', location: 'encounter.colour' },
       ],
     });
+  });
+
+  test('without a value is as good as not given, unless the client is strict', () => {
+    const names = ['patient', 'identifier:of-type', '_count', '_sort', '_include', 'subject:Patient.name'];
+    const parameters = names.map((name) => [name, ''] as const);
+    const query = accepted(['status', 'planned'], ...parameters);
+    expect(query).toMatchObject({ count: 50, countGiven: false, sort: [], includes: [] });
+    expect(query.terms).toHaveLength(1);
+    expect(query.criteria).toEqual([['status', 'planned']]);
+    expect(query.ignored.map(({ location, severity }) => [location, severity])).toEqual(
+      names.map((name) => [name, 'warning']),
+    );
+    expect(parse(parameters, true)).toMatchObject({ error: names.map((location) => ({ location })) });
+  });
+
+  test('a named query is refused: nobody here knows what it asks for', () => {
+    for (const value of ['name', ''])
+      expect(refused(['_query', value])).toMatchObject([{ location: '_query' }]);
   });
 
   test.each([

@@ -186,7 +186,7 @@ const forms: Readonly<Record<ParameterDefinition['type'], string>> = {
   uri: 'an address',
   date: 'a date or time, with a prefix or without',
   number: 'a number, with a prefix or without',
-  quantity: 'number, number|system|code or number||unit, with a prefix or without',
+  quantity: 'number, number|system|code, number|system| or number||unit, with a prefix or without',
   reference: 'Type/id, the address of a resource, or an id where the type is known',
   special:
     'latitude|longitude, in degrees of WGS84, or latitude|longitude|distance|units, with km or [mi_us]',

@@ -12,7 +12,7 @@ import {
 } from './criteria.js';
 import { anySystem, cutString, normaliseString, soundex, tokenOf, typedIdentifier } from './normalise.js';
 import { dateTest, numberTest } from './range-tests.js';
-import { dateRangeOf, numberRangeOf } from './ranges.js';
+import { dateRangeOf, numberRangeOf, restoreOffset } from './ranges.js';
 import { splitEscaped, splitPrefix, unescapeValue } from './values.js';
 
 /** What the meaning of a value depends on beside the value. */
@@ -128,8 +128,7 @@ export function parseLastUpdated(value: string, { now }: ValueContext): Criterio
 
 function dateTestOf(value: string, now: string) {
   const { prefix, rest } = splitPrefix(unescapeValue(value));
-  // An unescaped + of an offset arrives as a space.
-  const range = dateRangeOf(rest.replace(/ (?=\d\d:\d\d$)/, '+'));
+  const range = dateRangeOf(restoreOffset(rest));
   return range === undefined ? undefined : dateTest(prefix, range, now);
 }
 
@@ -139,24 +138,26 @@ export function parseNumber(code: string, value: string): ValueCriterion | undef
   return range && { kind: 'range', part: 'number', code, test: numberTest(prefix, range) };
 }
 
-/** `5.4`, `5.4|system|code` or `5.4||unit`, where the unit may be the code or what people write. */
+/** `5.4`, `5.4|system|code`, `5.4|system|` or `5.4||unit`, where the unit may be the code or what people write. */
 export function parseQuantity(code: string, value: string): ValueCriterion | undefined {
-  const [first = '', system, unit, ...more] = splitEscaped(value, '|').map(unescapeValue);
+  const [first = '', ...unit] = splitEscaped(value, '|').map(unescapeValue);
   const { prefix, rest } = splitPrefix(first);
   const range = numberRangeOf(rest);
-  const hasUnit = system !== undefined;
-  if (range === undefined || more.length > 0 || (hasUnit && (unit ?? '') === '')) return undefined;
+  const choices = unitChoices(unit);
+  if (range === undefined || choices === undefined) return undefined;
   const test = numberTest(prefix, range).flatMap((comparisons) =>
-    (hasUnit ? unitChoices(system, unit ?? '') : [[]]).map((choice) => [...choice, ...comparisons]),
+    choices.map((choice) => [...choice, ...comparisons]),
   );
   return { kind: 'range', part: 'quantity', code, test };
 }
 
-function unitChoices(system: string, unit: string): Comparison[][] {
+/** Undefined for what names no unit. */
+function unitChoices([system, unit, ...more]: readonly string[]): Comparison[][] | undefined {
+  if (system === undefined) return [[]];
+  if (unit === undefined || more.length > 0 || (system === '' && unit === '')) return undefined;
   const is = (field: Comparison['field'], value: string): Comparison => ({ field, operator: '=', value });
-  return system === ''
-    ? [[is('code', unit)], [is('unit', unit)]]
-    : [[is('system', system), is('code', unit)]];
+  if (system === '') return [[is('code', unit)], [is('unit', unit)]];
+  return [[is('system', system), ...(unit === '' ? [] : [is('code', unit)])]];
 }
 
 /**

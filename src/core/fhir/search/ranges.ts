@@ -34,6 +34,9 @@ export function dateRangeOf(text: string): DateRange | undefined {
   return days === undefined || !isReal(lo, days) ? undefined : inUtc(lo, hi, zone);
 }
 
+/** A date from an address, where an unescaped + of its offset arrives as a space. */
+export const restoreOffset = (text: string): string => text.replace(/ (?=\d\d:\d\d$)/, '+');
+
 /** What is not written of the first moment of a date. */
 const earliest = '0000-01-01T00:00:00.000';
 const timeStarts = 'YYYY-MM-DDThh:mm'.length;
@@ -104,8 +107,9 @@ const decimalForm = /^(-?\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /**
  * What a number written so may be: half a unit of its last digit to either side, `100` from 99.5 to 100.5 and `100.00`
- * from 99.995 to 100.005. With an exponent it is a tenth of that, since R4 has `1e2` from 95 to 105. The bounds are
- * those decimals themselves, without errors of binary arithmetic, as far as they have no more than 15 digits.
+ * from 99.995 to 100.005. With an exponent it is the same (`1.00e2` is as `100`), but of a whole number a tenth of that,
+ * since R4 has `1e2` from 95 to 105. The bounds are those decimals themselves, without errors of binary arithmetic, as
+ * far as they have no more than 15 digits.
  * Undefined when the text is no number, or too large for one.
  */
 export function numberRangeOf(text: string): NumberRange | undefined {
@@ -116,7 +120,7 @@ export function numberRangeOf(text: string): NumberRange | undefined {
   if (!Number.isFinite(value)) return undefined;
   const power = Number(exponent ?? 0) - fraction.length;
   // The last digit's half, and the digits of the number, in units of that size.
-  const unit = exponent === undefined ? power - 1 : power - 2;
+  const unit = exponent === undefined || fraction !== '' ? power - 1 : power - 2;
   const digits = Number(`${whole}${fraction}`) * 10 ** (power - unit);
   const isExact = Number.isSafeInteger(digits + 5) && Number.isSafeInteger(digits - 5);
   const half = 5 * 10 ** unit;

@@ -256,6 +256,8 @@ about('a quantity', 'Observation', quantity({ value: 5.4, ...mg }), [
   ['value-quantity', '5.5', false],
   ['value-quantity', '5.4|http://unitsofmeasure.org|mg', true],
   ['value-quantity', '5.4|http://unitsofmeasure.org|g', false],
+  ['value-quantity', '5.4|http://unitsofmeasure.org|', true],
+  ['value-quantity', '5.4|urn:units|', false],
   ['value-quantity', '5.4||mg', true],
   ['value-quantity', '5.4||milligrams', true],
   ['value-quantity', '5.4||g', false],
