@@ -2,7 +2,8 @@
 import { ExchangeError } from '../../core/errors.js';
 import type { ParameterPair } from '../../core/fhir/bundle.js';
 import { indexEntryOf } from '../../core/fhir/search-index.js';
-import { matches } from '../../core/fhir/search/match.js';
+import { findParameter } from '../../core/fhir/search/definitions.js';
+import { type IndexedRecord, matches } from '../../core/fhir/search/match.js';
 import { parseSearch } from '../../core/fhir/search-parameters.js';
 import { readIfNoneExist } from '../../core/fhir/write/if-none-exist.js';
 import type { CurrentDocument, LatestDocument } from '../../core/records/types.js';
@@ -20,7 +21,7 @@ export interface Criteria {
   /** The one resource that meets them; absent when none does. */
   readonly match?: CurrentDocument;
   /** Whether a resource of the type meets them. */
-  readonly isMet: (document: CurrentDocument) => boolean;
+  readonly isMet: (record: IndexedRecord) => boolean;
 }
 
 /** Who asks, and where the criteria stand, for refusals. */
@@ -46,6 +47,7 @@ export async function findByCriteria(
   const identifier = readIfNoneExist(query.toString());
   if (identifier.ok) {
     const entry = indexEntryOf(identifier.value);
+    if (hasOtherIdentifiers(type)) return { key: entry, ...(await search(deps, type, parameters, location)) };
     const { documents } = await deps.records.findByIdentifier(type, entry, { limit: 2 });
     return {
       ...{ key: entry, isMet: ({ index }) => index.identifier.includes(entry) },
@@ -59,6 +61,10 @@ export async function findByCriteria(
   query.sort();
   return { key: `?${query.toString()}`, ...(await search(deps, type, parameters, location)) };
 }
+
+/** Whether a type is known by another element than `identifier`, too: a document by its `masterIdentifier`. */
+const hasOtherIdentifiers = (type: string): boolean =>
+  (findParameter(type, 'identifier')?.paths.length ?? 0) > 1;
 
 async function search(
   deps: WriteDependencies,
@@ -84,7 +90,7 @@ async function search(
   if (found === undefined || found.length > 1) throw several(location);
   const [match] = (await wholeOf(deps.records, found)) ?? changed();
   return {
-    isMet: (document) => matches(document, plan.criterion),
+    isMet: (record) => matches(record, plan.criterion),
     ...(match === undefined ? {} : { match }),
   };
 }

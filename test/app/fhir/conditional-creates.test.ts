@@ -137,3 +137,44 @@ test('what was deleted does not keep an identifier from somebody else', async ()
   await send(api, { method: 'DELETE', target: `Observation/${(resource as { id: string }).id}` });
   expect((await post(about('Patient/p2'), headers)).status).toBe(201);
 });
+
+test('a document is found by its master identifier as by any other one', async () => {
+  await storeP1();
+  const document = (id: string) =>
+    aMinimal('DocumentReference/x', {
+      subject: { reference: 'Patient/p1' },
+      masterIdentifier: { system: 'urn:docs', value: id },
+      identifier: [{ system: 'urn:docs', value: `${id}-other` }],
+    });
+  const by = (id: string) => ({ 'if-none-exist': `identifier=urn:docs|${id}` });
+  const first = await post(document('1'), by('1'));
+  expect(first.status).toBe(201);
+  for (const id of ['1', '1-other']) {
+    const again = await post(document('1'), by(id));
+    expect([again.status, again.resource?.id]).toEqual([200, first.resource?.id]);
+  }
+  expect((await post(document('2'), by('2'))).status).toBe(201);
+  const at = 'DocumentReference?identifier=urn:docs|1';
+  const updated = await send(api, {
+    method: 'PUT',
+    target: at,
+    body: withoutId(document('1')),
+    mayRead: false,
+  });
+  expect(updated.status).toBe(200);
+  await send(api, { method: 'DELETE', target: at });
+  await expect(send(api, { target: `DocumentReference/${first.resource?.id ?? ''}` })).rejects.toEqual(
+    refused('HDE_RESOURCE_DELETED'),
+  );
+});
+
+test('of many that create one document at once all are answered with the one that there is', async () => {
+  await storeP1();
+  const document = aMinimal('DocumentReference/x', {
+    ...{ subject: { reference: 'Patient/p1' }, masterIdentifier: { system: 'urn:docs', value: '1' } },
+  });
+  const create = () => post(document, { 'if-none-exist': 'identifier=urn:docs|1' });
+  const answers = await Promise.all(Array.from({ length: 20 }, create));
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+  expect(new Set(answers.map(({ resource }) => resource?.id)).size).toBe(1);
+});

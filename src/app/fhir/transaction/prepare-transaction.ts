@@ -2,11 +2,13 @@
 import type { Resource } from 'fhir/r4.js';
 import { ExchangeError } from '../../../core/errors.js';
 import { referencesIn } from '../../../core/fhir/references.js';
+import type { IndexedRecord } from '../../../core/fhir/search/match.js';
+import { indexResource } from '../../../core/fhir/search-index.js';
 import { isConditional, isPlaceholder, linkResolver } from '../../../core/fhir/transaction/links.js';
 import type { EntryRequest } from '../../../core/fhir/transaction/read-bundle.js';
 import type { RecordStore } from '../../../ports/record-store.js';
 import { visibleTo } from '../../access/guard-write.js';
-import { findByCriteria } from '../criteria.js';
+import { type Criteria, findByCriteria } from '../criteria.js';
 import { onceAllEnded } from '../../together.js';
 import type { WriteDependencies } from '../write-dependencies.js';
 import { prepareWrite, resolveWrite, type WriteInteraction, type WriteTarget } from '../write-interaction.js';
@@ -37,6 +39,8 @@ interface Meanings {
   readonly targets: Map<EntryRequest, WriteTarget>;
   /** By fullUrl, and by criteria for conditional references: `Type/id`. */
   readonly links: Map<string, string>;
+  /** Conditional references that mean what an entry makes. */
+  readonly referred: Map<EntryRequest, readonly string[]>;
   readonly patients: Set<string>;
   readonly deleted: Set<string>;
 }
@@ -53,7 +57,8 @@ export async function prepareTransaction(
 ): Promise<readonly PreparedEntry[]> {
   const deps = { ...others, records: rememberingPatients(records) };
   const meanings: Meanings = {
-    ...{ targets: new Map(), links: new Map(), patients: new Set(), deleted: new Set() },
+    ...{ targets: new Map(), links: new Map(), referred: new Map() },
+    ...{ patients: new Set(), deleted: new Set() },
   };
   await findReferred(deps, writes, meanings);
   for (const each of inOrder(writes)) await findTarget(deps, each, meanings);
@@ -112,33 +117,70 @@ const inOrder = (writes: readonly EntryWrite[]): EntryWrite[] => [
 async function findReferred(
   deps: WriteDependencies,
   writes: readonly EntryWrite[],
-  { links }: Meanings,
+  { links, referred }: Meanings,
 ): Promise<void> {
+  const seen = new Set<string>();
+  let made: readonly MadeRecord[] | undefined;
   for (const { entry, write } of writes) {
     const statement = statementOf(write);
     if (statement === undefined) continue;
     for (const reference of referencesIn(statement.resource)) {
-      if (!isConditional(reference) || links.has(reference)) continue;
-      if (links.size === mostReferred)
+      if (!isConditional(reference) || seen.has(reference)) continue;
+      if (seen.size === mostReferred)
         throw invalid(
           `Bundle.entry[${entry.index}].resource`,
           `at most ${mostReferred} different conditional references in a transaction`,
         );
+      seen.add(reference);
       const [type = '', query = ''] = reference.split(/\?(.*)/s);
-      const { match } = await forEntry(entry.index, () =>
+      const criteria = await forEntry(entry.index, () =>
         findByCriteria(visibleTo(deps, write.writer, write.kind), type, [...new URLSearchParams(query)], {
           ...{ mayRead: write.writer.mayRead, location: `${write.type}.reference` },
         }),
       );
-      if (match === undefined)
+      const meant = meantBy(criteria, type, writes, () => (made ??= madeBy(writes)));
+      if (meant === undefined)
         throw new ExchangeError('HDE_PRECONDITION_FAILED', {
           location: `Bundle.entry[${entry.index}].resource`,
-          detail: 'no resource meets the criteria of a conditional reference',
+          detail: 'no resource, or several entries, meet the criteria of a conditional reference',
         });
-      links.set(reference, `${type}/${match.fhirId}`);
+      if (typeof meant === 'string') links.set(reference, meant);
+      else referred.set(meant, [...(referred.get(meant) ?? []), reference]);
     }
   }
 }
+
+/**
+ * What criteria mean when all is written, since conditional references are resolved last (FHIR R4 section 3.1.0.11.2): a
+ * resource that is stored and stays, or the only one that the transaction makes.
+ */
+function meantBy(
+  { match, isMet }: Criteria,
+  type: string,
+  writes: readonly EntryWrite[],
+  made: () => readonly MadeRecord[],
+): string | EntryRequest | undefined {
+  const isDeleted = ({ write }: EntryWrite): boolean =>
+    write.kind === 'delete' && write.type === type && write.id === match?.fhirId;
+  if (match !== undefined && !writes.some(isDeleted)) return `${type}/${match.fhirId}`;
+  const [only, another] = made().filter((record) => record.type === type && isMet(record));
+  return another === undefined ? only?.entry : undefined;
+}
+
+/** What an entry creates or updates, as criteria are asked of it. */
+interface MadeRecord extends IndexedRecord {
+  readonly entry: EntryRequest;
+  readonly type: string;
+}
+
+const madeBy = (writes: readonly EntryWrite[]): MadeRecord[] =>
+  writes.flatMap(({ entry, write }): MadeRecord[] => {
+    if (write.kind !== 'create' && write.kind !== 'update') return [];
+    const { type, statement } = write;
+    // What is to be created has no id yet.
+    const fhirId = write.kind === 'update' ? write.id : '';
+    return [{ entry, type, fhirId, lastUpdated: '', index: indexResource(statement.resource) }];
+  });
 
 const statementOf = (write: WriteInteraction) => ('statement' in write ? write.statement : undefined);
 
@@ -156,11 +198,17 @@ async function findTarget(
   const key = `${write.type}/${id}`;
   if (write.kind === 'delete') deleted.add(key);
   else if (write.type === 'Patient' && write.kind !== 'patch') patients.add(id);
+  // A conditional create that finds something makes nothing.
+  const referring = isFound(target) ? [] : (meanings.referred.get(entry) ?? []);
+  for (const reference of referring) links.set(reference, key);
   const { fullUrl, index } = entry;
   if (fullUrl === undefined || write.kind === 'delete') return;
   if (links.has(fullUrl)) throw invalid(`Bundle.entry[${index}].fullUrl`, 'one that no other entry has');
   links.set(fullUrl, key);
 }
+
+/** Whether a conditional create has found what it means. */
+const isFound = (target: WriteTarget): boolean => target.kind === 'place' && target.place.kind === 'match';
 
 function idOf(target: WriteTarget): string | undefined {
   if (target.kind === 'nothing') return undefined;
@@ -214,7 +262,7 @@ function requireDistinct(writes: readonly EntryWrite[], { targets }: Meanings): 
     const id = target === undefined ? undefined : idOf(target);
     if (target === undefined || id === undefined) continue;
     const key = `${write.type}/${id}`;
-    const use = target.kind === 'place' && target.place.kind === 'match' ? 'found' : 'written';
+    const use = isFound(target) ? 'found' : 'written';
     const other = seen.get(key);
     if (other === 'written' || (other === 'found' && use === 'written'))
       throw invalid(`Bundle.entry[${entry.index}].request.url`, 'a resource that no other entry writes');
