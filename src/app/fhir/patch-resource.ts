@@ -4,6 +4,7 @@ import { decodeText, type JsonValue, readJsonValue } from '../../core/fhir/read-
 import { formatOfContentType, patchFormats } from '../../core/fhir/format.js';
 import { isFhirId } from '../../core/fhir/references.js';
 import { applyJsonPatch, readJsonPatch } from '../../core/fhir/write/json-patch.js';
+import { withoutOutdatedNarrative } from '../../core/fhir/write/patched-narrative.js';
 import type { Preconditions } from '../../core/fhir/write/preconditions.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import type { Result } from '../../core/result.js';
@@ -64,7 +65,7 @@ function apply(patch: Patch, stands: CurrentDocument): ReadResource {
   const { resourceType, id } = patched.value.resource;
   if (resourceType !== resource.resourceType || id !== resource.id)
     throw new ExchangeError('HDE_PATCH_INVALID', { detail: 'A patch does not change the type or the id.' });
-  return patched.value;
+  return withoutOutdatedNarrative(patched.value, resource);
 }
 
 async function readPatch(body: RequestBody): Promise<Patch> {

@@ -1,4 +1,4 @@
-/** Labels by which access is restricted go when a client says so, and not in passing. */
+/** Labels by which access is restricted, and narratives, go when a client says so, and not in passing. */
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Resource } from 'fhir/r4.js';
 import { createMemoryIdentityStore } from '../../../src/adapters/memory/identity-store.js';
@@ -50,4 +50,15 @@ test('a patch of something else, and an update without labels, keep them', async
   expect(await labels()).toEqual(before);
   await put({ ...aPatient('p'), language: 'cy' });
   expect(await labels()).toEqual(before);
+});
+
+test('a patch of the data leaves out the narrative that was made of them', async () => {
+  const text = { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">A woman.</div>' };
+  await put({ ...aPatient('p'), gender: 'female', text } as Resource);
+  const { resource } = await patch(
+    [{ op: 'replace', path: '/gender', value: 'male' }],
+    'application/json-patch+json',
+  );
+  expect(resource).toMatchObject({ gender: 'male' });
+  expect(resource).not.toHaveProperty('text');
 });

@@ -8,10 +8,10 @@ import { fail, ok, type Result } from '../../result.js';
 import type { ReadResource } from '../decimals.js';
 import { fieldsOf } from '../search/shapes.js';
 import { applyOperations } from './apply-operations.js';
-import { placeAt, readPart, type PartValue } from './patch-values.js';
+import { readPart, type PartValue } from './patch-values.js';
 import { parseSimplePath, type SimplePath } from './fhirpath-path.js';
 import { withWritten } from './written-numbers.js';
-import { insertItem, moveItem, removeAt, replaceAt, select, selectList } from './patch-target.js';
+import { addTo, insertItem, moveItem, removeAt, replaceAt, select, selectList } from './patch-target.js';
 
 /** One operation of a patch. */
 export type PathOperation =
@@ -111,7 +111,7 @@ function applyOne(target: Resource, operation: PathOperation): string | undefine
       if (others.length > 0) return 'the path selects several elements';
       // To delete what is not there is no failure.
       if (node === undefined) return operation.type === 'delete' ? undefined : 'the path selects nothing';
-      if (operation.type === 'add') return placeAt(node, operation.name, operation.value);
+      if (operation.type === 'add') return addTo(node, operation.name, operation.value);
       if (node.place === undefined) return 'the path selects the resource itself';
       if (operation.type === 'delete') removeAt(node.place);
       else replaceAt(node.place, operation.value);

@@ -1,6 +1,6 @@
 /**
- * The simple FHIRPath of a FHIRPath Patch (FHIR R4 section 3.1.0.6.2): names of elements, indexes, `first()`, `last()`, and
- * `where(...)` with equalities joined by `and`.
+ * The simple FHIRPath of a FHIRPath Patch (FHIR R4 section 3.1.0.6.2): names of elements, indexes, `first()`, `last()`,
+ * `extension(url)`, and `where(...)` with equalities joined by `and`.
  */
 import { fail, ok, type Result } from '../../result.js';
 
@@ -24,10 +24,11 @@ export interface SimplePath {
 }
 
 const longestPath = 1_000;
-const literal = String.raw`(?:'(?:[^'\\]|\\.)*'|true|false|-?\d+(?:\.\d+)?)`;
+const quoted = String.raw`'(?:[^'\\]|\\.)*'`;
+const literal = String.raw`(?:${quoted}|true|false|-?\d+(?:\.\d+)?)`;
 const criterion = String.raw`\s*[a-z]\w*(?:\.[a-z]\w*)*\s*=\s*${literal}\s*`;
 const stepShape = new RegExp(
-  String.raw`\.(?:where\((?<where>${criterion}(?:\band\b${criterion})*)\)|(?<end>first|last)\(\)|(?<name>[a-z]\w*))|\[(?<index>\d{1,6})\]`,
+  String.raw`\.(?:where\((?<where>${criterion}(?:\band\b${criterion})*)\)|(?<end>first|last)\(\)|extension\((?<url>${quoted})\)|(?<name>[a-z]\w*))|\[(?<index>\d{1,6})\]`,
   'y',
 );
 const criterionShape = new RegExp(String.raw`([a-z][\w.]*)\s*=\s*(${literal})`, 'g');
@@ -41,17 +42,24 @@ export function parseSimplePath(text: string): Result<SimplePath, string> {
   while (stepShape.lastIndex < text.length) {
     const found = stepShape.exec(text);
     if (found === null) return fail(understood);
-    steps.push(readStep(found.groups ?? {}));
+    steps.push(...readSteps(found.groups ?? {}));
   }
   return ok({ type, steps });
 }
 
-const understood = 'a path of the type, names, indexes, where(a = b), first() and last()';
+const understood = 'a path of the type, names, indexes, where(a = b), extension(url), first() and last()';
 
-function readStep({ where, end, name, index }: Readonly<Record<string, string | undefined>>): PathStep {
-  if (where !== undefined) return { kind: 'where', criteria: readCriteria(where) };
-  if (end !== undefined) return { kind: end === 'first' ? 'first' : 'last' };
-  return name === undefined ? { kind: 'index', index: Number(index) } : { kind: 'element', name };
+type Groups = Readonly<Record<string, string | undefined>>;
+
+function readSteps({ where, end, url, name, index }: Groups): PathStep[] {
+  if (where !== undefined) return [{ kind: 'where', criteria: readCriteria(where) }];
+  if (end !== undefined) return [{ kind: end === 'first' ? 'first' : 'last' }];
+  if (url !== undefined)
+    return [
+      { kind: 'element', name: 'extension' },
+      { kind: 'where', criteria: [{ names: ['url'], value: readLiteral(url) }] },
+    ];
+  return name === undefined ? [{ kind: 'index', index: Number(index) }] : [{ kind: 'element', name }];
 }
 
 const readCriteria = (text: string): PathCriterion[] =>

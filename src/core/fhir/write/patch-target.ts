@@ -3,7 +3,7 @@ import type { Resource } from 'fhir/r4.js';
 import { type Element, elementsOf, isPrimitiveType } from '../elements.js';
 import { fieldsOf, listOf } from '../search/shapes.js';
 import type { PathCriterion, PathStep } from './fhirpath-path.js';
-import { jsonOf, type PartValue } from './patch-values.js';
+import { elementFor, jsonOf, type PartValue } from './patch-values.js';
 import { plainNumber } from './written-numbers.js';
 
 /** An object that is being changed. */
@@ -105,70 +105,90 @@ export function selectList(resource: Resource, steps: readonly PathStep[]): Patc
   return element?.repeats === true ? { fields, element } : undefined;
 }
 
-const itemsOf = (fields: Fields, name: string): unknown[] => {
-  const items = fields[name];
-  return Array.isArray(items) ? (items as unknown[]) : [];
-};
-
-/** What extends the values of a list of primitives, one for each of them; undefined where nothing does. */
-function companionsOf({ fields, element }: PatchList): unknown[] | undefined {
-  const companions = fields[`_${element.name}`];
-  if (!isPrimitiveType(element.type) || !Array.isArray(companions)) return undefined;
-  // A list that ends early would give what it holds to another value when values move.
-  const missing = Math.max(0, itemsOf(fields, element.name).length - companions.length);
-  companions.push(...Array<null>(missing).fill(null));
-  return companions as unknown[];
+/**
+ * A list, and of primitives what extends its values: as long as one another, with null where there is nothing (R4 section
+ * 2.6.2.3). One that ended early would give what it holds to another value when values move.
+ */
+interface Aligned {
+  readonly items: unknown[];
+  /** Absent where nothing extends a value. */
+  readonly companions?: unknown[];
 }
 
-/** A list of nothing but null says nothing: FHIR JSON has none (R4 section 2.6.2.3). */
-function dropEmptyCompanions(list: PatchList): void {
-  if (companionsOf(list)?.every((each) => each === null) === true)
-    Reflect.deleteProperty(list.fields, `_${list.element.name}`);
+function align({ fields, element: { name, type } }: PatchList): Aligned {
+  const [items, companions] = [arrayOf(fields[name]) ?? [], arrayOf(fields[`_${name}`])];
+  if (companions === undefined || !isPrimitiveType(type)) return { items };
+  const length = Math.max(items.length, companions.length);
+  for (const list of [items, companions]) while (list.length < length) list.push(null);
+  return { items, companions };
+}
+
+const arrayOf = (value: unknown): unknown[] | undefined =>
+  Array.isArray(value) ? (value as unknown[]) : undefined;
+
+/** Puts back a list that was changed; of nothing but null it says nothing: FHIR JSON has no such one. */
+function settle({ fields, element: { name } }: PatchList, { items, companions = [] }: Aligned): void {
+  for (const [key, list] of [[name, items] as const, [`_${name}`, companions] as const])
+    if (list.every((each) => each === null)) Reflect.deleteProperty(fields, key);
+    else fields[key] = list;
 }
 
 /** Inserts an item; answers what is wrong, if anything. */
 export function insertItem(list: PatchList, index: number, value: PartValue): string | undefined {
-  const { fields, element } = list;
-  const items = itemsOf(fields, element.name);
+  const aligned = align(list);
+  const { items, companions } = aligned;
   if (index < 0 || index > items.length) return 'the index is beyond the list';
-  companionsOf(list)?.splice(index, 0, null);
-  items.splice(index, 0, jsonOf(element.type, value));
-  fields[element.name] = items;
+  companions?.splice(index, 0, null);
+  items.splice(index, 0, jsonOf(list.element.type, value));
+  settle(list, aligned);
   return undefined;
 }
 
 /** Moves an item within its list; answers what is wrong, if anything. */
 export function moveItem(list: PatchList, source: number, destination: number): string | undefined {
-  const items = itemsOf(list.fields, list.element.name);
+  const aligned = align(list);
+  const { items, companions } = aligned;
   const isWithin = (index: number) => index >= 0 && index < items.length;
   if (!isWithin(source) || !isWithin(destination)) return 'an index is beyond the list';
-  for (const each of [items, companionsOf(list)])
+  for (const each of [items, companions])
     if (each !== undefined) each.splice(destination, 0, ...each.splice(source, 1));
+  settle(list, aligned);
+  return undefined;
+}
+
+/** Adds an element to a node, of one that repeats behind the others; answers what is wrong, if anything. */
+export function addTo({ value, type }: PatchNode, name: string, part: PartValue): string | undefined {
+  const element = elementFor(type, name, part);
+  if (element === undefined || typeof value !== 'object' || value === null) return 'no such element there';
+  const fields = value as Fields;
+  const list = { fields, element };
+  if (element.repeats) return insertItem(list, align(list).items.length, part);
+  const isThere = fields[element.name] !== undefined || fields[`_${element.name}`] !== undefined;
+  if (isThere) return 'the element is there already: replace it';
+  fields[element.name] = jsonOf(element.type, part);
   return undefined;
 }
 
 /** Removes a value, and with the last one its list. */
 export function removeAt({ fields, element, index }: PatchPlace): void {
-  const { name } = element;
-  const items = itemsOf(fields, name);
-  if (index === undefined || items.length === 1) {
-    Reflect.deleteProperty(fields, name);
-    Reflect.deleteProperty(fields, `_${name}`);
+  if (index === undefined) {
+    Reflect.deleteProperty(fields, element.name);
+    Reflect.deleteProperty(fields, `_${element.name}`);
     return;
   }
-  companionsOf({ fields, element })?.splice(index, 1);
-  items.splice(index, 1);
-  dropEmptyCompanions({ fields, element });
+  const aligned = align({ fields, element });
+  for (const each of [aligned.items, aligned.companions]) each?.splice(index, 1);
+  settle({ fields, element }, aligned);
 }
 
 /** Puts another value in the place of one; what extended that one goes with it. */
 export function replaceAt({ fields, element, index }: PatchPlace, part: PartValue): void {
   const value = jsonOf(element.type, part);
   if (index !== undefined) {
-    itemsOf(fields, element.name)[index] = value;
-    const companions = companionsOf({ fields, element });
-    if (companions !== undefined) companions[index] = null;
-    dropEmptyCompanions({ fields, element });
+    const aligned = align({ fields, element });
+    aligned.items[index] = value;
+    if (aligned.companions !== undefined) aligned.companions[index] = null;
+    settle({ fields, element }, aligned);
     return;
   }
   Reflect.deleteProperty(fields, element.name);

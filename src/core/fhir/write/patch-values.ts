@@ -2,7 +2,7 @@
 import type { ParametersParameter } from 'fhir/r4.js';
 import { type Element, elementsOf } from '../elements.js';
 import { fieldsOf } from '../search/shapes.js';
-import type { Fields, PatchNode } from './patch-target.js';
+import type { Fields } from './patch-target.js';
 
 /** A value with the name of its type as it stands behind `value`, or the parts of a structure without a type. */
 export type PartValue =
@@ -26,7 +26,7 @@ export function readPart(part: ParametersParameter | undefined): PartValue | und
 }
 
 /** The element that a name and a value mean in a type: of a choice, that of the type of the value. */
-function elementFor(type: string, name: string, value: PartValue): Element | undefined {
+export function elementFor(type: string, name: string, value: PartValue): Element | undefined {
   const elements = elementsOf(type);
   const plain = elements?.get(name);
   if (plain !== undefined || value.kind === 'parts') return plain;
@@ -52,15 +52,4 @@ function put(fields: Fields, { name, repeats }: Element, value: unknown): void {
   if (!repeats) fields[name] = value;
   else if (Array.isArray(held)) held.push(value);
   else fields[name] = [value];
-}
-
-/** Adds an element to a node; answers what is wrong, if anything. */
-export function placeAt({ value, type }: PatchNode, name: string, part: PartValue): string | undefined {
-  const element = elementFor(type, name, part);
-  if (element === undefined || typeof value !== 'object' || value === null) return 'no such element there';
-  const fields = value as Fields;
-  const isThere = fields[element.name] !== undefined || fields[`_${element.name}`] !== undefined;
-  if (!element.repeats && isThere) return 'the element is there already: replace it';
-  put(fields, element, jsonOf(element.type, part));
-  return undefined;
 }

@@ -302,6 +302,41 @@ test.each([
   expect(readJsonPatch(body)).toMatchObject({ ok: false, error: { code: 'HDE_REQUEST_INVALID' } });
 });
 
+test('a value that only its extension tells of is one of its list', () => {
+  const absent = { extension: [{ url: 'urn:absent', valueCode: 'unknown' }] };
+  const of = (name: object) => ({ resourceType: 'Patient', name: [name] }) as Resource;
+  const given = path('Patient.name[0].given');
+  const name = { name: 'name', valueString: 'given' };
+  const value = { name: 'value', valueString: 'B' };
+  const add = [type('add'), path('Patient.name[0]'), name, value];
+  // What extends nothing that is written stands behind the values, or alone.
+  const behind = of({ given: ['A'], _given: [null, absent] });
+  const alone = of({ _given: [absent] });
+  expect(patchOf(add, behind)).toEqual(of({ given: ['A', null, 'B'], _given: [null, absent, null] }));
+  expect(patchOf(add, alone)).toEqual(of({ given: [null, 'B'], _given: [absent, null] }));
+  expect(patchOf([type('insert'), given, at('index', 1), value], behind)).toEqual(
+    of({ given: ['A', 'B', null], _given: [null, null, absent] }),
+  );
+  expect(patchOf([type('move'), given, at('source', 1), at('destination', 0)], behind)).toEqual(
+    of({ given: [null, 'A'], _given: [absent, null] }),
+  );
+  expect(patchOf([type('delete'), path('Patient.name[0].given[0]')], behind)).toEqual(
+    of({ _given: [absent] }),
+  );
+});
+
+test('an extension is named by its address', () => {
+  const extension = ['urn:a', 'urn:b'].map((url) => ({ url, valueString: url }));
+  const before = { resourceType: 'Patient', extension } as Resource;
+  const of = (url: string, rest = '') => path(`Patient.extension('${url}')${rest}`);
+  const value = { name: 'value', valueBoolean: true };
+  expect(patchOf([type('replace'), of('urn:b', '.value'), value], before)).toMatchObject({
+    extension: [extension[0], { url: 'urn:b', valueBoolean: true }],
+  });
+  expect(patchOf([type('delete'), of('urn:a')], before)).toMatchObject({ extension: [extension[1]] });
+  expect(patchOf([type('replace'), of('urn:c', '.value'), value], before)).toBe('the path selects nothing');
+});
+
 test('what extends one value stays with it when the list of extensions ends early', () => {
   const patient = {
     resourceType: 'Patient',
