@@ -2,7 +2,7 @@ import { ExchangeError } from '../../core/errors.js';
 import { declareWithheld, patientsAskedFor } from '../access/declare-withheld.js';
 import { guardedRecords } from '../access/guarded-records.js';
 import type { ParameterPair } from '../../core/fhir/bundle.js';
-import { capabilityStatement } from '../../core/fhir/capability-statement.js';
+import { capabilityStatement, capabilityTag } from '../../core/fhir/capability-statement.js';
 import { allowedMethods, isWrite, matchRoute, type RouteMatch } from '../../core/fhir/interactions.js';
 import type { Feed } from '../../core/feed.js';
 import { readRepresentation } from '../../core/fhir/representation.js';
@@ -74,7 +74,7 @@ export async function handleFhirRequest(
   const { method, path, headers } = request;
   const route = request.route ?? matchRoute(method, path);
   if (route === undefined) throw notRouted(path);
-  const isForm = method === 'POST' && route.interaction.startsWith('search-');
+  const isForm = method === 'POST' && searches.has(route.interaction);
   const query = isForm ? await withForm(request) : request.query;
   const read = readRepresentation(query, headers.accept);
   if (!read.ok) throw refusalOf(read.error);
@@ -150,8 +150,10 @@ function dispatch(
   const readBody = async () =>
     request.body ?? { contentType: headers['content-type'], bytes: await request.readBytes() };
   switch (interaction) {
-    case 'capabilities':
-      return Promise.resolve(answerWith(capabilityStatement(deps)));
+    case 'capabilities': {
+      const statement = capabilityStatement(deps);
+      return Promise.resolve(answerWith(statement, { etag: capabilityTag(statement) }));
+    }
     case 'transaction': {
       const answer = (entry: FhirRequest) => handleFhirRequest({ ...deps, room: entryRoom }, entry);
       return readBody().then((body) => handleBundle({ deps, writer, prefer, answer, onFailure }, body));

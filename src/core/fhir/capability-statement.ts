@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   CapabilityStatement,
   CapabilityStatementRestResource,
@@ -95,6 +96,10 @@ export function capabilityStatement({ software, baseUrl, tokenUrl }: CapabilityC
     ],
   };
 }
+
+/** The entity tag of a statement: another one whenever it says something else (FHIR R4 section 3.1.0.10). */
+export const capabilityTag = (statement: CapabilityStatement): string =>
+  `W/"${createHash('sha256').update(JSON.stringify(statement)).digest('hex').slice(0, 16)}"`;
 
 /** Made when it is asked for, of what is kept with each version: it is not stored, and not read by its id. */
 const provenance: CapabilityStatementRestResource = {

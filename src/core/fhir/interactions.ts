@@ -41,6 +41,7 @@ export const fhirRoutes = [
   { interaction: 'meta', method: 'GET', template: '$meta' },
   { interaction: 'meta', method: 'POST', template: '$meta' },
   { interaction: 'provenance', method: 'GET', template: 'Provenance' },
+  { interaction: 'provenance', method: 'POST', template: 'Provenance/_search' },
   { interaction: 'search-type', method: 'GET', template: '{type}' },
   { interaction: 'create', method: 'POST', template: '{type}' },
   { interaction: 'update', method: 'PUT', template: '{type}' },
@@ -144,7 +145,7 @@ const ownOperations: ReadonlyMap<string, readonly ServedOperation[]> = new Map([
   [
     'Patient',
     [
-      operation('everything', 'Patient'),
+      operation('everything', 'Patient', 'Of one patient: Patient/{id}/$everything.'),
       operation('match', 'Patient', 'By exact identifiers; names and dates find nobody.'),
     ],
   ],

@@ -106,6 +106,15 @@ export const expectations: Readonly<Record<string, Expectation>> = {
     asked: { target: 'Provenance?target=Observation/p1.o' },
     expected: (by) => (isPermit(by.on('provenance')) ? '200 told' : '200'),
   },
+  'POST Provenance/_search': {
+    asked: {
+      target: 'Provenance/_search',
+      method: 'POST',
+      form: 'target=Observation/p1.o',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    },
+    expected: (by) => (isPermit(by.on('provenance')) ? '200 told' : '200'),
+  },
   'GET {type}': {
     asked: { target: 'Observation?patient=p1' },
     expected: (by) => found(by.on('search-type')),

@@ -10,6 +10,7 @@ describe('handleFhirRequest', () => {
   test('answers metadata with the CapabilityStatement of this deployment', async () => {
     const answer = await ask(await aStoreWith(), 'metadata');
     expect(answer.status).toBe(200);
+    expect(answer.headers['etag']).toMatch(/^W\/"/);
     expect(answer.resource).toMatchObject({
       resourceType: 'CapabilityStatement',
       software: { name: 'Exchange', version: '1.0.0' },

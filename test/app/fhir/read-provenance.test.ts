@@ -43,3 +43,12 @@ test.each([
 ])('%s of %s is refused with its name', async (location, query) => {
   await expect(told(query)).rejects.toMatchObject({ code: 'HDE_SEARCH_PARAMETER', location });
 });
+
+test('is searched for by POST as by GET', async () => {
+  const { resource } = await send(api, {
+    ...{ method: 'POST', target: 'Provenance/_search', form: 'target=Patient/p&_count=2' },
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  });
+  expect(resource).toEqual((await send(api, { target: 'Provenance?target=Patient/p&_count=2' })).resource);
+  expect(resource).toMatchObject({ total: 3 });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { capabilityStatement } from '../../../src/core/fhir/capability-statement.js';
+import { capabilityStatement, capabilityTag } from '../../../src/core/fhir/capability-statement.js';
 import { mostEntries } from '../../../src/core/fhir/transaction/read-bundle.js';
 import { servedTypes } from '../../../src/core/fhir/interactions.js';
 
@@ -23,6 +23,14 @@ describe('capabilityStatement', () => {
       rest: [{ mode: 'server', security: { service: [{ text: 'Bearer JWT' }] } }],
     });
     expect(statement.date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+  });
+
+  test('has a tag that changes with what it says', () => {
+    const of = (version: string) =>
+      capabilityTag(capabilityStatement({ software: { name: 'Exchange', version }, baseUrl: 'https://a' }));
+    expect(of('1.2.3')).toMatch(/^W\/"[0-9a-f]{16}"$/);
+    expect(of('1.2.3')).toBe(of('1.2.3'));
+    expect(of('1.2.4')).not.toBe(of('1.2.3'));
   });
 
   test('says how large a transaction may be', () => {
