@@ -145,7 +145,8 @@ export interface RecordStore {
   listPartition(partition: string, resourceType: string | undefined, page: PageRequest): Promise<SearchPage>;
   /**
    * What of each of these partitions decides who may see the rest: its Patient, its Consents, and the records that have
-   * security labels; of Consents and labelled records at least `limit` each, if there are so many. In one request, unless they are many.
+   * security labels, of these last the part that is asked for (`governingPart`); of Consents and labelled records at least
+   * `limit` each, if there are so many. In one request, unless they are many.
    */
   listGoverning(
     partitions: readonly string[],

@@ -1,17 +1,23 @@
 /** What of partitions decides who may see the records in them. */
 import type { Container, SqlParameter } from '@azure/cosmos';
+import { governingPart, isLabelled, isStating, statingTypes } from '../../core/records/governing.js';
 import type { CurrentDocument } from '../../core/records/types.js';
 import type { Sources } from '../../ports/record-store.js';
 import { fetchAll } from './query.js';
 import { queryPage } from './record-pages.js';
 
 const ofType = (type: string): string => `c.resourceType = '${type}'`;
-const firstTypes = ['Patient', 'Consent'];
-const governing = `(${firstTypes.map(ofType).join(' OR ')} OR IS_DEFINED(c["index"]["token"]["_security"]))`;
+const stating = statingTypes.map(ofType).join(' OR ');
+const governing = `(${stating} OR IS_DEFINED(c["index"]["token"]["_security"]))`;
 
-const isFirst = ({ resourceType }: CurrentDocument): boolean => firstTypes.includes(resourceType);
-const isGoverning = (document: CurrentDocument): boolean =>
-  isFirst(document) || document.index.token?.['_security'] !== undefined;
+const isGoverning = (document: CurrentDocument): boolean => isStating(document) || isLabelled(document);
+
+const kept = ['id', 'kind', 'partition', 'resourceType', 'fhirId', 'versionId', 'lastUpdated', 'eventTime'];
+const keptOf = [...kept, 'source', 'index'].map((name) => `"${name}": c["${name}"]`).join(', ');
+/** Of what is only labelled no more comes over the wire than is asked for (`governingPart`). */
+const selection =
+  `VALUE ((c.kind = 'staged' OR ${stating}) ? c : ` +
+  `{${keptOf}, "resource": {"meta": c["resource"]["meta"]}})`;
 
 /** Documents of several partitions that are read at once: where there are more, each partition is read by itself. */
 const mostOfSeveral = 1_000;
@@ -28,17 +34,17 @@ export async function listGoverning(
       container,
       { limit: mostOfSeveral },
       {
-        condition: `c.partition IN (${names}) AND ${governing}`,
-        parameters,
-        ofAllTypes: true,
-        matches: isGoverning,
+        ...{ selection, condition: `c.partition IN (${names}) AND ${governing}`, parameters },
+        ...{ ofAllTypes: true, matches: isGoverning },
       },
     );
-    if (continuation === undefined)
-      return new Map(partitions.map((key) => [key, documents.filter(({ partition }) => partition === key)]));
+    if (continuation === undefined) {
+      const parts = documents.map(governingPart);
+      return new Map(partitions.map((key) => [key, parts.filter(({ partition }) => partition === key)]));
+    }
   }
   const lists = await Promise.all(partitions.map((partition) => listOne(container, partition, limit)));
-  return new Map(partitions.map((partition, at) => [partition, lists[at] ?? []]));
+  return new Map(partitions.map((partition, at) => [partition, lists[at]?.map(governingPart) ?? []]));
 }
 
 async function listOne(
@@ -47,14 +53,21 @@ async function listOne(
   limit: number,
 ): Promise<readonly CurrentDocument[]> {
   const list = (condition: string, matches: (document: CurrentDocument) => boolean) =>
-    queryPage(container, { limit }, { partition, condition, parameters: [], ofAllTypes: true, matches });
+    queryPage(
+      container,
+      { limit },
+      { partition, selection, condition, parameters: [], ofAllTypes: true, matches },
+    );
   const all = await list(governing, isGoverning);
   if (all.continuation === undefined) return all.documents;
   // Labelled records must not crowd out a consent, nor consents the Patient.
   const first = await Promise.all(
-    firstTypes.map((type) => list(ofType(type), ({ resourceType }) => resourceType === type)),
+    statingTypes.map((type) => list(ofType(type), ({ resourceType }) => resourceType === type)),
   );
-  return [...first.flatMap(({ documents }) => documents), ...all.documents.filter((each) => !isFirst(each))];
+  return [
+    ...first.flatMap(({ documents }) => documents),
+    ...all.documents.filter((each) => !isStating(each)),
+  ];
 }
 
 /** One query; of one partition it ends at the first find. */

@@ -12,6 +12,8 @@ import { currentOf, isSurelyFound, type RecordRow } from './staged-reads.js';
 export interface RecordQuery {
   /** Absent for all partitions. */
   readonly partition?: string;
+  /** What is read of each document `c`; absent for all of it. What is read of a record is one of the same kind, type and index. */
+  readonly selection?: string;
   readonly condition: string;
   readonly parameters: readonly SqlParameter[];
   /** Then an id may occur once for each type. */
@@ -95,7 +97,7 @@ async function queryRecords(
     readonly after: string | undefined;
     readonly room: number | undefined;
   },
-  { partition, condition, parameters, ofAllTypes = false }: RecordQuery,
+  { partition, selection = '*', condition, parameters, ofAllTypes = false }: RecordQuery,
 ): Promise<ReadRows> {
   const place = after === undefined ? undefined : readPlaceKey(after);
   const isWithin = ofAllTypes && place?.resourceType !== undefined;
@@ -103,7 +105,7 @@ async function queryRecords(
     ? ' AND (c.fhirId > @after OR (c.fhirId = @after AND c.resourceType > @afterType))'
     : ' AND c.fhirId > @after';
   const query =
-    `SELECT TOP @top * FROM c WHERE c.kind IN ('resource', 'staged') AND ${condition}` +
+    `SELECT TOP @top ${selection} FROM c WHERE c.kind IN ('resource', 'staged') AND ${condition}` +
     `${place === undefined ? '' : beyond} ORDER BY c.fhirId${ofAllTypes ? ', c.resourceType' : ''}`;
   const bound = [...parameters, { name: '@top', value: top }];
   if (place !== undefined) bound.push({ name: '@after', value: place.fhirId });

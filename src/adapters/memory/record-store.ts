@@ -3,6 +3,7 @@ import { compareText } from '../../core/compare-text.js';
 import { ExchangeError } from '../../core/errors.js';
 import { matches } from '../../core/fhir/search/match.js';
 import { countWithin } from '../../core/fhir/weight.js';
+import { governingPart, isLabelled } from '../../core/records/governing.js';
 import {
   currentId,
   partitionOf,
@@ -134,12 +135,13 @@ function governing(documents: readonly CurrentDocument[], limit: number): Curren
   const consents: CurrentDocument[] = [];
   const labelled: CurrentDocument[] = [];
   for (const document of documents) {
-    const { resourceType, index } = document;
+    const { resourceType } = document;
     if (resourceType === 'Patient') patients.push(document);
     else if (resourceType === 'Consent') consents.push(document);
-    if (index.token?.['_security'] !== undefined) labelled.push(document);
+    if (isLabelled(document)) labelled.push(document);
   }
-  return [...new Set([patients, consents, labelled].flatMap((wanted) => wanted.slice(0, limit)))];
+  const found = new Set([patients, consents, labelled].flatMap((wanted) => wanted.slice(0, limit)));
+  return [...found].map(governingPart);
 }
 
 const isStatedBy = (

@@ -6,6 +6,7 @@ import type { Preconditions } from '../../core/fhir/write/preconditions.js';
 import { planDeletion } from '../../core/records/plan-write.js';
 import type { CurrentDocument, LatestDocument } from '../../core/records/types.js';
 import type { FhirDependencies } from './fhir-answer.js';
+import { pageById, type PageReader, type Place, type RecordPage } from './page-records.js';
 import { demand } from './update-resource.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
 import type { PreparedWrite } from './write-record.js';
@@ -72,11 +73,9 @@ async function requireEmpty(
   const isNamed = async (document: CurrentDocument) =>
     writer === undefined || writer.access.permits('read', document);
   await requireUnlinked(deps, stands.fhirId, { gone, isNamed });
-  const { documents } = await deps.records.listPartition(stands.partition, undefined, {
-    limit: 2 + gone.size,
-  });
-  const [about] = documents.filter(
-    ({ id, resourceType, fhirId }) => id !== stands.id && !gone.has(`${resourceType}/${fhirId}`),
+  const about = await firstOther(
+    pageById((page) => deps.records.listPartition(stands.partition, undefined, page), deps.room),
+    new Set([...gone, `Patient/${stands.fhirId}`]),
   );
   if (about !== undefined)
     throw notEmpty((await isNamed(about)) ? `such as one of type ${about.resourceType}` : undefined);
@@ -84,7 +83,7 @@ async function requireEmpty(
 
 /** Links are read in both directions: whoever links to nobody would lose the records of the person there. */
 async function requireUnlinked(
-  { records, baseUrl }: FhirDependencies,
+  { records, baseUrl, room }: FhirDependencies,
   id: string,
   {
     gone,
@@ -96,10 +95,25 @@ async function requireUnlinked(
 ): Promise<void> {
   const criterion = referencesTo('link', [`Patient/${id}`], baseUrl);
   const search = { resourceType: 'Patient', criterion };
-  const { documents } = await records.findRecords(search, { limit: 1 + gone.size });
-  const linking = documents.find(({ fhirId }) => !gone.has(`Patient/${fhirId}`));
+  const linking = await firstOther(
+    pageById((page) => records.findRecords(search, page), room),
+    gone,
+  );
   if (linking !== undefined)
     throw notEmpty((await isNamed(linking)) ? `Patient/${linking.fhirId} links them` : undefined);
+}
+
+/** The first record that is none of these: page by page, since those that go with the patient may be large. */
+async function firstOther(
+  read: PageReader,
+  these: ReadonlySet<string>,
+): Promise<CurrentDocument | undefined> {
+  for (let from: Place | undefined; ;) {
+    const { documents, next }: RecordPage = await read(1 + these.size, from);
+    const other = documents.find(({ resourceType, fhirId }) => !these.has(`${resourceType}/${fhirId}`));
+    if (other !== undefined || next === undefined) return other;
+    from = next;
+  }
 }
 
 const notEmpty = (detail: string | undefined): ExchangeError =>

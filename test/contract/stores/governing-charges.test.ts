@@ -7,7 +7,7 @@ import { provisionCosmos } from '../../../src/adapters/cosmos/provision.js';
 import { createCosmosRecordStore } from '../../../src/adapters/cosmos/record-store.js';
 import type { GovernanceStore } from '../../../src/ports/governance-store.js';
 import type { RecordStore } from '../../../src/ports/record-store.js';
-import { aPatient, asCurrent } from '../../app/fhir/arrange.js';
+import { aPatient, aResource, asCurrent, store } from '../../app/fhir/arrange.js';
 
 let endpoint: Awaited<ReturnType<typeof startCosmosEndpoint>>;
 let records: RecordStore;
@@ -69,3 +69,19 @@ test('reading of 20 patients costs the same among 100 and among 1,000', async ()
   for (const [name, after] of Object.entries(await charges()))
     expect({ name, grows: after > (before[name] ?? 0) * 1.2 }).toEqual({ name, grows: false });
 }, 120_000);
+
+test('reading what governs the records of a patient costs the same however large what is labelled is', async () => {
+  const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }];
+  const chargeOf = async (id: string, size: number): Promise<number> => {
+    const content = [{ attachment: { data: 'x'.repeat(size) } }];
+    await store(
+      records,
+      asCurrent(aPatient(id)),
+      asCurrent(aResource(`DocumentReference/${id}.d`, { meta: { security }, content })),
+    );
+    charged = 0;
+    expect((await records.listGoverning([id], 200)).get(id)).toHaveLength(2);
+    return charged;
+  };
+  expect(await chargeOf('large', 1_500_000)).toBeLessThan((await chargeOf('small', 1)) + 1);
+}, 60_000);

@@ -10,6 +10,7 @@ const label = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentialit
 const namesOf = (documents: readonly CurrentDocument[] = []): string[] =>
   documents.map(({ resourceType, fhirId }) => `${resourceType}/${fhirId}`).sort();
 const labelled = { meta: { security: [label] } };
+const byId = (one: CurrentDocument, other: CurrentDocument): number => (one.id < other.id ? -1 : 1);
 
 export function describeRecordGoverning(
   name: string,
@@ -45,6 +46,40 @@ export function describeRecordGoverning(
       await write('Condition/other.o', labelled);
       expect((await governing('g')).sort()).toEqual(['Consent/g.c', 'Observation/g.o', 'Patient/g']);
       expect(await governing('nobody')).toEqual([]);
+    });
+
+    test('is all of a Patient or consent, and of other records what the policy asks for', async () => {
+      const ids = ['i', 'j'];
+      const whole: CurrentDocument[] = [];
+      for (const id of ids) {
+        whole.push(await write(`Patient/${id}`, { ...labelled, gender: 'other' }));
+        whole.push(await write(`Consent/${id}.c`, { status: 'active', language: 'en' }));
+        const code = { coding: [{ system: 'urn:codes', code: '1' }] };
+        await write(`Observation/${id}.o`, { ...labelled, code, valueString: 'what nobody asks for' });
+      }
+      // Of one partition, and of several.
+      for (const asked of [['i'], ids]) {
+        const found = await store.listGoverning(asked, 10);
+        for (const id of asked) {
+          const documents = found.get(id) ?? [];
+          const part = documents.find(({ resourceType }) => resourceType === 'Observation');
+          expect(documents.filter((each) => each !== part).sort(byId)).toEqual(
+            whole.filter(({ partition }) => partition === id).sort(byId),
+          );
+          expect(part?.index.token?.['code']).toContain('urn:codes|1');
+          expect(part).toEqual({
+            ...{ id: `Observation:${id}.o`, kind: 'resource', partition: id, resourceType: 'Observation' },
+            ...{ fhirId: `${id}.o`, versionId: 1, lastUpdated: now, eventTime: now },
+            source: expect.objectContaining({ client: 'app' }),
+            index: part?.index,
+            resource: {
+              ...{ resourceType: 'Observation', id: `${id}.o` },
+              meta: { versionId: '1', lastUpdated: now, ...labelled.meta },
+            },
+            lineage: { messages: [], rows: [] },
+          });
+        }
+      }
     });
 
     test('holds the consents however many records are labelled, and nothing that was deleted', async () => {

@@ -4,6 +4,7 @@ import type { Bundle, Encounter, Observation, Patient, Resource } from 'fhir/r4.
 import { createMemoryIdentityStore } from '../../../../src/adapters/memory/identity-store.js';
 import { createMemoryRecordStore } from '../../../../src/adapters/memory/record-store.js';
 import { ExchangeError } from '../../../../src/core/errors.js';
+import type { RecordStore } from '../../../../src/ports/record-store.js';
 import { type Api, aPatient, asCurrent, baseUrl, mrn, send } from '../arrange.js';
 import { aMinimal } from '../minimal.js';
 import { addressOf, type Entry, entry, sendBundle, statusesOf } from './bundles.js';
@@ -105,6 +106,28 @@ describe('a transaction', () => {
     await put(anObservation('Observation/p.a', 'Patient/p'));
     await transact(entry('DELETE', 'Patient/p'), entry('DELETE', 'Observation/p.a'));
     await expect(read('Patient/p')).rejects.toEqual(refused('HDE_RESOURCE_DELETED'));
+  });
+
+  test('deletes a patient with all records about them, also those that no page has room for together', async () => {
+    await put(aPatient('p'));
+    const ids = ['a', 'b', 'c', 'd'].map((id) => `Observation/p.${id}`);
+    for (const id of ids) await put(anObservation(id, 'Patient/p'));
+    const { records, identities } = api;
+    // Each page has room for one record.
+    const short: RecordStore = {
+      ...records,
+      listPartition: (partition, type, page) => records.listPartition(partition, type, { ...page, room: 1 }),
+    };
+    const remove = (...targets: string[]) =>
+      sendBundle(
+        { records: short, identities },
+        'transaction',
+        targets.map((target) => entry('DELETE', target)),
+      );
+    await expect(remove('Patient/p', ...ids.slice(0, 3))).rejects.toEqual(
+      refused('HDE_PATIENT_NOT_EMPTY', { detail: 'such as one of type Observation' }),
+    );
+    expect(statusesOf(await remove('Patient/p', ...ids))).toEqual(['204', '204', '204', '204', '204']);
   });
 
   test('creates no record about a patient whom it deletes', async () => {
