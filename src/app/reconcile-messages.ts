@@ -11,7 +11,7 @@ export interface ReconcileDependencies {
   readonly reconcileAfterSeconds: number;
 }
 
-/** As many as one run looks at: the next run takes the rest. */
+/** As many as one run puts there: the next run takes the rest. */
 const batchSize = 500;
 const maxDoublings = 6;
 
@@ -24,12 +24,11 @@ const maxDoublings = 6;
  */
 export async function reconcileMessages(deps: ReconcileDependencies): Promise<number> {
   const now = deps.clock.now();
-  const before = new Date(now.getTime() - deps.reconcileAfterSeconds * 1000).toISOString();
-  const unfinished = await deps.messages.listUnfinished(before, batchSize);
-  const due = unfinished.filter(({ queuedAt = '', requeued }) => {
-    const waitSeconds = deps.reconcileAfterSeconds * 2 ** Math.min(requeued, maxDoublings);
-    return now.getTime() - Date.parse(queuedAt) >= waitSeconds * 1000;
-  });
+  const before = (requeued: number) =>
+    new Date(now.getTime() - deps.reconcileAfterSeconds * 1000 * 2 ** requeued).toISOString();
+  const requeuedBefore = Array.from({ length: maxDoublings }, (_, index) => before(index + 1));
+  // Those that wait longer are left out by the store: so many of them would hide what is due behind them.
+  const due = await deps.messages.listUnfinished(before(0), batchSize, requeuedBefore);
   for (const receipt of due) {
     await deps.queue.send(toEnvelope(receipt));
     const update = { queuedAt: now.toISOString(), requeued: receipt.requeued + 1 };

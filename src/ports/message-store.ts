@@ -227,8 +227,17 @@ export interface MessageStore {
     change: MessageTransition,
   ): Promise<MessageReceipt | undefined>;
   search(search: MessageSearch, page: MessagePageRequest): Promise<MessagePage>;
-  /** Up to `limit` receipts with status accepted and `queuedAt` before the instant, oldest first. */
-  listUnfinished(queuedBefore: string, limit: number): Promise<readonly MessageReceipt[]>;
+  /**
+   * Up to `limit` receipts with status accepted and `queuedAt` before the instant, oldest first.
+   *
+   * @param requeuedBefore earlier instants for those that the reconciler put on the queue again: once, twice, and so on, the last
+   *   one for all that it put there more often; default: none
+   */
+  listUnfinished(
+    queuedBefore: string,
+    limit: number,
+    requeuedBefore?: readonly string[],
+  ): Promise<readonly MessageReceipt[]>;
   /** The messages of a session that were accepted before a place (`placeOf`) and are not finished, in that order. */
   listEarlier(sessionKey: string, place: string): Promise<readonly MessageReceipt[]>;
   /** How many messages a feed received at or after an instant, and before another. */

@@ -41,3 +41,22 @@ test('each further try waits twice as long, so that a backlog is not multiplied'
   expect(queue.sent).toHaveLength(2);
   expect(await messages.get('slow')).toMatchObject({ requeued: 2, queuedAt: '2026-03-29T10:03:01.000Z' });
 });
+
+test('as many as one run takes that are not due yet hide nothing that is due behind them', async () => {
+  const { messages, queue, run } = reconciler('2026-03-29T10:05:00.000Z');
+  for (let number = 0; number < 500; number++)
+    await messages.create(
+      aReceipt({ id: `slow-${number}`, queuedAt: '2026-03-29T10:03:30.000Z', requeued: 1 }),
+    );
+  await messages.create(aReceipt({ id: 'due', queuedAt: '2026-03-29T10:03:50.000Z' }));
+  expect(await run()).toBe(1);
+  expect(queue.sent.map(({ messageId }) => messageId)).toEqual(['due']);
+});
+
+test('from the seventh try on the wait is no longer doubled', async () => {
+  const { messages, queue, run } = reconciler('2026-03-29T12:00:00.000Z');
+  await messages.create(aReceipt({ id: 'waits', queuedAt: '2026-03-29T10:56:01.000Z', requeued: 6 }));
+  await messages.create(aReceipt({ id: 'often', queuedAt: '2026-03-29T10:55:59.000Z', requeued: 9 }));
+  await run();
+  expect(queue.sent.map(({ messageId }) => messageId)).toEqual(['often']);
+});

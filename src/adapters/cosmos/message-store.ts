@@ -18,6 +18,7 @@ import {
 } from '../../ports/message-store.js';
 import { callCosmos, statusOf } from './errors.js';
 import { searchFieldsOf, toQuery, type SearchFields } from './message-search.js';
+import { fetchAll } from './query.js';
 
 /** The most operations of one patch (Azure Cosmos DB, partial document update). */
 const maxPatchOperations = 10;
@@ -48,7 +49,8 @@ export function createCosmosMessageStore(container: Container): MessageStore {
     update: (id, change, options) => update(container, id, change, options),
     transition: (id, from, change) => transition(container, id, from, change),
     search: (search, page) => searchPage(container, search, page),
-    listUnfinished: (queuedBefore, limit) => listUnfinished(container, queuedBefore, limit),
+    listUnfinished: (queuedBefore, limit, requeuedBefore) =>
+      listUnfinished(container, queuedBefore, limit, requeuedBefore),
     listEarlier: (sessionKey, place) => listEarlier(container, sessionKey, place),
     countReceived: (feed, from, to) => countReceived(container, feed, from, to),
     countWaiting: () => countWaiting(container),
@@ -142,17 +144,24 @@ async function listUnfinished(
   container: Container,
   queuedBefore: string,
   limit: number,
+  requeuedBefore: readonly string[] = [],
 ): Promise<MessageReceipt[]> {
+  const again = requeuedBefore.map((_, index) => {
+    const isLast = index === requeuedBefore.length - 1;
+    return `(c.requeued ${isLast ? '>=' : '='} ${index + 1} AND c.queuedAt < @again${index})`;
+  });
+  const isDue = again.length === 0 ? '' : `AND (${['c.requeued = 0', ...again].join(' OR ')})`;
   // The status is the same in all of them, and stands there so that one index serves filter and order (`toQuery`).
   const query =
-    "SELECT TOP @limit * FROM c WHERE c.status = 'accepted' AND c.queuedAt < @before ORDER BY c.status, c.queuedAt";
+    `SELECT TOP @limit * FROM c WHERE c.status = 'accepted' AND c.queuedAt < @before ${isDue} ` +
+    'ORDER BY c.status, c.queuedAt';
   const parameters = [
     { name: '@limit', value: limit },
     { name: '@before', value: queuedBefore },
+    ...requeuedBefore.map((value, index) => ({ name: `@again${index}`, value })),
   ];
-  const iterator = container.items.query<StoredReceipt>({ query, parameters }, { maxItemCount: limit });
-  const { resources } = await callCosmos(() => iterator.fetchAll());
-  return resources.map(toReceipt);
+  const found = await fetchAll<StoredReceipt>(container, { query, parameters }, { maxItemCount: limit });
+  return found.map(toReceipt);
 }
 
 /** Few of one session wait at a time, so that they are put in order here and need no index of their own. */

@@ -53,12 +53,13 @@ function createCounts(
   receipts: ReadonlyMap<string, MessageReceipt>,
 ): Omit<MessageStore, 'create' | 'get' | 'update' | 'transition' | 'search'> {
   return {
-    listUnfinished(queuedBefore, limit) {
+    listUnfinished(queuedBefore, limit, requeuedBefore = []) {
+      const instants = [queuedBefore, ...requeuedBefore];
       const unfinished = [...receipts.values()]
-        .filter(
-          ({ status, queuedAt }) =>
-            status === 'accepted' && queuedAt !== undefined && queuedAt < queuedBefore,
-        )
+        .filter(({ status, queuedAt, requeued }) => {
+          const before = instants[Math.min(requeued, requeuedBefore.length)] ?? queuedBefore;
+          return status === 'accepted' && queuedAt !== undefined && queuedAt < before;
+        })
         .sort((a, b) => (a.queuedAt ?? '').localeCompare(b.queuedAt ?? ''));
       return Promise.resolve(unfinished.slice(0, limit));
     },

@@ -70,6 +70,25 @@ export function describeMessageStore(name: string, open: () => Promise<OpenedMes
       expect(await store.listUnfinished(at(4), 1)).toHaveLength(1);
     });
 
+    test('leaves out of the unfinished those that were put on the queue again and have not waited longer', async () => {
+      const at = (second: number) => `2025-01-01T00:00:0${second}.000Z`;
+      const queued = (id: string, second: number, requeued: number) =>
+        store.create(aReceipt({ id, queuedAt: at(second), requeued }));
+      await queued('again-0', 8, 0);
+      await queued('new-1', 6, 1);
+      await queued('again-1', 5, 1);
+      await queued('new-2', 4, 2);
+      await queued('again-2', 3, 2);
+      await queued('new-7', 3, 7);
+      await queued('again-7', 1, 7);
+      const ids = async (limit: number, ...requeuedBefore: string[]) =>
+        (await store.listUnfinished(at(9), limit, requeuedBefore)).map(({ id }) => id);
+      expect(await ids(10, at(6), at(4), at(2))).toEqual(['again-7', 'again-2', 'again-1', 'again-0']);
+      // What is left out takes no place of what is due.
+      expect(await ids(3, at(6), at(4), at(2))).toEqual(['again-7', 'again-2', 'again-1']);
+      expect(await ids(10)).toHaveLength(7);
+    });
+
     test('lists the unfinished messages of a session before a place, those of one instant by id', async () => {
       const receivedAt = (second: number) => `2026-02-01T00:00:0${second}.000Z`;
       const received = (id: string, second: number, status: MessageReceipt['status'] = 'accepted') =>
