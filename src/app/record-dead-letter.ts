@@ -7,8 +7,11 @@ export interface DeadLetterDependencies {
   readonly clock: Clock;
 }
 
-/** What becomes of a message whose deliveries are used up; `done` where another delivery had come to an end. */
-export type DeadLetterFate = 'failed' | 'waits' | 'done';
+/**
+ * What becomes of a message whose deliveries are used up; `done` where another delivery had come to an end, `unknown` where it
+ * has no receipt and none can be made, for its feed is no longer configured or its bytes are gone.
+ */
+export type DeadLetterFate = 'failed' | 'waits' | 'done' | 'unknown';
 
 /**
  * Records a message whose deliveries are exhausted as failed, so that an operator finds it with all other failures.
@@ -26,7 +29,9 @@ export async function recordDeadLetter(
 ): Promise<DeadLetterFate> {
   const counted = { unlessFinished: true, attempts: deliveries };
   const receipt = await messages.get(envelope.messageId);
-  if (receipt !== undefined && receipt.status !== 'accepted') return 'done';
+  // Nobody could ever note anything about it: it would come again at once, for ever.
+  if (receipt === undefined) return 'unknown';
+  if (receipt.status !== 'accepted') return 'done';
   if (await mayHaveWaited(messages, receipt)) {
     await messages.update(envelope.messageId, {}, counted);
     return 'waits';
@@ -48,9 +53,8 @@ export async function recordDeadLetter(
 /** Whether the first unfinished message about the same people is another one. */
 async function mayHaveWaited(
   messages: Pick<MessageStore, 'search'>,
-  receipt: MessageReceipt | undefined,
+  receipt: MessageReceipt,
 ): Promise<boolean> {
-  if (receipt === undefined) return false;
   const { feed, subjects } = receipt;
   const { receipts } = await messages.search(
     { feeds: [feed], subjects, status: 'accepted' },

@@ -91,7 +91,7 @@ export async function deadLetterHandler(body: unknown, context: InvocationContex
   });
   const { messageId, feed } = envelope;
   const logger = createLogger(context);
-  if (status === 'failed') logger.error('message-dead-lettered', { messageId, feed });
+  if (status === 'failed' || status === 'unknown') logger.error('message-dead-lettered', { messageId, feed });
   if (status === 'waits') logger.warn('message-left-to-reconciler', { messageId, feed });
 }
 

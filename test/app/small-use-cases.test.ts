@@ -44,6 +44,12 @@ describe('a dead letter', () => {
     });
   });
 
+  test('is given up where it has no receipt: it would come again for ever', async () => {
+    const messages = createMemoryMessageStore();
+    expect(await recordDeadLetter({ messages, clock }, envelope)).toBe('unknown');
+    expect(await messages.get('r1')).toBeUndefined();
+  });
+
   test('changes nothing when another delivery had succeeded', async () => {
     const messages = createMemoryMessageStore();
     await messages.create(aReceipt({ id: 'r1', status: 'normalised' }));
