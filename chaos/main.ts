@@ -53,11 +53,8 @@ async function run(options: RunOptions): Promise<number> {
   const certificate = signStatement(statement, privateKey);
   for (const finding of statement.findings.slice(0, mostPrinted)) print(finding);
   if (findings.length > mostPrinted) print(`and ${findings.length - mostPrinted} more findings`);
-  print(
-    Object.entries(statement.outcome)
-      .map(([kind, count]) => `${count} ${kind}`)
-      .join(', '),
-  );
+  const counts = Object.entries(statement.outcome).map(([kind, count]) => `${count} ${kind}`);
+  print(`${counts.join(', ')}, after ${seconds} s`);
   print(`${await writeCertificate(certificate, options.outDir)}; to run it again: --seed ${seed}`);
   return statement.passed ? 0 : 1;
 }

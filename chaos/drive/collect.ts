@@ -8,6 +8,8 @@ import type { Stores } from './stores.js';
 
 /** So long nothing may be finished before the rest counts as lost, in milliseconds. */
 const idleLimitMs = 100_000;
+/** Between two words about what is left, in milliseconds. */
+const tellEveryMs = 10_000;
 const readsAtOnce = 8;
 /** Receipts that are also read as their senders do. */
 const sampledReceipts = 200;
@@ -17,6 +19,7 @@ const readAttempts = 20;
 export async function settle(stores: Stores, log: (line: string) => void): Promise<number> {
   let last = Infinity;
   let progressed = performance.now();
+  let told = -Infinity;
   for (;;) {
     const unfinished = await stores.countUnfinished();
     if (unfinished === 0) return 0;
@@ -24,7 +27,10 @@ export async function settle(stores: Stores, log: (line: string) => void): Promi
       last = unfinished;
       progressed = performance.now();
     } else if (performance.now() - progressed > idleLimitMs) return unfinished;
-    log(`waiting for ${unfinished} messages`);
+    if (performance.now() - told > tellEveryMs) {
+      told = performance.now();
+      log(`waiting for ${unfinished} messages`);
+    }
     await sleep(1000);
   }
 }
@@ -36,14 +42,15 @@ export async function collectEvidence(
   client: FhirClient,
   askAccounts: () => Promise<Evidence['accounts']>,
 ): Promise<Evidence> {
-  const documents = await stores.readDocuments();
-  const receipts = await stores.readReceipts();
+  const reading = stores.readDocuments();
   const ids = [...answers.values()].flatMap(({ receiptIds }) => [...receiptIds]);
   const step = Math.max(1, Math.floor(ids.length / sampledReceipts));
   const sample = ids.filter((_, index) => index % step === 0);
   // Side by side: each waits for another process most of the time.
-  const [events, senderReceipts, records, accounts] = await Promise.all([
-    stores.takeEvents(documents.filter(({ kind }) => kind === 'event').length),
+  const [documents, receipts, events, senderReceipts, records, accounts] = await Promise.all([
+    reading,
+    stores.readReceipts(),
+    reading.then((read) => stores.takeEvents(read.filter(({ kind }) => kind === 'event').length)),
     readAll(
       sample,
       (id) => id,

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startHttpProxy, type FaultyLink } from '../../chaos/faults/http-proxy.js';
+import { stallMs, startHttpProxy, type FaultyLink } from '../../chaos/faults/http-proxy.js';
 import { refuseAsCosmos } from '../../chaos/faults/refusals.js';
 import { cosmosLog, serviceBusLog, tearTail } from '../../chaos/faults/torn-tail.js';
 import { createRandom } from '../../chaos/random.js';
@@ -64,6 +64,17 @@ describe('a network that fails', () => {
     // What was cut reached the store, and nothing else did. A client may repeat what was cut by itself.
     expect(reached).toBe(link!.counts['answer-cut']);
     expect(reached).toBeGreaterThan(0);
+  });
+
+  test('stalls for long at times, and mostly not', () => {
+    const random = createRandom('stalls');
+    const stalls = Array.from({ length: 10_000 }, () => stallMs(random)).sort((a, b) => a - b);
+    expect(stalls[0]).toBeGreaterThanOrEqual(50);
+    expect(stalls.at(-1)).toBeGreaterThan(1400);
+    expect(stalls.at(-1)).toBeLessThanOrEqual(1500);
+    expect(stalls[5000]).toBeLessThan(200);
+    expect(stalls[8900]).toBeLessThan(1000);
+    expect(stalls[9100]).toBeGreaterThan(1000);
   });
 
   test('lets nothing be heard while it is frozen, though the store has done it', async () => {
