@@ -87,7 +87,7 @@ export function accountFor(mapping: Mapping): Conversion {
 }
 
 function toRecord(draft: Draft): MappedRecord {
-  const { partition, twin, kin, isState, resource, mode, removed } = draft;
+  const { partition, twin, kin, prescription, isState, resource, mode, removed } = draft;
   const isMerged = mode === 'merge';
   return {
     partition,
@@ -99,6 +99,7 @@ function toRecord(draft: Draft): MappedRecord {
     lineage: writeLineage([draft]),
     ...(twin === undefined ? {} : { twin }),
     ...(kin === undefined ? {} : { kin }),
+    ...(prescription === undefined ? {} : { prescription }),
     ...(isState === undefined ? {} : { isState }),
   };
 }

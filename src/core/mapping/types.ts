@@ -77,7 +77,9 @@ export interface MappedRecord {
    * same number. What is said of the number alone is said of both.
    */
   readonly kin?: string;
-  /** The message only says what became of an order of this number, whatever was ordered. */
+  /** Of what was dispensed or given: the id of the first prescription under the number of its order, which may restrict it. */
+  readonly prescription?: string;
+  /** The message only says what became of an order of this number, whatever was ordered, or that a result has ended. */
   readonly isState?: boolean;
   /** Of an order or prescription whose number was looked up in the store. */
   readonly number?: OrderNumber;

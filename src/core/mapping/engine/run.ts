@@ -20,6 +20,7 @@ export interface Draft {
   readonly partition: string;
   readonly twin?: string | undefined;
   readonly kin?: string | undefined;
+  readonly prescription?: string | undefined;
   readonly isState?: boolean | undefined;
   readonly mode: UpdateMode;
   readonly resource: Json & { readonly resourceType: string; readonly id: string };
@@ -46,7 +47,7 @@ export interface Deletion {
 /** Starts a record: its profile is declared from the first. */
 export function createDraft(
   resourceType: string,
-  { id, partition, twin, kin, isState }: Place,
+  { id, partition, twin, kin, prescription, isState }: Place,
   mode: UpdateMode,
   profile: string | undefined,
 ): Draft {
@@ -54,7 +55,19 @@ export function createDraft(
   const resource: Draft['resource'] =
     profile === undefined ? { resourceType, id } : { resourceType, id, meta: { profile: [profile] } };
   const reference = `${resourceType}/${id}`;
-  return { partition, twin, kin, isState, mode, resource, reference, traces: [], removed: [], deletions: [] };
+  return {
+    partition,
+    twin,
+    kin,
+    prescription,
+    isState,
+    mode,
+    resource,
+    reference,
+    traces: [],
+    removed: [],
+    deletions: [],
+  };
 }
 
 /** Someone whom the message is about. */

@@ -29,6 +29,8 @@ export interface Place {
   readonly twin?: string;
   /** The id of what another kind of request is kept under by the same number: see `MappedRecord.kin`. */
   readonly kin?: string;
+  /** The id of the prescription by which it was dispensed or given: see `MappedRecord.prescription`. */
+  readonly prescription?: string;
   /** The segment only says what became of something: see `MappedRecord.isState`. */
   readonly isState?: boolean;
 }

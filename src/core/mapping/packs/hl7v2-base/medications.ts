@@ -44,12 +44,12 @@ const stateRules = (prefix: string): readonly Rule[] => [
 const prescriptionRules = (prefix: string): readonly Rule[] => [
   ...orderRules(prefix),
   ...stateRules(prefix),
-  { id: `${prefix}-priority`, from: 'TQ1-9', to: 'priority', using: 'codeIfKnown(PrescriptionPriority)' },
+  { id: `${prefix}-priority`, from: 'TQ1-9', to: 'priority', using: 'codeIfKnown(OrderPriority)' },
   {
     id: `${prefix}-old-priority`,
     from: 'ORC-7.6',
     to: 'priority',
-    using: 'codeIfKnown(PrescriptionPriority)',
+    using: 'codeIfKnown(OrderPriority)',
   },
   { id: `${prefix}-subject`, from: 'PID', to: 'subject', using: 'reference(Patient)' },
   { id: `${prefix}-encounter`, from: 'PV1', to: 'encounter', using: 'reference(Encounter)' },
@@ -92,7 +92,8 @@ export const medicationMaps: readonly ResourceMap[] = [
     resource: 'MedicationRequest',
     identity: 'prescriptionState',
     mode: 'merge',
-    when: 'message in OMP, RDE',
+    // A pharmacy that only acknowledges an order states nothing about it.
+    when: 'message in OMP, RDE or message in ORP, RRE and ORC-1 in CA, CR, DC, DR, HD, HR, OC, OD, OH, UA',
     rules: [
       ...orderRules('prescribed'),
       ...stateRules('prescribed'),

@@ -1,7 +1,8 @@
 /** Ids of vaccinations, prescriptions, and what was dispensed or given. */
+import { recordId } from '../../../identity/tokens.js';
 import { identityOf, type Run } from '../../engine/run.js';
 import { findSegment, type SegmentNode } from '../../engine/segment-tree.js';
-import type { Identity } from '../../engine/transform.js';
+import type { Identity, Place } from '../../engine/transform.js';
 import { isDetailed, joinGroup } from './orders.js';
 import {
   aboutPatient,
@@ -37,11 +38,13 @@ export const immunization: Identity = (node, run) => {
 
 /**
  * The prescriber's number of an order (ORC-2), else the pharmacy's (ORC-3), else the prescription number (RXE-15), else
- * which medicine was ordered when. The first medicine under a number is known by the number, each other one by both, in
- * its words where it has no code; which of the two a later message means is told by what is stored. RXO, RXE and RXG under
- * one ORC are one prescription: the pharmacy's encoding of it states it, what was asked for is noted there.
+ * which medicine was ordered when. An ORC may stand over several: its number, state and restriction are those of each.
+ * The first medicine under a number is known by the number, each other one by both, in its words where it has no code;
+ * which of the two a later message means is told by what is stored. RXO, RXE and RXG under one ORC are one prescription:
+ * the pharmacy's encoding of it states it, what was asked for is noted there.
  */
 export const prescription: Identity = (node, run) => {
+  joinGroup(node, run);
   if (isSuperseded(node)) return undefined;
   const read = reader(run);
   const medicine = codeOf(read, node, MEDICINE[node.segment.name] ?? 1);
@@ -69,10 +72,10 @@ const MEDICINE: Readonly<Record<string, number>> = { RXA: 5, RXD: 2, RXE: 2, RXG
 /** The segments of an order that describe it, the most exact first. */
 const DESCRIPTIONS = ['RXE', 'RXO', 'RXG'];
 
-function isSuperseded({ segment, parent }: SegmentNode): boolean {
-  if (parent?.segment.name !== 'ORC') return false;
-  const better = DESCRIPTIONS.slice(0, DESCRIPTIONS.indexOf(segment.name));
-  return parent.children.some((sibling) => better.includes(sibling.segment.name));
+function isSuperseded(node: SegmentNode): boolean {
+  const better = DESCRIPTIONS.slice(0, DESCRIPTIONS.indexOf(node.segment.name));
+  const described = findSegment(node, 'ORC')?.children ?? [];
+  return described.some(({ segment }) => better.includes(segment.name));
 }
 
 function orderNumber(node: SegmentNode, read: Read): string {
@@ -93,6 +96,7 @@ function orderedAt(node: SegmentNode, run: Run, medicine: string): string {
 
 /** The order with the medicine and the dispense count (RXD-1), else the time of it. */
 export const dispense: Identity = (node, run) => {
+  joinGroup(node, run);
   const read = reader(run);
   const number = orderNumber(node, read);
   const medicine = codeOf(read, node, 2);
@@ -101,12 +105,11 @@ export const dispense: Identity = (node, run) => {
     return undefined;
   }
   const order = number === '' ? medicine : identityOf(number, medicine);
-  return aboutPatient(
-    node,
-    run,
-    'MedicationDispense',
-    identityOf(order, read(node, 1) === '' ? `at ${read(node, 3)}` : `dispense ${read(node, 1)}`),
+  const identity = identityOf(
+    order,
+    read(node, 1) === '' ? `at ${read(node, 3)}` : `dispense ${read(node, 1)}`,
   );
+  return byPrescription(aboutPatient(node, run, 'MedicationDispense', identity), run, number);
 };
 
 /** The order with the administration count (RXA-2) and the medicine and time of each: one ORC stands over several RXA. */
@@ -119,13 +122,15 @@ export const administration: Identity = (node, run) => {
     reportNothing(run, node, 5, 'a medicine or the number of an order');
     return undefined;
   }
-  return aboutPatient(
-    node,
-    run,
-    'MedicationAdministration',
-    identityOf(number, medicine, `part ${read(node, 2)}`, `at ${read(node, 3)}`),
-  );
+  const identity = identityOf(number, medicine, `part ${read(node, 2)}`, `at ${read(node, 3)}`);
+  return byPrescription(aboutPatient(node, run, 'MedicationAdministration', identity), run, number);
 };
+
+/** With the id of the first prescription under the number of the order, if it has one. */
+const byPrescription = (place: Place | undefined, run: Run, number: string): Place | undefined =>
+  place === undefined || number === ''
+    ? place
+    : { ...place, prescription: recordId(place.partition, 'MedicationRequest', run.feed.id, number) };
 
 function reportNothing(run: Run, node: SegmentNode, field: number, detail: string): void {
   run.issues.push({

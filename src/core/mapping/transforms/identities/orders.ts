@@ -105,7 +105,7 @@ function groupByOrder(nodes: readonly SegmentNode[]): Map<SegmentNode, SegmentNo
 }
 
 /** Segments of which one ORC may stand over several. */
-const GROUPED = new Set(['OBR', 'RXA']);
+const GROUPED = new Set(['OBR', 'RXA', 'RXD', 'RXE', 'RXG', 'RXO']);
 
 /** The ORC that a segment without one of its own shares with those before it; none in OUL, where the ORC follows. */
 export function groupControl(node: SegmentNode, run: Run): SegmentNode | undefined {

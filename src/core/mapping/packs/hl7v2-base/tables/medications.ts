@@ -1,6 +1,6 @@
 /** Value tables of medications, vaccinations and documents. */
 import type { Pack } from '../../../engine/pack.js';
-import { codesOf } from '../../table.js';
+import { codesOf, translated } from '../../table.js';
 
 const hl7 = (table: string): string => `http://terminology.hl7.org/CodeSystem/v2-${table}`;
 
@@ -93,15 +93,25 @@ export const medicationTables: Pack['tables'] = {
     HR: 'on-hold',
     OH: 'on-hold',
   },
-  /** Table 0485 as MedicationRequest.priority. */
-  PrescriptionPriority: { S: 'stat', A: 'asap', R: 'routine' },
   /** No code is known: everything is said in words. */
   Nothing: {},
-  /** Table 0177. */
-  OrderConfidentiality: codesOf('http://terminology.hl7.org/CodeSystem/v3-Confidentiality', {
-    V: 'very restricted',
-    R: 'restricted',
-  }),
+  /**
+   * Table 0177. What a sender marks as about HIV, psychiatry, addiction or its staff is sensitive to the access model, which
+   * knows such labels by v3-ActCode; the guide puts some into v3-Confidentiality, whose codes are levels.
+   */
+  OrderConfidentiality: {
+    ...codesOf('http://terminology.hl7.org/CodeSystem/v3-Confidentiality', {
+      V: 'very restricted',
+      R: 'restricted',
+    }),
+    ...translated('http://terminology.hl7.org/CodeSystem/v3-ActCode', {
+      AID: ['HIV', 'HIV/AIDS information sensitivity'],
+      EMP: ['EMP', 'employee information sensitivity'],
+      ETH: ['ETH', 'substance abuse information sensitivity'],
+      HIV: ['HIV', 'HIV/AIDS information sensitivity'],
+      PSY: ['PSY', 'psychiatry disorder information sensitivity'],
+    }),
+  },
   /** Table 0161. */
   AllowSubstitution: codesOf(hl7('0161'), {
     N: 'Substitutions are NOT authorized. (This is the default - null.)',
