@@ -1,5 +1,6 @@
 /** SCH, AIS, AIG, AIL and AIP: when an appointment is and who and what takes part. */
 import type { AppointmentParticipant, CodeableConcept, Element, Identifier, Reference } from 'fhir/r4.js';
+import { systemOf } from '../../identity/assigning-authority.js';
 import { markField } from '../engine/ledger.js';
 import {
   below,
@@ -362,7 +363,8 @@ export const orderReference: TransformFactory = ([type]) => {
     const value = textAt(step, 1);
     if (value === '') return undefined;
     trace(step, 'identifier.value', 1);
-    const system = step.run.feed.localSystems.order;
+    const authority = { namespace: textAt(step, 2), universal: textAt(step, 3), type: '' };
+    const system = systemOf(authority, step.run.feed, step.run.feed.localSystems.order);
     const coding = [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: type }];
     return { type: 'ServiceRequest', identifier: { type: { coding }, system, value } };
   };

@@ -22,19 +22,24 @@ const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['PLAIN', 'text/plain'],
 ]);
 const MEDIA_TYPE = /^[a-z]+\/[\w.+-]+$/i;
+/** How a PDF begins in base64 (`%PDF-`): readers must be told what it is, whatever type the sender names. */
+const PDF = /^\s*JVBERi0/;
 
 /** `attachment`: ED, and what looks like it under another type, as a document within the record. */
 export const attachment: TransformFactory =
   () =>
   (step): Attachment | undefined => {
-    const contentType = contentTypeAt(step, 2);
-    const data = dataOf(step, contentType);
+    const sent = textAt(step, 5);
+    const isPdf = PDF.test(sent);
+    const contentType = isPdf ? 'application/pdf' : contentTypeAt(step, 2);
+    const data = isPdf ? base64Of(sent) : dataOf(step, sent, contentType);
     if (data === undefined) {
       report(step, 'HDE_HL7_DATA_TYPE', 'a document encoded as A, Hex or Base64', 5);
       return undefined;
     }
     const result: Attachment = {};
-    copyContentType(step, result, contentType, 2);
+    if (isPdf) copyOf(step, result, 'contentType', contentType, 5);
+    else copyContentType(step, result, contentType, 2);
     copyOf(step, result, 'data', data, 5);
     return result;
   };
@@ -65,8 +70,7 @@ function copyContentType(
  * The content of ED-5 in base64; undefined when the encoding that ED-4 names does not fit. A file that is no text cannot
  * stand in a message as it is: where ED-4 names no encoding, it is base64 all the same.
  */
-function dataOf(step: Step, contentType = 'text/plain'): string | undefined {
-  const sent = textAt(step, 5);
+function dataOf(step: Step, sent: string, contentType = 'text/plain'): string | undefined {
   if (sent === '') return undefined;
   switch (textAt(step, 4).toUpperCase()) {
     case 'BASE64':

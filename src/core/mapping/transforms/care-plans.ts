@@ -3,11 +3,10 @@ import type { Annotation, Reference } from 'fhir/r4.js';
 import { draftOf, textAt, trace, wholeText, type Step } from '../engine/run.js';
 import type { SegmentNode } from '../engine/segment-tree.js';
 import type { TransformFactory } from '../engine/transform.js';
-import { parseHl7Time } from '../times/hl7-time.js';
 import { displayOf, staffName } from './human-names.js';
 import { readPart } from './parts.js';
 import { untraced } from './shared-records.js';
-import { conceptOf, dateTime } from './simple-values.js';
+import { conceptOf, dateTime, hl7TimeOf } from './simple-values.js';
 
 /**
  * Which segment begins the groups of a message (HL7 v2.5.1 chapter 12): goals in a problem message belong to the
@@ -23,7 +22,7 @@ const OUTERMOST: Readonly<Record<string, readonly string[]>> = {
 /** `conceptIfTime(system, code)`: what follows from a time; a text that is none says nothing. */
 export const conceptIfTime: TransformFactory = (args, setting) => {
   const make = conceptOf(args, setting);
-  return (step) => (parseHl7Time(textAt(step, 1)) === undefined ? undefined : make(step));
+  return (step) => (hl7TimeOf(textAt(step, 1)) === undefined ? undefined : make(step));
 };
 
 /** `planned(PRB, Condition)`: the records of the problems, or goals, that are in one group with the segment. */

@@ -33,19 +33,23 @@ export const conceptOf: TransformFactory = ([system, code, display]) => {
   return () => ({ coding: [display === undefined ? { system, code } : { system, code, display }] });
 };
 
-/** `code(AdministrativeSex)`: the code that a table gives; a code the table does not know is reported. */
+/**
+ * `code(AdministrativeSex)`: the code that a table gives, for the sender's code, else for the words beside it (`2^Cancelled`);
+ * a code the table does not know is reported.
+ */
 export const code: TransformFactory = ([name = ''], setting) => {
   const table = setting.table(name);
+  const known = (sent: string) => table.get(sent) ?? table.get(upperCase(sent));
   return (step) => {
     const sent = textAt(step, 1);
-    if (sent === '') return undefined;
-    const target = table.get(sent) ?? table.get(upperCase(sent));
-    if (target === undefined) {
-      report(step, 'HDE_HL7_DATA_TYPE', `a code that the table ${name} knows`);
+    const target = known(sent);
+    const words = target === undefined ? known(textAt(step, 2)) : undefined;
+    if (target === undefined && words === undefined) {
+      if (sent !== '') report(step, 'HDE_HL7_DATA_TYPE', `a code that the table ${name} knows`);
       return undefined;
     }
-    trace(step, '', 1);
-    return target.code;
+    trace(step, '', target === undefined ? 2 : 1);
+    return (target ?? words)?.code;
   };
 };
 
@@ -145,11 +149,17 @@ export const birthTime: TransformFactory = () => (step) => {
   return read === undefined ? undefined : toFhirDateTime(read, step.run.feed.timeZone);
 };
 
+const PADDING = /^(\d{4}(?:0[1-9]|1[0-2])?)(?:00)+$/;
+
+/** A time, also where the sender filled up with zeros what is not known: `19800000` is a year, `19800600` a month. */
+export const hl7TimeOf = (sent: string): Hl7Time | undefined =>
+  parseHl7Time(sent) ?? parseHl7Time(sent.replace(PADDING, '$1'));
+
 /** The time at a component, TS.1 and DTM alike; reported when it is none of the calendar. */
 export function timeAt(step: Step, component = 1): Hl7Time | undefined {
   const sent = textAt(step, component);
   if (sent === '') return undefined;
-  const read = parseHl7Time(sent);
+  const read = hl7TimeOf(sent);
   if (read === undefined)
     report(step, 'HDE_HL7_DATA_TYPE', 'a time of the calendar (YYYYMMDD[HHMM[SS]])', component);
   return read;

@@ -24,13 +24,18 @@ const REGISTERS: readonly {
   { names: ['GPHC'], system: 'https://fhir.hl7.org.uk/Id/gphc-number' },
   { names: ['HCPC'], system: 'https://fhir.hl7.org.uk/Id/hcpc-number' },
   { names: ['SDS'], system: 'https://fhir.nhs.uk/Id/sds-user-id' },
+  { names: ['NPI', '2.16.840.1.113883.4.6'], system: 'http://hl7.org/fhir/sid/us-npi' },
 ];
 /** NHS consultant code: C and the seven digits of the General Medical Council reference number. */
 const CONSULTANT_CODE = /^C(\d{7})$/;
 
-/** The system and value by which a member of staff is known everywhere, else within the feed. */
+/**
+ * The system and value by which a member of staff is known everywhere, else within the feed. An authority may be named by
+ * its universal id alone: the same number is somebody else's with another one.
+ */
 function staffIdentifier(step: Step): { readonly system: string; readonly value: string } {
-  return staffNumber(textAt(step, 1), textAt(step, 9, 1), textAt(step, 13), step.run.feed);
+  const authority = textAt(step, 9, 1) || textAt(step, 9, 2);
+  return staffNumber(textAt(step, 1), authority, textAt(step, 13), step.run.feed);
 }
 
 /** The same for a number with its authority and type (`GMC`), wherever a segment holds them. */

@@ -88,9 +88,9 @@ describe('an allergy', () => {
   });
 
   test('to something unknown is reported, and neither an allergy nor the lack of one', () => {
-    const conversion = A08('AL1|1|DA|^Unknown', 'AL1|2|DA|UNK');
+    const conversion = A08('AL1|1|DA|^Unknown', 'AL1|2|DA|UNK', 'AL1|3|DA|^Not on File');
     expect(recordsOf(conversion, 'AllergyIntolerance')).toEqual([]);
-    expect(conversion.issues.map(({ location }) => location)).toEqual(['AL1-3', 'AL1(2)-3']);
+    expect(conversion.issues.map(({ location }) => location)).toEqual(['AL1-3', 'AL1(2)-3', 'AL1(3)-3']);
   });
 
   test('stated twice in AL1 keeps both statements', () => {

@@ -1,6 +1,6 @@
 /** SIU: appointments from booking to missing. */
 import { describe, expect, test } from '@jest/globals';
-import type { Appointment } from 'fhir/r4.js';
+import type { Appointment, ServiceRequest } from 'fhir/r4.js';
 import {
   convertText,
   hl7,
@@ -39,12 +39,14 @@ describe('an appointment', () => {
     ['S14', 'Checked Out', 'fulfilled'],
     ['S14', 'Cancelled by Patient', 'cancelled'],
     ['S14', 'CNA', 'cancelled'],
+    ['S14', '2^Cancelled^L', 'cancelled'],
     ['S14', 'Not attended', 'noshow'],
     ['S15', 'DNA', 'noshow'],
     // The event outranks a status that the sender did not change.
     ['S15', 'Booked', 'cancelled'],
     ['S15', 'Noshow', 'noshow'],
     ['S16', 'Discontinued', 'cancelled'],
+    ['S14', 'Dc', 'cancelled'],
     ['S17', 'Booked', 'entered-in-error'],
     ['S26', '', 'noshow'],
   ])('of %s with SCH-25 %s is %s', (event, code, status) => {
@@ -182,6 +184,14 @@ describe('who and what takes part', () => {
 test('refers to its orders by number', () => {
   const record = appointment('S12', sch({ 26: 'O1', 27: 'O2' }), PID);
   expect(record.basedOn?.map(({ identifier }) => identifier?.value)).toEqual(['O1', 'O2']);
+});
+
+test('refers to an order by the system in which the order itself is numbered', () => {
+  const number = 'O1^EPIC^1.2.3^ISO';
+  const [order] = appointment('S12', sch({ 26: number }), PID).basedOn ?? [];
+  const ordered = convertText(hl7('ORM^O01', PID, `ORC|NW|${number}`, `OBR|1|${number}||ECHO`));
+  const { identifier } = resourceOf<ServiceRequest>(ordered, 'ServiceRequest');
+  expect(order?.identifier).toEqual(identifier?.[0]);
 });
 
 test('keeps how patient and clinician meet, as UK Core has it', () => {

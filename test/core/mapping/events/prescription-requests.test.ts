@@ -65,6 +65,7 @@ test('a problem is resolved by a date, not by a word in its place', () => {
       'Condition',
     ).clinicalStatus?.coding?.[0]?.code;
   expect(status('20250105')).toBe('resolved');
+  expect(status('20250100')).toBe('resolved');
   expect(status('TBC')).toBe('active');
   expect(status('')).toBe('active');
 });

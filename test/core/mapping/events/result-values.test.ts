@@ -80,7 +80,10 @@ describe('a unit', () => {
     ['10*9/l', '10*9/L'],
     ['ml/hr', 'mL/h'],
     ['ng/ml', 'ng/mL'],
-  ])('%s as British senders write it is %s in UCUM, beside their own words', (unit, code) => {
+    ['mEq/L', 'meq/L'],
+    ['K/uL', '10*3/uL'],
+    ['lbs', '[lb_av]'],
+  ])('%s as senders write it is %s in UCUM, beside their own words', (unit, code) => {
     expect(observation({ 2: 'NM', 5: '5', 6: unit }).valueQuantity).toEqual({
       value: 5,
       unit,

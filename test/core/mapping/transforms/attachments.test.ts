@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { transformed } from '../support.js';
 
 const HELLO = Buffer.from('Hello').toString('base64');
+/** Base64 of what begins as every PDF does. */
+const PDF = Buffer.from('%PDF-1.7 ...').toString('base64');
 
 describe('attachment', () => {
   test.each([
@@ -17,6 +19,10 @@ describe('attachment', () => {
     [`^application^pdf^A^${HELLO}`, { contentType: 'application/pdf', data: HELLO }],
     ['^TEXT^plain^^Hello', { contentType: 'text/plain', data: HELLO }],
     ['^application^rtf^^{Hello}', { contentType: 'application/rtf', data: 'e0hlbGxvfQ==' }],
+    // What begins as a PDF is one, whatever the sender calls it.
+    [`^TEXT^^Base64^${PDF}`, { contentType: 'application/pdf', data: PDF }],
+    [`PDF^TEXT^^^${PDF}`, { contentType: 'application/pdf', data: PDF }],
+    [`^^^A^${PDF}`, { contentType: 'application/pdf', data: PDF }],
     ['^TEXT^plain^Hex^48656c6c6f', { contentType: 'text/plain', data: HELLO }],
   ])('makes of "%s" %j', (field, expected) => {
     const { value, conversion } = transformed('attachment', field);
@@ -27,6 +33,7 @@ describe('attachment', () => {
   test.each([
     '^application^pdf^Base64^not base64!',
     '^application^pdf^Base64^abc',
+    `^TEXT^^A^${PDF.slice(0, -1)}`,
     '^a^b^Hex^123',
     '^a^b^Rot13^x',
     '^a^b^Base64^',

@@ -8,6 +8,7 @@ const ODS = 'https://fhir.nhs.uk/Id/ods-organization-code';
 const SITE = 'https://fhir.nhs.uk/Id/ods-site-code';
 const GMC = 'https://fhir.hl7.org.uk/Id/gmc-number';
 const STAFF = 'https://rxx.nhs.uk/id/staff';
+const NPI = 'http://hl7.org/fhir/sid/us-npi';
 
 describe('practitioner', () => {
   test.each([
@@ -18,6 +19,9 @@ describe('practitioner', () => {
     ['98Z0001E^Nurse^Nora^^^^^^NMC', 'https://fhir.hl7.org.uk/Id/nmc-number', '98Z0001E', 'Nora Nurse'],
     ['jbloggs^Bloggs^Jo', STAFF, 'jbloggs', 'Jo Bloggs'],
     ['jbloggs^Bloggs^Jo^^^^^^PAS', `${STAFF}/pas`, 'jbloggs', 'Jo Bloggs'],
+    ['100^Lee^Kim^^^^^^&1.2.3&ISO', `${STAFF}/1.2.3`, '100', 'Kim Lee'],
+    ['100^Lee^Kim^^^^^^&2.16.840.1.113883.4.6&ISO', NPI, '100', 'Kim Lee'],
+    ['100^Lee^Kim^^^^^^GHH^L^^^NPI', NPI, '100', 'Kim Lee'],
   ])('makes of "%s" someone known as %s|%s', (field, system, value, display) => {
     const { value: reference, conversion } = transformed('practitioner(NameUse)', field);
     const id = sharedId('Practitioner', system, value);

@@ -130,6 +130,10 @@ export const tables: Pack['tables'] = {
       IP: ['IMP', 'inpatient encounter'],
       OP: ['AMB', 'ambulatory'],
       OUTPATIENT: ['AMB', 'ambulatory'],
+      // As FHIR has it.
+      AMB: ['AMB', 'ambulatory'],
+      EMER: ['EMER', 'emergency'],
+      IMP: ['IMP', 'inpatient encounter'],
     }),
     ...codesOf(PATIENT_CLASS, {
       B: 'Obstetrics',

@@ -1,4 +1,4 @@
-/** Units as British laboratories and wards write them, and their UCUM codes. */
+/** Units as laboratories and wards write them, mostly British ones, and their UCUM codes. */
 import type { ValueTable } from '../../engine/pack.js';
 
 /** Units that are written as UCUM writes them. */
@@ -68,6 +68,7 @@ const SAME = [
   'k[IU]/L',
   '[IU]/mL',
   'mm[Hg]',
+  'meq/L',
 ] as const;
 
 /**
@@ -88,6 +89,8 @@ const WRITTEN_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   ],
   '10*12/L': ['10^12/L', 'x10^12/L', 'X10^12/L', 'x10*12/L', '10e12/L', '10^12/l', 'x10^12/l', '10*12/l'],
   '10*6/L': ['10^6/L', 'x10^6/L', 'X10^6/L', 'x10*6/L', '10^6/l', 'x10^6/l'],
+  '10*3/uL': ['10^3/uL', 'x10^3/uL', 'x10*3/uL', 'x10E3/uL', '10E3/uL', 'K/uL', 'THOU/uL'],
+  '10*6/uL': ['10^6/uL', 'x10^6/uL', 'x10*6/uL', 'x10E6/uL', '10E6/uL', 'M/uL', 'MIL/uL'],
   '[IU]/L': ['IU/L', 'iu/L', 'iu/l'],
   '[IU]/mL': ['IU/mL', 'IU/ml', 'iu/ml'],
   'm[IU]/L': ['mIU/L', 'miu/L', 'miu/l'],
@@ -111,7 +114,7 @@ const WRITTEN_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   mL: ['ml', 'mls', 'mLs'],
   fL: ['fl'],
   ug: ['mcg', 'microgram', 'micrograms', '\u00b5g', '\u03bcg'],
-  'g/dL': ['g/dl'],
+  'g/dL': ['g/dl', 'gm/dL', 'gm/dl'],
   'mg/dL': ['mg/dl'],
   'mg/mL': ['mg/ml'],
   'ng/mL': ['ng/ml'],
@@ -119,6 +122,10 @@ const WRITTEN_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   'ug/mL': ['ug/ml', 'mcg/mL', 'mcg/ml'],
   'mL/min': ['ml/min'],
   'mL/h': ['ml/h', 'mL/hr', 'ml/hr'],
+  'meq/L': ['mEq/L', 'meq/l', 'mEq/l'],
+  'cm[H2O]': ['cmH2O'],
+  '[degF]': ['degF', '\u00b0F'],
+  '[lb_av]': ['lb', 'lbs'],
 };
 
 export const units: ValueTable = Object.fromEntries([

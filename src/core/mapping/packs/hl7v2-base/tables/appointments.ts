@@ -15,6 +15,7 @@ const MISSED = {
 
 /** What senders write of an appointment that somebody cancelled. */
 const CANCELLED = {
+  CAN: 'cancelled',
   CANCELED: 'cancelled',
   CANCELLED: 'cancelled',
   'CANCELLED BY HOSPITAL': 'cancelled',
@@ -34,16 +35,19 @@ const APPOINTMENT_STATUS = {
   'CHECKED IN': 'checked-in',
   'CHECKED-IN': 'checked-in',
   'CHECKED OUT': 'fulfilled',
+  COMP: 'fulfilled',
   COMPLETE: 'fulfilled',
   COMPLETED: 'fulfilled',
   CONFIRMED: 'booked',
   DEPARTED: 'fulfilled',
   DELETED: 'entered-in-error',
   // The guide translates neither of these two; both mean that the rest does not take place, or that it does.
+  DC: 'cancelled',
   DISCONTINUED: 'cancelled',
   ...MISSED,
   OVERBOOK: 'booked',
   PENDING: 'pending',
+  SCH: 'booked',
   SCHEDULED: 'booked',
   SEEN: 'fulfilled',
   STARTED: 'checked-in',
@@ -55,6 +59,7 @@ export const appointmentTables: Pack['tables'] = {
   /** What an appointment that does not take place may be. */
   AppointmentEnded: {
     ...CANCELLED,
+    DC: 'cancelled',
     DELETED: 'entered-in-error',
     DISCONTINUED: 'cancelled',
     ...MISSED,
@@ -65,6 +70,7 @@ export const appointmentTables: Pack['tables'] = {
     CANCELLED: 'declined',
     COMPLETE: 'accepted',
     CONFIRMED: 'accepted',
+    DC: 'declined',
     DELETED: 'declined',
     DISCONTINUED: 'declined',
     PENDING: 'needs-action',
