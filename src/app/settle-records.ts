@@ -1,6 +1,7 @@
 /** What only the store can tell about the records of a message, before they are committed. */
 import type { MappedRecord } from '../core/mapping/types.js';
 import { aboutAllergies, settleAllergies } from '../core/records/settle-allergies.js';
+import { idsOfEnded, withEnds } from '../core/records/end-results.js';
 import { idsNamed, idsToSettle } from '../core/records/order-numbers.js';
 import { settleNumbers, settleStates, type Settled } from '../core/records/settle-orders.js';
 import type { CurrentDocument } from '../core/records/types.js';
@@ -8,8 +9,8 @@ import { pagesOf } from '../ports/pages.js';
 import type { RecordStore } from '../ports/record-store.js';
 
 /**
- * Finds out which stored orders the records of one partition mean, and what its allergies contradict. Doing it again
- * after the message took effect gives the same, since each record then meets itself.
+ * Finds out which stored orders the records of one partition mean, which results end with a report, and what its allergies
+ * contradict. Doing it again after the message took effect gives the same, since each record then meets itself.
  *
  * @param linked allergies and negations under other numbers of the person
  */
@@ -26,7 +27,8 @@ export async function settleRecords(
   const orders = hasStates
     ? await listRecords(store, [partition], ['ServiceRequest', 'MedicationRequest'])
     : [];
-  const settled = settleStates(named, orders);
+  const reports = await loadSome(store, partition, idsOfEnded(named));
+  const settled = withEnds(settleStates(named, orders), (id) => reports.get(id));
   if (!aboutAllergies(settled)) return { records: settled, issues };
   const stored = await listRecords(store, [partition], ['AllergyIntolerance']);
   const agreed = settleAllergies(settled, [...stored, ...linked]);

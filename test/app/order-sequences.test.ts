@@ -251,18 +251,43 @@ describe('a report', () => {
     expect(first?.result).toHaveLength(1);
   });
 
-  test('that is cancelled cancels the results it names, and reports those it leaves out', async () => {
+  test.each<[string, string[]]>([
+    ['some of its results', [obx('HB', '120', 'F')]],
+    ['no result', []],
+  ])('that is cancelled cancels all of its results, also where its message names %s', async (_, named) => {
     const both = report('F', obx('HB', '120', 'F'), obx('WBC', '7', 'F'));
-    const cancelled = report('X', obx('HB', '120', 'F'));
-    const results = await stored<Observation>('Observation', both, cancelled);
-    const states = results.map(({ code, status }) => [code.coding?.[0]?.code, status]);
+    const results = await stored<Observation>('Observation', both, report('X', ...named));
+    const states = results.map(({ code, status, valueQuantity }) => [
+      code.coding?.[0]?.code,
+      `${status} ${valueQuantity?.value ?? ''}`,
+    ]);
     expect(new Map(states as [string, string][])).toEqual(
       new Map([
-        ['HB', 'cancelled'],
-        ['WBC', 'final'],
+        ['HB', 'cancelled 120'],
+        ['WBC', 'cancelled 7'],
       ]),
     );
-    expect(issues).toMatchObject([{ location: 'OBR-25' }]);
+    expect(issues).toEqual([]);
+    const [first] = await stored<DiagnosticReport>('DiagnosticReport');
+    expect(first).toMatchObject({ status: 'cancelled', result: [{}, {}] });
+  });
+
+  test('that is cancelled shows no result that was posted as wrong', async () => {
+    const wrong = [report('F', obx('HB', '120', 'F')), report('C', obx('HB', '120', 'W'))];
+    const results = await stored<Observation>('Observation', ...wrong, report('X'));
+    expect(results).toMatchObject([{ status: 'entered-in-error' }]);
+  });
+
+  test('that is cancelled cancels no result of another one', async () => {
+    const other: Sent = ['ORU^R01', 'OBR|1|P2|F2|UE^Electrolytes^L', obx('NA', '140', 'F')];
+    const results = await stored<Observation>(
+      'Observation',
+      other,
+      report('F', obx('HB', '1', 'F')),
+      report('X'),
+    );
+    const active = results.filter(({ status }) => status === 'final');
+    expect(active).toMatchObject([{ code: { coding: [{ code: 'NA' }] } }]);
   });
 });
 

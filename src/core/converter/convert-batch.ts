@@ -10,6 +10,7 @@ import { parseHl7v2 } from '../formats/hl7v2/parse.js';
 import type { PackRegistry } from '../mapping/engine/pack-registry.js';
 import { accountFor } from '../mapping/convert.js';
 import type { Conversion, LedgerEntry, LineageEntry } from '../mapping/types.js';
+import { withEnds } from '../records/end-results.js';
 import { planCommit } from '../records/plan-commit.js';
 import type { CurrentDocument, LineageRow, Stored } from '../records/types.js';
 import { convertAlone, NO_TIME } from './convert-alone.js';
@@ -91,7 +92,8 @@ function commit(store: Store, conversion: Conversion, feed: Feed, messageId: str
   const { messageType, eventTime, latestEventTime, pack, records } = conversion;
   const context = { messageType, eventTime, latestEventTime, now: NO_TIME };
   const source = { messageId, feed: feed.id, pack };
-  const { operations } = planCommit('', records, store, { ...context, source }, false);
+  const stated = withEnds(records, (id) => store.get(id)?.document);
+  const { operations } = planCommit('', stated, store, { ...context, source }, false);
   for (const { document } of operations) {
     if (document.kind === 'resource') store.set(document.id, { document, etag: '' });
   }

@@ -5,10 +5,18 @@
  */
 import type { DiagnosticReport, Resource } from 'fhir/r4.js';
 import type { MappedRecord } from '../mapping/types.js';
+import { cancelledAt } from './end-results.js';
 import { labelsOf, missingFrom } from './labels.js';
 import { addLineage, packLineage } from './lineage.js';
 import type { EventContext } from './order-states.js';
-import { isReleased, isReleasedAsSent, isReport, isUnfinished, unnamed } from './result-status.js';
+import {
+  isCancelled,
+  isReleased,
+  isReleasedAsSent,
+  isReport,
+  isUnfinished,
+  unnamed,
+} from './result-status.js';
 import { omit, type Statement } from './statement.js';
 import type { CurrentDocument, DeferredResult, RecordMemory } from './types.js';
 
@@ -41,12 +49,17 @@ export function meetResult(
   context: EventContext,
 ): ResultMeeting {
   const { source, eventTime } = context;
-  const lineage = packLineage(record.lineage, source.messageId);
-  const incoming: Stated = { eventTime, resource: record.resource, lineage };
+  const said = statementOf(record, stored, source.messageId);
+  const incoming: Stated = { eventTime, ...said };
   const held: Stated = { eventTime: stored.eventTime, resource: stored.resource, lineage: stored.lineage };
-  const { stands, withdrawn, deferred } = isUnfinished(incoming.resource)
+  const {
+    stands,
+    withdrawn: since,
+    deferred,
+  } = isUnfinished(incoming.resource)
     ? begin(incoming, held, stored, context)
     : settle(incoming, held, stored, context);
+  const withdrawn = withCancellation(since, stands, [stored, incoming]);
   const others = [held, incoming].filter((each) => each !== stands);
   return {
     statement: others.reduce<Statement>(
@@ -61,6 +74,37 @@ export function meetResult(
     },
     isLate: stands !== incoming,
   };
+}
+
+/** What a message says of a result; where that is only that it has ended, the rest is what is stored. */
+function statementOf(
+  { resource, lineage: entries, isState }: MappedRecord,
+  held: CurrentDocument,
+  messageId: string,
+): Statement {
+  const lineage = packLineage(entries, messageId);
+  if (isState !== true) return { resource, lineage };
+  const known = omit(held.resource, ['_status']);
+  // Labels that are said besides stand before those that the result had.
+  const { meta } = resource;
+  const restated = meta === undefined ? {} : { meta: { ...known.meta, ...meta } };
+  const isRestated = (element: string): boolean =>
+    /^status\b/.test(element) || (meta !== undefined && element.startsWith('meta.security'));
+  return {
+    resource: { ...known, ...resource, ...restated },
+    lineage: addLineage(lineage, held.lineage, (element) => (isRestated(element) ? undefined : element)),
+  };
+}
+
+/** A report remembers when it was cancelled last: results of the time before have ended, whenever they arrive. */
+function withCancellation(
+  withdrawn: string | undefined,
+  stands: Stated,
+  statements: readonly Pick<CurrentDocument, 'resource' | 'eventTime' | 'withdrawn'>[],
+): string | undefined {
+  if (!isReport(stands.resource) || isCancelled(stands.resource)) return withdrawn;
+  const times = [withdrawn, ...statements.map(cancelledAt)].filter((time) => time !== undefined);
+  return times.sort().at(-1);
 }
 
 /** True when the whole interval that the time of an event can mean lies before another one. */

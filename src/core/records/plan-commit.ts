@@ -10,6 +10,7 @@ import type { MappedRecord } from '../mapping/types.js';
 import { clearedAfter, settledSince } from './cleared.js';
 import { sameJson } from './equal.js';
 import { doubtAbout } from './doubts.js';
+import { endedSince, isEndOfResult } from './end-results.js';
 import { currentId } from './ids.js';
 import { identifiedAfter, withLatestIdentifiers } from './identified.js';
 import { labelsOf, missingFrom, onlyLabels, reasonsOfLabels } from './labels.js';
@@ -20,6 +21,7 @@ import { isResult, meetResult } from './meet-result.js';
 import { eventsAfter, isOrder, isPlaceholder, statementOf } from './order-states.js';
 import { planReceipt } from './plan-receipt.js';
 import { asksForAnother } from './ordered.js';
+import { isTakenBack } from './result-status.js';
 import { begin, meet, settleStanding, standingAfter } from './standing.js';
 import { mergeStatements, type StandingContext, type Statement } from './statement.js';
 import type {
@@ -101,15 +103,13 @@ export function planCommit(
 
 /** What records change, each by itself: without receipt and event. */
 export function planRecords(
-  records: readonly MappedRecord[],
+  stated: readonly MappedRecord[],
   stored: ReadonlyMap<string, Stored<LatestDocument>>,
   context: CommitContext,
 ): CommitPlan {
+  const records = endedSince(stated, (id) => currentOf(stored.get(id)), context);
   const storedOf = ({ resource }: MappedRecord) => stored.get(currentId(resource.resourceType, resource.id));
-  const doubtsOf = (record: MappedRecord) => {
-    const document = storedOf(record)?.document;
-    return doubtAbout(record, document?.kind === 'deleted' ? undefined : document, context);
-  };
+  const doubtsOf = (record: MappedRecord) => doubtAbout(record, currentOf(storedOf(record)), context);
   const plans = records.map((record) => planRecord(record, storedOf(record), context));
   return {
     operations: plans.flatMap((plan) => plan.operations),
@@ -118,11 +118,15 @@ export function planRecords(
   };
 }
 
+const currentOf = (stored: Stored<LatestDocument> | undefined): CurrentDocument | undefined =>
+  stored?.document.kind === 'resource' ? stored.document : undefined;
+
 function planRecord(
   record: MappedRecord,
   stored: Stored<LatestDocument> | undefined,
   context: CommitContext,
 ): RecordPlan {
+  if (isEndOfResult(record)) return planEnd(record, stored, context);
   if (stored === undefined) return isConcerned(record) ? { operations: [] } : planCreation(record, context);
   const { document, etag } = stored;
   if (record.isHandedOn === true)
@@ -215,6 +219,19 @@ function planOrderMention(
     number: { told, known: number?.known ?? [] },
   };
   return planUpdate(mention, stored, context, isNews);
+}
+
+/** A result ends with its report; one that was taken back is none that could end. The report is the evidence. */
+function planEnd(
+  record: MappedRecord,
+  stored: Stored<LatestDocument> | undefined,
+  context: CommitContext,
+): RecordPlan {
+  const document = currentOf(stored);
+  if (stored === undefined || document === undefined || isTakenBack(document.resource))
+    return { operations: [] };
+  const { statement, memory } = meetResult(record, document, context);
+  return planChange({ document, etag: stored.etag }, statement, memory, context);
 }
 
 /** A result meets what is stored by rules of its own, whichever of them comes first. */
@@ -335,6 +352,7 @@ function planUpdate(
   const statement = withState(combine(record, stored, standing, context, fillsOnly), events);
   const stated = isAuthority(record) ? context.eventTime : stored.eventTime;
   const eventTime = stated > stored.eventTime ? stated : stored.eventTime;
+  const { withdrawn, deferred } = stored;
   const cleared = clearedAfter(removed, stored.cleared, statement.resource, context);
   const memory = {
     eventTime,
@@ -342,6 +360,8 @@ function planUpdate(
     ...identifiedAfter(record, stored, statement.resource, eventTime, context),
     ...(standing === undefined ? {} : { standing }),
     ...(events === undefined ? {} : { events }),
+    ...(withdrawn === undefined ? {} : { withdrawn }),
+    ...(deferred === undefined ? {} : { deferred }),
   };
   return planChange(before, statement, memory, context);
 }

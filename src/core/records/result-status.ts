@@ -21,6 +21,12 @@ export const isUnfinished = (resource: Resource): boolean => unfinished.has(stat
 /** Whether clinicians may act on a result. */
 export const isReleased = (resource: Resource): boolean => released.has(statusOf(resource));
 
+/** Whether a report or result says that there is none. */
+export const isCancelled = (resource: Resource): boolean => statusOf(resource) === 'cancelled';
+
+/** Whether a result was deleted, or was posted as wrong. */
+export const isTakenBack = (resource: Resource): boolean => statusOf(resource) === 'entered-in-error';
+
 /** What of a result tells that it is final as it was sent before, without its value (HL7 table 0085, U). */
 interface Released extends Stated {
   readonly _status?: { readonly extension?: readonly { readonly valueCodeableConcept?: CodeableConcept }[] };
@@ -63,7 +69,7 @@ export function doubtAboutResult(
           isReport(resource) ? 'OBR-25' : 'OBX-11',
           'a state that follows final: the final result stays',
         );
-      return isReport(resource) && isReport(stored) ? doubtAboutCancellation(resource, stored) : undefined;
+      return undefined;
     default:
       return undefined;
   }
@@ -92,14 +98,6 @@ function doubtAboutEnd(resource: Resource, mode: MappedRecord['mode']): Issue | 
   return halted.has(statusOf(resource)) && codingsOf(resource).length === 0
     ? doubt('ORC-2', 'the number of a stored order: a prescription of this number stays as it was')
     : undefined;
-}
-
-function doubtAboutCancellation(incoming: DiagnosticReport, stored: DiagnosticReport): Issue | undefined {
-  if (incoming.status !== 'cancelled' || unnamed(stored, incoming).length === 0) return undefined;
-  return doubt(
-    'OBR-25',
-    'each result that is cancelled with the report: those it leaves out stay as they were',
-  );
 }
 
 const doubt = (location: string, detail: string): Issue => ({

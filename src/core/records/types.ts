@@ -112,7 +112,10 @@ export interface CurrentDocument extends StoredResource, Renouncing {
   readonly standing?: Standing;
   /** Of an order or prescription: what messages said of its state, in the order of their events. Its status follows from it. */
   readonly events?: readonly OrderEvent[];
-  /** Of an unfinished result: ISO instant of the latest event by which an earlier one was cancelled or taken back. */
+  /**
+   * Of an unfinished result: ISO instant of the latest event by which an earlier one was cancelled or taken back. Of a
+   * report: of the latest one by which it was cancelled, whatever it has become since.
+   */
   readonly withdrawn?: string;
   /** Of a result that was released: the latest unfinished one of a later event. */
   readonly deferred?: DeferredResult;
