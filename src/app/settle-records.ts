@@ -2,6 +2,14 @@
 import type { MappedRecord } from '../core/mapping/types.js';
 import { aboutAllergies, settleAllergies } from '../core/records/settle-allergies.js';
 import { idsOfEnded, withEnds } from '../core/records/end-results.js';
+import {
+  idsOfPrescriptions,
+  idsOfResults,
+  labelledByOrders,
+  restrictEarlier,
+  restrictedSince,
+  whatCame,
+} from '../core/records/restricting-orders.js';
 import { idsNamed, idsToSettle } from '../core/records/order-numbers.js';
 import { settleNumbers, settleStates, type Settled } from '../core/records/settle-orders.js';
 import type { CurrentDocument } from '../core/records/types.js';
@@ -22,17 +30,40 @@ export async function settleRecords(
 ): Promise<Settled> {
   const known = await loadSome(store, partition, idsToSettle(records));
   const others = await loadSome(store, partition, idsNamed(known));
-  const { records: named, issues } = settleNumbers(records, new Map([...known, ...others]));
-  const hasStates = named.some(({ isState }) => isState === true);
+  const stored = new Map([...known, ...others]);
+  const { records: numbered, issues } = settleNumbers(records, stored);
+  const hasStates = numbered.some(({ isState }) => isState === true);
   const orders = hasStates
     ? await listRecords(store, [partition], ['ServiceRequest', 'MedicationRequest'])
     : [];
-  const reports = await loadSome(store, partition, idsOfEnded(named));
-  const settled = withEnds(settleStates(named, orders), (id) => reports.get(id));
+  const reports = await loadSome(store, partition, idsOfEnded(numbered));
+  const complete = withEnds(settleStates(numbered, orders), (id) => reports.get(id));
+  const ordered = new Map([...stored, ...orders.map((document) => [document.id, document] as const)]);
+  const settled = await restrict(store, partition, complete, ordered);
   if (!aboutAllergies(settled)) return { records: settled, issues };
-  const stored = await listRecords(store, [partition], ['AllergyIntolerance']);
-  const agreed = settleAllergies(settled, [...stored, ...linked]);
+  const allergies = await listRecords(store, [partition], ['AllergyIntolerance']);
+  const agreed = settleAllergies(settled, [...allergies, ...linked]);
   return { records: agreed.records, issues: [...issues, ...agreed.issues] };
+}
+
+const WHAT_COMES = ['DiagnosticReport', 'MedicationAdministration', 'MedicationDispense'];
+
+/** Restricts what comes, and came, of orders and prescriptions as they are. @param ordered those that are known, by id */
+async function restrict(
+  store: RecordStore,
+  partition: string,
+  records: readonly MappedRecord[],
+  ordered: ReadonlyMap<string, CurrentDocument>,
+): Promise<readonly MappedRecord[]> {
+  const prescriptions = await loadSome(store, partition, idsOfPrescriptions(records));
+  const known = new Map([...ordered, ...prescriptions]);
+  const labelled = labelledByOrders(records, known);
+  const orders = restrictedSince(labelled, known);
+  if (orders.length === 0) return labelled;
+  const made = await listRecords(store, [partition], WHAT_COMES);
+  const came = whatCame(orders, made);
+  const results = await loadSome(store, partition, came.flatMap(idsOfResults));
+  return restrictEarlier(orders, labelled, [...came, ...results.values()]);
 }
 
 const loadSome = async (

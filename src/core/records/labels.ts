@@ -43,36 +43,32 @@ export function spreadLabels(records: readonly MappedRecord[]): readonly MappedR
   if (restricted.size === 0) return records;
   return records.map((record) => {
     const patient = restricted.get(record.partition);
-    return patient === undefined || patient === record ? record : withLabelsOf(record, patient);
+    if (patient === undefined || patient === record) return record;
+    const reason = patient.lineage.find(({ element }) => element.startsWith('Patient.meta.security'));
+    return withLabels(record, labelsOf(patient.resource), reason);
   });
 }
 
-function withLabelsOf(record: MappedRecord, patient: MappedRecord): MappedRecord {
+/** A record with labels besides its own. @param reason where they come from */
+export function withLabels(
+  record: MappedRecord,
+  labels: readonly Coding[],
+  reason: LineageEntry | undefined,
+): MappedRecord {
   const { resource } = record;
   const own = labelsOf(resource);
-  const added = missingFrom(own, labelsOf(patient.resource));
+  const added = missingFrom(own, labels);
   if (added.length === 0) return record;
-  const security = [...own, ...added];
+  const { resourceType, id } = resource;
+  const told = (from: LineageEntry): LineageEntry[] =>
+    added.map((_, index) => ({
+      ...from,
+      resource: `${resourceType}/${id}`,
+      element: `${resourceType}.meta.security[${own.length + index}]`,
+    }));
   return {
     ...record,
-    resource: { ...resource, meta: { ...resource.meta, security } },
-    lineage: [...record.lineage, ...lineageOfLabels(record, patient.lineage, own.length, added.length)],
+    resource: { ...resource, meta: { ...resource.meta, security: [...own, ...added] } },
+    lineage: [...record.lineage, ...(reason === undefined ? [] : told(reason))],
   };
-}
-
-/** Each label that was added comes from where those of the patient do. */
-function lineageOfLabels(
-  { resource }: MappedRecord,
-  lineage: readonly LineageEntry[],
-  from: number,
-  count: number,
-): LineageEntry[] {
-  const source = lineage.find(({ element }) => element.startsWith('Patient.meta.security'));
-  if (source === undefined) return [];
-  const name = `${resource.resourceType}/${resource.id}`;
-  return Array.from({ length: count }, (_, index) => ({
-    ...source,
-    resource: name,
-    element: `${resource.resourceType}.meta.security[${from + index}]`,
-  }));
 }

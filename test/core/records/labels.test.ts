@@ -2,13 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import type {
   AllergyIntolerance,
   Coding,
+  DiagnosticReport,
   DocumentReference,
   Observation,
   Patient,
   Resource,
+  ServiceRequest,
 } from 'fhir/r4.js';
 import { spreadLabels } from '../../../src/core/records/labels.js';
 import { planCommit } from '../../../src/core/records/plan-commit.js';
+import { labelledByOrders } from '../../../src/core/records/restricting-orders.js';
 import { aContext, aRecord, carryOut } from '../../support/records.js';
 
 const system = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
@@ -68,6 +71,40 @@ describe('the label of a person whom a result mentions', () => {
   });
 });
 
+describe('the label of a stored order', () => {
+  const order: ServiceRequest & { id: string } = {
+    ...{ resourceType: 'ServiceRequest', id: 'p.s', status: 'active', intent: 'order', subject: {} },
+    ...meta(restricted),
+  };
+  const element = 'ServiceRequest.meta.security[0].code';
+  const lineage = [{ resource: 'ServiceRequest/p.s', element, rule: 'order-orc-28' }];
+  const said = [{ ...aRecord(order), lineage }];
+  const ordered = [...carryOut(planCommit('p', said, new Map(), aContext(), true))];
+  const stored = new Map(ordered.map(([id, { document }]) => [id, document]));
+  const report: DiagnosticReport & { id: string } = {
+    ...{ resourceType: 'DiagnosticReport', id: 'p.r', status: 'final', code: {} },
+    basedOn: [{ reference: 'ServiceRequest/p.s' }],
+    result: [{ reference: 'Observation/p.o' }],
+  };
+  const records = [aRecord(report, 'replace'), aRecord(result('1', veryRestricted), 'replace')];
+
+  test('holds for its report and its results, beside their own', () => {
+    const labelled = labelledByOrders(records, stored);
+    expect(labelled.map(({ resource }) => labelsOf(resource))).toEqual([['R'], ['V', 'R']]);
+    expect(labelled[1]?.lineage).toContainEqual({
+      resource: 'Observation/p.o',
+      element: 'Observation.meta.security[1]',
+      rule: 'order-orc-28',
+    });
+  });
+
+  test('is no matter of other reports', () => {
+    const other = { ...report, basedOn: [{ reference: 'ServiceRequest/p.other' }] };
+    const others = [aRecord(other, 'replace'), aRecord(result('1'), 'replace')];
+    expect(labelledByOrders(others, stored)).toBe(others);
+  });
+});
+
 describe('a stored label', () => {
   test('is set by a message that mentions the person in passing, and nothing else is', () => {
     const known: Patient & { id: string } = { ...patient(), gender: 'female' };
@@ -78,6 +115,21 @@ describe('a stored label', () => {
     const document = after.get('Patient:p')?.document;
     expect(document?.resource).toMatchObject({ gender: 'female', meta: { security: [restricted] } });
     expect(document?.eventTime).toBe('2026-03-29T10:00:00.000Z');
+  });
+
+  test('of a result is set without a word about what is held back for it', () => {
+    const at = (hour: number) =>
+      aContext({ messageId: `m${hour}`, eventTime: `2026-03-29T${hour}:00:00.000Z` });
+    const unfinished: Observation & { id: string } = { ...result('2'), status: 'preliminary' };
+    const first = carryOut(planCommit('p', [aRecord(result('1'), 'replace')], new Map(), at(10), true));
+    const stored = carryOut(planCommit('p', [aRecord(unfinished, 'replace')], first, at(11), true), first);
+    const held = stored.get('Observation:p.o')?.document.deferred;
+    const mention = { resourceType: 'Observation', id: 'p.o', ...meta(restricted) };
+    const plan = planCommit('p', [aRecord(mention, 'create')], stored, at(12), true);
+    const after = carryOut(plan, stored).get('Observation:p.o')?.document;
+    expect(after?.resource).toMatchObject({ valueString: '1', meta: { security: [restricted] } });
+    expect(held).toBeDefined();
+    expect(after?.deferred).toEqual(held);
   });
 
   test('of a result stays when the result is stated anew without one', () => {

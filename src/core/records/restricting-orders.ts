@@ -1,0 +1,143 @@
+/** What an order or prescription restricts (ORC-28) is restricted in all that comes of it, whichever message says so. */
+import type { Identifier, Reference, Resource } from 'fhir/r4.js';
+import type { MappedRecord } from '../mapping/types.js';
+import { currentId } from './ids.js';
+import { labelsOf, missingFrom, withLabels } from './labels.js';
+import { isOrder } from './order-states.js';
+import { isReport } from './result-status.js';
+import type { CurrentDocument } from './types.js';
+
+/** Ids of the documents of prescriptions by which something was dispensed or given. */
+export const idsOfPrescriptions = (records: readonly MappedRecord[]): readonly string[] => [
+  ...new Set(
+    records.flatMap(({ prescription }) =>
+      prescription === undefined ? [] : [currentId('MedicationRequest', prescription)],
+    ),
+  ),
+];
+
+/**
+ * What an order restricts is restricted in all that comes of it, also where the message does not say so: in reports and
+ * their results, and in what is dispensed or given.
+ *
+ * @param stored current documents by id, among them those of the orders and prescriptions
+ */
+export function labelledByOrders(
+  records: readonly MappedRecord[],
+  stored: ReadonlyMap<string, CurrentDocument>,
+): readonly MappedRecord[] {
+  const restricted = new Map<string, CurrentDocument>();
+  for (const record of records) {
+    for (const id of ordersOf(record)) {
+      const order = stored.get(id);
+      if (order === undefined || labelsOf(order.resource).length === 0) continue;
+      for (const name of namesOf(record.resource)) restricted.set(name, order);
+    }
+  }
+  if (restricted.size === 0) return records;
+  return records.map((record) => {
+    const order = restricted.get(nameOf(record.resource));
+    if (order === undefined) return record;
+    const [, , rule] = order.lineage.rows.find(([element]) => element.startsWith('meta.security[')) ?? [];
+    const reason = rule === undefined ? undefined : { resource: '', element: '', rule };
+    return withLabels(record, labelsOf(order.resource), reason);
+  });
+}
+
+const nameOf = ({ resourceType, id = '' }: Resource): string => `${resourceType}/${id}`;
+
+/** Ids of the documents of the orders that a record came of. */
+function ordersOf({ resource, prescription }: MappedRecord): readonly string[] {
+  if (prescription !== undefined) return [currentId('MedicationRequest', prescription)];
+  const basedOn = isReport(resource) ? (resource.basedOn ?? []) : [];
+  return basedOn.map(({ reference = '' }) => documentOf(reference));
+}
+
+/** A record, and the results of a report, by reference. */
+const namesOf = (resource: Resource): readonly string[] => [
+  nameOf(resource),
+  ...((isReport(resource) ? resource.result : undefined) ?? []).map(({ reference = '' }) => reference),
+];
+
+/** Orders and prescriptions that a message restricts, and that were stored without that. */
+export const restrictedSince = (
+  records: readonly MappedRecord[],
+  stored: ReadonlyMap<string, CurrentDocument>,
+): readonly MappedRecord[] =>
+  records.filter(({ resource }) => {
+    const known = isOrder(resource) ? stored.get(currentId(resource.resourceType, resource.id)) : undefined;
+    return known !== undefined && missingFrom(labelsOf(known.resource), labelsOf(resource)).length > 0;
+  });
+
+/** Of stored records those that came of some orders, by what they say themselves. */
+export const whatCame = (
+  orders: readonly MappedRecord[],
+  made: readonly CurrentDocument[],
+): readonly CurrentDocument[] =>
+  made.filter(({ resource }) => orders.some((order) => cameOf(resource, order.resource)));
+
+/** Ids of the documents of the results of a report. */
+export const idsOfResults = ({ resource }: CurrentDocument): readonly string[] =>
+  namesOf(resource).slice(1).map(documentOf);
+
+/**
+ * Restricts what came of orders before they were restricted, or before their messages arrived.
+ *
+ * @param made current documents of what came of them: reports (`whatCame`) with their results, and what was given
+ */
+export function restrictEarlier(
+  orders: readonly MappedRecord[],
+  records: readonly MappedRecord[],
+  made: readonly CurrentDocument[],
+): readonly MappedRecord[] {
+  const restricting = new Map<string, MappedRecord>();
+  for (const order of orders) {
+    for (const name of whatCame([order], made).flatMap(({ resource }) => namesOf(resource)))
+      restricting.set(name, order);
+  }
+  const named = new Set(records.map(({ resource }) => nameOf(resource)));
+  const unnamed = made.filter(
+    ({ resource }) => !named.has(nameOf(resource)) && restricting.has(nameOf(resource)),
+  );
+  return [...records, ...unnamed.map(bareRecord)].map((record) => {
+    const order = restricting.get(nameOf(record.resource));
+    if (order === undefined) return record;
+    const reason = order.lineage.find(({ element }) => element.includes('.meta.security'));
+    return withLabels(record, labelsOf(order.resource), reason);
+  });
+}
+
+/** A record of which a message says nothing. */
+const bareRecord = ({ partition, resourceType, fhirId }: CurrentDocument): MappedRecord => ({
+  partition,
+  resource: { resourceType, id: fhirId },
+  mode: 'create',
+  removed: [],
+  lineage: [],
+});
+
+/** What a record says it came of: the record of an order, or the number that the placer gave a prescription. */
+interface Outcome {
+  readonly basedOn?: readonly Reference[];
+  readonly authorizingPrescription?: readonly Reference[];
+  readonly request?: Reference;
+}
+
+function cameOf(resource: Resource, order: Resource): boolean {
+  const { basedOn = [], authorizingPrescription = [], request } = resource as Outcome;
+  const { identifier: numbers = [] } = order as { readonly identifier?: readonly Identifier[] };
+  const placed = numbers.filter(({ type }) => type?.coding?.some(({ code }) => code === 'PLAC') === true);
+  const isNumbered = (number: Identifier): boolean =>
+    order.resourceType === 'MedicationRequest' &&
+    placed.some(({ system, value }) => system === number.system && value === number.value);
+  return [...basedOn, ...authorizingPrescription, ...(request === undefined ? [] : [request])].some(
+    ({ reference, identifier }) =>
+      reference === nameOf(order) || (identifier !== undefined && isNumbered(identifier)),
+  );
+}
+
+/** `Observation/1` as the id of its document. */
+function documentOf(reference: string): string {
+  const [type = '', id = ''] = reference.split('/');
+  return currentId(type, id);
+}
