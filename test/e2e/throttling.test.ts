@@ -81,7 +81,7 @@ async function read(mrn: string) {
   return [found, ...(await Promise.all(targets.map((target) => patiently(() => get(target)))))];
 }
 const receiptOf = async (id: string) =>
-  (await get(`/ingest/receipts/${id}`, sender)).body as { status?: string };
+  (await patiently(() => get(`/ingest/receipts/${id}`, sender))).body as { status?: string };
 const normalised = (id: string) =>
   eventually(
     () => receiptOf(id),
@@ -129,7 +129,7 @@ test('of requests that are refused now and then nothing fails, and their number 
   expect(answers.later / answers.all).toBeLessThan(0.25);
   const fates = await Promise.all(sent.map(({ id }) => normalised(id)));
   expect(fates.filter(({ status }) => status !== 'normalised')).toEqual([]);
-  const found = (await search(sent.at(-1)!.mrn)).body as Bundle;
+  const found = (await patiently(() => search(sent.at(-1)!.mrn))).body as Bundle;
   expect(found.entry).toHaveLength(1);
   for (const link of [cosmos, blob]) {
     expect(link.counts['throttled']).toBeGreaterThan(5);
