@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DiagnosticReport, Observation, Specimen } from 'fhir/r4.js';
+import type { DiagnosticReport, Observation, ServiceRequest, Specimen } from 'fhir/r4.js';
 import type { Conversion } from '../../../../src/core/mapping/types.js';
 import { convertText, hl7, patientRecordId, PID, recordsOf, resourceOf, segment } from '../support.js';
 
@@ -122,5 +122,15 @@ describe('a specimen', () => {
       receivedTime: '2024-01-05T09:00:00+00:00',
       collection: { collectedDateTime: '2024-01-05T08:00:00+00:00', bodySite: { coding: [{ code: 'ARM' }] } },
     });
+  });
+
+  test('is none where OBR-15 names a body site alone, which is that of what is ordered', () => {
+    const conversion = convertText(
+      hl7('ORM^O01', PID, orc({ 1: 'NW', 2: 'P1' }), obr({ 2: 'P1', 15: '^^^HEAD&Head' })),
+    );
+    expect(all<Specimen>(conversion, 'Specimen')).toEqual([]);
+    expect(resourceOf<ServiceRequest>(conversion, 'ServiceRequest').bodySite).toMatchObject([
+      { coding: [{ code: 'HEAD', display: 'Head' }] },
+    ]);
   });
 });

@@ -277,6 +277,13 @@ const requested: readonly Rule[] = [
     when: IN_ORDERS,
   },
   { id: 'order-specimen', from: 'OBR', to: 'specimen', using: 'specimens' },
+  {
+    id: 'order-obr-15-site',
+    from: 'OBR-15.4',
+    to: 'bodySite[+]',
+    using: 'concept',
+    when: 'OBR-15.1 empty and OBR-15.1.2 empty and OBR-15.2 empty and OBR-15.3 empty',
+  },
   { id: 'order-note', from: 'NTE(*)-3[*]', to: 'note[+]', using: 'annotation(NameUse)', when: IN_ORDERS },
   { id: 'order-obr-13-clinical', from: 'OBR-13', to: 'note[+]', using: 'annotation' },
 ];

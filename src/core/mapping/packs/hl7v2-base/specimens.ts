@@ -65,7 +65,8 @@ export const specimenMaps: readonly ResourceMap[] = [
     resource: 'Specimen',
     identity: 'orderedSpecimen',
     mode: 'merge',
-    when: 'OBR-15 valued or OBR-15.1.2 valued',
+    // A body site alone (IHE Radiology) is that of the examination.
+    when: 'OBR-15.1 valued or OBR-15.1.2 valued or OBR-15.2 valued or OBR-15.3 valued',
     rules: [
       { id: 'obr-15-type', from: 'OBR-15.1', to: 'type', using: 'concept' },
       { id: 'obr-specimen-subject', from: 'PID', to: 'subject', using: 'reference(Patient)' },
