@@ -12,6 +12,7 @@ import {
   parseLastUpdated,
   parseNumber,
   parseOfType,
+  parsePostcode,
   parseQuantity,
   parseReferenceValue,
   parseText,
@@ -52,7 +53,8 @@ const kinds: Readonly<
     },
   },
   string: {
-    plain: (value, { code }) => parseText('string', code, value),
+    plain: (value, { code }) =>
+      code === 'address-postalcode' ? parsePostcode(code, value) : parseText('string', code, value),
     modifiers: {
       exact: (value, { code }) => parseExact(code, value),
       contains: (value, { code }) => parseText('string', code, value, 'within'),

@@ -83,6 +83,16 @@ export function parseText(
   return normalised === '' || code === 'phonetic' ? undefined : text(part, code, is, normalised);
 }
 
+const ukPostcode = /^([a-z]{1,2}\d[a-z\d]?) ?(\d[a-z]{2})$/;
+
+/** The beginning of a postcode; a whole one of the United Kingdom, which people write with its space and without, as either. */
+export function parsePostcode(code: string, value: string): Criterion | undefined {
+  const [, outward, inward] = ukPostcode.exec(normaliseString(unescapeValue(value))) ?? [];
+  if (outward === undefined || inward === undefined) return parseText('string', code, value);
+  const forms = [`${outward} ${inward}`, `${outward}${inward}`];
+  return { kind: 'any', of: forms.map((form) => text('string', code, 'prefix', form)) };
+}
+
 /** `:exact`. */
 export function parseExact(code: string, value: string): ValueCriterion | undefined {
   const plain = unescapeValue(value);

@@ -371,3 +371,15 @@ about(
     ['combo-code-value-quantity', 'dia$lt100', true],
   ],
 );
+
+about('a postcode', 'Patient', { address: [{ postalCode: 'LS1 4AP' }, { postalCode: 'SW1A1AA' }] }, [
+  ['address-postalcode', 'LS1 4AP', true],
+  ['address-postalcode', 'ls14ap', true],
+  ['address-postalcode', 'SW1A 1AA', true],
+  ['address-postalcode', 'sw1a1aa', true],
+  ['address-postalcode', 'LS1', true],
+  ['address-postalcode', 'LS1 5AP,LS14AP', true],
+  ['address-postalcode', 'LS14', false],
+  ['address-postalcode', 'LS15AP', false],
+  ['address-postalcode:exact', 'LS14AP', false],
+]);
