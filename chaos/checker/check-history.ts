@@ -107,11 +107,11 @@ function checkReceipts(store: Store, evidence: Evidence): Finding[] {
       findings.push({ kind: 'lost', what: `${name} is normalised and left no receipt with any patient` });
       continue;
     }
-    const effects = same(made.get(id) ?? []);
-    if (same(inStore) !== effects) {
+    const effects = made.get(id) ?? [];
+    if (same(inStore) !== same(effects)) {
       findings.push({
         kind: 'doubled',
-        what: `${name}: its receipt with the patient tells of other effects`,
+        what: `${name}: its receipt with the patient tells of other effects: ${differenceOf(inStore, effects)}`,
       });
     }
     if (same(changesOf(receipt, 'changes')) !== same(inStore)) {
@@ -148,6 +148,18 @@ const changesOf = (receipt: Json, member: string): string[] =>
   );
 
 const same = (effects: readonly string[]): string => [...effects].sort().join('\n');
+
+const mostNamed = 3;
+
+/** What is told and not there, and what is there and not told, the first of each. */
+function differenceOf(told: readonly string[], made: readonly string[]): string {
+  const beyond = (some: readonly string[], others: readonly string[]): string => {
+    const rest = some.filter((each) => !others.includes(each));
+    const named = rest.slice(0, mostNamed).join(', ');
+    return rest.length > mostNamed ? `${named} and ${rest.length - mostNamed} more` : named || 'nothing';
+  };
+  return `told and not there ${beyond(told, made)}, there and not told ${beyond(made, told)}`;
+}
 
 /** A message is late for a record exactly when something newer had been accepted before it. */
 function checkLate({ late, messages }: Store, expected: Expected): Finding[] {
