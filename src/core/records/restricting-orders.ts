@@ -1,6 +1,6 @@
 /** What an order or prescription restricts (ORC-28) is restricted in all that comes of it, whichever message says so. */
-import type { Identifier, Reference, Resource } from 'fhir/r4.js';
-import type { MappedRecord } from '../mapping/types.js';
+import type { Coding, Identifier, Reference, Resource } from 'fhir/r4.js';
+import type { LineageEntry, MappedRecord } from '../mapping/types.js';
 import { currentId } from './ids.js';
 import { labelsOf, missingFrom, withLabels } from './labels.js';
 import { isOrder } from './order-states.js';
@@ -26,23 +26,37 @@ export function labelledByOrders(
   records: readonly MappedRecord[],
   stored: ReadonlyMap<string, CurrentDocument>,
 ): readonly MappedRecord[] {
-  const restricted = new Map<string, CurrentDocument>();
+  const restricting: Restricting = new Map();
   for (const record of records) {
     for (const id of ordersOf(record)) {
       const order = stored.get(id);
       if (order === undefined || labelsOf(order.resource).length === 0) continue;
-      for (const name of namesOf(record.resource)) restricted.set(name, order);
+      const [, , rule] = order.lineage.rows.find(([element]) => element.startsWith('meta.security[')) ?? [];
+      const reason = rule === undefined ? undefined : { resource: '', element: '', rule };
+      note(restricting, record.resource, { labels: labelsOf(order.resource), reason });
     }
   }
-  if (restricted.size === 0) return records;
-  return records.map((record) => {
-    const order = restricted.get(nameOf(record.resource));
-    if (order === undefined) return record;
-    const [, , rule] = order.lineage.rows.find(([element]) => element.startsWith('meta.security[')) ?? [];
-    const reason = rule === undefined ? undefined : { resource: '', element: '', rule };
-    return withLabels(record, labelsOf(order.resource), reason);
-  });
+  return restricting.size === 0 ? records : records.map((record) => restrictedBy(restricting, record));
 }
+
+/** What one order restricts, and where it says so. */
+interface Restriction {
+  readonly labels: readonly Coding[];
+  readonly reason: LineageEntry | undefined;
+}
+
+/** By reference, what the orders of a record restrict: a report may be of several, each for a reason of its own. */
+type Restricting = Map<string, Restriction[]>;
+
+function note(restricting: Restricting, made: Resource, restriction: Restriction): void {
+  for (const name of namesOf(made)) restricting.set(name, [...(restricting.get(name) ?? []), restriction]);
+}
+
+const restrictedBy = (restricting: Restricting, record: MappedRecord): MappedRecord =>
+  (restricting.get(nameOf(record.resource)) ?? []).reduce(
+    (known, { labels, reason }) => withLabels(known, labels, reason),
+    record,
+  );
 
 const nameOf = ({ resourceType, id = '' }: Resource): string => `${resourceType}/${id}`;
 
@@ -90,21 +104,17 @@ export function restrictEarlier(
   records: readonly MappedRecord[],
   made: readonly CurrentDocument[],
 ): readonly MappedRecord[] {
-  const restricting = new Map<string, MappedRecord>();
+  const restricting: Restricting = new Map();
   for (const order of orders) {
-    for (const name of whatCame([order], made).flatMap(({ resource }) => namesOf(resource)))
-      restricting.set(name, order);
+    const reason = order.lineage.find(({ element }) => element.includes('.meta.security'));
+    const restriction = { labels: labelsOf(order.resource), reason };
+    for (const { resource } of whatCame([order], made)) note(restricting, resource, restriction);
   }
   const named = new Set(records.map(({ resource }) => nameOf(resource)));
   const unnamed = made.filter(
     ({ resource }) => !named.has(nameOf(resource)) && restricting.has(nameOf(resource)),
   );
-  return [...records, ...unnamed.map(bareRecord)].map((record) => {
-    const order = restricting.get(nameOf(record.resource));
-    if (order === undefined) return record;
-    const reason = order.lineage.find(({ element }) => element.includes('.meta.security'));
-    return withLabels(record, labelsOf(order.resource), reason);
-  });
+  return [...records, ...unnamed.map(bareRecord)].map((record) => restrictedBy(restricting, record));
 }
 
 /** A record of which a message says nothing. */

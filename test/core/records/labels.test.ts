@@ -98,6 +98,24 @@ describe('the label of a stored order', () => {
     });
   });
 
+  test('holds beside that of another order of the same report', () => {
+    const another = { ...order, id: 'p.s2', ...meta(notForPatient) };
+    const both = new Map([
+      ...stored,
+      ...[...carryOut(planCommit('p', [aRecord(another)], new Map(), aContext(), true))].map(
+        ([id, { document }]) => [id, document] as const,
+      ),
+    ]);
+    const basedOn = [...(report.basedOn ?? []), { reference: 'ServiceRequest/p.s2' }];
+    const reportOfBoth: typeof report = { ...report, basedOn };
+    const ofBoth = [aRecord(reportOfBoth, 'replace'), aRecord(result('1'), 'replace')];
+    const labelled = labelledByOrders(ofBoth, both);
+    expect(labelled.map(({ resource }) => labelsOf(resource))).toEqual([
+      ['R', 'NOPAT'],
+      ['R', 'NOPAT'],
+    ]);
+  });
+
   test('is no matter of other reports', () => {
     const other = { ...report, basedOn: [{ reference: 'ServiceRequest/p.other' }] };
     const others = [aRecord(other, 'replace'), aRecord(result('1'), 'replace')];
