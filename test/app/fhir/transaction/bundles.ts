@@ -1,6 +1,8 @@
 /** Bundles that ask for something, and what they are answered. */
+import { expect } from '@jest/globals';
 import type { Bundle, BundleEntry, OperationOutcome, Resource } from 'fhir/r4.js';
 import { type Api, type Asked, send } from '../arrange.js';
+import { aMinimal } from '../minimal.js';
 
 export type Entry = BundleEntry;
 
@@ -12,6 +14,14 @@ export function entry(
 ): Entry {
   return { ...rest, request: { method, url, ...request } };
 }
+
+/** An Observation about somebody. */
+export const anObservation = (reference: string, subject: string, fields: object = {}) =>
+  aMinimal(reference, { subject: { reference: subject }, ...fields });
+
+/** What a refusal is expected to be. */
+export const refused = (code: string, fields: object = {}): unknown =>
+  expect.objectContaining({ code, ...fields });
 
 /** Sends a Bundle. */
 export async function sendBundle(

@@ -5,7 +5,7 @@ import { createMemoryIdentityStore } from '../../../../src/adapters/memory/ident
 import { createMemoryRecordStore } from '../../../../src/adapters/memory/record-store.js';
 import { type Api, aPatient, mrn, send } from '../arrange.js';
 import { aMinimal } from '../minimal.js';
-import { addressOf, type Entry, entry, sendBundle, statusesOf } from './bundles.js';
+import { addressOf, anObservation, type Entry, entry, refused, sendBundle, statusesOf } from './bundles.js';
 
 let api: Api;
 
@@ -17,9 +17,6 @@ const put = (body: Resource) =>
   send(api, { method: 'PUT', target: `${body.resourceType}/${body.id ?? ''}`, body });
 const read = async (target: string) => (await send(api, { target })).resource;
 const transact = (...entries: Entry[]) => sendBundle(api, 'transaction', entries);
-const refused = (code: string, fields: object = {}) => expect.objectContaining({ code, ...fields });
-const anObservation = (reference: string, subject: string, fields: object = {}) =>
-  aMinimal(reference, { subject: { reference: subject }, ...fields });
 
 describe('a transaction', () => {
   test('resolves conditional references last: they may mean what another entry makes', async () => {

@@ -7,7 +7,7 @@ import { ExchangeError } from '../../../../src/core/errors.js';
 import type { RecordStore } from '../../../../src/ports/record-store.js';
 import { type Api, aPatient, asCurrent, baseUrl, mrn, send } from '../arrange.js';
 import { aMinimal } from '../minimal.js';
-import { addressOf, type Entry, entry, sendBundle, statusesOf } from './bundles.js';
+import { addressOf, anObservation, type Entry, entry, refused, sendBundle, statusesOf } from './bundles.js';
 
 let api: Api;
 
@@ -19,9 +19,6 @@ const put = (body: Resource) =>
   send(api, { method: 'PUT', target: `${body.resourceType}/${body.id ?? ''}`, body });
 const read = async (target: string) => (await send(api, { target })).resource;
 const transact = (...entries: Entry[]) => sendBundle(api, 'transaction', entries);
-const refused = (code: string, fields: object = {}) => expect.objectContaining({ code, ...fields });
-const anObservation = (reference: string, subject: string, fields: object = {}) =>
-  aMinimal(reference, { subject: { reference: subject }, ...fields });
 
 describe('a transaction', () => {
   test('creates a patient and records about them that refer to each other', async () => {
