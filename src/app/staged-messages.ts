@@ -5,9 +5,11 @@
 import { ExchangeError, type Issue } from '../core/errors.js';
 import type { MappedRecord } from '../core/mapping/types.js';
 import { countThatFit } from '../core/records/batch-limits.js';
-import { currentId, receiptId, stageId } from '../core/records/ids.js';
+import { reportsByResult } from '../core/records/end-results.js';
+import { currentId, nameOf, receiptId, stageId } from '../core/records/ids.js';
 import { planRecords, type CommitContext, type CommitEffect } from '../core/records/plan-commit.js';
 import { boundEffect, effectOf, planReceipt } from '../core/records/plan-receipt.js';
+import { isReport } from '../core/records/result-status.js';
 import {
   currentDocuments,
   isFlipped,
@@ -17,7 +19,13 @@ import {
   stagingMessages,
   stagingTransactions,
 } from '../core/records/stage-records.js';
-import type { ReceiptDocument, RecordDocument, StageDocument, Stored } from '../core/records/types.js';
+import type {
+  CommitOperation,
+  ReceiptDocument,
+  RecordDocument,
+  StageDocument,
+  Stored,
+} from '../core/records/types.js';
 import type { RecordStore } from '../ports/record-store.js';
 import { settleTransaction } from './staged-transactions.js';
 import { unfoldStaged } from './unfold-staged.js';
@@ -58,13 +66,13 @@ export async function loadSettled(
     if (unfolded) continue;
     const messages = stagingMessages(loaded);
     if (messages.length === 0) return { loaded, stages: new Map() };
-    const stages = await store.load(
-      partition,
-      messages.flatMap((id) => [stageId(id), receiptId(id)]),
-    );
-    const flipped = messages.filter((id) => isAnyFlipped(loaded, id, stages.get(receiptId(id))?.document));
+    // The tag of a stage must be older than what tells that the message is not visible: becoming so changes the tag, and
+    // whoever writes with the old one loses.
+    const stages = await store.load(partition, messages.map(stageId));
+    const receipts = await store.load(partition, messages.map(receiptId));
+    const flipped = messages.filter((id) => isAnyFlipped(loaded, id, receipts.get(receiptId(id))?.document));
     if (flipped.length === 0) return { loaded, stages };
-    for (const id of flipped) await unfold(store, partition, stages.get(receiptId(id))?.document);
+    for (const id of flipped) await unfold(store, partition, receipts.get(receiptId(id))?.document);
   }
   throw new ExchangeError('HDE_CONCURRENT_UPDATE');
 }
@@ -127,6 +135,9 @@ export async function commitStaged(
         await unfold(store, partition, created?.document);
         return boundEffect(effect);
       }
+      // A request that was repeated on its way may have won before it lost. What is staged after that is visible at once.
+      const won = receiptOf(await store.load(partition, [receiptId(messageId)]), messageId);
+      if (won !== undefined) return finish(store, won);
     }
     // Another message changed what was staged: that is staged again, and the rest found as it is.
     disturbances = document.disturbances;
@@ -155,11 +166,16 @@ async function begin(store: RecordStore, message: LargeMessage): Promise<number 
   throw new ExchangeError('HDE_CONCURRENT_UPDATE');
 }
 
+/** Reports come first: once they are staged nobody changes them unnoticed, and what became of them holds for their results. */
 async function stageAll(store: RecordStore, message: LargeMessage, stage: number): Promise<CommitEffect> {
+  const reports = message.records.filter(({ resource }) => isReport(resource));
+  const records = [...new Set([...reports, ...message.records])];
+  const byResult = reportsByResult(reports);
   const effects: CommitEffect[] = [];
-  for (let start = 0; start < message.records.length; start += recordsPerPart) {
-    const records = message.records.slice(start, start + recordsPerPart);
-    effects.push(await stagePart(store, { ...message, records }, stage));
+  for (let start = 0; start < records.length; start += recordsPerPart) {
+    const part = records.slice(start, start + recordsPerPart);
+    const theirs = new Set(part.flatMap(({ resource }) => byResult.get(nameOf(resource)) ?? []));
+    effects.push(await stagePart(store, message, { records: part, reports: [...theirs] }, stage));
   }
   return {
     changes: effects.flatMap(({ changes }) => changes),
@@ -167,18 +183,28 @@ async function stageAll(store: RecordStore, message: LargeMessage, stage: number
   };
 }
 
+/** Records that are staged together. */
+interface Part {
+  readonly records: readonly MappedRecord[];
+  /** The reports that have those of them that are results. */
+  readonly reports: readonly MappedRecord[];
+}
+
 /** Each batch replaces the `stage` document, too: a delivery that another one has overtaken stages nothing more. */
 async function stagePart(
   store: RecordStore,
-  { partition, records, context }: LargeMessage,
+  { partition, context }: LargeMessage,
+  { records, reports }: Part,
   stage: number,
 ): Promise<CommitEffect> {
   const { messageId } = context.source;
-  const ids = records.map(({ resource }) => currentId(resource.resourceType, resource.id));
+  const ids = new Set(
+    [...records, ...reports].map(({ resource }) => currentId(resource.resourceType, resource.id)),
+  );
   for (let conflicts = 0; conflicts < maxAttempts;) {
     const { loaded, stages } = await loadSettled(store, partition, [...ids, stageId(messageId)]);
     const own = stageOf(loaded, messageId, stage);
-    const plan = planRecords(records, currentDocuments(loaded), context);
+    const plan = planRecords(records, currentDocuments(loaded), context, reports);
     const waiting = stageOperations(plan.operations, loaded, own.document);
     if (waiting.length === 0) return plan;
     const beside = 1 + stagingMessages(loaded).length;
@@ -188,10 +214,21 @@ async function stagePart(
     );
     const batch = overStages(waiting.slice(0, Math.max(1, count)), loaded, stages, messageId);
     const outcome = await store.commit(partition, [{ kind: 'replace', ...own }, ...batch]);
-    if (outcome === 'conflict') conflicts += 1;
+    if (outcome === 'conflict' || isStagedAgain(batch, loaded, own.document)) conflicts += 1;
   }
   throw new ExchangeError('HDE_CONCURRENT_UPDATE');
 }
+
+/** Whether something of this stage is staged otherwise than before: another message has changed what it depends on. */
+const isStagedAgain = (
+  batch: readonly CommitOperation[],
+  loaded: Loaded,
+  { messageId, stage }: StageDocument,
+): boolean =>
+  batch.some(({ document: { id } }) => {
+    const before = loaded.get(id)?.document;
+    return before?.kind === 'staged' && before.messageId === messageId && before.stage === stage;
+  });
 
 /** @throws ExchangeError HDE_CONCURRENT_UPDATE when another delivery of the message has overtaken this one */
 function stageOf(loaded: Loaded, messageId: string, stage: number): Stored<StageDocument> {

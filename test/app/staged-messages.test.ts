@@ -252,3 +252,99 @@ describe('the same large message, delivered a second time in the middle of the f
     }
   });
 });
+
+/**
+ * The store as one that reads what a load asks for one after the other, the last one first: a load of a few documents may
+ * show them as they were at different times.
+ */
+const readingOneByOne = (store: RecordStore, before: () => Promise<void>): RecordStore => ({
+  ...watched(store, before),
+  load: async (partition, ids) => {
+    if (ids.length > mostDivided) return before().then(() => store.load(partition, ids));
+    const found = [];
+    for (const id of [...ids].reverse()) {
+      await before();
+      found.push(...(await store.load(partition, [id])));
+    }
+    return new Map(found);
+  },
+});
+const mostDivided = 4;
+
+/** Something that happens once, for others to wait for. */
+function signal() {
+  let give: () => void = () => undefined;
+  const given = new Promise<void>((resolve) => (give = resolve));
+  return { give, given };
+}
+
+describe('a large message that becomes visible before any read or write of another one', () => {
+  test.each([
+    ['large', correctedAgain],
+    ['small', small],
+    ['small and older', olderSmall],
+    ['itself, delivered again', corrected],
+  ])('(%s) loses nothing by it', async (_, other) => {
+    const isItself = other === corrected;
+    const last = await undisturbed(...(isItself ? [created, corrected] : [created, corrected, other]));
+    const overtaken = isItself ? last : await undisturbed(created, other, corrected);
+    const { partition } = last;
+    for (let at = 0, isReached = true; isReached; at++) {
+      const exchange = await after(created);
+      const first = await accept(exchange, corrected);
+      const second = isItself ? first : await accept(exchange, other);
+      const [ready, flip, flipped, rest] = [signal(), signal(), signal(), signal()];
+      const holding: RecordStore = {
+        ...exchange.records,
+        commit: async (of, operations) => {
+          const isFlip = operations.some(({ document }) => document.kind === 'receipt');
+          if (!isFlip) return exchange.records.commit(of, operations);
+          ready.give();
+          await flip.given;
+          const outcome = await exchange.records.commit(of, operations);
+          flipped.give();
+          await rest.given;
+          return outcome;
+        },
+      };
+      const large = deliver(over(exchange, holding), first);
+      await ready.given;
+      let calls = 0;
+      const meeting = readingOneByOne(exchange.records, async () => {
+        if (calls++ !== at) return;
+        flip.give();
+        await flipped.given;
+      });
+      await deliver(over(exchange, meeting), second);
+      isReached = calls > at;
+      flip.give();
+      rest.give();
+      await large;
+      expect([last.last, overtaken.last]).toContain(await look(exchange, partition));
+      expect(await countStaged(exchange, partition, first)).toBe(0);
+      expect(await countStaged(exchange, partition, second)).toBe(0);
+      if (isItself) expect(await dump(exchange, partition)).toEqual(last.end);
+    }
+  });
+});
+
+describe('a large message whose last answer says that it lost, when it had won', () => {
+  test.each([
+    ['changes', [created, corrected]],
+    ['is evidence about', [corrected, created]],
+  ])('and that %s its records, takes effect once', async (_, messages) => {
+    const { end, partition } = await undisturbed(...messages);
+    const exchange = await after(...messages.slice(0, -1));
+    const records: RecordStore = {
+      ...exchange.records,
+      commit: async (of, operations) => {
+        const outcome = await exchange.records.commit(of, operations);
+        return operations.some(({ document }) => document.kind === 'receipt') ? 'conflict' : outcome;
+      },
+    };
+    const envelope = await accept(exchange, messages.at(-1)!);
+    await deliver(over(exchange, records), envelope);
+    expect(await dump(exchange, partition)).toEqual(end);
+    expect(await countStaged(exchange, partition, envelope)).toBe(0);
+  });
+});

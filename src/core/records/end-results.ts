@@ -4,14 +4,12 @@
  */
 import type { Resource } from 'fhir/r4.js';
 import type { MappedRecord } from '../mapping/types.js';
-import { currentId, partitionOf } from './ids.js';
+import { currentId, nameOf, partitionOf } from './ids.js';
 import { isCancelled, isReport, isTakenBack, unnamed } from './result-status.js';
 import { omit } from './statement.js';
 import type { CurrentDocument } from './types.js';
 
 type Find = (id: string) => CurrentDocument | undefined;
-
-const nameOf = ({ resourceType, id = '' }: Resource): string => `${resourceType}/${id}`;
 
 const isEnded = ({ resource, mode }: MappedRecord): boolean =>
   mode === 'replace' && isReport(resource) && isCancelled(resource);
@@ -73,14 +71,16 @@ export const cancelledAt = ({
  * Results as they are since their report was cancelled by a message of a later time.
  *
  * @param find a stored record by the id of its document
+ * @param reports those of the message that have these results, and maybe others
  */
 export function endedSince(
   records: readonly MappedRecord[],
   find: Find,
   { latestEventTime }: { readonly latestEventTime: string },
+  reports = records,
 ): readonly MappedRecord[] {
   const ended = new Set<string>();
-  for (const { resource } of records) {
+  for (const { resource } of reports) {
     if (!isReport(resource)) continue;
     const stored = find(currentId(resource.resourceType, resource.id));
     const cancelled = stored === undefined ? undefined : cancelledAt(stored);
@@ -92,6 +92,17 @@ export function endedSince(
     : records.map((record) =>
         ended.has(nameOf(record.resource)) && !isTakenBack(record.resource) ? asEnded(record) : record,
       );
+}
+
+/** The reports of a message by the results that they have (`Observation/<id>`). */
+export function reportsByResult(records: readonly MappedRecord[]): ReadonlyMap<string, MappedRecord[]> {
+  const reports = new Map<string, MappedRecord[]>();
+  for (const record of records) {
+    if (!isReport(record.resource)) continue;
+    for (const { reference = '' } of record.resource.result ?? [])
+      reports.set(reference, [...(reports.get(reference) ?? []), record]);
+  }
+  return reports;
 }
 
 const STATUS = /^Observation\._?status\b/;

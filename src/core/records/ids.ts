@@ -58,6 +58,15 @@ export function readPlaceKey(key: string): {
   return { fhirId, resourceType };
 }
 
+/** How references name a record: `Observation/<id>`. */
+export const nameOf = ({
+  resourceType,
+  id = '',
+}: {
+  readonly resourceType: string;
+  readonly id?: string | undefined;
+}): string => `${resourceType}/${id}`;
+
 /** Id of the current version of a resource: `Patient:abc`. */
 export const currentId = (resourceType: string, fhirId: string): string => `${resourceType}:${fhirId}`;
 

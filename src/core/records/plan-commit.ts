@@ -101,13 +101,18 @@ export function planCommit(
     : plan;
 }
 
-/** What records change, each by itself: without receipt and event. */
+/**
+ * What records change, each by itself: without receipt and event.
+ *
+ * @param reports those of the message that have these results, where they are not among the records; `stored` has them, too
+ */
 export function planRecords(
   stated: readonly MappedRecord[],
   stored: ReadonlyMap<string, Stored<LatestDocument>>,
   context: CommitContext,
+  reports = stated,
 ): CommitPlan {
-  const records = endedSince(stated, (id) => currentOf(stored.get(id)), context);
+  const records = endedSince(stated, (id) => currentOf(stored.get(id)), context, reports);
   const storedOf = ({ resource }: MappedRecord) => stored.get(currentId(resource.resourceType, resource.id));
   const doubtsOf = (record: MappedRecord) => doubtAbout(record, currentOf(storedOf(record)), context);
   const plans = records.map((record) => planRecord(record, storedOf(record), context));

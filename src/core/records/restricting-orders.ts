@@ -1,7 +1,7 @@
 /** What an order or prescription restricts (ORC-28) is restricted in all that comes of it, whichever message says so. */
 import type { Coding, Identifier, Reference, Resource } from 'fhir/r4.js';
 import type { LineageEntry, MappedRecord } from '../mapping/types.js';
-import { currentId } from './ids.js';
+import { currentId, nameOf } from './ids.js';
 import { labelsOf, missingFrom, withLabels } from './labels.js';
 import { isOrder } from './order-states.js';
 import { isReport } from './result-status.js';
@@ -57,8 +57,6 @@ const restrictedBy = (restricting: Restricting, record: MappedRecord): MappedRec
     (known, { labels, reason }) => withLabels(known, labels, reason),
     record,
   );
-
-const nameOf = ({ resourceType, id = '' }: Resource): string => `${resourceType}/${id}`;
 
 /** Ids of the documents of the orders that a record came of. */
 function ordersOf({ resource, prescription }: MappedRecord): readonly string[] {

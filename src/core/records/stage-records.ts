@@ -1,6 +1,7 @@
 /** How the records of what no atomic batch can hold are staged, seen and unfolded (docs/adr/0009, 0013). */
 import { mergeIndexes } from '../fhir/search/merge-indexes.js';
 import type { SearchIndex } from '../fhir/search/types.js';
+import { sameJson } from './equal.js';
 import { currentId, decisionId, receiptId, stageId } from './ids.js';
 import type {
   CommitOperation,
@@ -43,7 +44,7 @@ export function planStage(
 /** By whom something is staged: a stage of a message, or an attempt at a transaction with the place of its decision. */
 export type Stager = Pick<StagedDocument, 'messageId' | 'stage' | 'decidedIn'>;
 
-/** The operations that stage what a plan would change; those of records that are staged already are left out. */
+/** The operations that stage what a plan would change; those of records that are staged so already are left out. */
 export function stageOperations(
   planned: readonly CommitOperation[],
   loaded: Loaded,
@@ -52,7 +53,6 @@ export function stageOperations(
   const operations: CommitOperation[] = [];
   for (const [id, change] of changesById(planned)) {
     const stored = loaded.get(id);
-    if (stored?.document.kind === 'staged' && isOf(stored.document, messageId, stage)) continue;
     const { partition, resourceType, fhirId } = change.of;
     const current = stored === undefined ? undefined : currentOf(stored.document);
     const { next, late } = change;
@@ -67,6 +67,7 @@ export function stageOperations(
         : { next: decidedIn === undefined ? next : ofTransaction(next, messageId) }),
       ...(late === undefined ? {} : { late }),
     };
+    if (stored?.document.kind === 'staged' && sameJson(stored.document, document)) continue;
     operations.push(
       stored === undefined ? { kind: 'create', document } : { kind: 'replace', document, etag: stored.etag },
     );
@@ -100,9 +101,6 @@ function changesById(planned: readonly CommitOperation[]): Map<string, StagedCha
 
 const indexesOf = (document: LatestDocument | undefined): readonly SearchIndex[] =>
   document?.kind === 'resource' ? [document.index] : [];
-
-const isOf = (staged: StagedDocument, messageId: string, stage: number): boolean =>
-  staged.messageId === messageId && staged.stage === stage;
 
 /** Where the document is that tells whether a staged document is visible: a receipt, or the decision of a transaction. */
 export const proofOf = ({
