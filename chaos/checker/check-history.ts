@@ -110,7 +110,7 @@ function checkReceipts(store: Store, evidence: Evidence): Finding[] {
     const effects = made.get(id) ?? [];
     if (same(inStore) !== same(effects)) {
       findings.push({
-        kind: 'doubled',
+        kind: inStore.every((effect) => effects.includes(effect)) ? 'doubled' : 'lost',
         what: `${name}: its receipt with the patient tells of other effects: ${differenceOf(inStore, effects)}`,
       });
     }

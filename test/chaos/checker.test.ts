@@ -92,6 +92,28 @@ describe('damage', () => {
     });
   });
 
+  test('an effect that a receipt with the patient tells of, and another message has in its place, is lost', () => {
+    const index = find(({ kind, versionId }) => kind === 'resource' && versionId === 2);
+    const { source } = calm.documents[index]!;
+    const other = find(
+      (document) =>
+        document['kind'] === 'receipt' &&
+        document['partition'] === calm.documents[index]!['partition'] &&
+        JSON.stringify(document['source']) !== JSON.stringify(source),
+    );
+    const taken = { ...calm.documents[index], source: calm.documents[other]!['source'] };
+    expect(
+      checkAll(
+        hospital,
+        expected,
+        withDocuments((documents) => documents.with(index, taken)),
+      ),
+    ).toContainEqual({
+      kind: 'lost',
+      what: expect.stringMatching(/tells of other effects: told and not there updated \w+\/\S+ 2,/),
+    });
+  });
+
   test('versions in another order are reordered', () => {
     const name = ({ resourceType, fhirId }: Json) => `${String(resourceType)}/${String(fhirId)}`;
     const first = find(
