@@ -56,7 +56,8 @@ async function restrict(
   ordered: ReadonlyMap<string, CurrentDocument>,
 ): Promise<readonly MappedRecord[]> {
   const prescriptions = await loadSome(store, partition, idsOfPrescriptions(records));
-  const known = new Map([...ordered, ...prescriptions]);
+  const others = await loadSome(store, partition, idsNamed(prescriptions));
+  const known = new Map([...ordered, ...prescriptions, ...others]);
   const labelled = labelledByOrders(records, known);
   const orders = restrictedSince(labelled, known);
   if (orders.length === 0) return labelled;

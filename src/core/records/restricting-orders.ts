@@ -3,6 +3,7 @@ import type { Coding, Identifier, Reference, Resource } from 'fhir/r4.js';
 import type { LineageEntry, MappedRecord } from '../mapping/types.js';
 import { currentId, nameOf } from './ids.js';
 import { labelsOf, missingFrom, withLabels } from './labels.js';
+import { idsBeside } from './order-numbers.js';
 import { isOrder } from './order-states.js';
 import { isReport } from './result-status.js';
 import type { CurrentDocument } from './types.js';
@@ -28,7 +29,7 @@ export function labelledByOrders(
 ): readonly MappedRecord[] {
   const restricting: Restricting = new Map();
   for (const record of records) {
-    for (const id of ordersOf(record)) {
+    for (const id of ordersOf(record, stored)) {
       const order = stored.get(id);
       if (order === undefined || labelsOf(order.resource).length === 0) continue;
       const [, , rule] = order.lineage.rows.find(([element]) => element.startsWith('meta.security[')) ?? [];
@@ -58,9 +59,14 @@ const restrictedBy = (restricting: Restricting, record: MappedRecord): MappedRec
     record,
   );
 
-/** Ids of the documents of the orders that a record came of. */
-function ordersOf({ resource, prescription }: MappedRecord): readonly string[] {
-  if (prescription !== undefined) return [currentId('MedicationRequest', prescription)];
+/** Ids of the documents of the orders that a record came of: of several prescriptions under its number it may be any. */
+function ordersOf(
+  { resource, prescription }: MappedRecord,
+  stored: ReadonlyMap<string, CurrentDocument>,
+): readonly string[] {
+  const type = 'MedicationRequest';
+  if (prescription !== undefined)
+    return [prescription, ...idsBeside([prescription], type, stored)].map((id) => currentId(type, id));
   const basedOn = isReport(resource) ? (resource.basedOn ?? []) : [];
   return basedOn.map(({ reference = '' }) => documentOf(reference));
 }
@@ -71,14 +77,15 @@ const namesOf = (resource: Resource): readonly string[] => [
   ...((isReport(resource) ? resource.result : undefined) ?? []).map(({ reference = '' }) => reference),
 ];
 
-/** Orders and prescriptions that a message restricts, and that were stored without that. */
+/** Orders and prescriptions that a message restricts, and that were stored without that, or not at all: their outcome may be. */
 export const restrictedSince = (
   records: readonly MappedRecord[],
   stored: ReadonlyMap<string, CurrentDocument>,
 ): readonly MappedRecord[] =>
   records.filter(({ resource }) => {
-    const known = isOrder(resource) ? stored.get(currentId(resource.resourceType, resource.id)) : undefined;
-    return known !== undefined && missingFrom(labelsOf(known.resource), labelsOf(resource)).length > 0;
+    if (!isOrder(resource)) return false;
+    const known = stored.get(currentId(resource.resourceType, resource.id));
+    return missingFrom(known === undefined ? [] : labelsOf(known.resource), labelsOf(resource)).length > 0;
   });
 
 /** Of stored records those that came of some orders, by what they say themselves. */

@@ -76,10 +76,10 @@ describe('an order restricts', () => {
 });
 
 describe('a prescription restricts', () => {
-  const prescribed = (hour: number, label: string): Event => ({
+  const prescribed = (hour: number, label: string, medicine = 'AMOX^Amoxicillin^L'): Event => ({
     type: 'RDE^O11',
     hour,
-    more: [orc('NW', 'RX1', label), 'RXE|^BD|AMOX^Amoxicillin^L|1'],
+    more: [orc('NW', 'RX1', label), `RXE|^BD|${medicine}|1`],
   });
 
   test.each([
@@ -90,5 +90,24 @@ describe('a prescription restricts', () => {
     expect(await labelsAfter(type, prescribed(8, 'R'), came)).toEqual(['R']);
     begin();
     expect(await labelsAfter(type, prescribed(8, ''), came, prescribed(10, 'R'))).toEqual(['R']);
+    for (const hour of [8, 10]) {
+      begin();
+      expect(await labelsAfter(type, came, prescribed(hour, 'R'))).toEqual(['R']);
+    }
+  });
+
+  test.each([
+    ['alone', []],
+    ['with the prescription', ['RXE|^BD|METH^Methadone^L|1']],
+  ])('what is dispensed of a second medicine under its number, %s', async (_, more) => {
+    const dispensed: Event = {
+      type: 'RDS^O13',
+      hour: 10,
+      more: [orc('RE', 'RX1'), ...more, 'RXD|1|METH^Methadone^L|20260330|14'],
+    };
+    const both = [prescribed(8, ''), prescribed(9, 'R', 'METH^Methadone^L')];
+    expect(await labelsAfter('MedicationDispense', ...both, dispensed)).toEqual(['R']);
+    begin();
+    expect(await labelsAfter('MedicationDispense', dispensed, ...both)).toEqual(['R']);
   });
 });
