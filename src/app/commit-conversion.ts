@@ -12,7 +12,6 @@ import { currentId, receiptId } from '../core/records/ids.js';
 import { spreadLabels } from '../core/records/labels.js';
 import { planCommit, type CommitContext, type CommitEffect } from '../core/records/plan-commit.js';
 import { boundEffect, joinEffects, planEvents } from '../core/records/plan-receipt.js';
-import { aboutAllergies } from '../core/records/settle-allergies.js';
 import { currentDocuments, overStages } from '../core/records/stage-records.js';
 import { dependsOn } from '../core/records/standing.js';
 import { withSuperseded } from '../core/records/superseded.js';
@@ -167,16 +166,21 @@ async function commitPartition(
     const handedOn = handedOnBy(mapped, currentDocuments(before.loaded), context);
     const done = (effect: CommitEffect | undefined) => effect && { effect, handedOn };
     if (receipt !== undefined) return done(await finish(store, receipt));
-    const doubts: Issue[] = [];
-    for (const id of holders) {
-      const holder = currentDocuments(before.loaded).get(id)?.document;
-      doubts.push(...(await message.patients.confirm(partition, holder)));
-    }
+    const doubts = await confirmHolders(message, partition, holders, before);
     const { records, issues: settled } = await settle();
     const issues = [...doubts, ...settled];
-    const confirm = async () => !aboutAllergies(records) || sameJson((await settle()).records, records);
-    const staged = async () =>
-      done(await commitStaged(store, { partition, records, context, issues, confirm }));
+    const confirm = async () => {
+      await confirmHolders(message, partition, holders, await loadSettled(store, partition, holders));
+      return sameJson((await settle()).records, records);
+    };
+    const staged = async () => {
+      const effect = await commitStaged(store, { partition, records, context, issues, confirm });
+      // What it is staged upon may be later than what was loaded first: a visit may have moved on meanwhile.
+      const visits = effect === undefined ? [] : idsOf(mapped.filter(isVisit));
+      if (visits.length === 0) return done(effect);
+      const left = await loadSettled(store, partition, visits);
+      return effect && { effect, handedOn: handedOnBy(mapped, currentDocuments(left.loaded), context) };
+    };
     if (isLarge) return staged();
     const more = idsOf(records).filter((id) => !ids.includes(id));
     const { loaded, stages } = await loadMore(store, partition, before, more);
@@ -185,6 +189,19 @@ async function commitPartition(
     if (withReceipt && !fitsOneBatch(operations)) return staged();
     return (await store.commit(partition, operations)) === 'committed' ? done(plan) : undefined;
   });
+}
+
+/** Judges the patient by the record as it was loaded. Rejects as `ConfirmPatient` does. @param holders ids of documents */
+async function confirmHolders(
+  { patients }: Commit,
+  partition: string,
+  holders: readonly string[],
+  { loaded }: Settled,
+): Promise<Issue[]> {
+  const current = currentDocuments(loaded);
+  const doubts: Issue[] = [];
+  for (const id of holders) doubts.push(...(await patients.confirm(partition, current.get(id)?.document)));
+  return doubts;
 }
 
 /** Hands on what a message says of records that others took over from, as far as those went. */

@@ -79,7 +79,7 @@ export async function readHolders(
 /**
  * Whether the claim of an identifier has lapsed.
  *
- * @param holder what stands under the id of the patient for whom it is claimed
+ * @param holder what stands under the id of the patient for whom it is claimed, as it was read before
  * @param messageId the message that asks: what it claimed itself on an earlier delivery holds
  * @throws ExchangeError HDE_CONCURRENT_UPDATE while a client may be about to write the record that bears the claim out
  */
@@ -96,7 +96,12 @@ export async function hasLapsed(
   const status = (await deps.messages.get(claim.messageId))?.status ?? 'normalised';
   // What is accepted is yet to be committed, and will be: somebody who comes first must not become another person.
   if (status === 'accepted') return false;
-  return status !== 'normalised' || !bearsOut(identifier, holder);
+  if (status !== 'normalised') return true;
+  if (bearsOut(identifier, holder)) return false;
+  // What the message wrote is surely in a record only if that is read after the message is known to be finished.
+  const now = await readHolder(deps.records, claim.patientKey);
+  const after = judgeClaim(claim, identifier, now, judgingOf(deps));
+  return after === 'lapsed' || (after === 'unstated' && !bearsOut(identifier, now));
 }
 
 /**

@@ -17,6 +17,8 @@ export interface Stated {
   readonly birthDate?: string;
   /** Result messages make a Patient and change none. */
   readonly type?: 'ADT^A31' | 'ORU^R01';
+  /** How many; with more than a hundred no batch holds the message. */
+  readonly allergies?: number;
 }
 
 /** The identifiers that a message states, as `system|value`. */
@@ -56,7 +58,7 @@ export function createIdentityWorld(exchange: MemoryExchange = createMemoryExcha
 export type IdentityWorld = ReturnType<typeof createIdentityWorld>;
 
 function bytesOf(
-  { mrn, nhs, family = 'Okoro', birthDate = '', type = 'ADT^A31' }: Stated,
+  { mrn, nhs, family = 'Okoro', birthDate = '', type = 'ADT^A31', allergies = 0 }: Stated,
   n: number,
 ): Uint8Array {
   const at = new Date(Date.UTC(2026, 0, 1, n)).toISOString().replace(/\D/g, '').slice(0, 14);
@@ -69,6 +71,7 @@ function bytesOf(
     ...(type === 'ADT^A31' ? [`EVN|A31|${at}`] : []),
     `PID|1||${identifiers.join('~')}||${family}^Ada||${birthDate}|F`,
     ...(type === 'ORU^R01' ? [`OBR|1||F${n}|FBC`, 'OBX|1|NM|HB||140|||||F'] : []),
+    ...Array.from({ length: allergies }, (_, index) => `AL1|${index + 1}|DA|D${index}^Drug ${index}`),
   ];
   return new TextEncoder().encode(`${segments.join('\r')}\r`);
 }

@@ -7,6 +7,7 @@ import { claimIdentifiers } from '../../src/app/fhir/write-identity.js';
 import { ExchangeError } from '../../src/core/errors.js';
 import type { RecordStore } from '../../src/ports/record-store.js';
 import { createMemoryExchange } from '../support/exchange.js';
+import { watched } from '../support/watched.js';
 import { asCurrent, baseUrl, store } from './fhir/arrange.js';
 import {
   anMrn,
@@ -191,6 +192,44 @@ describe('a message that claimed an identifier and broke off', () => {
     expect(await refusing.normalise(envelope)).toMatchObject({ status: 'failed' });
     await expectAnother(wrong);
   });
+});
+
+test('whoever comes while the message that corrects a number takes effect is filed with the same patient', async () => {
+  const id = filedWith(await world.receive({ mrn: 'M1', nhs: X }));
+  const correction = await world.accept({ mrn: 'M1', nhs: Y });
+  const broken = createIdentityWorld({ ...world.exchange, records: breakingOff(world.exchange.records) });
+  await expect(broken.normalise(correction)).rejects.toThrow('broken off');
+  const { messages } = world.exchange;
+  let asked = 0;
+  /** Between the record, which was read, and the state of the message, which is read now, that one takes effect. */
+  const meeting: typeof messages = {
+    ...messages,
+    get: async (messageId) => {
+      if (messageId === correction.messageId && asked++ === 0)
+        expect(filedWith(await world.normalise(correction))).toBe(id);
+      return messages.get(messageId);
+    },
+  };
+  const other = createIdentityWorld({ ...world.exchange, messages: meeting });
+  expect(filedWith(await other.receive({ mrn: 'GP5', nhs: Y }))).toBe(id);
+  expect(asked).toBeGreaterThan(0);
+  expect(await world.holders(nhsSystem, Y)).toEqual([id]);
+});
+
+test('a large message is not written to somebody from whom its number is taken away meanwhile', async () => {
+  const k: Patient = { resourceType: 'Patient', id: 'k', identifier: [anMrn('M1'), anMrn('M2')] };
+  for (let at = 0, isReached = true; isReached; at++) {
+    world = createIdentityWorld();
+    await world.ask('PUT', 'Patient/k', k);
+    const envelope = await world.accept({ mrn: 'M2', allergies: 110 });
+    let calls = 0;
+    const meeting = watched(world.exchange.records, async () => {
+      if (calls++ === at) await world.ask('PUT', 'Patient/k', { ...k, identifier: [anMrn('M1')] });
+    });
+    const { status } = await createIdentityWorld({ ...world.exchange, records: meeting }).normalise(envelope);
+    isReached = calls > at;
+    if (isReached) expect([at, status, await world.holders(localSystem, 'M2')]).not.toContainEqual(['k']);
+  }
 });
 
 test('an NHS number that only result messages state finds the patient', async () => {
