@@ -2,51 +2,39 @@
  * Decides what one message changes in one partition: pure, so that it can be repeated with fresh state whenever
  * another writer came first.
  */
-import type { Coding, Resource } from 'fhir/r4.js';
+import type { Coding } from 'fhir/r4.js';
 import type { Issue } from '../errors.js';
-import { completeRecord } from '../mapping/complete-record.js';
 import { onlySuccession } from '../mapping/succession.js';
 import type { MappedRecord } from '../mapping/types.js';
-import { clearedAfter, settledSince } from './cleared.js';
-import { sameJson } from './equal.js';
 import { doubtAbout } from './doubts.js';
 import { endedSince, isEndOfResult } from './end-results.js';
 import { currentId } from './ids.js';
-import { identifiedAfter, withLatestIdentifiers } from './identified.js';
-import { labelsOf, missingFrom, onlyLabels, reasonsOfLabels } from './labels.js';
-import { packLineage } from './lineage.js';
-import { settleLocations } from './merge.js';
-import { meetOrder, withState } from './meet-order.js';
+import { labelsOf, missingFrom, onlyLabels } from './labels.js';
+import { afterDeletion } from './meet-deletion.js';
 import { isResult, meetResult } from './meet-result.js';
-import { eventsAfter, isOrder, isPlaceholder, statementOf } from './order-states.js';
-import { planReceipt } from './plan-receipt.js';
+import { isOrder, isPlaceholder, statementOf } from './order-states.js';
 import { asksForAnother } from './ordered.js';
+import {
+  creationOf,
+  planChange,
+  planCreation,
+  planLate,
+  planUpdate,
+  type RecordPlan,
+} from './plan-change.js';
+import { planReceipt } from './plan-receipt.js';
 import { isTakenBack } from './result-status.js';
-import { begin, meet, settleStanding, standingAfter } from './standing.js';
-import { mergeStatements, type StandingContext, type Statement } from './statement.js';
+import type { StandingContext } from './statement.js';
 import type {
   CommitOperation,
   CurrentDocument,
   DeletedDocument,
   LatestDocument,
   RecordChange,
-  RecordMemory,
   RecordSource,
-  Standing,
   Stored,
 } from './types.js';
-import { afterDeletion } from './meet-deletion.js';
-import {
-  asVersion,
-  changeOf,
-  contentOf,
-  currentDocument,
-  lateDocument,
-  memoryOf,
-  succeed,
-  withoutMemory,
-  writtenByClients,
-} from './versions.js';
+import { asVersion, changeOf, succeed } from './versions.js';
 
 /** The facts about a message that its records share. */
 export interface CommitContext extends StandingContext {
@@ -70,11 +58,6 @@ export interface CommitEffect {
 
 export interface CommitPlan extends CommitEffect {
   readonly operations: readonly CommitOperation[];
-}
-
-interface RecordPlan {
-  readonly operations: readonly CommitOperation[];
-  readonly change?: RecordChange | undefined;
 }
 
 /**
@@ -282,16 +265,6 @@ function planStale(
   return { operations: [...late.operations, ...update.operations], change: update.change ?? late.change };
 }
 
-const beforeAllEvents = '1900-01-01T00:00:00.000Z';
-
-/** Neither a link nor a mention in passing is an authority: whatever is stated about the record is news, however old. */
-const isAuthority = ({ mode }: MappedRecord): boolean => mode === 'merge' || mode === 'replace';
-
-function planCreation(record: MappedRecord, context: CommitContext): RecordPlan {
-  const document = creationOf(record, context);
-  return { operations: [{ kind: 'create', document }], change: changeOf(document, 'created') };
-}
-
 /** What a message makes of a record that a client has deleted. */
 function planReturn(
   record: MappedRecord,
@@ -311,110 +284,4 @@ function planReturn(
       return { operations: succeed(deletion, document), change: changeOf(document, 'created') };
     }
   }
-}
-
-function creationOf(record: MappedRecord, context: CommitContext): CurrentDocument {
-  const { resource: stated, lineage: entries, partition } = record;
-  const statement = { resource: stated, lineage: packLineage(entries, context.source.messageId) };
-  const events = isOrder(stated) ? eventsAfter(record, undefined, context) : undefined;
-  const { resource, lineage } = withState(begin(record, statement, context), events);
-  const standing = standingAfter(record, undefined, context);
-  const eventTime = isAuthority(record) ? context.eventTime : beforeAllEvents;
-  const complete = finish(record, resource, standing);
-  const cleared = isAuthority(record)
-    ? clearedAfter(record.removed, undefined, complete, context)
-    : undefined;
-  return {
-    ...currentDocument(partition, complete, 1, lineage, { ...context, eventTime }),
-    ...(cleared === undefined ? {} : { cleared }),
-    ...identifiedAfter(record, undefined, complete, eventTime, context),
-    ...(standing === undefined ? {} : { standing }),
-    ...(events === undefined ? {} : { events }),
-  };
-}
-
-/** A resource as it is to be stored. */
-const finish = (record: MappedRecord, resource: Resource, standing: Standing | undefined): Resource =>
-  settleLocations(completeRecord(settleStanding(record, resource, standing), record.removed));
-
-function planLate(record: MappedRecord, stored: LatestDocument, context: CommitContext): RecordPlan {
-  const { resource, partition } = record;
-  const lineage = packLineage(record.lineage, context.source.messageId);
-  const document = lateDocument(partition, resource, stored.versionId, lineage, context);
-  return { operations: [{ kind: 'create', document }], change: changeOf(document, 'late') };
-}
-
-function planUpdate(
-  record: MappedRecord,
-  before: Stored<CurrentDocument>,
-  context: CommitContext,
-  fillsOnly: boolean,
-  removed = record.removed,
-): RecordPlan {
-  const { document: stored } = before;
-  const standing = standingAfter(record, stored, context);
-  const events = isOrder(record.resource) ? eventsAfter(record, stored, context) : undefined;
-  const statement = withState(combine(record, stored, standing, context, fillsOnly), events);
-  const stated = isAuthority(record) ? context.eventTime : stored.eventTime;
-  const eventTime = stated > stored.eventTime ? stated : stored.eventTime;
-  const { withdrawn, deferred } = stored;
-  const cleared = clearedAfter(removed, stored.cleared, statement.resource, context);
-  const memory = {
-    eventTime,
-    ...(cleared === undefined ? {} : { cleared }),
-    ...identifiedAfter(record, stored, statement.resource, eventTime, context),
-    ...(standing === undefined ? {} : { standing }),
-    ...(events === undefined ? {} : { events }),
-    ...(withdrawn === undefined ? {} : { withdrawn }),
-    ...(deferred === undefined ? {} : { deferred }),
-  };
-  return planChange(before, statement, memory, context);
-}
-
-/** Puts what a record says from now on, and what is remembered of it, in the place of what is stored. */
-function planChange(
-  { document: stored, etag }: Stored<CurrentDocument>,
-  { resource, lineage }: Statement,
-  memory: RecordMemory,
-  context: CommitContext,
-): RecordPlan {
-  if (sameJson(contentOf(resource), contentOf(stored.resource))) {
-    const isReasoned = sameJson(reasonsOfLabels(lineage), reasonsOfLabels(stored.lineage));
-    if (isReasoned && sameJson(memory, memoryOf(stored))) return { operations: [] };
-    // Nothing new, but said again later: a message between the two must count as stale from now on. Or by another field:
-    // a label stays until both have taken it back.
-    const document = { ...withoutMemory(stored), ...memory, ...(isReasoned ? {} : { lineage }) };
-    return { operations: [{ kind: 'replace', etag, document }] };
-  }
-  const document = {
-    ...currentDocument(stored.partition, resource, stored.versionId + 1, lineage, context),
-    ...writtenByClients(stored),
-    ...memory,
-  };
-  return {
-    operations: succeed({ document: stored, etag }, document),
-    change: changeOf(document, 'updated'),
-  };
-}
-
-function combine(
-  record: MappedRecord,
-  stored: CurrentDocument,
-  standing: Standing | undefined,
-  context: CommitContext,
-  fillsOnly: boolean,
-): Statement {
-  const stated = packLineage(record.lineage, context.source.messageId);
-  if (record.mode === 'replace') return { resource: completeRecord(record.resource), lineage: stated };
-  const meeting = isOrder(record.resource)
-    ? meetOrder(record, stored, fillsOnly)
-    : meet(record, stored, context, fillsOnly);
-  const { base, parts } = withLatestIdentifiers(meeting, stated, stored, context);
-  const { resource, lineage } = parts.reduce((known, part) => {
-    const statement = { resource: part.resource, lineage: part.lineage ?? stated };
-    return part.fillsOnly
-      ? mergeStatements(statement, known, settledSince(stored, context))
-      : mergeStatements(known, statement, part.removed);
-  }, base);
-  return { resource: finish(record, resource, standing), lineage };
 }
