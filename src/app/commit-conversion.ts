@@ -13,6 +13,7 @@ import { spreadLabels } from '../core/records/labels.js';
 import { planCommit, type CommitContext, type CommitEffect } from '../core/records/plan-commit.js';
 import { boundEffect, joinEffects, planEvents } from '../core/records/plan-receipt.js';
 import { currentDocuments, overStages } from '../core/records/stage-records.js';
+import { idsOfPrescriptions } from '../core/records/restricting-orders.js';
 import { dependsOn } from '../core/records/standing.js';
 import { withSuperseded } from '../core/records/superseded.js';
 import type { CurrentDocument, LatestDocument } from '../core/records/types.js';
@@ -160,7 +161,7 @@ async function commitPartition(
     const loadedFirst = isLarge ? mapped.filter(isVisit) : mapped;
     const holders = message.patients.concerns(partition) ? [currentId('Patient', partition)] : [];
     const own = withReceipt ? [receiptId(messageId)] : [];
-    const ids = [...new Set([...own, ...holders, ...idsOf(loadedFirst)])];
+    const ids = [...new Set([...own, ...holders, ...idsOf(loadedFirst), ...idsOfPrescriptions(loadedFirst)])];
     const before = await loadSettled(store, partition, ids);
     const receipt = receiptOf(before.loaded, messageId);
     const handedOn = handedOnBy(mapped, currentDocuments(before.loaded), context);
@@ -169,9 +170,10 @@ async function commitPartition(
     const doubts = await confirmHolders(message, partition, holders, before);
     const { records, issues: settled } = await settle();
     const issues = [...doubts, ...settled];
+    const isSettled = async () => sameJson((await settle()).records, records);
     const confirm = async () => {
       await confirmHolders(message, partition, holders, await loadSettled(store, partition, holders));
-      return sameJson((await settle()).records, records);
+      return isSettled();
     };
     const staged = async () => {
       const effect = await commitStaged(store, { partition, records, context, issues, confirm });
@@ -184,6 +186,8 @@ async function commitPartition(
     if (isLarge) return staged();
     const more = idsOf(records).filter((id) => !ids.includes(id));
     const { loaded, stages } = await loadMore(store, partition, before, more);
+    // What came to light was loaded later than it was settled with.
+    if (more.length > 0 && !(await isSettled())) return undefined;
     const plan = planCommit(partition, records, currentDocuments(loaded), context, withReceipt, issues);
     const operations = overStages(plan.operations, loaded, stages, messageId);
     if (withReceipt && !fitsOneBatch(operations)) return staged();

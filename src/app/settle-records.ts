@@ -3,6 +3,7 @@ import type { MappedRecord } from '../core/mapping/types.js';
 import { aboutAllergies, settleAllergies } from '../core/records/settle-allergies.js';
 import { idsOfEnded, withEnds } from '../core/records/end-results.js';
 import {
+  guardedByOrders,
   idsOfPrescriptions,
   idsOfResults,
   labelledByOrders,
@@ -58,7 +59,7 @@ async function restrict(
   const prescriptions = await loadSome(store, partition, idsOfPrescriptions(records));
   const others = await loadSome(store, partition, idsNamed(prescriptions));
   const known = new Map([...ordered, ...prescriptions, ...others]);
-  const labelled = labelledByOrders(records, known);
+  const labelled = guardedByOrders(labelledByOrders(records, known), known);
   const orders = restrictedSince(labelled, known);
   if (orders.length === 0) return labelled;
   const made = await listRecords(store, [partition], WHAT_COMES);

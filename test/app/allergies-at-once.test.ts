@@ -3,18 +3,18 @@
  * one person: the statement that there is none never stands.
  */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { AllergyIntolerance, Patient } from 'fhir/r4.js';
 import { normaliseMessage, processMessage } from '../../src/app/normalise-message.js';
 import { acceptBytes, createMemoryExchange, type MemoryExchange } from '../support/exchange.js';
-import { interleave } from '../support/interleave.js';
+import { inEveryOrder, runWithin, type Race } from '../support/interleave.js';
 import { aMessage, type MessageParts } from '../support/messages.js';
-import { createReplicas } from '../support/replicas.js';
 
 interface Said extends Pick<MessageParts, 'mrn' | 'more'> {
   readonly type?: string;
   readonly hour: number;
 }
+
+type Scene = Pick<Race<Said>, 'before' | 'both'>;
 
 let count = 0;
 
@@ -76,59 +76,8 @@ async function statementsOf(exchange: MemoryExchange, ...mrns: readonly string[]
   return said.sort();
 }
 
-/**
- * All that comes before, then two messages at once: in one process, or in two, each of which sees of the other one no more
- * than it must.
- */
-interface Race {
-  readonly before: readonly Said[];
-  readonly both: readonly [Said, Said];
-  readonly processes?: 1 | 2;
-}
-
-async function run({ before, both, processes = 1 }: Race, choose: () => number): Promise<MemoryExchange> {
-  const replicas = createReplicas();
-  const { records } = replicas;
-  const exchange = { ...createMemoryExchange(), records };
-  await send(exchange, ...before);
-  const envelopes = [await accept(exchange, both[0]), await accept(exchange, both[1])] as const;
-  await interleave(
-    exchange,
-    envelopes,
-    choose,
-    processes === 1 ? [records, records] : [replicas.begin(), replicas.begin()],
-  );
-  return exchange;
-}
-
-/** Lets one message do some calls of the store, then the other all of its own. @returns how many calls there were */
-async function runWithin(race: Race, one: number, calls: number): Promise<[MemoryExchange, number]> {
-  let made = 0;
-  const exchange = await run(race, () => (made++ < calls ? one : 1 - one));
-  return [exchange, made];
-}
-
-/** Every way in which one goes between two calls of the other, and some in which both go by turns. */
-async function inEveryOrder(race: Race, check: (exchange: MemoryExchange) => Promise<void>): Promise<void> {
-  for (const one of [0, 1]) {
-    for (let calls = 0, made = 1; calls <= made; calls++) {
-      const [exchange, all] = await runWithin(race, one, calls);
-      made = all;
-      await check(exchange);
-    }
-  }
-  const turns = fc.array(fc.nat({ max: 1 }), { minLength: 40, maxLength: 40 });
-  await fc.assert(
-    fc.asyncProperty(turns, async (order) => {
-      let made = 0;
-      await check(await run(race, () => order[made++] ?? 0));
-    }),
-    { numRuns: 40 },
-  );
-}
-
 describe.each([1, 2] as const)('of two messages at the same moment, in processes: %d', (processes) => {
-  test.each<[string, Race]>([
+  test.each<[string, Scene]>([
     ['about somebody new', { before: [], both: [none('M1', 9), penicillin('M1', 9)] }],
     ['about somebody known', { before: [known('M1')], both: [none('M1', 9), penicillin('M1', 9)] }],
     [
@@ -136,13 +85,14 @@ describe.each([1, 2] as const)('of two messages at the same moment, in processes
       { before: [known('M1', 10)], both: [none('M1', 9), penicillin('M1', 8)] },
     ],
   ])('one refutes the other: %s', async (_case, race) => {
-    await inEveryOrder({ ...race, processes }, async (exchange) => {
+    await inEveryOrder({ ...race, accept, processes }, async (exchange) => {
       expect(await statementsOf(exchange, 'M1')).toEqual(['M1 NKA: refuted', 'M1 PEN: active']);
     });
   });
 
   test('one refutes the other although no batch holds it', async () => {
-    const race: Race = { before: [known('M1')], both: [many('M1', 9), none('M1', 9)], processes };
+    const both = [many('M1', 9), none('M1', 9)] as const;
+    const race: Race<Said> = { accept, before: [known('M1')], both, processes };
     for (let calls = 0, made = 1; calls <= made; calls++) {
       const [exchange, all] = await runWithin(race, 0, calls);
       made = all;
@@ -152,7 +102,7 @@ describe.each([1, 2] as const)('of two messages at the same moment, in processes
     }
   });
 
-  test.each<[string, Race]>([
+  test.each<[string, Scene]>([
     [
       'under two numbers of one person',
       {
@@ -172,13 +122,14 @@ describe.each([1, 2] as const)('of two messages at the same moment, in processes
       { before: [known('M2'), penicillin('M2', 8)], both: [merge('M1', 'M2', 9), none('M1', 9)] },
     ],
   ])('one refutes the other: %s', async (_case, race) => {
-    await inEveryOrder({ ...race, processes }, async (exchange) => {
+    await inEveryOrder({ ...race, accept, processes }, async (exchange) => {
       expect(await statementsOf(exchange, 'M1', 'M2')).toEqual(['M1 NKA: refuted', 'M2 PEN: active']);
     });
   });
 
   test('who is linked and restricted is restricted under both numbers', async () => {
-    const race: Race = {
+    const race: Race<Said> = {
+      accept,
       before: [known('M1'), known('M2'), known('M3'), merge('M3', 'M1', 8)],
       both: [merge('M1', 'M2', 9), hidden('M2', 9)],
       processes,

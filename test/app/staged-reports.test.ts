@@ -11,11 +11,14 @@ jest.setTimeout(180_000);
 type Send = (exchange: MemoryExchange) => ReturnType<typeof acceptBytes>;
 
 const panelAt =
-  (hour: number, status: string, results: number): Send =>
+  (hour: number, status: string, results: number, name = 'T'): Send =>
   (exchange) => {
     const at = `202603300${hour}0000`;
     const report = `OBR|1||F1|PANEL|||${at}||||||||||||||||||${status}`;
-    const more = Array.from({ length: results }, (_, i) => `OBX|${i + 1}|NM|T${i}^Test||${i}|||||${status}`);
+    const more = Array.from(
+      { length: results },
+      (_, i) => `OBX|${i + 1}|NM|${name}${i}^Test||${i}|||||${status}`,
+    );
     const type = 'ORU^R01';
     return acceptBytes(exchange, aMessage({ type, controlId: `C${hour}`, at, more: [report, ...more] }));
   };
@@ -67,5 +70,22 @@ test('which are written while it is cancelled, before any call of the store', as
     await normaliseMessage({ ...exchange, records: interrupted }, large);
     isReached = calls > at;
     if (isReached) expect({ at, ...(await statesIn(exchange)) }).toEqual({ at, ...ended });
+  }
+});
+
+test('which are written while a large cancellation is processed, before any call of the store', async () => {
+  const final = panelAt(8, 'F', 1, 'M');
+  for (let at = 0, isReached = true; isReached; at++) {
+    const exchange = await after(panelAt(7, 'P', 105));
+    const end = await cancelled(exchange);
+    const late = await final(exchange);
+    let calls = 0;
+    const interrupted = watched(exchange.records, async () => {
+      if (calls++ === at) await normaliseMessage(exchange, late);
+    });
+    await normaliseMessage({ ...exchange, records: interrupted }, end);
+    isReached = calls > at;
+    const all = { 'DiagnosticReport cancelled': 1, 'Observation cancelled': 106 };
+    if (isReached) expect({ at, ...(await statesIn(exchange)) }).toEqual({ at, ...all });
   }
 });

@@ -40,6 +40,42 @@ export function labelledByOrders(
   return restricting.size === 0 ? records : records.map((record) => restrictedBy(restricting, record));
 }
 
+/**
+ * Of a message that restricts an order and one with what came of it, at the same moment, neither sees the other: both write
+ * the order, or the patient where a prescription is not known yet, so that one of them finds that it comes second.
+ *
+ * @param stored as for `labelledByOrders`
+ */
+export function guardedByOrders(
+  records: readonly MappedRecord[],
+  stored: ReadonlyMap<string, CurrentDocument>,
+): readonly MappedRecord[] {
+  const orders = new Map<string, CurrentDocument>();
+  let isUnknown = false;
+  for (const record of records) {
+    const known = ordersOf(record, stored).flatMap((id) => stored.get(id) ?? []);
+    for (const document of known) orders.set(document.id, document);
+    isUnknown ||= record.prescription === undefined ? isNewRestriction(record, stored) : known.length === 0;
+  }
+  if (orders.size === 0 && !isUnknown) return records;
+  const named = new Set(records.map(documentIdOf));
+  const others = [...orders.values()].filter(({ id }) => !named.has(id)).map(bareRecord);
+  const isGuarding = (record: MappedRecord): boolean =>
+    orders.has(documentIdOf(record)) || (isUnknown && record.resource.resourceType === 'Patient');
+  return [...records, ...others].map((record) =>
+    isGuarding(record) ? { ...record, isGuard: true } : record,
+  );
+}
+
+const documentIdOf = ({ resource: { resourceType, id } }: MappedRecord): string =>
+  currentId(resourceType, id);
+
+/** Whether a prescription is restricted before anything else is known of it. */
+const isNewRestriction = (record: MappedRecord, stored: ReadonlyMap<string, CurrentDocument>): boolean =>
+  record.resource.resourceType === 'MedicationRequest' &&
+  labelsOf(record.resource).length > 0 &&
+  !stored.has(documentIdOf(record));
+
 /** What one order restricts, and where it says so. */
 interface Restriction {
   readonly labels: readonly Coding[];
