@@ -2,7 +2,8 @@ import { ExchangeError } from '../../core/errors.js';
 import { currentId } from '../../core/records/ids.js';
 import { planEventOfWrites, type WriteContext, type WritePlan } from '../../core/records/plan-write.js';
 import { currentDocuments, overStages } from '../../core/records/stage-records.js';
-import type { LatestDocument, Stored } from '../../core/records/types.js';
+import type { CommitOperation, LatestDocument, Stored } from '../../core/records/types.js';
+import type { RecordStore } from '../../ports/record-store.js';
 import { pauseBefore } from '../pause.js';
 import { loadSettled } from '../staged-messages.js';
 import type { WriteDependencies, Writer } from './write-dependencies.js';
@@ -54,7 +55,7 @@ export async function writeRecord(
       if (plan !== undefined) {
         const event = planEventOfWrites(partition, [plan], context);
         const operations = overStages([...plan.operations, ...event], loaded, stages);
-        if ((await deps.records.commit(partition, operations)) === 'committed') return plan;
+        if ((await commitWithEvent(deps.records, partition, operations, event)) === 'committed') return plan;
       }
       await pauseBefore(count);
       if (plan === undefined) prepared = await prepare();
@@ -62,6 +63,39 @@ export async function writeRecord(
     if (prepared === undefined) return undefined;
     throw new ExchangeError('HDE_CONCURRENT_UPDATE');
   });
+}
+
+/**
+ * Commits what a request writes in one batch. A batch that was done is answered as one that lost, or not at all, where it
+ * was repeated on its way: what it wrote would be decided on again, over itself. Its event is of this request alone, and so
+ * proves that it was done.
+ *
+ * @param event the part of the operations that tells of them; where nothing changes there is none, and it may all be done again
+ * @throws what the store throws, unless the event is there
+ */
+export async function commitWithEvent(
+  store: RecordStore,
+  partition: string,
+  operations: readonly CommitOperation[],
+  event: readonly CommitOperation[],
+): Promise<'committed' | 'conflict'> {
+  try {
+    if ((await store.commit(partition, operations)) === 'committed') return 'committed';
+  } catch (error) {
+    // Where it is not found it may still be on its way.
+    if (await isStored(store, partition, event).catch(() => false)) return 'committed';
+    throw error;
+  }
+  return (await isStored(store, partition, event)) ? 'committed' : 'conflict';
+}
+
+async function isStored(
+  store: RecordStore,
+  partition: string,
+  event: readonly CommitOperation[],
+): Promise<boolean> {
+  const ids = event.map(({ document }) => document.id);
+  return ids.length > 0 && (await store.load(partition, ids)).size > 0;
 }
 
 /** The facts about a write that happens now. */

@@ -19,7 +19,7 @@ import { loadSettled, type Settled } from '../../staged-messages.js';
 import { abort, readDecision, unfoldTransaction } from '../../staged-transactions.js';
 import { unfoldStaged } from '../../unfold-staged.js';
 import type { WriteDependencies, Writer } from '../write-dependencies.js';
-import { contextOf, type PreparedWrite } from '../write-record.js';
+import { commitWithEvent, contextOf, type PreparedWrite } from '../write-record.js';
 
 /** Whoever loses this often meets a fault or a crowd, and is told so. */
 const maxAttempts = 20;
@@ -107,7 +107,7 @@ async function commitAtOnce(
   const event = planEventOfWrites(partition, planned, context);
   const operations = overStages([...changes, ...event], loaded, stages);
   if (!fitsOneBatch(operations)) return 'too large';
-  return (await store.commit(partition, operations)) === 'committed' ? plans : 'conflict';
+  return (await commitWithEvent(store, partition, operations, event)) === 'committed' ? plans : 'conflict';
 }
 
 /** What an attempt has done so far. */
