@@ -1,6 +1,12 @@
 /** The audit trail as requests write it: nothing is answered before its entry is stored. */
 import { ExchangeError } from '../../core/errors.js';
-import { appendEntries, openChain, sealChain } from '../../core/governance/audit/chain.js';
+import {
+  appendEntries,
+  openChain,
+  sealChain,
+  type Block,
+  type Chain,
+} from '../../core/governance/audit/chain.js';
 import type { AuditEntry } from '../../core/governance/audit/entry.js';
 import type { AuditStore, StoredChain } from '../../ports/audit-store.js';
 import type { Clock } from '../../ports/clock.js';
@@ -119,9 +125,9 @@ class ChainWriter {
         const stored = await this.#current();
         if (stored !== undefined) {
           const { chain, block } = appendEntries(stored.chain, entries);
-          this.#stored = await this.#deps.audit.extend(chain, stored.etag, block);
-          if (this.#stored !== undefined) return;
-          this.#stored = await this.#deps.audit.read(stored.chain);
+          const extended = await this.#deps.audit.extend(chain, stored.etag, block);
+          this.#stored = extended ?? (await this.#deps.audit.read(chain));
+          if (extended !== undefined || (await this.#holds(chain, block))) return;
         }
         await pauseBefore(attempt);
       }
@@ -132,6 +138,18 @@ class ChainWriter {
       throw isThrottled ? error : unavailable('audit store', error);
     }
     throw unavailable('audit store');
+  }
+
+  /**
+   * Whether a block of which the store says that it lost is in the chain: one that is repeated on its way loses to itself.
+   * A hash is that of one entry in one place.
+   */
+  async #holds({ shard, day, count, hash }: Chain, { entries }: Block): Promise<boolean> {
+    const head = this.#stored?.chain;
+    if (head === undefined || head.count < count) return false;
+    if (head.count === count) return head.hash === hash;
+    const [found] = await this.#deps.audit.listBlocks({ shard, day }, entries[0]?.sequence ?? 0, 1);
+    return found?.entries.at(-1)?.hash === hash;
   }
 
   /** The chain of today, or of a later day that a process with another clock has begun; undefined: try again. */

@@ -111,6 +111,28 @@ test('processes that write to one shard fork no chain, and lose no entry', async
   expect(await verifyAll(world)).toMatchObject({ chains: 1, entries: 20, faultCount: 0 });
 });
 
+test.each([
+  ['that is there', ['own']],
+  ['that is there, with those of others behind it', ['own', 'other 1', 'other 2']],
+  ['that came second', ['other 1', 'own']],
+  ['that came third', ['other 1', 'other 2', 'own']],
+])('a block %s is stored once, though the store says that it lost', async (_, order) => {
+  const world = newWorld();
+  let isLost = false;
+  const extend: AuditStore['extend'] = async (...block) => {
+    if (isLost) return world.audit.extend(...block);
+    isLost = true;
+    const other = trailOf(world);
+    for (const request of order)
+      await (request === 'own' ? world.audit.extend(...block) : other.record(access({ request })));
+    return undefined;
+  };
+  await trailOf(world, '00', { ...world.audit, extend }).record(access({ request: 'own' }));
+  const blocks = await blocksOf(world);
+  expect(blocks.flatMap(({ entries }) => entries.map(({ entry }) => entry.request))).toEqual(order);
+  expect(await verifyAll(world)).toMatchObject({ entries: order.length, faultCount: 0 });
+});
+
 test('a new day seals the chain of the day before and links to its end, also over a day without entries', async () => {
   const world = newWorld();
   const trail = trailOf(world);
