@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { containerOf, openCosmos } from '../../src/adapters/cosmos/connect.js';
 import { createCosmosGovernanceStore } from '../../src/adapters/cosmos/governance-store.js';
+import { longestUntilVisible } from '../../src/app/export/export-page.js';
 import type { ExportManifest } from '../../src/core/fhir/export/manifest.js';
 import { post } from '../support/hl7-client.js';
 import { aMessage } from '../support/messages.js';
@@ -141,7 +142,8 @@ describe('a bulk export', () => {
   }, 120_000);
 
   test('holds the types that are asked for, and what was stored since', async () => {
-    const since = new Date().toISOString();
+    // It looks back by as much.
+    const since = new Date(Date.now() + longestUntilVisible).toISOString();
     await put(anObservation('late-result', 'open'));
     const query = `?_type=Observation,Condition&_since=${since}`;
     expect(await exported(tokens.warehouse, query)).toEqual({ Observation: ['late-result'] });

@@ -76,14 +76,31 @@ export async function exportPage(deps: PageDependencies, job: ExportJob, type: s
   };
 }
 
-const criterionOf = ({ since }: ExportJob): Criterion =>
-  since === undefined
+/**
+ * A version says when it was stored, which may be so long, in milliseconds, before it can be read: a message that is staged
+ * in many batches, or held up by a busy store, becomes visible at the end. It has as long as its session is kept for it
+ * (host.json, `maxAutoLockRenewalDuration`); clients are answered sooner.
+ */
+export const longestUntilVisible = 300_000;
+
+/**
+ * The instant after which a record must have been stored to be looked at. An export that began while it was being stored did
+ * not see it, and its time is the `_since` of the next: some records come in both, and none is missing in both.
+ */
+const startOf = ({ since }: ExportJob): string | undefined =>
+  since === undefined ? undefined : new Date(Date.parse(since) - longestUntilVisible).toISOString();
+
+function criterionOf(job: ExportJob): Criterion {
+  const start = startOf(job);
+  return start === undefined
     ? { kind: 'all', of: [] }
-    : { kind: 'lastUpdated', test: [[{ field: 'lo', operator: '>', value: since }]] };
+    : { kind: 'lastUpdated', test: [[{ field: 'lo', operator: '>', value: start }]] };
+}
 
 async function lookAt(records: RecordStore, job: ExportJob, current: CurrentDocument): Promise<Looked> {
   const stated = await statedAt(records, job.transactionTime, current);
-  const isOlder = stated !== undefined && job.since !== undefined && stated.lastUpdated <= job.since;
+  const start = startOf(job);
+  const isOlder = stated !== undefined && start !== undefined && stated.lastUpdated <= start;
   return { current, stated: isOlder ? undefined : stated };
 }
 

@@ -58,11 +58,11 @@ describe('an export gives', () => {
 
   test('only types that are asked for, and what was stored since', async () => {
     const world = aWorld();
-    const since = '2026-06-15T09:00:00.000Z';
+    const since = '2026-06-15T09:05:00.000Z';
     await store(
       world,
       aRecord('Patient/p1'),
-      aRecord('Patient/p2', { at: since }),
+      aRecord('Patient/p2', { at: '2026-06-15T09:00:00.000Z' }),
       aRecord('Observation/p1.a'),
     );
     expect(

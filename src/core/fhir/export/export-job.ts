@@ -41,7 +41,7 @@ export interface ExportJob {
   readonly request: string;
   /** ISO instant: records are given as they were then. */
   readonly transactionTime: string;
-  /** Only what was stored after this ISO instant. */
+  /** Only what was stored after this ISO instant, or not long before it. */
   readonly since?: string;
   readonly types: readonly string[];
   /** How many of the types are finished. */
