@@ -50,6 +50,7 @@ export async function tellConsumers(
   now: number,
 ): Promise<readonly ToldConsumer[]> {
   if (policy.consumers.length === 0) return [];
+  await catchUpWithUnlisted(records, events);
   const told = events.flatMap((event) => event.changes.map((change) => ({ event, change })));
   const stated = await statedByChanges(records, told);
   const isBehind = ({ change, event }: (typeof told)[number]): boolean =>
@@ -62,6 +63,19 @@ export async function tellConsumers(
     consumers.push(await tellOne({ records, judge, stated }, consumer, events));
   }
   return consumers;
+}
+
+/**
+ * What an event does not list is looked for among what stands. A replica that has all that it lists, staged, may not have made
+ * it visible yet, and nobody could tell what is missing.
+ */
+async function catchUpWithUnlisted(
+  records: Pick<RecordStore, 'catchUp'>,
+  events: readonly EventDocument[],
+): Promise<void> {
+  const unlisting = events.filter(({ changeCount }) => changeCount !== undefined);
+  for (const partition of new Set(unlisting.map((event) => event.partition)))
+    await records.catchUp(partition);
 }
 
 /** What is known for one consumer. */

@@ -306,6 +306,25 @@ describe('an event that lists some of its changes', () => {
     expect(published[0]?.event.changes.slice(0, 5)).toEqual(listed);
   });
 
+  test('is told of as a whole where a replica has no more than what is listed', async () => {
+    const store = await storeOf(...many);
+    const reached = new Set<string>();
+    const records: RecordStore = {
+      ...store,
+      listPartition: (partition, ...asked) =>
+        reached.has(partition)
+          ? store.listPartition(partition, ...asked)
+          : Promise.resolve({ documents: [] }),
+      catchUp: (partition) => {
+        reached.add(partition);
+        return Promise.resolve();
+      },
+    };
+    const world = publishing(records, withConsumers(consumer('portal')));
+    await world.publish([event]);
+    expect(world.published[0]?.event.changeCount).toBe(598);
+  });
+
   test('is sent where only what it does not list may be known', async () => {
     const others = many.map((each, at) =>
       at < 5 ? aRecord('Observation', each.fhirId, 1, {}, sensitive) : each,
