@@ -37,7 +37,11 @@ export async function finishTransaction(
   { attempt, outcome, partitions }: DecisionDocument,
 ): Promise<void> {
   if (outcome !== 'committed') return;
-  for (const partition of partitions) await unfoldTransaction(store, partition, attempt);
+  for (const partition of partitions) {
+    // A replica that is behind shows nothing of what was staged there: it would stay.
+    await store.catchUp(partition);
+    await unfoldTransaction(store, partition, attempt);
+  }
 }
 
 /** What was decided on a transaction; undefined while nothing is. */
