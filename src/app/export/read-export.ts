@@ -55,8 +55,13 @@ export async function cancelExport(
   const { exports, files, clock } = deps;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const stored = await exports.read(key);
-    if (stored === undefined || stored.job.status === 'cancelled')
+    if (stored === undefined) throw new ExchangeError('HDE_EXPORT_NOT_FOUND');
+    if (stored.job.status === 'cancelled') {
+      // Whoever cancelled it may not have come to its files, or may be this request, whose answer was lost on its way.
+      await files.deleteAll(key.id);
+      if (attempt > 1) return;
       throw new ExchangeError('HDE_EXPORT_NOT_FOUND');
+    }
     // Kept for an hour, so that whoever goes on with it learns of it.
     const cancelled = withEnd(stored.job, 'cancelled', clock.now(), 1);
     if ((await exports.replace(cancelled, stored.etag)) === 'replaced') return files.deleteAll(key.id);
