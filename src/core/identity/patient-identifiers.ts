@@ -115,17 +115,23 @@ interface Found {
   readonly issues: Issue[];
 }
 
-function identifiersOf(pid: Hl7Segment, found: Found): PatientIdentifier[] {
-  let identifiers = fieldIdentifiers(pid, 3, found);
-  // PID-2 and PID-4 hold other systems' numbers; before version 2.3 some senders had nothing else.
-  if (identifiers.length === 0)
-    identifiers = [...fieldIdentifiers(pid, 2, found), ...fieldIdentifiers(pid, 4, found)];
+/**
+ * PID-2 and PID-4 hold other systems' numbers; before version 2.3 some senders had nothing else. What is called an NHS number
+ * there is one, and so is one in PID-19.
+ */
+function identifiersOf(pid: Hl7Segment, found: Found): readonly PatientIdentifier[] {
+  const stated = fieldIdentifiers(pid, 3, found);
+  if (stated.some(isNhs)) return stated;
+  const others = [2, 4].flatMap((field) => fieldIdentifiers(pid, field, found));
+  const identifiers = stated.length === 0 ? others : [...stated, ...others.filter(isNhs).slice(0, 1)];
+  if (identifiers.some(isNhs)) return identifiers;
   const misplaced = parseNhsNumber(pid.value(19));
-  if (misplaced !== undefined && !identifiers.some(({ kind }) => kind === 'nhs')) {
-    identifiers.push(nhsIdentifier(misplaced, `${found.label}-19[1].1`, found));
-  }
-  return identifiers;
+  return misplaced === undefined
+    ? identifiers
+    : [...identifiers, nhsIdentifier(misplaced, `${found.label}-19[1].1`, found)];
 }
+
+const isNhs = ({ kind }: PatientIdentifier): boolean => kind === 'nhs';
 
 function fieldIdentifiers(segment: Hl7Segment, field: number, found: Found): PatientIdentifier[] {
   const identifiers = new Map<string, PatientIdentifier>();

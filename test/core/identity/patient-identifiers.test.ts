@@ -76,6 +76,19 @@ describe('patient identifiers', () => {
     expect(read('PID|1|X9^^^RXX|A1^^^RXX').current).toEqual([local('A1', 'PID-3[1].1')]);
   });
 
+  test.each([
+    ['PID-2', 'PID|1|9990000018^^^NHS^NH|A1^^^RXX^MR', 'PID-2[1].1'],
+    ['PID-4', 'PID|1||A1^^^RXX^MR|X9~999 000 0018^^^NHS', 'PID-4[2].1'],
+  ])('take what is called an NHS number from %s where PID-3 has none', (_field, pid, source) => {
+    expect(read(pid).current).toEqual([local('A1', 'PID-3[1].1'), nhs('9990000018', source)]);
+  });
+
+  test('take no NHS number from PID-2 where PID-3 has one, or where it is not called so', () => {
+    const both = 'PID|1|9990000026^^^NHS^NH|A1^^^RXX^MR~9990000018^^^NHS^NH';
+    expect(read(both).current).toEqual([local('A1', 'PID-3[1].1'), nhs('9990000018', 'PID-3[2].1')]);
+    expect(read('PID|1|9990000018|A1^^^RXX^MR').current).toEqual([local('A1', 'PID-3[1].1')]);
+  });
+
   test('take an NHS number from PID-19 where PID-3 has none', () => {
     const pid = `PID|1||A1^^^RXX^MR${'|'.repeat(16)}999 000 0018`;
     expect(read(pid).current).toEqual([local('A1', 'PID-3[1].1'), nhs('9990000018', 'PID-19[1].1')]);

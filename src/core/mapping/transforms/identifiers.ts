@@ -70,33 +70,42 @@ export const patientIdentifier: TransformFactory = (
     const number = parseNhsNumber(value);
     // What is called an NHS number and is none is no number of the sender's own either.
     if (number === undefined) return readCx(step, undefined, { ...types, default: 'NH' });
-    if (isContested(step, system, number)) return undefined;
-    const result: Identifier = { system: NHS_NUMBER_SYSTEM };
-    const status = traceStatus(step, statuses);
-    if (status !== undefined) {
-      result.extension = [{ url: VERIFICATION_STATUS, valueCodeableConcept: { coding: [{ ...status }] } }];
-    }
-    copyOf(step, result, 'value', number, 1);
-    return result;
+    return isContested(step, system, number) ? undefined : nhsNumberOf(step, number, statuses);
   };
 };
 
+/** An NHS number of PID with its trace status. */
+function nhsNumberOf(step: Step, number: string, statuses: Statuses): Identifier {
+  const result: Identifier = { system: NHS_NUMBER_SYSTEM };
+  const status = traceStatus(step, statuses);
+  if (status !== undefined) {
+    result.extension = [{ url: VERIFICATION_STATUS, valueCodeableConcept: { coding: [{ ...status }] } }];
+  }
+  copyOf(step, result, 'value', number, 1);
+  return result;
+}
+
 /**
- * `otherIdentifier(IdentifierType)`: PID-2 and PID-4, where many senders repeat what PID-3 says: a number that is there already is
- * not stated twice.
+ * `otherIdentifier(NhsNumberStatus, IdentifierType)`: PID-2 and PID-4, where many senders repeat what PID-3 says: a number that
+ * is there already is not stated twice. What is called an NHS number is one where PID-3 has none.
  */
-export const otherIdentifier: TransformFactory = ([typeTable = ''], { table }) => {
+export const otherIdentifier: TransformFactory = ([statusTable = '', typeTable = ''], { table }) => {
+  const statuses = table(statusTable);
   const types: TypeChoice = { table: table(typeTable) };
   return (step) => {
     const held = heldIdentifiers(step);
-    const value = textAt(step, 1);
-    const isNhs = systemAt(step, 'patient') === NHS_NUMBER_SYSTEM;
-    if (isNhs || held.some((identifier) => identifier.value === value)) {
-      const isHeld = held.some((identifier) => identifier.value === (isNhs ? parseNhsNumber(value) : value));
-      if (isHeld) markField(step.node, step.field, step.repetition, { fate: 'ignored', rule: step.rule });
+    const system = systemAt(step, 'patient');
+    const isNhs = system === NHS_NUMBER_SYSTEM;
+    const value = isNhs ? parseNhsNumber(textAt(step, 1)) : textAt(step, 1);
+    if (value !== undefined && held.some((identifier) => identifier.value === value)) {
+      markField(step.node, step.field, step.repetition, { fate: 'ignored', rule: step.rule });
       return undefined;
     }
-    return isContested(step, systemAt(step, 'patient'), value) ? undefined : readCx(step, 'patient', types);
+    // Of whom a merge retires nobody asked for it.
+    const isAnother = step.node.segment.name === 'MRG' || held.some((each) => each.system === system);
+    if (value === undefined || (isNhs && isAnother)) return undefined;
+    if (isContested(step, system, value)) return undefined;
+    return isNhs ? nhsNumberOf(step, value, statuses) : readCx(step, 'patient', types);
   };
 };
 
@@ -264,8 +273,10 @@ function readType(step: Step, types: TypeChoice): CodeableConcept | undefined {
   return code === undefined ? undefined : { coding: [{ system: IDENTIFIER_TYPES, code }] };
 }
 
+type Statuses = ReadonlyMap<string, CodedValue>;
+
 /** The trace status of the message's NHS number as a coding of the table, with its lineage. */
-function traceStatus(step: Step, statuses: ReadonlyMap<string, { code: string; system?: string }>) {
+function traceStatus(step: Step, statuses: Statuses) {
   // The status is that of the number in PID, not of one that a merge retires.
   if (step.node.segment.name === 'MRG') return undefined;
   for (const [name, field] of [

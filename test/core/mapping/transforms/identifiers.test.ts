@@ -6,6 +6,19 @@ const TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
 const type = (code: string) => ({ coding: [{ system: TYPES, code }] });
 const NHS = 'https://fhir.nhs.uk/Id/nhs-number';
 
+const verified = {
+  url: 'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus',
+  valueCodeableConcept: {
+    coding: [
+      {
+        system: 'https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland',
+        code: '01',
+        display: 'Number present and verified',
+      },
+    ],
+  },
+};
+
 describe('identifier', () => {
   test.each([
     [
@@ -61,19 +74,6 @@ describe('patientIdentifier', () => {
     expect(transformed(using, field).value).toEqual(expected);
   });
 
-  const verified = {
-    url: 'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus',
-    valueCodeableConcept: {
-      coding: [
-        {
-          system: 'https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland',
-          code: '01',
-          display: 'Number present and verified',
-        },
-      ],
-    },
-  };
-
   test.each([
     ['PID-32', `PID|1||9990000018^^^NHS^NH${'|'.repeat(29)}US~NSTS01`, []],
     ['ZU1-27', 'PID|1||9990000018^^^NHS^NH', [`ZU1${'|'.repeat(27)}01`]],
@@ -113,6 +113,27 @@ describe('the other identifier fields of PID', () => {
       values: ['9990000018'],
       fates: ['PID-19[1] ignored'],
     });
+  });
+
+  test('give what is called an NHS number, with its trace status', () => {
+    expect(identifiers('PID|1|999 000 0018^^^NHS^NH|A1^^^RXX')).toEqual({
+      values: ['A1', '9990000018'],
+      fates: ['PID-2[1] mapped'],
+    });
+    const conversion = convertText(
+      hl7('ADT^A28', `PID|1|9990000018^^^NHS^NH|A1^^^RXX${'|'.repeat(29)}NSTS01`),
+    );
+    const [, number] = resourceOf<Patient>(conversion, 'Patient').identifier ?? [];
+    expect(number).toEqual({ system: NHS, value: '9990000018', extension: [verified] });
+  });
+
+  test.each([
+    ['another', '9990000026^^^NHS^NH', 'PID-2[1] unmapped'],
+    ['the same', '999 000 0018^^^NHS^NH', 'PID-2[1] ignored'],
+    ['none', '123^^^NHS^NH', 'PID-2[1] unmapped'],
+  ])('give no NHS number beside that of PID-3: %s', (_case, number, fate) => {
+    const given = identifiers(`PID|1|${number}|A1^^^RXX~9990000018^^^NHS^NH`);
+    expect(given).toEqual({ values: ['A1', '9990000018'], fates: [fate] });
   });
 
   test('give an NHS number in PID-19', () => {

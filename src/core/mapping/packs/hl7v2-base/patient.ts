@@ -25,13 +25,13 @@ export const patientMaps: readonly ResourceMap[] = [
         id: 'pid-2-identifier',
         from: 'PID-2[*]',
         to: 'identifier[+]',
-        using: 'otherIdentifier(IdentifierType)',
+        using: 'otherIdentifier(NhsNumberStatus, IdentifierType)',
       },
       {
         id: 'pid-4-identifier',
         from: 'PID-4[*]',
         to: 'identifier[+]',
-        using: 'otherIdentifier(IdentifierType)',
+        using: 'otherIdentifier(NhsNumberStatus, IdentifierType)',
       },
       // A deleted person is kept, and not used any more.
       { id: 'pid-deleted', to: 'active', using: 'constant(false)', when: 'event in A29 and message in ADT' },
