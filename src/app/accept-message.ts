@@ -10,7 +10,7 @@ import type { MessageEnvelope, MessageQueue } from '../ports/message-queue.js';
 import type { MessageReceipt, MessageStore } from '../ports/message-store.js';
 import type { RawArchive } from '../ports/raw-archive.js';
 import type { BacklogGate } from './backlog.js';
-import { readHl7Envelope, type Hl7Envelope } from './read-hl7-envelope.js';
+import { readHl7Envelope, readNames, type Hl7Envelope, type Names } from './read-hl7-envelope.js';
 import type { ReceivedBody } from './receive-body.js';
 
 export interface AcceptDependencies {
@@ -121,7 +121,7 @@ export function describeMessage(
     resubmitted: 0,
     changes: [],
     history: [],
-    ...namedBy(deps.identitySecret, read.envelope),
+    ...namedBy(deps.identitySecret, read.envelope ?? readNames(message.body.bytes, message.feed)),
     ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
   };
   if (read.issue !== undefined) {
@@ -151,14 +151,15 @@ const longestControlId = 199;
  */
 export function namedBy(
   secret: string,
-  { messageType, controlId = '', identifiers = [] }: Partial<Hl7Envelope> = {},
+  { messageType, controlId, identifiers }: Names = { controlId: '', identifiers: [] },
 ): Pick<MessageReceipt, 'messageType' | 'controlId' | 'subjects'> {
+  const searched = controlId.trim();
   const tokens = identifiers
     .slice(0, mostIdentifiers)
     .map(({ system, value }) => identifierToken(secret, system, value));
   return {
     ...(messageType === undefined ? {} : { messageType }),
-    ...(controlId === '' || controlId.length > longestControlId ? {} : { controlId }),
+    ...(searched === '' || searched.length > longestControlId ? {} : { controlId: searched }),
     subjects: [...new Set(tokens)],
   };
 }

@@ -1,7 +1,8 @@
 import { ExchangeError, type Issue } from '../core/errors.js';
 import type { Feed } from '../core/feed.js';
 import { parseHl7v2 } from '../core/formats/hl7v2/parse.js';
-import type { Hl7Message } from '../core/formats/hl7v2/types.js';
+import { parseLeniently } from '../core/formats/hl7v2/parse-leniently.js';
+import type { Hl7Message, Hl7Segment } from '../core/formats/hl7v2/types.js';
 import { sessionSubject } from '../core/identity/keys.js';
 import {
   patientIdentifiers,
@@ -17,7 +18,7 @@ import type { PackReference } from '../core/mapping/types.js';
 export interface Hl7Envelope {
   /** `ADT^A01`; absent when MSH-9 holds what is no code. */
   readonly messageType?: string;
-  /** MSH-10, which may be empty. */
+  /** MSH-10; empty where it holds blanks, or says that there is none (`""`). */
   readonly controlId: string;
   /** MSH-3 and MSH-4: control ids are unique within a sending application. */
   readonly sender: string;
@@ -47,12 +48,30 @@ export function readHl7Envelope(
   const subject = refusal === undefined ? subjectOf(message, feed, packs) : undefined;
   return {
     ...(messageType === undefined ? {} : { messageType }),
-    controlId: msh.value(10),
+    controlId: controlIdOf(msh),
     sender: `${msh.raw(3)}|${msh.raw(4)}`,
     identifiers: patientIdentifiers(message, feed).people.flatMap(({ identifiers }) => identifiers),
     pack: packs.find(feed.pack).reference,
     ...(refusal === undefined ? {} : { refusal }),
     ...(subject === undefined ? {} : { subject }),
+  };
+}
+
+const controlIdOf = (msh: Hl7Segment): string =>
+  msh.isNull(10) || msh.value(10).trim() === '' ? '' : msh.value(10);
+
+/** What an operator looks for a message by. */
+export type Names = Pick<Hl7Envelope, 'messageType' | 'controlId' | 'identifiers'>;
+
+/** What a message says of itself that cannot be read as a whole, as far as it can be read. */
+export function readNames(bytes: Uint8Array, feed: Feed): Names | undefined {
+  const message = parseLeniently(bytes, ['EVN', 'PID', 'MRG']);
+  if (message === undefined) return undefined;
+  const messageType = messageTypeOf(message);
+  return {
+    ...(messageType === undefined ? {} : { messageType }),
+    controlId: controlIdOf(message.msh),
+    identifiers: patientIdentifiers(message, feed).people.flatMap(({ identifiers }) => identifiers),
   };
 }
 

@@ -9,8 +9,8 @@ import {
   acceptAckWanted,
   acknowledgementFor,
   acknowledgementMode,
-  readHeaderLeniently,
 } from '../core/formats/hl7v2/acknowledge.js';
+import { readHeaderLeniently } from '../core/formats/hl7v2/parse-leniently.js';
 import { encodeText } from '../core/formats/hl7v2/charset.js';
 import { demand, demandRole } from '../core/governance/access.js';
 import { container } from './container.js';

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import {
   createMemoryMessageQueue,
   type MemoryMessageQueue,
@@ -132,6 +133,65 @@ describe('a message that cannot be mapped', () => {
       issues: [{ code: 'HDE_HL7_TYPE_UNSUPPORTED', location: 'MSH-9' }],
     });
     expect(deps.queue.sent).toEqual([]);
+  });
+});
+
+describe('a message that cannot be read as a whole', () => {
+  const broken = {
+    'a line that is no segment': aMessage({ controlId: 'C7', more: ['NTE|1||first line\nsecond line'] }),
+    'bytes that do not fit their character set': Buffer.from(
+      new TextDecoder()
+        .decode(aMessage({ controlId: 'C7', family: 'M\xfcller' }))
+        .replace('|2.4', '|2.4||||||UTF-8'),
+      'latin1',
+    ),
+    'no type': Buffer.from(
+      new TextDecoder().decode(aMessage({ controlId: 'C7' })).replace('|ADT^A28|', '||'),
+    ),
+  };
+
+  test.each(Object.entries(broken))('is found by what it says of itself: %s', async (_, bytes) => {
+    const { receipt } = await accept(bytes);
+    const readable = await accept(aMessage());
+    expect(receipt).toMatchObject({ status: 'failed', controlId: 'C7', subjects: readable.receipt.subjects });
+    expect(receipt.subjects).toHaveLength(2);
+  });
+
+  test('and is of a type is found by it', async () => {
+    const { receipt } = await accept(broken['a line that is no segment']);
+    expect(receipt).toMatchObject({ messageType: 'ADT^A28', errorCode: 'HDE_HL7_SEGMENT' });
+  });
+
+  test('is known by its bytes: another one under its control id is another message', async () => {
+    const first = await accept(broken['a line that is no segment']);
+    const second = await accept(broken['no type']);
+    expect(second.receipt.id).not.toBe(first.receipt.id);
+    expect((await accept(broken['no type'])).receipt.id).toBe(second.receipt.id);
+  });
+
+  test('is accepted as failed, whatever its bytes are', async () => {
+    const text = fc
+      .tuple(fc.constantFrom('MSH|', 'MSH|^~\\&|', 'MSH#*'), fc.string({ unit: 'binary' }))
+      .map((parts) => `${parts.join('')}\rPID|${parts[1]}|${parts[1]}\rMRG|${parts[1]}`);
+    await fc.assert(
+      fc.asyncProperty(text, async (sent) => {
+        const { outcome } = await accept(Buffer.from(sent));
+        expect(['failed', 'duplicate', 'accepted']).toContain(outcome);
+      }),
+    );
+  });
+});
+
+describe('a control id', () => {
+  test.each(['""', ' ', '   '])('that says nothing (%s) is none', async (controlId) => {
+    const first = await accept(aMessage({ controlId, family: 'Okoro' }));
+    const second = await accept(aMessage({ controlId, family: 'Smith' }));
+    expect([first.outcome, second.outcome]).toEqual(['accepted', 'accepted']);
+    expect(first.receipt.controlId).toBeUndefined();
+  });
+
+  test('is searched without the blanks around it', async () => {
+    expect((await accept(aMessage({ controlId: 'C1  ' }))).receipt.controlId).toBe('C1');
   });
 });
 

@@ -1,10 +1,7 @@
 import type { Issue } from '../../errors.js';
-import { asBuffer, decodeMessage, type DecodedText } from './decode.js';
-import { parseDelimiters, readDelimiters, standardDelimiters } from './delimiters.js';
+import { parseDelimiters, standardDelimiters } from './delimiters.js';
 import { errorSegments, firstErrorText, legacyErrorSegments } from './error-segments.js';
 import { escape } from './escapes.js';
-import { ParsedMessage } from './message.js';
-import { ParsedSegment } from './segment.js';
 import type { Hl7Delimiters, Hl7Segment } from './types.js';
 import { delimiterFields, type SegmentContent, writeSegments } from './write.js';
 
@@ -63,52 +60,6 @@ export function acceptAckWanted(msh: Hl7Segment, success: boolean): boolean {
       return success;
     default:
       return true;
-  }
-}
-
-/**
- * MSH as far as it can be read, for answering a message that does not parse; never throws. Unusable delimiters are
- * replaced by the standard ones; bytes that do not fit their character set are read as Latin-1.
- * @param input a message or the beginning of one
- */
-export function readHeaderLeniently(input: Uint8Array | string): Hl7Segment | undefined {
-  const decoded = decodeLeniently(input);
-  const { text } = decoded;
-  const start = /(?<![A-Za-z0-9])MSH(?=[!-/:-@[-`{-~])/.exec(text)?.index;
-  if (start === undefined) return undefined;
-  const length = text.slice(start).search(/[\r\n]/);
-  const end = length < 0 ? text.length : start + length;
-  const message = new ParsedMessage(decoded, delimitersLeniently(text, start));
-  const msh = new ParsedSegment(message, 'MSH', 0, start, end);
-  message.segments.push(msh);
-  return msh;
-}
-
-function decodeLeniently(input: Uint8Array | string): DecodedText {
-  try {
-    return decodeMessage(input);
-  } catch {
-    // Latin-1 reads any bytes; without zero bytes it reads the ASCII part of UTF-16 too.
-    const text = typeof input === 'string' ? input : asBuffer(input).toString('latin1').replaceAll('\0', '');
-    return decodeMessage(text);
-  }
-}
-
-function delimitersLeniently(text: string, start: number): Hl7Delimiters {
-  try {
-    return readDelimiters(text, start);
-  } catch {
-    const field = text.charAt(start + 3);
-    const unlessField = (delimiter: string): string => (delimiter === field ? '' : delimiter);
-    const { component, repetition, escape: mark, subcomponent } = standardDelimiters;
-    return {
-      field,
-      component: unlessField(component),
-      repetition: unlessField(repetition),
-      escape: unlessField(mark),
-      subcomponent: unlessField(subcomponent),
-      truncation: '',
-    };
   }
 }
 

@@ -6,9 +6,9 @@ import {
   type Acknowledgement,
   acknowledgementFor,
   acknowledgementMode,
-  readHeaderLeniently,
 } from '../../../../src/core/formats/hl7v2/acknowledge.js';
 import { parseHl7v2 } from '../../../../src/core/formats/hl7v2/parse.js';
+import { readHeaderLeniently } from '../../../../src/core/formats/hl7v2/parse-leniently.js';
 import { admission, anyMessage, dense, latin1, utf16, utf8 } from './messages.js';
 
 const accepted: Acknowledgement = {
