@@ -1,6 +1,5 @@
 /** `hde audit`: who saw or changed what, and whether anybody edited the answer. */
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { readLine, toLine, writeLine, type TrailLine } from '../src/core/governance/audit/lines.js';
 import {
   TrailVerifier,
@@ -8,6 +7,7 @@ import {
   type NotedEnds,
   type Verdict,
 } from '../src/core/governance/audit/verify-trail.js';
+import { parseOptions } from './parse-options.js';
 import { printAccesses, printVerdict, type AccessView } from './audit-view.js';
 import { connect, exchangeOptions, type ExchangeClient } from './exchange-client.js';
 import { runAction, type Actions } from './run-action.js';
@@ -26,7 +26,7 @@ const rangeOptions = { from: { type: 'string' }, to: { type: 'string' } } as con
 
 /** @returns `exit.refused` when the trail was edited */
 async function verify(args: string[], terminal: Terminal): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args,
     options: {
       ...exchangeOptions,
@@ -125,7 +125,7 @@ const fewerDays = ({ from = '', to }: TrailLine): Fault => ({
 
 /** The trail as lines of JSON, for `verify --file` and for keeping elsewhere. */
 async function exportTrail(args: string[], terminal: Terminal): Promise<number> {
-  const { values } = parseArgs({ args, options: { ...exchangeOptions, ...rangeOptions } });
+  const { values } = parseOptions({ args, options: { ...exchangeOptions, ...rangeOptions } });
   const { from, to } = values;
   for await (const { lines } of linesOf(connect(values, terminal), { from, to })) {
     const texts = lines.map((line) => {
@@ -144,7 +144,7 @@ interface FoundView {
 
 /** Who saw or changed the records of a patient, and why. */
 async function whoSaw(args: string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
     options: {

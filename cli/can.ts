@@ -1,5 +1,4 @@
 /** `hde can`: what the access policy decides about somebody, and why. */
-import { parseArgs } from 'node:util';
 import type { AccessPolicy } from '../src/core/governance/access-policy.js';
 import type { AccessRequest, RecordFacts } from '../src/core/governance/access-request.js';
 import { purposeOf, purposes, type Purpose } from '../src/core/governance/access-vocabulary.js';
@@ -11,6 +10,7 @@ import {
   type ReasonCode,
 } from '../src/core/governance/decision-reasons.js';
 import { parseAccessPolicy } from '../src/platform/access-policy.js';
+import { parseOptions } from './parse-options.js';
 import { readQuestion, type Assumption } from './access-question.js';
 import { readText } from './setting.js';
 import { exit, UsageError, type Terminal } from './terminal.js';
@@ -28,7 +28,7 @@ const samplePolicy = 'samples/access/policy.json';
 
 /** @returns `exit.refused` when the record is denied or withheld */
 export function runCan(args: string[], terminal: Terminal): number {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args,
     options: {
       who: { type: 'string' },

@@ -1,13 +1,13 @@
 /** `hde convert`: a message as a Bundle. */
-import { parseArgs } from 'node:util';
 import { convert } from '../src/core/converter/convert.js';
 import { errors, type Issue } from '../src/core/errors.js';
+import { parseOptions } from './parse-options.js';
 import { readInput } from './messages.js';
 import { readSetting, settingOptions } from './setting.js';
 import { exit, oneOf, UsageError, type Terminal } from './terminal.js';
 
 export async function runConvert(args: string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
     options: {

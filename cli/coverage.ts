@@ -1,10 +1,10 @@
 /** `hde coverage`: what the packs make of each field, counted over many messages. */
-import { parseArgs } from 'node:util';
 import { convert } from '../src/core/converter/convert.js';
 import { errors, ExchangeError, type ErrorCode } from '../src/core/errors.js';
 import { parseHl7v2 } from '../src/core/formats/hl7v2/parse.js';
 import { parsePath } from '../src/core/formats/hl7v2/path.js';
 import type { LedgerEntry } from '../src/core/mapping/types.js';
+import { parseOptions } from './parse-options.js';
 import { readMessages } from './messages.js';
 import { readSetting, settingOptions, type Setting } from './setting.js';
 import { printTable } from './table.js';
@@ -45,7 +45,7 @@ export interface Coverage {
 }
 
 export function runCoverage(args: string[], terminal: Terminal): number {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
     options: {

@@ -1,8 +1,8 @@
 /** `hde explain`: where an element comes from, or where a field went. */
-import { parseArgs } from 'node:util';
 import { convert } from '../src/core/converter/convert.js';
 import { parsePath } from '../src/core/formats/hl7v2/path.js';
 import { indexRows } from '../src/core/mapping/engine/index-rows.js';
+import { parseOptions } from './parse-options.js';
 import { explainElement } from './explain-element.js';
 import { explainField } from './explain-field.js';
 import { messageReader, type Explained } from './explained.js';
@@ -11,7 +11,7 @@ import { readSetting, settingOptions } from './setting.js';
 import { oneOf, UsageError, type Terminal } from './terminal.js';
 
 export async function runExplain(args: string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: settingOptions });
+  const { values, positionals } = parseOptions({ args, allowPositionals: true, options: settingOptions });
   const [file, ...selectors] = positionals;
   const selector = oneOf(selectors, 'ELEMENT or FIELD');
   const { feed, registry } = readSetting(values, terminal);

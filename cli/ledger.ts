@@ -1,6 +1,6 @@
 /** `hde ledger`: proves against a running exchange that a feed lost nothing. */
-import { parseArgs } from 'node:util';
 import { pagesOf, type Continued } from '../src/ports/pages.js';
+import { parseOptions } from './parse-options.js';
 import { connect, exchangeOptions, RefusedError, type ExchangeClient } from './exchange-client.js';
 import { printTable } from './table.js';
 import { exit, UsageError, type Terminal } from './terminal.js';
@@ -45,7 +45,7 @@ interface Account {
 
 /** @returns `exit.doubtful` when the account does not balance */
 export async function runLedger(args: string[], terminal: Terminal): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args,
     options: {
       ...exchangeOptions,

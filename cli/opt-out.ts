@@ -1,8 +1,8 @@
 /** `hde opt-out`: hands over what the national service answered about opt-outs. */
 import { existsSync, readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { readOptOutAnswer } from '../src/core/governance/opt-out.js';
 import { parseNhsNumber } from '../src/core/identity/nhs-number.js';
+import { parseOptions } from './parse-options.js';
 import { connect, exchangeOptions, RefusedError } from './exchange-client.js';
 import { exit, UsageError, type Terminal } from './terminal.js';
 
@@ -18,7 +18,7 @@ interface KeptView {
 
 /** @returns `exit.doubtful` when no number of the answer counts: it may be missing, cut short, or that to another question */
 export async function runOptOut(args: string[], terminal: Terminal): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args,
     options: {
       ...exchangeOptions,

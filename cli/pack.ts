@@ -1,10 +1,10 @@
 /** `hde pack`: site packs checked and compared. */
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import type { Feed } from '../src/core/feed.js';
 import { printReference, type PackRegistry } from '../src/core/mapping/engine/pack-registry.js';
 import { PackError, type PackExtension } from '../src/core/mapping/engine/pack.js';
 import { loadSitePacks, sitePackJsonSchema, sitePackRegistry } from '../src/platform/site-packs.js';
+import { parseOptions } from './parse-options.js';
 import { checkRules } from './check-rules.js';
 import { diffPacks, type ElementDifference } from './pack-diff.js';
 import { readSetting, readSitePack, settingOptions } from './setting.js';
@@ -28,7 +28,7 @@ export function runPack(args: string[], terminal: Terminal): number {
 
 /** Packs may extend one another, so they are checked together. */
 function check(args: string[], terminal: Terminal): number {
-  const { positionals } = parseArgs({ args, allowPositionals: true });
+  const { positionals } = parseOptions({ args, allowPositionals: true });
   if (positionals.length === 0) throw new UsageError('a FILE is needed');
   const packs = positionals.map(readSitePack);
   const registry = sitePackRegistry(packs);
@@ -45,7 +45,7 @@ const ownRules = ({ maps = [] }: PackExtension): Set<string> =>
   new Set(maps.flatMap(({ rules = [] }) => rules.map(({ id }) => id)));
 
 function diff(args: string[], terminal: Terminal): number {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
     options: {

@@ -1,5 +1,5 @@
 /** `hde reindex`: the search index of all records by the definitions of today, page by page against a running exchange. */
-import { parseArgs } from 'node:util';
+import { parseOptions } from './parse-options.js';
 import { eachPage } from './each-page.js';
 import { connect, exchangeOptions } from './exchange-client.js';
 import { exit, wholeNumber, type Terminal } from './terminal.js';
@@ -25,7 +25,7 @@ const options = {
 
 /** @returns `exit.doubtful` when records were being changed, so that it should be run again */
 export async function runReindex(args: string[], terminal: Terminal): Promise<number> {
-  const { values } = parseArgs({ args, options });
+  const { values } = parseOptions({ args, options });
   const client = connect(values, terminal);
   const [limit, pause] = [wholeNumber(values.limit, 'limit'), wholeNumber(values.pause, 'pause')];
   let totals: Totals = { definitions: '', records: 0, rewritten: 0, waiting: 0 };

@@ -1,7 +1,7 @@
 /** `hde replay`: what reading messages anew would change, and doing it, page by page against a running exchange. */
 import { randomUUID } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { sortPatients, type PatientDifference } from '../src/core/replay/compare-records.js';
+import { parseOptions } from './parse-options.js';
 import { countMessages } from './count-messages.js';
 import { eachPage } from './each-page.js';
 import { connect, exchangeOptions } from './exchange-client.js';
@@ -64,7 +64,7 @@ const options = {
 export async function runReplay(args: string[], terminal: Terminal): Promise<number> {
   const [action, ...rest] = args;
   if (action !== 'preview' && action !== 'run') throw new UsageError('one of preview, run is needed');
-  const { values } = parseArgs({ args: rest, options });
+  const { values } = parseOptions({ args: rest, options });
   if (action === 'run') requireChoice(values);
   const client = connect(values, terminal);
   const { feed, from, to, type, status, pack } = values;

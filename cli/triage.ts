@@ -1,5 +1,5 @@
 /** `hde triage`: operators find, read, correct, resubmit and dismiss messages of a running exchange. */
-import { parseArgs } from 'node:util';
+import { parseOptions } from './parse-options.js';
 import { countMessages } from './count-messages.js';
 import { connect, exchangeOptions, RefusedError, type ExchangeClient } from './exchange-client.js';
 import { readInput } from './messages.js';
@@ -55,7 +55,7 @@ interface FoundView {
 }
 
 async function list(args: string[], terminal: Terminal): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args,
     options: {
       ...common,
@@ -80,7 +80,7 @@ async function list(args: string[], terminal: Terminal): Promise<number> {
 }
 
 async function show(args: string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
     options: { ...common, raw: { type: 'boolean', default: false } },
@@ -94,7 +94,7 @@ async function show(args: string[], terminal: Terminal): Promise<number> {
 }
 
 async function resubmit(args: string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
     options: {
@@ -169,7 +169,7 @@ async function resubmitMatching(
 }
 
 async function correct(args: string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
     options: { ...common, reason: { type: 'string' } },
@@ -186,7 +186,7 @@ async function correct(args: string[], terminal: Terminal): Promise<number> {
 }
 
 async function dismiss(args: string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
     options: { ...common, reason: { type: 'string' } },

@@ -2,6 +2,7 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import { ExchangeError } from '../core/errors.js';
+import { restoreOffset } from '../core/fhir/search/ranges.js';
 import { decodeText, readJsonValue } from '../core/fhir/read-body.js';
 import { readBody } from './http.js';
 
@@ -37,8 +38,15 @@ export function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined)
     throw new ExchangeError('HDE_SEARCH_PARAMETER', { location: repeated, detail: 'at most once' });
-  return check(schema, Object.fromEntries(request.query.entries()), 'HDE_SEARCH_PARAMETER');
+  const values = [...request.query.entries()].map(([name, value]) => [
+    name,
+    INSTANT_OF_ADDRESS.test(value) ? restoreOffset(value) : value,
+  ]);
+  return check(schema, Object.fromEntries(values), 'HDE_SEARCH_PARAMETER');
 }
+
+/** An instant of which the + of its offset was not escaped. */
+const INSTANT_OF_ADDRESS = /^\d{4}-\d{2}-\d{2}T[\d:.]+ \d{2}:\d{2}$/;
 
 /**
  * Reads a JSON body; an empty one is an empty object.

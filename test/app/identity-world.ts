@@ -33,9 +33,9 @@ export const anMrn = (value: string): Identifier => ({ system: localSystem, valu
 let messages = 0;
 
 /** An exchange, and what is asked of it; each message is an hour later than the one before. */
-export function createIdentityWorld(exchange: MemoryExchange = createMemoryExchange()) {
+export function createIdentityWorld(exchange: MemoryExchange = createMemoryExchange(), feed = sampleFeed) {
   const accept = (stated: Stated): Promise<MessageEnvelope> =>
-    acceptBytes(exchange, bytesOf(stated, ++messages));
+    acceptBytes(exchange, bytesOf(stated, ++messages), feed);
   const normalise = (envelope: MessageEnvelope): Promise<SettledMessage> =>
     normaliseMessage(exchange, envelope);
   return {

@@ -62,6 +62,20 @@ describe('a wrong call', () => {
     expect(err).toContain('More: hde triage --help');
   });
 
+  test.each([
+    ['ledger', '--feed', 'a', '--feed', 'b', '--from', '2026-03-29', '--to', '2026-03-30'],
+    ['triage', 'list', '--feed', 'a', '--code', 'HDE_INTERNAL', '--feed', 'a'],
+  ])('of %s with an option that stands twice does nothing', async (...args) => {
+    const { code, out, err } = await hde(...args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('--feed stands more than once');
+  });
+
+  test('of what may stand several times is none', async () => {
+    const { err } = await hde('replay', 'preview', '--feed', 'a', '--feed', 'b', '--url', 'http://');
+    expect(err).toContain('--url takes a whole address');
+  });
+
   test.each(['localhost:7071', '127.0.0.1:7071', 'ftp://host', 'http://'])(
     'with the address %s says what an address is',
     async (url) => {

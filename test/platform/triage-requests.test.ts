@@ -34,6 +34,14 @@ describe('a search in an address', () => {
     });
   });
 
+  test('reads an offset of which the + is not escaped, and leaves words as they are', () => {
+    expect(query('from=2026-03-29T08:30:00+01:00&about=at+08:30')).toEqual({
+      from: '2026-03-29T07:30:00.000Z',
+      about: 'at 08:30',
+      limit: 50,
+    });
+  });
+
   test.each(['identifier=9990000018', '9990000018=1', 'from=9990000018', 'status=9990000018', 'limit=x'])(
     'that is wrong (%s) is refused without a word of what it held',
     (text) => {

@@ -33,7 +33,11 @@ export function createMemoryExchange(): MemoryExchange {
 }
 
 /** Hands in a message; answers what the queue holds of it. */
-export async function acceptBytes(exchange: MemoryExchange, bytes: Uint8Array): Promise<MessageEnvelope> {
-  await acceptMessage(exchange, { feed: sampleFeed, body: wholeBody(bytes), contentType: '' });
+export async function acceptBytes(
+  exchange: MemoryExchange,
+  bytes: Uint8Array,
+  feed = sampleFeed,
+): Promise<MessageEnvelope> {
+  await acceptMessage(exchange, { feed, body: wholeBody(bytes), contentType: '' });
   return exchange.queue.sent.at(-1)!;
 }

@@ -1,7 +1,7 @@
 /** What the messages of a circle mean, from nothing: the very use case that normalises them, over a store that is thrown away. */
 import type { ErrorCode } from '../../core/errors.js';
 import type { Feed } from '../../core/feed.js';
-import type { IdentityStore } from '../../ports/identity-store.js';
+import type { IdentityClaim, IdentityStore } from '../../ports/identity-store.js';
 import type { RawArchive } from '../../ports/raw-archive.js';
 import type { RecordStore } from '../../ports/record-store.js';
 import { toEnvelope } from '../accept-message.js';
@@ -24,7 +24,7 @@ export interface RebuiltCircle {
  * Replays the messages of a circle in the order of their commits.
  *
  * @param packOf the pack by which a message is read (`hl7v2-uk@1.0.0`)
- * @throws PackError when a pack is not registered; MissingMessage
+ * @throws PackError when a pack is not registered; MissingMessage also where the feed of one is not
  */
 export async function rebuildCircle(
   deps: RebuildDependencies,
@@ -36,6 +36,8 @@ export async function rebuildCircle(
   const failures: { messageId: string; errorCode: ErrorCode }[] = [];
   for (const message of messages) {
     const { receipt } = message;
+    // Nobody knows any more by which rules it was read: its facts would look lost.
+    if (!deps.feeds.has(receipt.feed)) throw new MissingMessage();
     const feeds = withPack(deps.feeds, receipt.feed, packOf(message));
     const clock = { now: () => new Date(message.committedAt) };
     const replay = { ...deps, ...isolation(deps), records, knownShared, feeds, clock };
@@ -59,7 +61,7 @@ export function withPack(
     : new Map([[id, { ...feed, pack }]]);
 }
 
-/** The bytes of a message that took effect are no longer in the archive. */
+/** A message that took effect cannot be read any more: its bytes are no longer in the archive, or its feed is gone. */
 export class MissingMessage extends Error {
   override readonly name = 'MissingMessage';
 }
@@ -82,10 +84,20 @@ export const readsOnly = (archive: RawArchive): RawArchive => ({
 const isolation = ({ archive, identities, messages }: NormaliseDependencies) => ({
   archive: readsOnly(archive),
   identities: {
-    find: (tokens) => identities.find(tokens),
-    load: (tokens) => identities.load(tokens),
+    find: async (tokens) => mapValues(await identities.find(tokens), timeless),
+    load: async (tokens) =>
+      mapValues(await identities.load(tokens), (held) => ({ ...held, claim: timeless(held.claim) })),
     claim: (claim) => Promise.resolve(claim),
     replace: () => Promise.resolve('replaced'),
   } satisfies IdentityStore,
   messages: { ...messages, listEarlier: () => Promise.resolve([]) },
 });
+
+/**
+ * A claim of a client, as of no time. No message of the replay states what the client wrote, nor when: who was filed by it
+ * would be taken for somebody else.
+ */
+const timeless = ({ claimedAt, ...claim }: IdentityClaim): IdentityClaim => claim;
+
+const mapValues = <V>(map: ReadonlyMap<string, V>, change: (value: V) => V): Map<string, V> =>
+  new Map([...map].map(([key, value]) => [key, change(value)]));

@@ -97,7 +97,7 @@ export async function replayPage(
   let patients = 0;
   for await (const { partition, circle } of circlesOf(deps, request, page.receipts)) {
     patients += circle?.partitions.length ?? 1;
-    const replayed = circle && (await replayCircle(deps, circle, request));
+    const replayed = circle && (await replaySteadily(deps, partition, circle, request));
     if (replayed === undefined) {
       skipped.push({ subject: `Patient/${partition}`, reason: 'incomplete' });
       continue;
@@ -170,6 +170,29 @@ export function isSelected(
 /** The order of a search: the newest first. */
 const comesBefore = (a: MessageReceipt, b: MessageReceipt): boolean =>
   a.receivedAt > b.receivedAt || (a.receivedAt === b.receivedAt && a.id > b.id);
+
+/** A circle into which messages come again and again is left to be asked for anew. */
+const mostReadings = 5;
+
+/** Replays a circle; one into which a message came meanwhile is read again. */
+async function replaySteadily(
+  deps: RebuildDependencies,
+  partition: string,
+  first: Circle,
+  request: ReplayRequest,
+): Promise<ReplayedCircle | undefined> {
+  let circle: Circle | undefined = first;
+  for (let count = 1; circle !== undefined; count++) {
+    try {
+      return await replayCircle(deps, circle, request);
+    } catch (error) {
+      const isDisturbed = error instanceof ExchangeError && error.code === 'HDE_CONCURRENT_UPDATE';
+      if (!isDisturbed || count === mostReadings) throw error;
+      circle = await readCircle(deps, partition);
+    }
+  }
+  return undefined;
+}
 
 async function replayCircle(
   deps: RebuildDependencies,

@@ -159,9 +159,10 @@ describe('whoever changes meanwhile', () => {
   const meanwhile = () =>
     receive({ controlId: 'C9', at: '20260330130000', type: 'ADT^A31', family: 'Newest' });
 
-  test.each(['listPartition', 'load'] as const)('is not overwritten (%s)', async (step) => {
+  /** The exchange, in which a message takes effect before the first call of a step. */
+  const interruptedAt = (step: 'listPartition' | 'load') => {
     let isFirst = true;
-    const interrupted = {
+    const records = {
       ...exchange.records,
       [step]: async (...parameters: never[]) => {
         if (isFirst) {
@@ -171,8 +172,16 @@ describe('whoever changes meanwhile', () => {
         return (exchange.records[step] as (...all: never[]) => Promise<unknown>)(...parameters);
       },
     };
-    const replay = { ...exchange, records: interrupted };
-    await expect(applyReplay(replay, withOther, 'run 1')).rejects.toMatchObject({
+    return { ...exchange, records };
+  };
+
+  test('before anything is compared is looked at once more', async () => {
+    await applyReplay(interruptedAt('listPartition'), withOther, 'run 1');
+    expect(await patient()).toMatchObject({ gender: 'other', name: [{ family: 'Newest' }] });
+  });
+
+  test('after that is not overwritten', async () => {
+    await expect(applyReplay(interruptedAt('load'), withOther, 'run 1')).rejects.toMatchObject({
       code: 'HDE_CONCURRENT_UPDATE',
     });
     expect(await patient()).toMatchObject({ gender: 'female', name: [{ family: 'Newest' }] });
