@@ -1,5 +1,5 @@
 /** HL7 v2 to UK Core: what one message means. `core/converter` makes a Bundle of it. */
-import { ExchangeError } from '../errors.js';
+import { ExchangeError, type Issue } from '../errors.js';
 import type { Feed } from '../feed.js';
 import type { Hl7Message } from '../formats/hl7v2/types.js';
 import {
@@ -65,7 +65,7 @@ export function mapHl7v2(
     staff: new Map(),
     memory: new Map(),
     occurrences: new Map(),
-    issues: [...issues],
+    issues: [...issues, ...unfinished(message)],
   };
   const { earliest, latest } = readEventTime(message, feed.timeZone, context.receivedAt, run.issues);
   const { drafts, nodes } = convertSegments(pack, run);
@@ -78,6 +78,17 @@ export function mapHl7v2(
     issues: run.issues,
     pack: pack.reference,
   };
+}
+
+/**
+ * HL7 v2.5.1 section 2.10.2: a segment or a message that was too long for the sender goes on in ADD or in the message
+ * after DSC. Nobody may take what is cut for all that was said.
+ */
+function unfinished(message: Hl7Message): Issue[] {
+  const cut = message.first('ADD') ?? message.first('DSC');
+  if (cut === undefined) return [];
+  const detail = 'a message that is whole: what goes on in another segment or message is not read';
+  return [{ code: 'HDE_HL7_DATA_TYPE', severity: 'warning', location: cut.name, detail }];
 }
 
 /** Writes out what became of every field and where every element comes from. */

@@ -377,6 +377,7 @@ export const visitSpecialty: TransformFactory = ([name = ''], setting) => {
     const pv1 = contextOf(findSegment(step.node, 'PID'), 'PV1');
     if (pv1?.segment.has(10) !== true) return undefined;
     const at: Step = { ...step, node: pv1, field: 10, repetition: 1, component: 0 };
+    markField(pv1, 10, 1, { fate: 'mapped', rule: step.rule });
     const known = table.get(textAt(at, 1));
     if (known === undefined) return sentConcept(at, setting.codeSystems);
     trace(at, 'coding[0].code', 1);

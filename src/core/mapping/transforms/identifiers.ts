@@ -167,6 +167,24 @@ export const entityIdentifier: TransformFactory = ([purposeName, type]) => {
   };
 };
 
+const isFirstOfName = ({ node }: Step): boolean =>
+  node.parent?.children.find(({ segment }) => segment.name === node.segment.name) === node;
+
+/** `containerIdentifier(order)`: as `entityIdentifier`, of the first SAC, whose container SPM describes. */
+export const containerIdentifier: TransformFactory = (args, setting) => {
+  const read = entityIdentifier(args, setting);
+  return (step) => (isFirstOfName(step) ? read(step) : undefined);
+};
+
+/** `furtherContainer(order)`: a container of its own for each other SAC of a specimen. */
+export const furtherContainer: TransformFactory = (args, setting) => {
+  const read = entityIdentifier(args, setting);
+  return (step) => {
+    const identifier = isFirstOfName(step) ? undefined : read(below(step, 'identifier[0]'));
+    return identifier === undefined ? undefined : { identifier: [identifier] };
+  };
+};
+
 /** `numberedReference(Condition, visit)`: EI as a reference to the record that the sender numbers so. */
 export const numberedReference: TransformFactory = ([type, purposeName]) => {
   if (type === undefined) throw new RangeError('numberedReference needs a resource type');

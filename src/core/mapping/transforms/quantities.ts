@@ -244,8 +244,8 @@ const unitOf = (step: Step): string => {
 type Limits = readonly [low: Decimal | undefined, high: Decimal | undefined];
 
 const NO_LIMITS: Limits = [undefined, undefined];
-const BOTH_LIMITS = /^[([]?\s*(-?[\d.]+)\s*(?:-|–|to)\s*(-?[\d.]+)\s*[)\]]?(.*)$/;
-const ONE_LIMIT = /^([<>≤≥])=?\s*(-?[\d.]+)(.*)$/;
+const BOTH_LIMITS = /^[([]?\s*([-+]?[\d.]+)\s*(?:-|–|—|to)\s*([-+]?[\d.]+)\s*[)\]]?(.*)$/;
+const ONE_LIMIT = /^([<>≤≥])=?\s*([-+]?[\d.]+)(.*)$/;
 
 /**
  * Both limits of a range as people write it; a limit that cannot be told is undefined. What follows the numbers may

@@ -93,7 +93,9 @@ import { ethnicCategory } from './ethnic-category.js';
 import { animal, codedExtension, deathNotice, subId } from './extensions.js';
 import { calledBy, humanName, nameText } from './human-names.js';
 import {
+  containerIdentifier,
   entityIdentifier,
+  furtherContainer,
   identifier,
   licence,
   nhsNumber,
@@ -274,7 +276,9 @@ export const transforms: ReadonlyMap<string, TransformFactory> = new Map(
     dischargeDestination,
     documentLink,
     encounterLocation,
+    containerIdentifier,
     entityIdentifier,
+    furtherContainer,
     episodeOfCare,
     ethnicCategory,
     flag,

@@ -249,6 +249,13 @@ const requested: readonly Rule[] = [
   },
   { id: 'order-obr-16-requester', from: 'OBR-16', to: 'requester', using: 'practitioner(NameUse)' },
   {
+    id: 'order-prt-5-requester',
+    from: 'PRT(*)-5',
+    to: 'requester',
+    using: 'practitioner(NameUse)',
+    when: 'PRT-4 in OP and PRT-2 not in DE, UN',
+  },
+  {
     id: 'order-obr-17-callback',
     from: 'OBR-17[*]',
     to: 'extension[+]',

@@ -39,6 +39,23 @@ import { referralTables } from './tables/referrals.js';
 import { visitTables } from './tables/visits.js';
 import { units } from './units.js';
 
+/** Systems that have a URI of their own, which FHIR asks for in place of the OID (R4, Using Code Systems, 4.3.0.1). */
+const byOid: Pack['codeSystems'] = Object.fromEntries(
+  Object.entries({
+    '2.16.840.1.113883.6.1': 'http://loinc.org',
+    '2.16.840.1.113883.6.96': 'http://snomed.info/sct',
+    '2.16.840.1.113883.6.3': 'http://hl7.org/fhir/sid/icd-10',
+    '2.16.840.1.113883.6.90': 'http://hl7.org/fhir/sid/icd-10-cm',
+    '2.16.840.1.113883.6.8': 'http://unitsofmeasure.org',
+    '2.16.840.1.113883.6.88': 'http://www.nlm.nih.gov/research/umls/rxnorm',
+    '2.16.840.1.113883.6.69': 'http://hl7.org/fhir/sid/ndc',
+    '2.16.840.1.113883.12.292': 'http://hl7.org/fhir/sid/cvx',
+  }).flatMap(([oid, uri]) => [
+    [oid, uri],
+    [`URN:OID:${oid}`, uri],
+  ]),
+);
+
 export const hl7v2Base: Pack = {
   name: 'hl7v2-base',
   version: '1.0.0',
@@ -99,6 +116,11 @@ export const hl7v2Base: Pack = {
     NCIT: 'http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl',
     NDC: 'http://hl7.org/fhir/sid/ndc',
     ISO3166: 'urn:iso:std:iso:3166',
+    MDC: 'urn:iso:std:iso:11073:10101',
+    DCM: 'http://dicom.nema.org/resources/ontology/DCM',
+    ATC: 'http://www.whocc.no/atc',
+    CDCREC: 'urn:oid:2.16.840.1.113883.6.238',
+    ...byOid,
   },
   profiles: {},
   tables: {

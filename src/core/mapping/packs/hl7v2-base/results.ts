@@ -84,6 +84,13 @@ export const resultMaps: readonly ResourceMap[] = [
         to: 'resultsInterpreter[+]',
         using: 'interpreter(NameUse)',
       },
+      {
+        id: 'obr-prt-5-interpreter',
+        from: 'PRT(*)-5[*]',
+        to: 'resultsInterpreter[+]',
+        using: 'practitioner(NameUse)',
+        when: 'PRT-4 in AI, PI and PRT-2 not in DE, UN',
+      },
       { id: 'obr-34-performer', from: 'OBR-34[*]', to: 'performer[+]', using: 'interpreter(NameUse)' },
       { id: 'report-specimen', from: 'OBR', to: 'specimen', using: 'specimens' },
       { id: 'obr-results', from: 'OBR', to: 'result', using: 'results' },
@@ -198,6 +205,21 @@ export const resultMaps: readonly ResourceMap[] = [
         when: 'OBX-14 empty',
       },
       { id: 'obx-16-performer', from: 'OBX-16[*]', to: 'performer[+]', using: 'practitioner(NameUse)' },
+      // Since version 2.7 who takes part stands in PRT, with a role of table 0912.
+      {
+        id: 'obx-prt-5-performer',
+        from: 'PRT(*)-5[*]',
+        to: 'performer[+]',
+        using: 'practitioner(NameUse)',
+        when: 'PRT-4 in MDIR, RO, TN, VP and PRT-2 not in DE, UN',
+      },
+      {
+        id: 'obx-prt-8-performer',
+        from: 'PRT(*)-8[*]',
+        to: 'performer[+]',
+        using: 'organisation',
+        when: 'PRT-4 in PO and PRT-2 not in DE, UN',
+      },
       {
         id: 'obx-15-producer',
         from: 'OBX-15',

@@ -45,8 +45,9 @@ export const specimenMaps: readonly ResourceMap[] = [
         id: 'sac-3-container',
         from: 'SAC(*)-3',
         to: 'container[0].identifier[+]',
-        using: 'entityIdentifier(order)',
+        using: 'containerIdentifier(order)',
       },
+      { id: 'sac-3-others', from: 'SAC(*)-3', to: 'container[+]', using: 'furtherContainer(order)' },
       {
         id: 'spm-24-condition',
         from: 'SPM-24[*]',

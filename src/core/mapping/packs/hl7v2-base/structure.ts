@@ -103,7 +103,8 @@ export const structure: Pack['structure'] = {
   CTD: { under: ['OBR', 'RF1', 'PRD', 'ORC', 'PID'] },
   CTI: { under: ['OBR', 'ORC', 'PID'] },
   SPM: { under: ['OBR', 'PID'] },
-  SAC: { under: ['SPM', 'OBR', 'PID'] },
+  // In OML^O35 several containers of a specimen stand each before its orders.
+  SAC: { under: ['SPM', 'PID'] },
   FT1: { under: ['PID'] },
   BLG: { under: ['ORC'] },
   OBX: { under: ['TXA', 'PRB', 'GOL', 'SPM', 'OBR', 'RXA', 'RXD', 'RXE', 'RXG', 'RXO', 'PV1', 'PID'] },

@@ -1,6 +1,6 @@
 /** Ids of orders, specimens and charges. */
 import { identityOf, remember, type Run } from '../../engine/run.js';
-import { addContext, findSegment, type SegmentNode } from '../../engine/segment-tree.js';
+import { addContext, contextOf, findSegment, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
 import {
   aboutPatient,
@@ -139,7 +139,11 @@ function nodesInOrder(node: SegmentNode): SegmentNode[] {
 export function findOrderControl(obr: SegmentNode, run: Run): SegmentNode | undefined {
   if (run.messageType === 'OUL') {
     const following = surroundingsOf(obr, run).orderControls.get(obr);
-    if (following !== undefined) addContext(obr, following);
+    if (following !== undefined) {
+      addContext(obr, following);
+      const timing = contextOf(following, 'TQ1');
+      if (timing !== undefined && contextOf(obr, 'TQ1') === undefined) addContext(obr, timing);
+    }
   } else if (![2, 3, 29].some((field) => obr.segment.has(field))) joinGroup(obr, run);
   return findSegment(obr, 'ORC');
 }

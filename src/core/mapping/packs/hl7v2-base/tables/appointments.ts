@@ -66,11 +66,13 @@ export const appointmentTables: Pack['tables'] = {
   },
   /** Table 0278 as the answer of one who takes part. */
   ParticipationStatus: {
+    ACCEPTED: 'accepted',
     BOOKED: 'accepted',
     CANCELLED: 'declined',
     COMPLETE: 'accepted',
     CONFIRMED: 'accepted',
     DC: 'declined',
+    DECLINED: 'declined',
     DELETED: 'declined',
     DISCONTINUED: 'declined',
     PENDING: 'needs-action',
