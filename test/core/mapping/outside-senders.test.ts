@@ -3,7 +3,14 @@
  * with what a reader must find. All people are synthetic.
  */
 import { describe, expect, test } from '@jest/globals';
-import type { Appointment, DiagnosticReport, Observation, ServiceRequest, Specimen } from 'fhir/r4.js';
+import type {
+  Appointment,
+  DiagnosticReport,
+  MedicationRequest,
+  Observation,
+  ServiceRequest,
+  Specimen,
+} from 'fhir/r4.js';
 import type { Conversion } from '../../../src/core/mapping/types.js';
 import { convertText, PID, resourceOf, resourcesOf, unmapped, warned } from './support.js';
 
@@ -96,6 +103,74 @@ test('each container of a specimen is one (OML^O35)', () => {
   expect(unmapped(conversion)).not.toContain('SAC(2)-3[1]');
 });
 
+describe('a note', () => {
+  const notes = (conversion: Conversion, type: 'ServiceRequest' | 'MedicationRequest') =>
+    resourceOf<ServiceRequest | MedicationRequest>(conversion, type).note?.map(({ text }) => text);
+
+  test('after ORC (HL7 v2.7) or TQ1 is of the order, before those after OBR', () => {
+    const conversion = message(
+      'OMG^O19^OMG_O19',
+      '2.8',
+      'ORC|NW|O5^ICE',
+      'NTE|1||Hoist needed',
+      'PRT|1|UC||OP^Ordering Provider^HL70912|N777^Nightingale^Flo',
+      'TQ1|1||||||20240701',
+      'NTE|1||Morning only',
+      'OBR|1|O5^ICE||ECG^ECG^L',
+      'NTE|1||Pacemaker',
+    );
+    expect(notes(conversion, 'ServiceRequest')).toEqual(['Hoist needed', 'Morning only', 'Pacemaker']);
+    expect(resourceOf<ServiceRequest>(conversion, 'ServiceRequest').requester).toMatchObject({
+      display: 'Flo Nightingale',
+    });
+  });
+
+  test('after the route, the times or a component of a medicine is of its prescription', () => {
+    const conversion = message(
+      'RDE^O11^RDE_O11',
+      '2.8',
+      'ORC|NW|RX5^EPMA',
+      'NTE|1||one',
+      'RXE||PARA^Paracetamol^L|500||mg',
+      'NTE|1||two',
+      'TQ1|1||QID',
+      'NTE|1||three',
+      'RXR|PO^Oral',
+      'NTE|1||four',
+    );
+    expect(notes(conversion, 'MedicationRequest')).toEqual(['one', 'two', 'three', 'four']);
+    expect(unmapped(conversion)).toEqual([]);
+  });
+
+  test('after the ORC that follows its OBR (OUL^R22) is of the report', () => {
+    const conversion = message(
+      'OUL^R22^OUL_R22',
+      '2.5.1',
+      'SPM|1|SAMP1||SER^Serum^HL70487',
+      'OBR|1|AWOS1||2345-7^Glucose^LN',
+      'ORC|OK||||CM',
+      'NTE|1||Haemolysed',
+      'OBX|1|NM|2345-7^Glucose^LN||5.5|mmol/L|||||F',
+    );
+    expect(resourceOf<DiagnosticReport>(conversion, 'DiagnosticReport').extension).toMatchObject([
+      { valueAnnotation: { text: 'Haemolysed' } },
+    ]);
+  });
+
+  test('of one order is not of the next', () => {
+    const conversion = message(
+      'OML^O21^OML_O21',
+      '2.8',
+      'ORC|NW|O1^ICE',
+      'NTE|1||first',
+      'OBR|1|O1^ICE||FBC^FBC^L',
+      'ORC|NW|O2^ICE',
+      'OBR|2|O2^ICE||ESR^ESR^L',
+    );
+    expect(resourcesOf(conversion, 'ServiceRequest').map((each) => 'note' in each)).toEqual([true, false]);
+  });
+});
+
 describe('an appointment', () => {
   const booked = (...segments: string[]) =>
     message('SIU^S12', '2.4', 'SCH|A1|F1||||||||||^^^20240701080000^20240701093000', ...segments);
@@ -114,6 +189,9 @@ describe('an appointment', () => {
 
 describe('codes of systems that have a URI', () => {
   test.each([
+    ['SNOMED CT', 'http://snomed.info/sct'],
+    ['ICD-10-CM', 'http://hl7.org/fhir/sid/icd-10-cm'],
+    ['dm+d', 'https://dmd.nhs.uk'],
     ['MDC', 'urn:iso:std:iso:11073:10101'],
     ['CDCREC', 'urn:oid:2.16.840.1.113883.6.238'],
     ['2.16.840.1.113883.6.1', 'http://loinc.org'],

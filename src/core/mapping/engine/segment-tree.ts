@@ -15,7 +15,8 @@ export interface SegmentNode {
   /** `OBX`, from the second occurrence on `OBX(2)`. */
   readonly label: string;
   readonly places: PlaceNames;
-  readonly parent: SegmentNode | undefined;
+  /** Settled once the tree is built: see `takeOver`. */
+  parent: SegmentNode | undefined;
   readonly children: SegmentNode[];
   /** Children that rules of everything below may read, one of each name: see `contextOf`. */
   context: readonly SegmentNode[];
@@ -41,6 +42,9 @@ const ANYWHERE: SegmentPlace = { under: ['PID'] };
 /** Most segments are context to nothing: they share this. */
 const NONE: readonly SegmentNode[] = [];
 
+/** A note after one of these is of what they belong to: they make no record that could have it. */
+const WITHOUT_NOTES = new Set(['RXC', 'RXR', 'TQ1', 'TQ2']);
+
 /** Arranges the segments; the first node is MSH, the root of all others. */
 export function buildSegmentTree(
   message: Hl7Message,
@@ -61,10 +65,26 @@ export function buildSegmentTree(
     if (place.context === true && contextOf(parent, name) === undefined) addContext(parent, node);
     nodes.push(node);
     if (name === 'NTE') continue;
+    if (place.pairs === parent.segment.name) takeOver(node, parent);
     open.set(name, node);
-    previous = node;
+    previous = WITHOUT_NOTES.has(name) ? parent : node;
   }
   return nodes;
+}
+
+/** What may follow ORC since version 2.7 (HL7 v2.7 section 4.4) and is about what it orders: the first such segment. */
+const ABOUT_WHAT_IS_ORDERED = new Set(['NTE', 'PRT']);
+
+export function takeOver(ordered: SegmentNode, control: SegmentNode): void {
+  const { children } = control;
+  let kept = 0;
+  for (const child of children) {
+    if (ABOUT_WHAT_IS_ORDERED.has(child.segment.name)) {
+      child.parent = ordered;
+      ordered.children.push(child);
+    } else children[kept++] = child;
+  }
+  children.length = kept;
 }
 
 let nodesMade = 0;

@@ -191,7 +191,8 @@ const LOCAL_NAMES = new Set(['', 'L', '99ZZZ']);
 /** The URI of a coding system as CWE-3 names it; local codes get a system of the feed. */
 function codeSystemOf(step: Step, name: string, systems: CodeSystems): string {
   const upper = upperCase(name);
-  const known = systems.get(upper);
+  // `SNOMED CT`, `ICD-10-CM`: written with or without what parts the words.
+  const known = systems.get(upper) ?? systems.get(upper.replace(/[\s_-]/g, ''));
   if (known !== undefined) return known;
   const table = HL7_TABLE.exec(upper)?.[1];
   if (table !== undefined) return `http://terminology.hl7.org/CodeSystem/v2-${table}`;

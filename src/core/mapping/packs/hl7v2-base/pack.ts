@@ -103,6 +103,8 @@ export const hl7v2Base: Pack = {
     ICD9: 'http://hl7.org/fhir/sid/icd-9-cm',
     'ICD-9': 'http://hl7.org/fhir/sid/icd-9-cm',
     I9C: 'http://hl7.org/fhir/sid/icd-9-cm',
+    ICD10CM: 'http://hl7.org/fhir/sid/icd-10-cm',
+    ICD9CM: 'http://hl7.org/fhir/sid/icd-9-cm',
     I10C: 'http://hl7.org/fhir/sid/icd-10-cm',
     I10P: 'http://www.cms.gov/Medicare/Coding/ICD10',
     C4: 'http://www.ama-assn.org/go/cpt',

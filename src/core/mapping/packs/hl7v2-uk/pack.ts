@@ -52,6 +52,7 @@ export const hl7v2Uk: PackExtension = {
   },
   codeSystems: {
     DMD: 'https://dmd.nhs.uk',
+    'DM+D': 'https://dmd.nhs.uk',
     READ: 'http://read.info/readv2',
     READ2: 'http://read.info/readv2',
     RC: 'http://read.info/readv2',

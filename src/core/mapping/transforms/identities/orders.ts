@@ -1,6 +1,6 @@
 /** Ids of orders, specimens and charges. */
 import { identityOf, remember, type Run } from '../../engine/run.js';
-import { addContext, contextOf, findSegment, type SegmentNode } from '../../engine/segment-tree.js';
+import { addContext, contextOf, findSegment, takeOver, type SegmentNode } from '../../engine/segment-tree.js';
 import type { Identity } from '../../engine/transform.js';
 import {
   aboutPatient,
@@ -141,6 +141,7 @@ export function findOrderControl(obr: SegmentNode, run: Run): SegmentNode | unde
     const following = surroundingsOf(obr, run).orderControls.get(obr);
     if (following !== undefined) {
       addContext(obr, following);
+      takeOver(obr, following);
       const timing = contextOf(following, 'TQ1');
       if (timing !== undefined && contextOf(obr, 'TQ1') === undefined) addContext(obr, timing);
     }
