@@ -1,6 +1,6 @@
 /**
  * The simple FHIRPath of a FHIRPath Patch (FHIR R4 section 3.1.0.6.2): names of elements, indexes, `first()`, `last()`,
- * `extension(url)`, and `where(...)` with equalities joined by `and`.
+ * `extension(url)`, `ofType(type)`, and `where(...)` with equalities joined by `and`.
  */
 import { fail, ok, type Result } from '../../result.js';
 
@@ -9,6 +9,8 @@ export type PathStep =
   | { readonly kind: 'element'; readonly name: string }
   | { readonly kind: 'index'; readonly index: number }
   | { readonly kind: 'first' | 'last' }
+  /** Of a choice, or of what is contained, what has this type. */
+  | { readonly kind: 'ofType'; readonly type: string }
   | { readonly kind: 'where'; readonly criteria: readonly PathCriterion[] };
 
 /** `system = 'phone'`, `period.start = '2026'`. */
@@ -28,7 +30,7 @@ const quoted = String.raw`'(?:[^'\\]|\\.)*'`;
 const literal = String.raw`(?:${quoted}|true|false|-?\d+(?:\.\d+)?)`;
 const criterion = String.raw`\s*[a-z]\w*(?:\.[a-z]\w*)*\s*=\s*${literal}\s*`;
 const stepShape = new RegExp(
-  String.raw`\.(?:where\((?<where>${criterion}(?:\band\b${criterion})*)\)|(?<end>first|last)\(\)|extension\((?<url>${quoted})\)|(?<name>[a-z]\w*))|\[(?<index>\d{1,6})\]`,
+  String.raw`\.(?:where\((?<where>${criterion}(?:\band\b${criterion})*)\)|(?<end>first|last)\(\)|extension\((?<url>${quoted})\)|(?:ofType|as)\((?:FHIR\.)?(?<type>[A-Za-z]\w{0,60})\)|(?<name>[a-z]\w*))|\[(?<index>\d{1,6})\]`,
   'y',
 );
 const criterionShape = new RegExp(String.raw`([a-z][\w.]*)\s*=\s*(${literal})`, 'g');
@@ -47,11 +49,12 @@ export function parseSimplePath(text: string): Result<SimplePath, string> {
   return ok({ type, steps });
 }
 
-const understood = 'a path of the type, names, indexes, where(a = b), extension(url), first() and last()';
+const understood =
+  'a path of the type, names, indexes, where(a = b), extension(url), ofType(type), first() and last()';
 
 type Groups = Readonly<Record<string, string | undefined>>;
 
-function readSteps({ where, end, url, name, index }: Groups): PathStep[] {
+function readSteps({ where, end, url, type, name, index }: Groups): PathStep[] {
   if (where !== undefined) return [{ kind: 'where', criteria: readCriteria(where) }];
   if (end !== undefined) return [{ kind: end === 'first' ? 'first' : 'last' }];
   if (url !== undefined)
@@ -59,6 +62,7 @@ function readSteps({ where, end, url, name, index }: Groups): PathStep[] {
       { kind: 'element', name: 'extension' },
       { kind: 'where', criteria: [{ names: ['url'], value: readLiteral(url) }] },
     ];
+  if (type !== undefined) return [{ kind: 'ofType', type }];
   return name === undefined ? [{ kind: 'index', index: Number(index) }] : [{ kind: 'element', name }];
 }
 

@@ -1,7 +1,7 @@
 /** The elements of a resource that a FHIRPath Patch selects and changes. */
 import type { Resource } from 'fhir/r4.js';
 import { type Element, elementsOf, isPrimitiveType } from '../elements.js';
-import { fieldsOf, listOf } from '../search/shapes.js';
+import { fieldsOf } from '../search/shapes.js';
 import type { PathCriterion, PathStep } from './fhirpath-path.js';
 import { elementFor, jsonOf, type PartValue } from './patch-values.js';
 import { plainNumber } from './written-numbers.js';
@@ -47,14 +47,16 @@ function follow(nodes: readonly PatchNode[], step: PathStep): PatchNode[] {
     case 'last':
       return nodes.slice(-1);
     case 'where':
-      return nodes.filter(({ value }) => step.criteria.every((criterion) => holds(value, criterion)));
+      return nodes.filter((node) => step.criteria.every((criterion) => holds(node, criterion)));
+    case 'ofType':
+      return nodes.filter(({ type }) => type === step.type);
   }
 }
 
-function holds(value: unknown, { names, value: wanted }: PathCriterion): boolean {
+function holds(node: PatchNode, { names, value: wanted }: PathCriterion): boolean {
   const [name, ...rest] = names;
-  if (name === undefined) return plainNumber(value) === wanted;
-  return listOf(ownOf(value, name)).some((item) => holds(item, { names: rest, value: wanted }));
+  if (name === undefined) return plainNumber(node.value) === wanted;
+  return childrenOf(node, name).some((child) => holds(child, { names: rest, value: wanted }));
 }
 
 /** An element of an object, and nothing that every object inherits. */
