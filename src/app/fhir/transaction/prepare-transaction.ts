@@ -81,7 +81,10 @@ async function prepareEntry(
   requireLinked(entry, referencesIn(statementOf(linked)?.resource ?? nothing));
   const target = meanings.targets.get(entry) ?? { kind: 'nothing' };
   const prepared = await forEntry(entry.index, () =>
-    prepareWrite(deps, linked, target, { ...alongsideOf(meanings), relink: relinking(entry, meanings) }),
+    prepareWrite(deps, linked, target, {
+      ...alongsideOf(meanings),
+      relink: relinking(deps, entry, meanings),
+    }),
   );
   return {
     ...{ entry, write: linked },
@@ -222,9 +225,11 @@ async function withLinks(
   links: ReadonlyMap<string, string>,
 ): Promise<WriteInteraction> {
   if (!('statement' in write)) return write;
-  // Who puts a resource under its id says that ids mean the same here.
-  const home = write.kind === 'create' ? baseUrl : undefined;
-  const resource = await replaceLinks(write.statement.resource, linkResolver(links, fullUrl, home));
+  const isNew = write.kind === 'create';
+  const resource = await replaceLinks(
+    write.statement.resource,
+    linkResolver(links, baseUrl, { fullUrl, isNew }),
+  );
   return { ...write, statement: { ...write.statement, resource } };
 }
 
@@ -239,9 +244,13 @@ async function replaceLinks<T extends Resource>(
 
 /** Where a patch puts links is known when it was applied; what stood before is as somebody has written it. */
 const relinking =
-  (entry: EntryRequest, { links }: Meanings): NonNullable<Alongside['relink']> =>
+  (
+    { baseUrl }: WriteDependencies,
+    entry: EntryRequest,
+    { links }: Meanings,
+  ): NonNullable<Alongside['relink']> =>
   async (patched, before) => {
-    const linked = await replaceLinks(patched, linkResolver(links, undefined));
+    const linked = await replaceLinks(patched, linkResolver(links, baseUrl));
     const held = new Set(referencesIn(before));
     requireLinked(
       entry,

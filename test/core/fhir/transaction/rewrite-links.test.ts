@@ -5,15 +5,16 @@ import { linkResolver } from '../../../../src/core/fhir/transaction/links.js';
 import { rewriteLinks } from '../../../../src/core/fhir/transaction/rewrite-links.js';
 
 const urn = 'urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a';
+const home = 'http://here.example/fhir';
 const targets = new Map([
+  [`${home}/Patient/3`, 'Patient/3'],
   [urn, 'Patient/new'],
   ['http://old.example/fhir/Patient/1', 'Patient/one'],
   ['Patient?identifier=a|1', 'Patient/found'],
 ]);
 
 describe('a relative reference that leads to no entry', () => {
-  const from = (fullUrl: string, link: string) =>
-    linkResolver(targets, fullUrl, 'http://here.example/fhir')(link);
+  const from = (fullUrl: string, link: string) => linkResolver(targets, home, { fullUrl, isNew: true })(link);
   test.each([
     ['Patient/2', 'http://old.example/fhir/Patient/2'],
     ['Patient/2/_history/1#part', 'http://old.example/fhir/Patient/2/_history/1#part'],
@@ -34,7 +35,7 @@ describe('a relative reference that leads to no entry', () => {
 });
 
 describe('a link', () => {
-  const within = linkResolver(targets, 'http://old.example/fhir/Observation/5');
+  const within = linkResolver(targets, home, { fullUrl: 'http://old.example/fhir/Observation/5' });
   test.each([
     [urn, 'Patient/new'],
     [`${urn}#part`, 'Patient/new#part'],
@@ -50,14 +51,26 @@ describe('a link', () => {
     expect(within(link)).toBe(target);
   });
 
+  test.each([
+    [`${home}/Patient/3`, 'Patient/3'],
+    [`${home}/Patient/3/_history/1`, undefined],
+    ['Patient/3', 'Patient/3'],
+    ['Patient/3/_history/1', undefined],
+    ['Patient/3/_history/1#part', undefined],
+    ['http://old.example/fhir/Patient/1/_history/1', 'Patient/one'],
+  ])('to a version of a record of this server names it still: %s means %s', (link, target) => {
+    for (const isNew of [true, false])
+      expect(linkResolver(targets, home, { fullUrl: `${home}/Observation/5`, isNew })(link)).toBe(target);
+  });
+
   test('that is relative means nothing in an entry that comes from nowhere', () => {
-    expect(linkResolver(targets, urn)('Patient/1')).toBeUndefined();
-    expect(linkResolver(targets, undefined)('Patient/1')).toBeUndefined();
+    expect(linkResolver(targets, home, { fullUrl: urn })('Patient/1')).toBeUndefined();
+    expect(linkResolver(targets, home)('Patient/1')).toBeUndefined();
   });
 });
 
 describe('links in a resource', () => {
-  const resolve = linkResolver(targets, undefined);
+  const resolve = linkResolver(targets, home);
 
   test('are replaced where they are links, and nowhere else', () => {
     const make = (link: string, kept: string) => ({
@@ -103,7 +116,7 @@ describe('links in a resource', () => {
           resourceType: 'DiagnosticReport',
           result: uuids.map((uuid) => ({ reference: `urn:uuid:${uuid}` })),
         } as unknown as Resource;
-        expect(rewriteLinks(resource, linkResolver(map, undefined))).toMatchObject({
+        expect(rewriteLinks(resource, linkResolver(map, home))).toMatchObject({
           result: uuids.map((_, index) => ({ reference: `Observation/o${index}` })),
         });
       }),
