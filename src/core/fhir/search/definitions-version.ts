@@ -3,7 +3,7 @@ import { parameterisedTypes, parametersOf } from './definitions.js';
 
 /** To be raised when the values of the same paths are made otherwise (`extract.ts`, `normalise.ts`, `quantities.ts`,
  * `ranges.ts`). */
-const extraction = 3;
+const extraction = 4;
 
 let version: string | undefined;
 

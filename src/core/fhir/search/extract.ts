@@ -177,9 +177,14 @@ const extractReference: Extract = (value, code, draft) => {
   if (reference === undefined) return;
   const target = targetOf(textOf(reference['reference']));
   if (target !== undefined) addEntry(draft, 'reference', code, target);
-  const { system, value: text } = fieldsOf(reference['identifier']) ?? {};
-  addToken(draft, 'referenceIdentifier', code, textOf(system), textOf(text));
+  const identifier = fieldsOf(reference['identifier']) ?? {};
+  const [system, text] = [textOf(identifier['system']), textOf(identifier['value'])];
+  addToken(draft, 'referenceIdentifier', code, system, text);
+  if ((target ?? system ?? text) === undefined) addEntry(draft, 'reference', code, unnamed);
 };
+
+/** To what is contained, or known by its name alone: found by nobody, and not missing. */
+const unnamed = '#';
 
 /** What a literal reference names, without a version; undefined for contained resources, which no search can name. */
 function targetOf(reference: string | undefined): string | undefined {

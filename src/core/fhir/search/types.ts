@@ -26,7 +26,8 @@ export interface SearchIndex {
   readonly date?: ByCode<DateRange>;
   /**
    * `Type/id` of a relative reference, else the URL or URN as written, both without a version; of a canonical both what
-   * is written and what stands before its `|version`. An absolute address of this server stays one.
+   * is written and what stands before its `|version`. An absolute address of this server stays one. `#` where a reference
+   * is to nothing that a search can name, for `:missing` alone.
    */
   readonly reference?: ByCode<string>;
   /** Tokens (as in `token`) of the logical identifiers of references, for `:identifier`. */

@@ -252,7 +252,8 @@ describe('references', () => {
     ],
     ['a URN that says what it is', { reference: 'urn:uuid:1', type: 'Patient' }, 'urn:uuid:1', 'urn:uuid:1'],
     ['a URN', { reference: 'urn:uuid:1' }, 'urn:uuid:1', undefined],
-    ['a contained one', { reference: '#a', type: 'Patient' }, undefined, undefined],
+    ['a contained one, which is not missing', { reference: '#a', type: 'Patient' }, '#', '#'],
+    ['one that is a name alone', { display: 'Somebody' }, '#', undefined],
   ])('of %s', (_, subject, any, patient) => {
     const { reference } = indexOf('Observation', { subject });
     expect([reference?.['subject']?.[0], reference?.['patient']?.[0]]).toEqual([any, patient]);

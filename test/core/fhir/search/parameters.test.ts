@@ -322,6 +322,8 @@ about(
     subject: { reference: 'Patient/p', identifier: { system: 'urn:nhs', value: '1' } },
     encounter: { reference: `${baseUrl}/Encounter/p.e/_history/2` },
     focus: [{ reference: 'urn:uuid:1' }],
+    specimen: { reference: '#s' },
+    device: { display: 'Somebody' },
     instantiatesCanonical: 'x',
   },
   [
@@ -342,6 +344,10 @@ about(
     ['subject:identifier', 'urn:nhs|2', false],
     ['subject:missing', 'false', true],
     ['performer:missing', 'true', true],
+    ['specimen:missing', 'false', true],
+    ['specimen:missing', 'true', false],
+    ['specimen', 'Specimen/s', false],
+    ['device:missing', 'false', true],
   ],
 );
 
