@@ -124,9 +124,14 @@ const withForm = async ({ query, headers, readBytes }: FhirRequest): Promise<Ite
   ...readForm(headers['content-type'], await readBytes()),
 ];
 
-/** A count is wanted as it is, unless the client says otherwise. */
-const counted = (parameters: readonly ParameterPair[]): readonly ParameterPair[] =>
-  parameters.some(([name]) => name === '_total') ? parameters : [...parameters, ['_total', 'accurate']];
+/** Who wants nothing but the count is given it, whatever `_total` says of pages (FHIR R4 section 3.1.1.5.8). */
+const counted = (parameters: readonly ParameterPair[]): readonly ParameterPair[] => {
+  const others = parameters.filter(([name, value]) => name !== '_total' || !noTotal.has(value));
+  return others.some(([name]) => name === '_total') ? others : [...others, ['_total', 'accurate']];
+};
+
+/** Values of `_total` that leave the count out; without one the parameter is ignored. */
+const noTotal: ReadonlySet<string> = new Set(['none', '']);
 
 /** What finds resources that can be counted: of anything else, a write too, nothing would be left of the answer. */
 const searches: ReadonlySet<string> = new Set(['search-type', 'search-compartment', 'provenance']);

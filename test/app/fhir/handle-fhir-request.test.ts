@@ -116,11 +116,14 @@ describe('handleFhirRequest', () => {
       });
   });
 
-  test('counts without giving what it counted', async () => {
-    const bundle = await search(await aStoreWith(aPatient('p')), 'Patient?_id=p&_summary=count');
-    expect(bundle).toMatchObject({ type: 'searchset', total: 1 });
-    expect(bundle).not.toHaveProperty('entry');
-  });
+  test.each(['', '&_total=none', '&_total=', '&_total=estimate'])(
+    'counts without giving what it counted %s',
+    async (total) => {
+      const bundle = await search(await aStoreWith(aPatient('p')), `Patient?_id=p&_summary=count${total}`);
+      expect(bundle).toMatchObject({ type: 'searchset', total: 1 });
+      expect(bundle).not.toHaveProperty('entry');
+    },
+  );
 
   test('repeats in the links of a Bundle how it is represented', async () => {
     const records = await aStoreWith(aPatient('p'), aPatient('q'));
