@@ -70,6 +70,14 @@ describe('a code that stands alone', () => {
     expect(finds(allergy, 'category', 'http://hl7.org/fhir/allergy-intolerance-category|food')).toBe(true);
   });
 
+  test('is a yes or no of its own system', () => {
+    const inactive = { resourceType: 'Patient', active: false } as Resource;
+    const system = 'http://terminology.hl7.org/CodeSystem/special-values';
+    expect(finds(inactive, 'active', `${system}|false`)).toBe(true);
+    expect(finds(inactive, 'active', `${system}|true`)).toBe(false);
+    expect(finds(inactive, 'active', 'urn:x|false')).toBe(false);
+  });
+
   test('is not found with another system, nor by another code', () => {
     for (const value of ['http://loinc.org|male', `${gender}|female`, `${gender}|`, 'urn:x|male'])
       expect([value, finds(patient, 'gender', value)]).toEqual([value, false]);
