@@ -10,6 +10,7 @@ import { nestDecimals } from '../../core/fhir/decimals.js';
 import { historyBundle } from '../../core/fhir/history-bundle.js';
 import { type HistoryQuery, pageOfHistory, readHistoryQuery } from '../../core/fhir/history-query.js';
 import { isFhirId } from '../../core/fhir/references.js';
+import type { DateRange } from '../../core/fhir/search/types.js';
 import { pageParameter } from '../../core/fhir/search-parameters.js';
 import type { HistoryDocument } from '../../core/records/types.js';
 import { notOurs, type SearchDependencies } from './answer-search.js';
@@ -42,7 +43,7 @@ export async function readHistory(
   requireServed(type, 'history-instance');
   const path = `${type}/${id}/_history`;
   const query = understood(parameters);
-  const { count, since } = query;
+  const { count, since, at } = query;
   const [before] = pageOf(deps, path, query) ?? [];
   if (!isFhirId(id)) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
   let isThere = before !== undefined;
@@ -53,15 +54,36 @@ export async function readHistory(
     isThere ||= found.length > 0;
     return since === undefined ? found : found.filter(({ lastUpdated }) => lastUpdated >= since);
   };
-  const { versions, isLast } = await versionsWithin(read, count, deps.room);
+  const current = at === undefined ? read : currentAt(read, at);
+  const { versions, isLast } = await versionsWithin(current, count, deps.room);
   if (!isThere) throw new ExchangeError('HDE_RESOURCE_NOT_FOUND');
   // Not the number of the latest version: some that are between may not be for the client.
-  const isWhole = since === undefined && before === undefined && isLast;
+  const isWhole = since === undefined && at === undefined && before === undefined && isLast;
   const total = isWhole ? versions.length : undefined;
   return answerHistory(deps, path, query, { versions, isLast, total, isRedacted }, ({ versionId }) => [
     versionId,
   ]);
 }
+
+/**
+ * Reads those versions that were current at some time of a range (`_at`): the one before a version was so until then. That
+ * before which a page goes on is not asked: the page is there because the first version of it is one of them.
+ */
+const currentAt =
+  (read: VersionReader, { lo, hi }: DateRange): VersionReader =>
+  async (limit, last) => {
+    const kept: HistoryDocument[] = [];
+    for (let newer = last; kept.length < limit;) {
+      const found = await read(limit, newer);
+      for (const version of found) {
+        if (newer !== undefined && newer.lastUpdated <= lo) return kept;
+        if (version.lastUpdated <= hi) kept.push(version);
+        newer = version;
+      }
+      if (found.length < limit) return kept;
+    }
+    return kept.slice(0, limit);
+  };
 
 /**
  * The versions of all resources of a type, the latest first (FHIR R4 section 3.1.0.12).
@@ -75,7 +97,13 @@ export async function readTypeHistory(
   requireServed(type, 'history-type');
   const path = `${type}/_history`;
   const query = understood(parameters);
-  const { count, since } = query;
+  const { at, count, since } = query;
+  // What is current for years may have been written before all else: all of the history would be looked at.
+  if (at !== undefined)
+    throw new ExchangeError('HDE_SEARCH_PARAMETER', {
+      location: '_at',
+      detail: 'a parameter of the history of one resource',
+    });
   const [lastUpdated, id] = pageOf(deps, path, query) ?? [];
   const begin = id === undefined ? undefined : { lastUpdated: String(lastUpdated), id: String(id) };
   const read: VersionReader = (limit, last) => {

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../result.js';
 import type { ParameterPair } from './bundle.js';
 import { dateRangeOf, restoreOffset } from './search/ranges.js';
+import type { DateRange } from './search/types.js';
 
 /** Versions on one page. */
 const historyPageSize = { standard: 50, maximum: 99 } as const;
@@ -10,6 +11,8 @@ export interface HistoryQuery {
   readonly count: number;
   /** ISO instant in UTC with milliseconds, as the times of versions are. */
   readonly since?: string;
+  /** When the versions must have been current. */
+  readonly at?: DateRange;
   /** Token of the page, as sent. */
   readonly page?: string;
   /** The parameters that were obeyed, without the place of the page. */
@@ -27,6 +30,7 @@ export interface HistoryQueryFault {
 interface Draft {
   count: number;
   since?: string;
+  at?: DateRange;
   page?: string;
 }
 
@@ -41,6 +45,12 @@ const readers: Readonly<Record<string, (value: string, draft: Draft) => string |
     const instant = /T.*(?:Z|[+-]\d\d:\d\d)$/.test(text) ? dateRangeOf(text)?.lo : undefined;
     if (instant === undefined) return 'an instant with its offset, such as 2026-03-29T08:30:00+01:00';
     draft.since = instant;
+    return undefined;
+  },
+  _at: (value, draft) => {
+    const range = dateRangeOf(restoreOffset(value));
+    if (range === undefined) return 'a date or time, such as 2026-03-29';
+    draft.at = range;
     return undefined;
   },
   _page: (value, draft) => {

@@ -207,7 +207,8 @@ describe('a history', () => {
     '_since=2026-02-31T00:00:00Z',
     '_page=abc',
     '_page=0',
-    '_at=2026',
+    '_at=x',
+    '_list=List/1',
     '_count=1&_count=2',
   ])('refuses %s', async (query) => {
     await expect(read(`Observation/o/_history?${query}`)).rejects.toEqual(
