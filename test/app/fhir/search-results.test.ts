@@ -49,7 +49,10 @@ const aWard = () =>
         encounter: { reference: 'https://hde.example/fhir/Encounter/p.f' },
       }),
     ),
-    aResource('Observation/p.c', about('p', { ...code('a'), effectiveDateTime: '2025-02-01' })),
+    aResource(
+      'Observation/p.c',
+      about('p', { ...code('a'), effectiveDateTime: '2025-02-01', encounter: { display: 'A visit' } }),
+    ),
     aResource('Observation/q.a', about('q', { ...code('a'), encounter: { reference: 'Encounter/q.e' } })),
     aResource('Organization/o', { name: 'Ward', partOf: { reference: 'Organization/above' } }),
     aResource('Organization/above', { name: 'Trust' }),

@@ -12,6 +12,7 @@ import {
   soundex,
   tokenOf,
   typedIdentifier,
+  unnamedReference,
 } from './normalise.js';
 import { extractPosition } from './places.js';
 import { extractMoney, extractQuantity, extractRange, extractSampledData } from './quantities.js';
@@ -180,11 +181,8 @@ const extractReference: Extract = (value, code, draft) => {
   const identifier = fieldsOf(reference['identifier']) ?? {};
   const [system, text] = [textOf(identifier['system']), textOf(identifier['value'])];
   addToken(draft, 'referenceIdentifier', code, system, text);
-  if ((target ?? system ?? text) === undefined) addEntry(draft, 'reference', code, unnamed);
+  if ((target ?? system ?? text) === undefined) addEntry(draft, 'reference', code, unnamedReference);
 };
-
-/** To what is contained, or known by its name alone: found by nobody, and not missing. */
-const unnamed = '#';
 
 /** What a literal reference names, without a version; undefined for contained resources, which no search can name. */
 function targetOf(reference: string | undefined): string | undefined {

@@ -81,6 +81,9 @@ function escapeSystem(text: string): string {
   return /[\\|*]/.test(text) ? text.replace(/[\\|*]/g, '\\$&') : text;
 }
 
+/** A reference to what is contained, or known by its name alone: found by nobody, and not missing. */
+export const unnamedReference = '#';
+
 /** A telephone number without the punctuation that people group its digits by; undefined for anything else. */
 export function plainNumber(value: string): string | undefined {
   return /^\+?[\d\s().-]*$/.test(value) && /\d/.test(value) ? value.replace(/[\s().-]/g, '') : undefined;

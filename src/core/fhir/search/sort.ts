@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import type { ParameterDefinition } from './definitions.js';
 import type { IndexedRecord } from './match.js';
+import { unnamedReference } from './normalise.js';
 import type { SearchIndex } from './types.js';
 
 /** One parameter to sort by. */
@@ -83,8 +84,9 @@ function valuesOf(
     case 'number':
     case 'quantity':
       return of(type).map(({ value, lo }: { value?: number; lo?: number }) => value ?? lo ?? 0);
-    case 'string':
     case 'reference':
+      return of(type).filter((target: string) => target !== unnamedReference);
+    case 'string':
     case 'uri':
       return of(type);
     case 'special':
