@@ -18,7 +18,7 @@ export async function watchHandler(_timer: unknown, context: InvocationContext):
   } = await watchFeeds({
     messages: await container().messages(),
     clock,
-    feeds: [...config.feeds.keys()],
+    feeds: [...config.feeds.values()],
     backlogAlertSeconds: config.backlogAlertSeconds,
   });
   for (const feed of silent) logger.error('feed-silent', { feed });

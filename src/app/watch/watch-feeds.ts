@@ -1,19 +1,29 @@
 /** Looks for what nobody reports: feeds that fell silent, and messages that wait too long. */
-import { hoursToCompare, isSilent } from '../../core/watch/silence.js';
+import type { Feed } from '../../core/feed.js';
+import {
+  ENOUGH_TO_MISS,
+  isSilent,
+  lastHour,
+  sameTimeBefore,
+  silenceSince,
+  type Period,
+} from '../../core/watch/silence.js';
 import type { Clock } from '../../ports/clock.js';
 import { waitsSince, type MessageStore } from '../../ports/message-store.js';
 
 export interface WatchDependencies {
   readonly messages: MessageStore;
   readonly clock: Clock;
-  /** Ids of the configured feeds. */
-  readonly feeds: readonly string[];
+  readonly feeds: readonly WatchedFeed[];
   /** Age of the oldest waiting message from which it is an alert, in seconds. */
   readonly backlogAlertSeconds: number;
 }
 
+/** A configured feed. */
+type WatchedFeed = Pick<Feed, 'id' | 'timeZone'>;
+
 export interface FeedAlerts {
-  /** Feeds whose last full hour was silent against their habit. */
+  /** Ids of feeds that sent less in the last full hour, or nothing for longer, than they would by their habit. */
   readonly silent: readonly string[];
   /** Seconds since the message that waits the longest was accepted; undefined when none waits too long. */
   readonly backlogSeconds?: number;
@@ -36,7 +46,7 @@ export async function watchFeeds(deps: WatchDependencies): Promise<FeedAlerts> {
   });
   for (const feed of deps.feeds)
     await look(async () => {
-      if (await fellSilent(deps.messages, feed, now)) silent.push(feed);
+      if (await fellSilent(deps.messages, feed, now)) silent.push(feed.id);
     });
   return {
     silent,
@@ -61,15 +71,62 @@ export async function backlogAge({
   );
 }
 
-async function fellSilent(messages: MessageStore, feed: string, now: Date): Promise<boolean> {
-  const { last, before } = hoursToCompare(now);
-  const received = await messages.countReceived(feed, last.from, last.to);
-  const first = await messages.search({ feeds: [feed] }, { limit: 1, order: 'oldest' });
-  const [earliest] = first.receipts;
+/**
+ * Judges the last full hour; where nothing came in it, all hours since the last message together: a feed of a few
+ * messages an hour says nothing by one that is empty, and more by each that follows.
+ */
+async function fellSilent(messages: MessageStore, feed: WatchedFeed, now: Date): Promise<boolean> {
+  const hour = lastHour(now);
+  const received = await messages.countReceived(feed.id, hour.from, hour.to);
+  const earliest = await receivedAt(messages, feed, hour, 'oldest');
   if (earliest === undefined) return false;
-  const counts: number[] = [];
-  for (const { from, to } of before) {
-    if (from >= earliest.receivedAt) counts.push(await messages.countReceived(feed, from, to));
+  if (received > 0) {
+    const count = (period: Period) => messages.countReceived(feed.id, period.from, period.to);
+    return await isUnusual({ feed, period: hour, received, earliest, before: hour.from, count });
   }
-  return isSilent(received, counts);
+  const lastHeard = (await receivedAt(messages, feed, hour, 'newest')) ?? earliest;
+  // Some are as good as many here; counting a whole week of a busy feed would be dear.
+  const count = async ({ from, to }: Period) => {
+    const page = { limit: ENOUGH_TO_MISS, order: 'oldest' } as const;
+    return (await messages.search({ feeds: [feed.id], from, to }, page)).receipts.length;
+  };
+  const period = silenceSince(lastHeard, hour);
+  return await isUnusual({ feed, period, received, earliest, before: lastHeard, count });
+}
+
+/** When a feed's first or last message before the end of the hour was received. */
+async function receivedAt(
+  messages: MessageStore,
+  { id }: WatchedFeed,
+  { to }: Period,
+  order: 'oldest' | 'newest',
+): Promise<string | undefined> {
+  const { receipts } = await messages.search({ feeds: [id], to }, { limit: 1, order });
+  return receipts[0]?.receivedAt;
+}
+
+interface Judged {
+  readonly feed: WatchedFeed;
+  readonly period: Period;
+  readonly received: number;
+  /** When the feed's first message was received. */
+  readonly earliest: string;
+  /** What is usual is learnt from weeks before this. */
+  readonly before: string;
+  readonly count: (period: Period) => Promise<number>;
+}
+
+/** Whether so little came against the same days of the week and, of bank holidays, against Sundays too. */
+async function isUnusual({ feed, period, received, earliest, before, count }: Judged): Promise<boolean> {
+  for (const holidays of ['as-they-are', 'as-sundays'] as const) {
+    const counts: number[] = [];
+    for (const pieces of sameTimeBefore(period, feed.timeZone, before, holidays)) {
+      if (pieces.some(({ from }) => from < earliest)) continue;
+      let sum = 0;
+      for (const piece of pieces) sum += await count(piece);
+      counts.push(sum);
+    }
+    if (!isSilent(received, counts)) return false;
+  }
+  return true;
 }

@@ -82,7 +82,7 @@ function lookUpOffset(local: number, timeZone: string, pass: Pass): number {
 }
 
 /** The zone's offset at an instant, in minutes. */
-function offsetAt(instant: number, timeZone: string): number {
+export function offsetAt(instant: number, timeZone: string): number {
   let format = formats.get(timeZone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'longOffset' });
