@@ -40,9 +40,11 @@ export function connect(
         throw new RefusedError(`no exchange answers at ${base} (${reasonOf(error)})`);
       },
     );
-    const text = await answer.text();
+    const text = await answer.text().catch((error: unknown) => {
+      throw new RefusedError(`the answer of ${base} broke off (${reasonOf(error)})`);
+    });
     if (!answer.ok) throw new RefusedError(explainRefusal(answer.status, text));
-    return JSON.parse(text);
+    return parseAnswer(text, base);
   };
   return {
     get: (path) => request(path, { headers }),
@@ -53,6 +55,15 @@ export function connect(
         body: JSON.stringify(body),
       }),
   };
+}
+
+/** @throws RefusedError for what is no JSON, such as the page of a proxy */
+function parseAnswer(text: string, base: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RefusedError(`the answer of ${base} is no JSON`);
+  }
 }
 
 /** @throws UsageError for what is no address of the web: `localhost:7071` is one of a scheme called localhost */

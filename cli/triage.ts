@@ -145,7 +145,7 @@ interface ResubmissionView {
   readonly continuation?: string;
 }
 
-/** Page by page until all are done or the exchange is busy. */
+/** Page by page until all are done, the exchange is busy or a page is refused; tells what was done in each case. */
 async function resubmitMatching(
   exchange: ExchangeClient,
   body: object,
@@ -155,16 +155,24 @@ async function resubmitMatching(
   const total = { resubmitted: 0, skipped: 0 };
   let continuation: string | undefined;
   let stoppedBy: string | undefined;
-  do {
-    const page = (await exchange.post('/triage/resubmit', { ...body, continuation })) as ResubmissionView;
-    total.resubmitted += page.resubmitted;
-    total.skipped += page.skipped;
-    ({ continuation, stoppedBy } = page);
-  } while (continuation !== undefined && stoppedBy === undefined);
+  let obstacle: string | undefined;
+  try {
+    do {
+      const page = (await exchange.post('/triage/resubmit', { ...body, continuation })) as ResubmissionView;
+      total.resubmitted += page.resubmitted;
+      total.skipped += page.skipped;
+      ({ continuation, stoppedBy } = page);
+    } while (continuation !== undefined && stoppedBy === undefined);
+    if (stoppedBy !== undefined)
+      obstacle = `${stoppedBy}: the exchange is busy; call again later for the rest`;
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    obstacle = error.message;
+  }
   if (asJson) printJson({ ...total, stoppedBy }, terminal);
   else terminal.out(`${total.resubmitted} resubmitted, ${total.skipped} skipped\n`);
-  if (stoppedBy === undefined) return exit.done;
-  terminal.err(`${stoppedBy}: the exchange is busy; call again later for the rest\n`);
+  if (obstacle === undefined) return exit.done;
+  terminal.err(`${obstacle}\n`);
   return exit.refused;
 }
 

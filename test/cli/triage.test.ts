@@ -136,6 +136,21 @@ test('resubmit --matching goes on page by page, and says when the exchange is bu
   ]);
 });
 
+test.each([
+  ['refused', { status: 409, body: refusal }, /^HTTP 409 HDE_MESSAGE_STATUS/m],
+  ['cut', { body: { resubmitted: 9, skipped: 0 }, isCut: true }, /^the answer of http:\S+ broke off \(/m],
+  ['of a proxy', { body: '<html>', isText: true }, /^the answer of http:\S+ is no JSON$/m],
+])('resubmit --matching tells what was done until an answer is %s', async (_what, answer, reason) => {
+  exchange.answers = [
+    { body: { messages: [message] } },
+    { body: { resubmitted: 100, skipped: 1, continuation: 'p2' } },
+    answer,
+  ];
+  const { code, out, err } = await hde(['resubmit', '--all']);
+  expect([code, out]).toEqual([1, '100 resubmitted, 1 skipped\n']);
+  expect(err).toMatch(reason);
+});
+
 test('resubmit --all says so to the exchange, and how many that are', async () => {
   exchange.answers = [{ body: { messages: [message] } }, { body: { resubmitted: 1, skipped: 0 } }];
   const { code, out, err } = await hde(['resubmit', '--all']);

@@ -9,11 +9,19 @@ export interface ScriptedRequest {
   readonly body: unknown;
 }
 
+export interface ScriptedAnswer {
+  readonly status?: number;
+  /** JSON; with `isCut` its second half never comes, with `isText` the body is a text as it is. */
+  readonly body: unknown;
+  readonly isCut?: boolean;
+  readonly isText?: boolean;
+}
+
 export interface ScriptedExchange {
   readonly url: string;
   readonly requests: ScriptedRequest[];
   /** The next answers; the last one is given again and again. */
-  answers: { readonly status?: number; readonly body: unknown }[];
+  answers: ScriptedAnswer[];
   close(): void;
 }
 
@@ -31,8 +39,11 @@ export async function startScriptedExchange(): Promise<ScriptedExchange> {
         body: text === '' ? undefined : JSON.parse(text),
       });
       const { answers } = exchange;
-      const { status = 200, body } = answers.length > 1 ? answers.shift()! : answers[0]!;
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      const { status = 200, body, isCut, isText } = answers.length > 1 ? answers.shift()! : answers[0]!;
+      const answer = Buffer.from(isText === true ? String(body) : JSON.stringify(body));
+      response.writeHead(status, { 'content-type': 'application/json', 'content-length': answer.length });
+      if (isCut === true) response.write(answer.subarray(0, answer.length / 2), () => response.destroy());
+      else response.end(answer);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
