@@ -53,8 +53,8 @@ export function toSearch(
   };
 }
 
-/** As many words as one search may ask for: each is a look into the index. */
-const mostWords = 10;
+/** As many words as one search may ask for: each is a look into the index. Enough for the text of any error. */
+const mostWords = 30;
 
 function wordsOf(about: string): readonly string[] {
   const words = searchWords(about);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { errors } from '../../../src/core/errors.js';
 import { identifierToken } from '../../../src/core/identity/tokens.js';
 import type { TriageCriteria } from '../../../src/app/triage/criteria.js';
 import { dismissMessage } from '../../../src/app/triage/dismiss-message.js';
@@ -186,8 +187,18 @@ describe('a search', () => {
     expect(await find({ about: 'pharmacy', status: 'failed' })).toEqual([]);
   });
 
+  test('finds by any text that it shows with an issue', async () => {
+    const { text } = errors['HDE_HL7_NO_PATIENT'];
+    expect(await find({ about: `HDE_HL7_NO_PATIENT PID-3: ${text}` })).toEqual(['C']);
+    for (const [code, error] of Object.entries(errors))
+      await expect(find({ about: `error ${code} PID-3[2].1: ${error.text}` })).resolves.toEqual(
+        expect.anything(),
+      );
+  });
+
   test.each([
     ['about', { about: '...' }],
+    ['about', { about: Array.from({ length: 31 }, (_, i) => `word${i}`).join(' ') }],
     ['identifier', { identifier: 'system|' }],
   ])('refuses a %s without content', async (location, criteria) => {
     await expect(find(criteria)).rejects.toMatchObject({ code: 'HDE_SEARCH_PARAMETER', location });
