@@ -1,13 +1,12 @@
 /** How receipts are searched in Cosmos DB: through the index whatever is sought, at a cost that grows with the page only. */
 import type { SqlParameter, SqlQuerySpec } from '@azure/cosmos';
 import topology from '../../../infra/topology/cosmos.json' with { type: 'json' };
-import { issueWords, searchWords } from '../../core/triage/search-words.js';
+import { actionWords, issueWords } from '../../core/triage/search-words.js';
 import {
   placeOf,
   type MessagePageRequest,
   type MessageReceipt,
   type MessageSearch,
-  type OperatorAction,
 } from '../../ports/message-store.js';
 
 /** What a document has besides the receipt, for searching. */
@@ -24,9 +23,6 @@ export const searchFieldsOf = (receipt: MessageReceipt): SearchFields => ({
   issueWords: issueWords(receipt.issues),
   actionWords: actionWords(receipt.history),
 });
-
-const actionWords = (history: readonly OperatorAction[]): readonly string[] =>
-  searchWords(history.map(({ reason = '', failedWith = '' }) => `${reason} ${failedWith}`).join(' '));
 
 /** A query for one page and one receipt more, which tells whether there is another page. */
 export function toQuery(search: MessageSearch, page: MessagePageRequest): SqlQuerySpec {

@@ -1,5 +1,5 @@
 import { compareText } from '../../core/compare-text.js';
-import { issueWords, searchWords } from '../../core/triage/search-words.js';
+import { actionWords, issueWords } from '../../core/triage/search-words.js';
 import {
   applyTransition,
   messageStatuses,
@@ -120,10 +120,7 @@ function fits(receipt: MessageReceipt, search: MessageSearch): boolean {
   const isSame = (['messageType', 'status', 'errorCode', 'controlId'] as const).every(
     (name) => search[name] === undefined || search[name] === receipt[name],
   );
-  const reasons = new Set([
-    ...issueWords(receipt.issues),
-    ...receipt.history.flatMap(({ reason = '', failedWith = '' }) => searchWords(`${reason} ${failedWith}`)),
-  ]);
+  const reasons = new Set([...issueWords(receipt.issues), ...actionWords(receipt.history)]);
   return (
     isSame &&
     feeds.includes(receipt.feed) &&

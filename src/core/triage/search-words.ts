@@ -17,6 +17,17 @@ export function searchWords(text: string): readonly string[] {
   return [...new Set(words)].slice(0, mostWords);
 }
 
+/** What an operator did, as far as it is searched. */
+interface Action {
+  readonly reason?: string;
+  readonly failedWith?: string;
+}
+
+/** The words by which a history is found: what operators wrote, and the codes of what they decided about; of each action. */
+export const actionWords = (history: readonly Action[]): readonly string[] => [
+  ...new Set(history.flatMap(({ reason = '', failedWith = '' }) => searchWords(`${reason} ${failedWith}`))),
+];
+
 /** The words by which issues are found: of their codes, places, texts and what was expected. */
 export function issueWords(issues: readonly Issue[]): readonly string[] {
   const texts = issues.map(

@@ -88,6 +88,15 @@ export function describeTriage(name: string, open: () => Promise<OpenedMessageSt
       });
     });
 
+    test('a search finds the last reason of a long history, too', async () => {
+      const reason = (from: number) => Array.from({ length: 400 }, (_, i) => `word${from + i}`).join(' ');
+      const history = [0, 400].map((from) => ({ ...action, reason: reason(from), failedWith: issue.code }));
+      await store.create(aReceipt({ id: 'wordy', feed: 'wordy', history }));
+      const page = { limit: 2, order: 'newest' } as const;
+      for (const word of ['word0', 'word799', 'patient'])
+        expect((await store.search({ feeds: ['wordy'], words: [word] }, page)).receipts).toHaveLength(1);
+    });
+
     describe('a search', () => {
       const feeds = ['search'];
       const at = (minute: number) => `2026-04-01T00:0${minute}:00.000Z`;

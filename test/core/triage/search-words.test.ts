@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { issueWords, searchWords } from '../../../src/core/triage/search-words.js';
+import { actionWords, issueWords, searchWords } from '../../../src/core/triage/search-words.js';
 
 test.each([
   ['HDE_HL7_NO_PATIENT', ['hde', 'hl7', 'no', 'patient']],
@@ -31,4 +31,10 @@ test('a text is found by any part of itself', () => {
 test('a very long text gives the index a bounded number of words', () => {
   const text = Array.from({ length: 5000 }, (_, i) => `word${i}`).join(' ');
   expect(searchWords(text)).toHaveLength(500);
+});
+
+test('each action of a history gives its own words, however much was written before', () => {
+  const reason = (from: number) => Array.from({ length: 400 }, (_, i) => `word${from + i}`).join(' ');
+  const history = [{ reason: reason(0), failedWith: 'HDE_HL7_NO_PATIENT' }, { reason: reason(300) }, {}];
+  expect(actionWords(history)).toHaveLength(704);
 });
