@@ -7,6 +7,7 @@ import { recoverFailedPage, tryFailedPage, type FailedRequest } from '../../../s
 import { replayInStages, type StagePlace } from '../../../src/app/replay/in-stages.js';
 import type { RebuildDependencies } from '../../../src/app/replay/rebuild-circle.js';
 import { replayPage } from '../../../src/app/replay/replay-page.js';
+import { ExchangeError, type ErrorCode } from '../../../src/core/errors.js';
 import { createPackRegistry } from '../../../src/core/mapping/engine/pack-registry.js';
 import { hl7v2Base } from '../../../src/core/mapping/packs/hl7v2-base/pack.js';
 import { hl7v2Uk } from '../../../src/core/mapping/packs/hl7v2-uk/pack.js';
@@ -117,6 +118,25 @@ describe('a look at failed messages', () => {
     expect((await tryFailedPage(exchange, everything)).skipped).toEqual([
       { subject: `message/${id}`, reason: 'undecided' },
     ]);
+  });
+
+  test('goes on behind one that comes to no end, but not where the store is busy', async () => {
+    const { id } = await failing({ controlId: 'C1' });
+    const next = await failing({ controlId: 'C2', nhsNumber: '9990000026', mrn: 'M2' });
+    const page = (code: ErrorCode) => {
+      let isFirst = true;
+      const find: MemoryExchange['identities']['find'] = (tokens) => {
+        if (!isFirst) return exchange.identities.find(tokens);
+        isFirst = false;
+        return Promise.reject(new ExchangeError(code));
+      };
+      return tryFailedPage({ ...exchange, identities: { ...exchange.identities, find } }, everything);
+    };
+    expect(await page('HDE_CONCURRENT_UPDATE')).toMatchObject({
+      failures: [{ messageId: id, errorCode: 'HDE_CONCURRENT_UPDATE' }],
+      recovered: [next.id],
+    });
+    await expect(page('HDE_THROTTLED')).rejects.toMatchObject({ code: 'HDE_THROTTLED' });
   });
 
   test('finds what a message of 150 results would add', async () => {
