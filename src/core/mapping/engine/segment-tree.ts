@@ -72,9 +72,10 @@ export function buildSegmentTree(
   return nodes;
 }
 
-/** What may follow ORC since version 2.7 (HL7 v2.7 section 4.4) and is about what it orders: the first such segment. */
+/** What may follow ORC since version 2.7 (HL7 v2.7 section 4.4) and is about what it orders. */
 const ABOUT_WHAT_IS_ORDERED = new Set(['NTE', 'PRT']);
 
+/** Gives what follows an order control to the first segment that says what is ordered. */
 export function takeOver(ordered: SegmentNode, control: SegmentNode): void {
   const { children } = control;
   let kept = 0;
